@@ -1,0 +1,107 @@
+namespace Longwire.Protocol;
+
+/// <summary>
+/// Which origins may connect (RFC 6455 §10.2). A browser says where a page comes from; without this check any page could
+/// open a connection with its visitor's cookies (cross-site WebSocket hijacking). Immutable.
+/// </summary>
+public sealed class OriginRule
+{
+    private readonly string[]? _allowed;
+    private readonly bool _any;
+
+    private OriginRule(bool any, string[]? allowed)
+    {
+        _any = any;
+        _allowed = allowed;
+    }
+
+    /// <summary>The default: pages from the host and port that the request names in <c>Host</c>, and clients that send no origin.</summary>
+    public static OriginRule SameHost { get; } = new(any: false, allowed: null);
+
+    /// <summary>Every origin. Right only where no cookie or client certificate authenticates.</summary>
+    public static OriginRule Any { get; } = new(any: true, allowed: null);
+
+    /// <summary>The listed origins, and clients that send none.</summary>
+    /// <param name="origins">
+    /// Origins as <c>https://example.com</c> or <c>https://example.com:8443</c>; <c>https://*.example.com</c> allows every
+    /// subdomain of any depth, not the domain itself. At least one.
+    /// </param>
+    /// <exception cref="ArgumentException">An entry is not an origin.</exception>
+    public static OriginRule Allow(params IEnumerable<string> origins)
+    {
+        string[] list = [.. origins.Select(Normalize)];
+        return list.Length == 0 ? throw new ArgumentException("At least one origin is needed.", nameof(origins)) : new OriginRule(any: false, list);
+    }
+
+    /// <summary>Whether a request may connect.</summary>
+    /// <param name="origin">The request's <c>Origin</c>; null when it has none, as with clients that are not browsers.</param>
+    /// <param name="host">The request's <c>Host</c>, with its port if it has one.</param>
+    public bool Allows(string? origin, string? host)
+    {
+        if (_any || string.IsNullOrEmpty(origin))
+        {
+            return true;
+        }
+
+        if (!TryParse(origin, out string scheme, out string authority))
+        {
+            return false;
+        }
+
+        if (_allowed is null)
+        {
+            return host is not null && authority == WithoutDefaultPort(scheme, host.ToLowerInvariant());
+        }
+
+        string normal = $"{scheme}://{authority}";
+        foreach (string allowed in _allowed)
+        {
+            if (Matches(allowed, normal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Matches(string allowed, string origin)
+    {
+        int star = allowed.IndexOf("://*.", StringComparison.Ordinal);
+        if (star < 0)
+        {
+            return allowed == origin;
+        }
+
+        ReadOnlySpan<char> scheme = allowed.AsSpan(0, star + 3);
+        ReadOnlySpan<char> suffix = allowed.AsSpan(star + 4); // with its dot
+        return origin.Length > scheme.Length + suffix.Length
+            && origin.AsSpan().StartsWith(scheme, StringComparison.Ordinal)
+            && origin.AsSpan().EndsWith(suffix, StringComparison.Ordinal);
+    }
+
+    private static string Normalize(string origin)
+        => TryParse(origin, out string scheme, out string authority)
+            ? $"{scheme}://{authority}"
+            : throw new ArgumentException($"'{origin}' is not an origin; write it as https://example.com or https://*.example.com.", nameof(origin));
+
+    private static bool TryParse(string origin, out string scheme, out string authority)
+    {
+        scheme = authority = "";
+        int colon = origin.IndexOf("://", StringComparison.Ordinal);
+        if (colon <= 0 || colon + 3 == origin.Length || origin.AsSpan(colon + 3).ContainsAny("/?#@\\ "))
+        {
+            return false;
+        }
+
+        scheme = origin[..colon].ToLowerInvariant();
+        authority = WithoutDefaultPort(scheme, origin[(colon + 3)..].ToLowerInvariant());
+        return true;
+    }
+
+    private static string WithoutDefaultPort(string scheme, string authority)
+    {
+        string port = scheme is "https" or "wss" ? ":443" : ":80";
+        return authority.EndsWith(port, StringComparison.Ordinal) ? authority[..^port.Length] : authority;
+    }
+}

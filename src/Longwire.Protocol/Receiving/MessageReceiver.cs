@@ -1,0 +1,474 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Longwire.Protocol;
+
+/// <summary>
+/// The receiving half of a connection (RFC 6455 §5 and §6.2): bytes in, messages and control frames out. It unmasks in
+/// place, checks text as it comes, and judges every frame by the rules of the peer's role.
+/// </summary>
+/// <remarks>
+/// A message that lies whole in the input, in one frame, is handed out where it lies: nothing is copied or allocated.
+/// Only what the end of the input cuts, or what comes in fragments, is assembled in pooled memory, which grows with the
+/// bytes that arrived, never with the length announced. Between messages no memory is held.
+/// Mutable: keep it in a field, don't copy it. Not thread safe.
+/// </remarks>
+public struct MessageReceiver
+{
+    private readonly ReceiverLimits _limits;
+    private byte[]? _assembly;          // the message so far
+    private int _assembled;
+    private int _fragments;
+    private long _remaining;            // bytes of the current frame's payload still to come
+    private uint _maskingKey;           // turned for the next of them
+    private Utf8Validator _text;
+    private HeaderBytes _header;        // a header that the end of the input cut; a control frame's payload follows it
+    private byte _headerLength;
+    private byte[]? _control;           // the payload of a control frame that the end of the input cut
+    private byte _controlLength;
+    private Opcode _opcode;             // of the current frame
+    private byte _message;              // the type of the open message; 0 when none is open
+    private bool _fin;
+    private bool _assemblyHandedOut;
+    private State _state;
+    private readonly WebSocketRole _role;
+
+    /// <summary>Makes a receiver.</summary>
+    /// <param name="role">The role of this side; the peer has the other.</param>
+    /// <param name="limits">What is taken at the most.</param>
+    public MessageReceiver(WebSocketRole role, ReceiverLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        _role = role;
+        _limits = limits;
+    }
+
+    private enum State : byte
+    {
+        Header,
+        Payload,
+        Ended,
+    }
+
+    [InlineArray(FrameHeader.MaxLength)]
+    private struct HeaderBytes
+    {
+        private byte _first;
+    }
+
+    /// <summary>Whether a message has begun and not ended, or a frame is cut: more bytes are owed by the peer.</summary>
+    public readonly bool IsInsideMessage => _message != 0 || _headerLength != 0 || _state == State.Payload;
+
+    /// <summary>Reads on until something is found or the input is used up.</summary>
+    /// <param name="input">What has arrived; it is unmasked in place. On return it is what has not been looked at.</param>
+    /// <param name="received">What was found. Its payload is valid until the next call.</param>
+    /// <returns>The kind of what was found.</returns>
+    public ReceivedKind Read(ref Span<byte> input, out Received received)
+    {
+        if (_assemblyHandedOut)
+        {
+            ReleaseAssembly();
+        }
+
+        if (_control is not null && _controlLength == 0)
+        {
+            ReleaseControl();
+        }
+
+        while (true)
+        {
+            switch (_state)
+            {
+                case State.Header:
+                    if (input.IsEmpty)
+                    {
+                        received = default;
+                        return ReceivedKind.Nothing;
+                    }
+
+                    if (!TryReadHeader(ref input, out FrameHeader header, out ProtocolError error))
+                    {
+                        if (error.Status != 0)
+                        {
+                            return Fail(error, out received);
+                        }
+
+                        received = default;
+                        return ReceivedKind.Nothing;
+                    }
+
+                    error = Begin(header);
+                    if (error.Status != 0)
+                    {
+                        return Fail(error, out received);
+                    }
+
+                    if (header.PayloadLength <= input.Length && TryReadWhole(header, ref input, out received))
+                    {
+                        return received.Kind;
+                    }
+
+                    _state = State.Payload;
+                    break;
+
+                case State.Payload:
+                    if (input.IsEmpty && _remaining != 0)
+                    {
+                        received = default;
+                        return ReceivedKind.Nothing;
+                    }
+
+                    if (ReadPayload(ref input, out received) != ReceivedKind.Nothing)
+                    {
+                        return received.Kind;
+                    }
+
+                    break;
+
+                default:
+                    input = default;
+                    received = default;
+                    return ReceivedKind.Nothing;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes over the memory of the message that was just handed out, if it was assembled, so that it needn't be copied.
+    /// </summary>
+    /// <param name="array">An array of <see cref="ArrayPool{T}.Shared"/> that begins with the message's payload; the caller returns it.</param>
+    /// <returns>False when the message lies in the input.</returns>
+    public bool TryTakeAssembly(out byte[] array)
+    {
+        if (!_assemblyHandedOut || _assembly is null)
+        {
+            array = [];
+            return false;
+        }
+
+        array = _assembly;
+        _assembly = null;
+        _assembled = 0;
+        _assemblyHandedOut = false;
+        return true;
+    }
+
+    /// <summary>Ends receiving and returns pooled memory. All further input is ignored.</summary>
+    public void End()
+    {
+        _state = State.Ended;
+        _message = 0;
+        _headerLength = 0;
+        ReleaseAssembly();
+        ReleaseControl();
+    }
+
+    // A header whole in the input is read where it lies; a cut one is gathered first.
+    private bool TryReadHeader(ref Span<byte> input, out FrameHeader header, out ProtocolError error)
+    {
+        if (_headerLength == 0)
+        {
+            OperationStatus status = FrameHeader.TryRead(input, out header, out int length, out error);
+            if (status == OperationStatus.Done)
+            {
+                input = input[length..];
+                return true;
+            }
+
+            if (status == OperationStatus.InvalidData)
+            {
+                // What its first two bytes break, they broke first.
+                ProtocolError first = Judge(input[0], (input[1] & 0x80) != 0, input[1] & 0x7F);
+                error = first.Status != 0 ? first : error;
+                return false;
+            }
+        }
+
+        while (!input.IsEmpty)
+        {
+            _header[_headerLength++] = input[0];
+            input = input[1..];
+            if (_headerLength < 2)
+            {
+                continue;
+            }
+
+            error = Judge(_header[0], (_header[1] & 0x80) != 0, _header[1] & 0x7F);
+            if (error.Status != 0)
+            {
+                header = default;
+                return false;
+            }
+
+            OperationStatus status = FrameHeader.TryRead(((ReadOnlySpan<byte>)_header)[.._headerLength], out header, out _, out error);
+            if (status == OperationStatus.Done)
+            {
+                _headerLength = 0;
+                return true;
+            }
+
+            if (status == OperationStatus.InvalidData)
+            {
+                return false;
+            }
+        }
+
+        header = default;
+        error = default;
+        return false;
+    }
+
+    // The rules that need no more than the first two bytes, so that a frame that is dribbled in fails as early as it can.
+    private readonly ProtocolError Judge(byte first, bool masked, long length)
+    {
+        if ((first & 0x70) != 0)
+        {
+            return ProtocolErrors.ReservedBits;
+        }
+
+        Opcode opcode = (Opcode)(first & 0x0F);
+        if (opcode >= Opcode.Close)
+        {
+            if (opcode > Opcode.Pong)
+            {
+                return ProtocolErrors.ReservedOpcode;
+            }
+
+            if ((first & 0x80) == 0)
+            {
+                return ProtocolErrors.ControlFragmented;
+            }
+
+            if (length > FrameHeader.MaxControlPayloadLength)
+            {
+                return ProtocolErrors.ControlTooLong;
+            }
+        }
+        else if (opcode == Opcode.Continuation)
+        {
+            if (_message == 0)
+            {
+                return ProtocolErrors.UnexpectedContinuation;
+            }
+        }
+        else if (opcode > Opcode.Binary)
+        {
+            return ProtocolErrors.ReservedOpcode;
+        }
+        else if (_message != 0)
+        {
+            return ProtocolErrors.ExpectedContinuation;
+        }
+
+        if (masked == (_role == WebSocketRole.Server))
+        {
+            return default;
+        }
+
+        return masked ? ProtocolErrors.ServerFrameMasked : ProtocolErrors.ClientFrameNotMasked;
+    }
+
+    private ProtocolError Begin(in FrameHeader header)
+    {
+        ProtocolError error = Judge(header.FirstByte, header.Masked, header.PayloadLength);
+        if (error.Status != 0)
+        {
+            return error;
+        }
+
+        _opcode = header.Opcode;
+        _fin = header.Fin;
+        _remaining = header.PayloadLength;
+        _maskingKey = header.MaskingKey;
+        if (_opcode >= Opcode.Close)
+        {
+            return default;
+        }
+
+        if (_opcode != Opcode.Continuation)
+        {
+            _message = (byte)_opcode;
+            _fragments = 0;
+        }
+
+        if (header.PayloadLength > _limits.MaxMessageBytes - _assembled)
+        {
+            return ProtocolErrors.MessageTooBig;
+        }
+
+        return ++_fragments > _limits.MaxFragments ? ProtocolErrors.TooManyFragments : default;
+    }
+
+    // The common case, and the one that must cost nothing: a frame that lies whole in the input and needs no assembling.
+    private bool TryReadWhole(in FrameHeader header, ref Span<byte> input, out Received received)
+    {
+        bool control = _opcode >= Opcode.Close;
+        if (!control && (!_fin || _fragments > 1))
+        {
+            received = default;
+            return false;
+        }
+
+        Span<byte> payload = input[..(int)header.PayloadLength];
+        input = input[(int)header.PayloadLength..];
+        _remaining = 0;
+        if (header.Masked)
+        {
+            Masking.Apply(payload, header.MaskingKey);
+        }
+
+        if (control)
+        {
+            HandOutControl(payload, out received);
+            return true;
+        }
+
+        _message = 0;
+        if (_opcode == Opcode.Text && !Utf8Validator.IsValid(payload))
+        {
+            Fail(ProtocolErrors.TextNotUtf8, out received);
+            return true;
+        }
+
+        received = new Received { Kind = ReceivedKind.Message, Type = (MessageType)_opcode, Payload = payload, CloseReason = "" };
+        return true;
+    }
+
+    // A part of a frame's payload, possibly its last. Returns Nothing to go on.
+    private ReceivedKind ReadPayload(ref Span<byte> input, out Received received)
+    {
+        Span<byte> part = input[..(int)Math.Min(input.Length, _remaining)];
+        input = input[part.Length..];
+        _remaining -= part.Length;
+        if (_role == WebSocketRole.Server)
+        {
+            _maskingKey = Masking.Apply(part, _maskingKey);
+        }
+
+        if (_opcode >= Opcode.Close)
+        {
+            _control ??= ArrayPool<byte>.Shared.Rent(FrameHeader.MaxControlPayloadLength);
+            part.CopyTo(_control.AsSpan(_controlLength));
+            _controlLength += (byte)part.Length;
+            if (_remaining != 0)
+            {
+                received = default;
+                return ReceivedKind.Nothing;
+            }
+
+            _state = State.Header;
+            HandOutControl(_control.AsSpan(0, _controlLength), out received);
+            _controlLength = 0;
+            return received.Kind;
+        }
+
+        if (_message == (byte)MessageType.Text && !_text.Append(part))
+        {
+            return Fail(ProtocolErrors.TextNotUtf8, out received);
+        }
+
+        Append(part);
+        if (_remaining != 0)
+        {
+            received = default;
+            return ReceivedKind.Nothing;
+        }
+
+        _state = State.Header;
+        if (!_fin)
+        {
+            received = default;
+            return ReceivedKind.Nothing;
+        }
+
+        return HandOutAssembled(out received);
+    }
+
+    private ReceivedKind HandOutAssembled(out Received received)
+    {
+        if (_message == (byte)MessageType.Text && !_text.IsComplete)
+        {
+            return Fail(ProtocolErrors.TextNotUtf8, out received);
+        }
+
+        received = new Received
+        {
+            Kind = ReceivedKind.Message,
+            Type = (MessageType)_message,
+            Payload = _assembly.AsSpan(0, _assembled),
+            CloseReason = "",
+        };
+        _assemblyHandedOut = true;
+        _message = 0;
+        return ReceivedKind.Message;
+    }
+
+    private void HandOutControl(ReadOnlySpan<byte> payload, out Received received)
+    {
+        if (_opcode != Opcode.Close)
+        {
+            received = new Received { Kind = _opcode == Opcode.Ping ? ReceivedKind.Ping : ReceivedKind.Pong, Payload = payload, CloseReason = "" };
+            return;
+        }
+
+        if (!ClosePayload.TryRead(payload, out CloseStatus status, out string reason, out ProtocolError error))
+        {
+            Fail(error, out received);
+            return;
+        }
+
+        End();
+        received = new Received { Kind = ReceivedKind.Close, CloseStatus = status, CloseReason = reason };
+    }
+
+    private ReceivedKind Fail(ProtocolError error, out Received received)
+    {
+        End();
+        received = new Received { Kind = ReceivedKind.Error, Error = error, CloseReason = "" };
+        return ReceivedKind.Error;
+    }
+
+    // Doubling keeps the copying linear; the sum of what arrived bounds it, whatever a header announced.
+    private void Append(ReadOnlySpan<byte> part)
+    {
+        int needed = _assembled + part.Length;
+        Debug.Assert(needed <= _limits.MaxMessageBytes, "Begin has refused what is over the limit.");
+        if (_assembly is null || needed > _assembly.Length)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Min(2 * _assembled, _limits.MaxMessageBytes)));
+            if (_assembly is not null)
+            {
+                _assembly.AsSpan(0, _assembled).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_assembly);
+            }
+
+            _assembly = larger;
+        }
+
+        part.CopyTo(_assembly.AsSpan(_assembled));
+        _assembled = needed;
+    }
+
+    private void ReleaseAssembly()
+    {
+        _assemblyHandedOut = false;
+        _assembled = 0;
+        _text.Reset();
+        if (_assembly is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_assembly);
+            _assembly = null;
+        }
+    }
+
+    private void ReleaseControl()
+    {
+        _controlLength = 0;
+        if (_control is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_control);
+            _control = null;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Longwire.Protocol;
+
+/// <summary>What <see cref="MessageReceiver.Read"/> found.</summary>
+public enum ReceivedKind : byte
+{
+    /// <summary>Nothing yet: all input is taken, more is needed.</summary>
+    Nothing,
+
+    /// <summary>A whole message.</summary>
+    Message,
+
+    /// <summary>A ping, to be answered with a pong of the same payload.</summary>
+    Ping,
+
+    /// <summary>A pong.</summary>
+    Pong,
+
+    /// <summary>A valid Close frame. Whatever follows it is ignored.</summary>
+    Close,
+
+    /// <summary>The peer broke a rule: the connection fails. Whatever follows is ignored.</summary>
+    Error,
+}
