@@ -70,6 +70,6 @@ public static class ServerHandshake
             return _badSubprotocols;
         }
 
-        return ExtensionHeader.TryParse(request.Extensions, out offeredExtensions) ? null : _badExtensions;
+        return ExtensionHeader.TryParse(request.Extensions, out offeredExtensions, out _) ? null : _badExtensions;
     }
 }

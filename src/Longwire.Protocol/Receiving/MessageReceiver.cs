@@ -269,7 +269,7 @@ public struct MessageReceiver
         return masked ? ProtocolErrors.ServerFrameMasked : ProtocolErrors.ClientFrameNotMasked;
     }
 
-    private ProtocolError Begin(in FrameHeader header)
+    private ProtocolError Begin(scoped in FrameHeader header)
     {
         ProtocolError error = Judge(header.FirstByte, header.Masked, header.PayloadLength);
         if (error.Status != 0)
@@ -301,7 +301,7 @@ public struct MessageReceiver
     }
 
     // The common case, and the one that must cost nothing: a frame that lies whole in the input and needs no assembling.
-    private bool TryReadWhole(in FrameHeader header, ref Span<byte> input, out Received received)
+    private bool TryReadWhole(scoped in FrameHeader header, ref Span<byte> input, out Received received)
     {
         bool control = _opcode >= Opcode.Close;
         if (!control && (!_fin || _fragments > 1))
