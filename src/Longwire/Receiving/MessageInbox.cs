@@ -1,0 +1,213 @@
+using System.Buffers;
+using System.Threading.Tasks.Sources;
+using Longwire.Protocol;
+
+namespace Longwire;
+
+/// <summary>
+/// Messages between a connection that receives and an application that reads. One writer, one reader at a time. When it
+/// holds more bytes than its limit, the connection pauses until the reader has taken half of them.
+/// </summary>
+internal sealed class MessageInbox : IValueTaskSource<bool>
+{
+    private readonly int _limit;
+    private readonly Queue<Entry> _entries = new();
+    private readonly Lock _lock = new();
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _cancellationToken;
+    private byte[]? _lent;        // the memory of the message that the reader has
+    private long _bytes;
+    private bool _waiting;
+    private bool _completed;
+    private bool _paused;
+
+    public MessageInbox(int limit) => _limit = limit;
+
+    public bool IsPaused
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _paused;
+            }
+        }
+    }
+
+    public bool IsFull
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bytes >= _limit;
+            }
+        }
+    }
+
+    /// <summary>Adds a message in memory of the shared pool.</summary>
+    /// <returns>False when the inbox is now over its limit: the connection pauses.</returns>
+    public bool Add(MessageType type, byte[] buffer, int length)
+    {
+        bool wake;
+        bool room;
+        lock (_lock)
+        {
+            if (_completed)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                return true;
+            }
+
+            _entries.Enqueue(new Entry(type, buffer, length));
+            _bytes += length;
+            room = _bytes < _limit;
+            _paused = !room;
+            wake = _waiting;
+            _waiting = false;
+        }
+
+        if (wake)
+        {
+            _source.SetResult(true);
+        }
+
+        return room;
+    }
+
+    /// <summary>Says that no message follows.</summary>
+    public void Complete()
+    {
+        bool wake;
+        lock (_lock)
+        {
+            _completed = true;
+            _paused = false;
+            wake = _waiting;
+            _waiting = false;
+        }
+
+        if (wake)
+        {
+            _source.SetResult(false);
+        }
+    }
+
+    /// <summary>Ends a pause whatever is in the inbox.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Unpause()
+    {
+        lock (_lock)
+        {
+            bool paused = _paused;
+            _paused = false;
+            return paused;
+        }
+    }
+
+    /// <summary>Takes the next message. The memory of the one before goes back to the pool.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="resume">Whether the connection must receive again.</param>
+    public bool TryRead(out WebSocketMessage message, out bool resume)
+    {
+        lock (_lock)
+        {
+            resume = false;
+            ReturnLent();
+            if (!_entries.TryDequeue(out Entry entry))
+            {
+                message = default;
+                return false;
+            }
+
+            _bytes -= entry.Length;
+            _lent = entry.Buffer;
+            message = new WebSocketMessage(entry.Type, entry.Buffer.AsMemory(0, entry.Length));
+            if (_paused && _bytes <= _limit / 2)
+            {
+                _paused = false;
+                resume = true;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Waits for a message.</summary>
+    /// <returns>False when none will come.</returns>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        }
+
+        short version;
+        lock (_lock)
+        {
+            if (_waiting)
+            {
+                throw new InvalidOperationException("Only one read of a connection may wait at a time.");
+            }
+
+            if (_entries.Count != 0 || _completed)
+            {
+                return ValueTask.FromResult(_entries.Count != 0);
+            }
+
+            ReturnLent();
+            _source.Reset();
+            _waiting = true;
+            version = _source.Version;
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellationToken = cancellationToken;
+            _registration = cancellationToken.UnsafeRegister(static inbox => ((MessageInbox)inbox!).Cancel(), this);
+        }
+
+        return new ValueTask<bool>(this, version);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => _source.OnCompleted(continuation, state, token, flags);
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        CancellationTokenRegistration registration = _registration;
+        _registration = default;
+        registration.Dispose();
+        return _source.GetResult(token);
+    }
+
+    // Only the wait ends; a message that comes later waits for the next read.
+    private void Cancel()
+    {
+        lock (_lock)
+        {
+            if (!_waiting)
+            {
+                return;
+            }
+
+            _waiting = false;
+        }
+
+        _source.SetException(new OperationCanceledException(_cancellationToken));
+    }
+
+    private void ReturnLent()
+    {
+        if (_lent is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_lent);
+            _lent = null;
+        }
+    }
+
+    private readonly record struct Entry(MessageType Type, byte[] Buffer, int Length);
+}

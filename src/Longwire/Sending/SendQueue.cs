@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Diagnostics;
+using Longwire.Protocol;
+
+namespace Longwire;
+
+/// <summary>
+/// What a connection could not yet hand to its transport, in order. It holds messages, not frames: they are framed and
+/// masked when their turn comes, so any of them that has not begun may still be dropped. Guarded by the connection's send lock.
+/// </summary>
+internal sealed class SendQueue
+{
+    /// <summary>The most payload that goes into the transport's output in one piece.</summary>
+    public const int SliceBytes = 64 << 10;
+
+    private Entry[] _entries = new Entry[4];
+    private int _head;
+    private int _count;
+    private int _headSent = -1;      // payload bytes of the head that are in the output; -1 when its header is not
+    private uint _headMaskingKey;
+    private int _pong = -1;          // distance of the unsent pong from the head; negative when there is none
+    private byte[]? _pongBuffer;
+
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Payload bytes that wait.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Queues a copy.</summary>
+    public void Add(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        byte[] buffer = payload.IsEmpty ? [] : ArrayPool<byte>.Shared.Rent(payload.Length);
+        payload.CopyTo(buffer);
+        Add(new Entry(opcode, buffer, 0, payload.Length, pooled: true));
+    }
+
+    /// <summary>Queues shared memory.</summary>
+    public void Add(PreparedMessage message)
+        => Add(new Entry((Opcode)message.Type, message.Array, message.PayloadOffset, message.Payload.Length, pooled: false));
+
+    /// <summary>Queues a pong. One that still waits is overwritten, so a flood of pings costs one entry (RFC 6455 §5.5.3 allows answering the latest only).</summary>
+    public void AddPong(ReadOnlySpan<byte> payload)
+    {
+        _pongBuffer ??= new byte[FrameHeader.MaxControlPayloadLength];
+        payload.CopyTo(_pongBuffer);
+        var pong = new Entry(Opcode.Pong, _pongBuffer, 0, payload.Length, pooled: false);
+        if (_pong < 0)
+        {
+            Add(pong);
+            _pong = _count - 1;
+            return;
+        }
+
+        ref Entry waiting = ref At(_pong);
+        Bytes += payload.Length - waiting.Length;
+        waiting = pong;
+    }
+
+    /// <summary>Drops whole messages, the oldest first, until so many bytes fit, or none is left to drop.</summary>
+    public void MakeRoom(int bytes, int limit)
+    {
+        int kept = 0;
+        int count = _count;
+        int head = _head;
+        // Control frames and a message that has begun stay; what stays moves up to the tail in its order.
+        for (int i = 0; i < count; i++)
+        {
+            Entry entry = _entries[(head + i) % _entries.Length];
+            bool droppable = entry.Opcode is Opcode.Text or Opcode.Binary && !(i == 0 && _headSent >= 0);
+            if (droppable && Bytes + bytes > limit)
+            {
+                Release(entry);
+                continue;
+            }
+
+            if (i == _pong)
+            {
+                _pong = kept;
+            }
+
+            _entries[(head + kept++) % _entries.Length] = entry;
+        }
+
+        for (int i = kept; i < count; i++)
+        {
+            _entries[(head + i) % _entries.Length] = default;
+        }
+
+        _count = kept;
+    }
+
+    /// <summary>Drops every message that has not begun.</summary>
+    public void Clear() => MakeRoom(int.MaxValue, 0);
+
+    /// <summary>Drops everything and returns the memory.</summary>
+    public void Release()
+    {
+        while (_count != 0)
+        {
+            RemoveHead();
+        }
+    }
+
+    /// <summary>Frames what waits into the output, up to about one slice.</summary>
+    /// <returns>Bytes written.</returns>
+    public int Drain(IBufferWriter<byte> output, WebSocketRole role)
+    {
+        int written = 0;
+        while (_count != 0 && written < SliceBytes)
+        {
+            ref Entry head = ref At(0);
+            if (_headSent < 0)
+            {
+                _headMaskingKey = role == WebSocketRole.Client ? MaskingKeys.Next() : 0;
+                FrameHeader header = role == WebSocketRole.Client
+                    ? new FrameHeader(head.Opcode, head.Length, _headMaskingKey)
+                    : new FrameHeader(head.Opcode, head.Length);
+                int headerLength = header.Write(output.GetSpan(FrameHeader.MaxLength));
+                output.Advance(headerLength);
+                written += headerLength;
+                _headSent = 0;
+            }
+
+            // A control frame goes out whole, so that a pong that has begun is never overwritten.
+            int slice = head.Opcode >= Opcode.Close
+                ? head.Length
+                : Math.Min(head.Length - _headSent, SliceBytes - Math.Min(written, SliceBytes - 1));
+            ReadOnlySpan<byte> source = head.Buffer.AsSpan(head.Offset + _headSent, slice);
+            if (slice != 0)
+            {
+                Span<byte> destination = output.GetSpan(slice);
+                if (role == WebSocketRole.Client)
+                {
+                    _headMaskingKey = Masking.Apply(source, destination, _headMaskingKey);
+                }
+                else
+                {
+                    source.CopyTo(destination);
+                }
+
+                output.Advance(slice);
+                written += slice;
+                _headSent += slice;
+                Bytes -= slice;
+            }
+
+            if (_headSent == head.Length)
+            {
+                RemoveHead();
+            }
+        }
+
+        return written;
+    }
+
+    private void Add(in Entry entry)
+    {
+        if (_count == _entries.Length)
+        {
+            var larger = new Entry[_entries.Length * 2];
+            for (int i = 0; i < _count; i++)
+            {
+                larger[i] = At(i);
+            }
+
+            _entries = larger;
+            _head = 0;
+        }
+
+        At(_count) = entry;
+        _count++;
+        Bytes += entry.Length;
+    }
+
+    private ref Entry At(int index) => ref _entries[(_head + index) % _entries.Length];
+
+    private void RemoveHead()
+    {
+        Entry entry = At(0);
+        At(0) = default;
+        Bytes += Math.Max(_headSent, 0); // Release takes off the whole length
+        Release(entry);
+        _headSent = -1;
+        _head = (_head + 1) % _entries.Length;
+        _count--;
+        _pong = Math.Max(_pong - 1, -1);
+        Debug.Assert(_count != 0 || Bytes == 0, "An empty queue holds no bytes.");
+    }
+
+    private void Release(in Entry entry)
+    {
+        Bytes -= entry.Length;
+        if (entry.Pooled)
+        {
+            ArrayPool<byte>.Shared.Return(entry.Buffer);
+        }
+    }
+
+    private readonly struct Entry(Opcode opcode, byte[] buffer, int offset, int length, bool pooled)
+    {
+        public readonly byte[] Buffer = buffer;
+        public readonly int Offset = offset;
+        public readonly int Length = length;
+        public readonly Opcode Opcode = opcode;
+        public readonly bool Pooled = pooled;
+    }
+}

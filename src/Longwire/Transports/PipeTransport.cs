@@ -1,0 +1,163 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.InteropServices;
+
+namespace Longwire;
+
+/// <summary>Carries a connection over a duplex pipe, as a server's raw transport offers it after an upgrade.</summary>
+public sealed class PipeTransport : WebSocketTransport
+{
+    private readonly IDuplexPipe _pipe;
+    private readonly Action? _abort;
+    private readonly bool _leaveOpen;
+    private readonly Action _onFlushed;
+    private readonly ResumeSignal _resume = new();
+    private ValueTask<FlushResult> _flush;
+    private volatile bool _closing;
+
+    /// <summary>Makes a transport.</summary>
+    /// <param name="pipe">The pipe. Its reader's memory must be writable, as a <see cref="Pipe"/>'s is: frames are unmasked in place.</param>
+    /// <param name="abort">Ends what is below the pipe at once; null when completing the pipe does.</param>
+    /// <param name="leaveOpen">Whether the pipe is left for its owner to complete, after <see cref="WebSocketConnection.Completion"/>.</param>
+    public PipeTransport(IDuplexPipe pipe, Action? abort = null, bool leaveOpen = false)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        _pipe = pipe;
+        _abort = abort;
+        _leaveOpen = leaveOpen;
+        _onFlushed = OnFlushed;
+    }
+
+    /// <inheritdoc/>
+    protected internal override IBufferWriter<byte> Output => _pipe.Output;
+
+    /// <inheritdoc/>
+    protected internal override void Start() => _ = ReceiveAsync();
+
+    /// <inheritdoc/>
+    protected internal override bool TryFlush()
+    {
+        try
+        {
+            ValueTask<FlushResult> flush = _pipe.Output.FlushAsync();
+            if (flush.IsCompleted)
+            {
+                flush.GetAwaiter().GetResult();
+                return true;
+            }
+
+            _flush = flush;
+        }
+        catch (Exception)
+        {
+            // The other end is gone: the reading side learns it too, and ends the connection with the reason.
+            Close(abort: true);
+            return true;
+        }
+
+        _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onFlushed);
+        return false;
+    }
+
+    /// <inheritdoc/>
+    protected internal override void ResumeReceiving() => _resume.Set();
+
+    /// <inheritdoc/>
+    protected internal override void Close(bool abort)
+    {
+        _closing = true;
+        if (abort)
+        {
+            _abort?.Invoke();
+            _pipe.Output.CancelPendingFlush();
+        }
+
+        _pipe.Input.CancelPendingRead();
+        _resume.Set();
+    }
+
+    private void OnFlushed()
+    {
+        try
+        {
+            _flush.GetAwaiter().GetResult();
+        }
+        catch (Exception)
+        {
+            Close(abort: true);
+        }
+
+        Connection.Flushed();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        Exception? error = null;
+        PipeReader input = _pipe.Input;
+        try
+        {
+            Connection.Opened();
+            while (!_closing)
+            {
+                ReadResult result = await input.ReadAsync().ConfigureAwait(false);
+                if (result.IsCanceled && _closing)
+                {
+                    input.AdvanceTo(result.Buffer.End);
+                    break;
+                }
+
+                ReadOnlySequence<byte> buffer = result.Buffer;
+                bool goOn = Feed(ref buffer);
+                input.AdvanceTo(buffer.Start, goOn ? buffer.End : buffer.Start);
+                if (!goOn)
+                {
+                    await _resume.WaitAsync().ConfigureAwait(false);
+                }
+                else if (result.IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            error = exception;
+        }
+
+        Connection.Ended(error);
+        if (!_leaveOpen)
+        {
+            await CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private bool Feed(ref ReadOnlySequence<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            // The pipe's reader owns these bytes until it advances, and its memory is an array's.
+            Memory<byte> memory = MemoryMarshal.AsMemory(buffer.First);
+            bool goOn = Connection.Receive(memory.Span, out int consumed);
+            buffer = buffer.Slice(consumed);
+            if (!goOn)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task CompleteAsync()
+    {
+        try
+        {
+            await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+            await _pipe.Output.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The connection is over; a pipe over a stream may fail to flush to a peer that is gone.
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Longwire;
+
+/// <summary>Carries a connection over any duplex stream: a client's socket, TLS, an upgraded HTTP stream.</summary>
+public sealed class StreamTransport : WebSocketTransport
+{
+    private const int SmallReadBytes = 8 << 10;
+    private const int LargeReadBytes = 64 << 10;
+
+    private readonly Stream _stream;
+    private readonly Action? _abort;
+    private readonly bool _leaveOpen;
+    private readonly OutputBuffer _output = new();
+    private readonly ResumeSignal _resume = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Action _onFlushed;
+    private ValueTask _flush;
+
+    /// <summary>Makes a transport.</summary>
+    /// <param name="stream">The stream; reads and writes may overlap.</param>
+    /// <param name="abort">Ends what is below the stream at once; null when disposing the stream does.</param>
+    /// <param name="leaveOpen">Whether the stream is left for its owner to dispose, after <see cref="WebSocketConnection.Completion"/>.</param>
+    public StreamTransport(Stream stream, Action? abort = null, bool leaveOpen = false)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        _stream = stream;
+        _abort = abort;
+        _leaveOpen = leaveOpen;
+        _onFlushed = OnFlushed;
+    }
+
+    /// <inheritdoc/>
+    protected internal override IBufferWriter<byte> Output => _output;
+
+    /// <inheritdoc/>
+    protected internal override void Start() => _ = ReceiveAsync();
+
+    /// <inheritdoc/>
+    protected internal override bool TryFlush()
+    {
+        _flush = WriteAsync();
+        if (!_flush.IsCompleted)
+        {
+            _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onFlushed);
+            return false;
+        }
+
+        _flush.GetAwaiter().GetResult();
+        _output.Release();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected internal override void ResumeReceiving() => _resume.Set();
+
+    /// <inheritdoc/>
+    protected internal override void Close(bool abort)
+    {
+        if (abort)
+        {
+            _abort?.Invoke();
+        }
+
+        // Reading is ended by its token, on a thread of its own: the continuation would run inside of this call.
+        ThreadPool.UnsafeQueueUserWorkItem(static transport => transport._closing.Cancel(), this, preferLocal: false);
+        _resume.Set();
+    }
+
+    // It never throws: a peer that is gone is noticed by the reading side too, which ends the connection.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteAsync()
+    {
+        try
+        {
+            await _stream.WriteAsync(_output.Written, _closing.Token).ConfigureAwait(false);
+            await _stream.FlushAsync(_closing.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            Close(abort: true);
+        }
+    }
+
+    private void OnFlushed()
+    {
+        _flush.GetAwaiter().GetResult();
+        _output.Release();
+        Connection.Flushed();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        Exception? error = null;
+        try
+        {
+            Connection.Opened();
+            await ReceiveUntilEndAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            error = exception;
+        }
+
+        Connection.Ended(error);
+        if (!_leaveOpen)
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReceiveUntilEndAsync()
+    {
+        int size = SmallReadBytes;
+        while (!_closing.IsCancellationRequested)
+        {
+            // A read of nothing waits for data without a buffer, so an idle connection owns none.
+            await _stream.ReadAsync(Memory<byte>.Empty, _closing.Token).ConfigureAwait(false);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
+            try
+            {
+                int length = await _stream.ReadAsync(buffer, _closing.Token).ConfigureAwait(false);
+                if (length == 0)
+                {
+                    return;
+                }
+
+                size = length == buffer.Length ? LargeReadBytes : SmallReadBytes;
+                await FeedAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private ValueTask FeedAsync(Memory<byte> input)
+    {
+        if (Connection.Receive(input.Span, out int consumed))
+        {
+            return default;
+        }
+
+        return FeedRestAsync(input[consumed..]);
+    }
+
+    private async ValueTask FeedRestAsync(Memory<byte> input)
+    {
+        bool goOn = false;
+        while (!goOn)
+        {
+            await _resume.WaitAsync().ConfigureAwait(false);
+            if (_closing.IsCancellationRequested)
+            {
+                return;
+            }
+
+            goOn = Connection.Receive(input.Span, out int consumed);
+            input = input[consumed..];
+        }
+    }
+
+    private async Task DisposeAsync()
+    {
+        try
+        {
+            await _stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The connection is over; a stream may fail to say goodbye to a peer that is gone.
+        }
+    }
+}

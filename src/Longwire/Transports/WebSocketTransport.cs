@@ -1,0 +1,41 @@
+using System.Buffers;
+
+namespace Longwire;
+
+/// <summary>
+/// What carries a connection's bytes: a shell that holds I/O and nothing of the protocol. It feeds
+/// <see cref="WebSocketConnection.Receive"/> and takes what the connection writes into <see cref="Output"/>.
+/// </summary>
+/// <remarks>
+/// The connection never writes to <see cref="Output"/> while a flush is under way, and never flushes twice at once.
+/// The transport calls <see cref="WebSocketConnection.Receive"/> and <see cref="WebSocketConnection.Ended"/> from one
+/// thread at a time, and nothing after <see cref="WebSocketConnection.Ended"/>.
+/// </remarks>
+public abstract class WebSocketTransport
+{
+    /// <summary>The connection that this transport carries; set when the connection is made.</summary>
+    protected internal WebSocketConnection Connection { get; internal set; } = null!;
+
+    /// <summary>Where frames are written.</summary>
+    protected internal abstract IBufferWriter<byte> Output { get; }
+
+    /// <summary>The wheel that calls this connection's timer; null for the one that all pipes and streams share.</summary>
+    protected internal virtual TimerWheel? Timers => null;
+
+    /// <summary>Begins to carry: calls <see cref="WebSocketConnection.Opened"/>, then feeds what arrives. Called once.</summary>
+    protected internal abstract void Start();
+
+    /// <summary>Sends what was written into <see cref="Output"/>. Must not throw.</summary>
+    /// <returns>
+    /// True when all was taken and more may be written at once. False when it takes longer: then
+    /// <see cref="WebSocketConnection.Flushed"/> is called when it is done, also after an error.
+    /// </returns>
+    protected internal abstract bool TryFlush();
+
+    /// <summary>Feed again after a <see cref="WebSocketConnection.Receive"/> that did not take all. May come from any thread, also before the transport has begun to wait.</summary>
+    protected internal abstract void ResumeReceiving();
+
+    /// <summary>Ends the connection from this side. <see cref="WebSocketConnection.Ended"/> follows. May come from any thread, more than once.</summary>
+    /// <param name="abort">False to end TCP in good order after what was flushed; true to end it at once.</param>
+    protected internal abstract void Close(bool abort);
+}

@@ -1,0 +1,191 @@
+using Longwire.Protocol;
+
+namespace Longwire;
+
+// The closing handshake (RFC 6455 §7). Whoever begins, each side sends one Close frame; then the server ends TCP first.
+public sealed partial class WebSocketConnection
+{
+    // After a failure the peer may still be sending. Ending TCP with its bytes unread would reset the connection and could
+    // take the Close frame along, so what comes is read and dropped until nothing has come for a while, or the peer ends TCP.
+    private const long QuietMilliseconds = 200;
+    private const long LongestLingerMilliseconds = 1000;
+
+    private long _closeDue;         // when TCP is ended whatever has come; 0 when this side has not begun to close
+    private long _lingerEnd;
+    private bool _closeReceived;
+    private bool _failed;
+    private bool _ended;
+    private bool _completed;
+
+    /// <summary>
+    /// How the connection closed: the peer's status, or this side's when it failed the connection for the peer's fault,
+    /// or <see cref="CloseStatus.Abnormal"/> when TCP ended without the peer's Close. Null while nothing of that has happened.
+    /// </summary>
+    public CloseStatus? CloseStatus { get; private set; }
+
+    /// <summary>The reason that belongs to <see cref="CloseStatus"/>; empty when there is none.</summary>
+    public string CloseReason { get; private set; } = "";
+
+    /// <summary>
+    /// Closes the connection: sends a Close frame behind what is queued, and waits for the connection's end, at most
+    /// <see cref="WebSocketConnectionOptions.CloseTimeout"/>. Safe to call twice, from several threads, and when the peer is gone.
+    /// </summary>
+    /// <param name="status">Why; the first call decides. <see cref="CloseStatus.NoStatus"/> sends an empty Close frame.</param>
+    /// <param name="reason">In words; what exceeds 123 bytes of UTF-8 is cut.</param>
+    /// <param name="cancellationToken">Ends this wait; the closing goes on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The status must not be on the wire.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task CloseAsync(
+        CloseStatus status = Protocol.CloseStatus.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
+    {
+        TryClose(status, reason);
+        return Completion.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Begins to close the connection, as <see cref="CloseAsync"/> does, without waiting. Thread safe.</summary>
+    /// <param name="status">Why. <see cref="CloseStatus.NoStatus"/> sends an empty Close frame.</param>
+    /// <param name="reason">In words; what exceeds 123 bytes of UTF-8 is cut.</param>
+    /// <returns>False when it was closing already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The status must not be on the wire.</exception>
+    public bool TryClose(CloseStatus status, string reason = "")
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        if (status != Protocol.CloseStatus.NoStatus && !CloseStatusRules.IsAllowedOnWire(status))
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), status, "A Close frame carries 1000–1003, 1007–1014 or 3000–4999.");
+        }
+
+        return SendClose(status, reason, Options.CloseTimeout);
+    }
+
+    /// <summary>Ends the connection at once, without a Close frame. Thread safe; safe to call twice.</summary>
+    public void Abort() => _transport.Close(abort: true);
+
+    // Queues this side's Close frame, once, and sets the time by which all must be over.
+    private bool SendClose(CloseStatus status, string reason, TimeSpan timeout)
+    {
+        Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayloadLength];
+        int length = ClosePayload.Write(payload, status, reason);
+        bool flush;
+        lock (_transport)
+        {
+            if (_closeQueued || _ended)
+            {
+                return false;
+            }
+
+            flush = Write(Opcode.Close, payload[..length]);
+            _closeQueued = true;
+            _closeDue = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timers.Now + (long)timeout.TotalMilliseconds;
+        }
+
+        ScheduleNextCheck(_timers.Now);
+        if (flush)
+        {
+            Flush();
+        }
+
+        AdmitWaiters();
+        // A reader that fell behind may have paused the connection; the peer's Close must get through.
+        if (_inbox is not null && _inbox.Unpause())
+        {
+            _transport.ResumeReceiving();
+        }
+
+        return true;
+    }
+
+    private void Fail(CloseStatus status, string reason)
+    {
+        lock (_transport)
+        {
+            _failed = true;
+            CloseStatus ??= status;
+            if (CloseReason.Length == 0)
+            {
+                CloseReason = reason;
+            }
+        }
+
+        long linger = Options.CloseTimeout == Timeout.InfiniteTimeSpan
+            ? LongestLingerMilliseconds
+            : Math.Min(LongestLingerMilliseconds, (long)Options.CloseTimeout.TotalMilliseconds);
+        _lingerEnd = _timers.Now + linger;
+        TimeSpan quiet = TimeSpan.FromMilliseconds(Math.Min(QuietMilliseconds, linger));
+        if (!SendClose(status, reason, quiet))
+        {
+            // This side was closing anyway and will get no answer that it understands.
+            lock (_transport)
+            {
+                _closeDue = Math.Min(_closeDue, _timers.Now + (long)quiet.TotalMilliseconds);
+            }
+
+            ScheduleNextCheck(_timers.Now);
+        }
+
+        _inbox?.Complete();
+    }
+
+    // The time to end TCP has come, unless the connection failed and the peer is still sending.
+    private void CloseDue(long now)
+    {
+        if (_failed && now < _lingerEnd && now - _lastReceived < QuietMilliseconds)
+        {
+            lock (_transport)
+            {
+                _closeDue = Math.Min(_lingerEnd, _lastReceived + QuietMilliseconds);
+            }
+
+            ScheduleNextCheck(now);
+            return;
+        }
+
+        // After a failure the Close frame is out and the peer had its time: that is good order. Else the peer never answered.
+        _transport.Close(abort: !_failed || _flushing);
+    }
+
+    private void OnClose(CloseStatus status, string reason)
+    {
+        bool answered;
+        lock (_transport)
+        {
+            _closeReceived = true;
+            if (!_failed)
+            {
+                CloseStatus = status;
+                CloseReason = reason;
+            }
+
+            answered = _closeQueued;
+        }
+
+        _inbox?.Complete();
+        if (!answered)
+        {
+            SendClose(status, "", Options.CloseTimeout);
+        }
+        else
+        {
+            FinishWhenClosed();
+        }
+    }
+
+    // This side's Close frame, and all before it, is with the transport.
+    private void CloseFlushed() => FinishWhenClosed();
+
+    private void FinishWhenClosed()
+    {
+        bool finish;
+        lock (_transport)
+        {
+            // The server ends TCP; the client waits for that, so that the port's time-wait stays with the server (RFC 6455 §7.1.1).
+            finish = _closeQueued && _closeReceived && !_flushing && !_corked && _outputBytes == 0
+                && _queue is null or { IsEmpty: true } && Role == WebSocketRole.Server;
+        }
+
+        if (finish)
+        {
+            _transport.Close(abort: false);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Longwire.Protocol;
+
+namespace Longwire;
+
+// Receiving: the transport feeds what arrived; messages go to the handler or into the inbox.
+public sealed partial class WebSocketConnection
+{
+    private MessageReceiver _receiver;
+
+    /// <summary>Reads the next message.</summary>
+    /// <param name="cancellationToken">Ends the wait and nothing else: the next read gets the message that this one would have got.</param>
+    /// <returns>The message; its memory is valid until the next read.</returns>
+    /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        MessageInbox inbox = RequireInbox();
+        WebSocketMessage message;
+        while (!TryRead(inbox, out message))
+        {
+            if (!await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw ClosedException();
+            }
+        }
+
+        return message;
+    }
+
+    /// <summary>Reads messages until the connection closes, in whatever way: <see cref="CloseStatus"/> then tells how.</summary>
+    /// <param name="cancellationToken">Ends the wait and nothing else: the connection lives on and can be read again.</param>
+    /// <returns>The messages; the memory of each is valid until the next.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
+    public async IAsyncEnumerable<WebSocketMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        MessageInbox inbox = RequireInbox();
+        do
+        {
+            while (TryRead(inbox, out WebSocketMessage message))
+            {
+                yield return message;
+            }
+        }
+        while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>For the transport: the connection is open. Called once, before anything is fed.</summary>
+    public void Opened()
+    {
+        try
+        {
+            _handler?.OnOpen(this);
+        }
+        catch (Exception exception)
+        {
+            FailHandler(exception);
+        }
+    }
+
+    /// <summary>For the transport: feeds what has arrived. What the handler sends meanwhile leaves in one flush at the end.</summary>
+    /// <param name="input">The bytes; they are changed in place.</param>
+    /// <param name="consumed">How many were taken: all, unless receiving pauses.</param>
+    /// <returns>
+    /// False to pause: feed nothing until <see cref="WebSocketTransport.ResumeReceiving"/>, then begin with what was not taken.
+    /// </returns>
+    public bool Receive(Span<byte> input, out int consumed)
+    {
+        int length = input.Length;
+        bool goOn = true;
+        _lastReceived = _timers.Now;
+        _corked = true;
+        try
+        {
+            while (goOn && _receiver.Read(ref input, out Received received) != ReceivedKind.Nothing)
+            {
+                goOn = Dispatch(received);
+            }
+        }
+        finally
+        {
+            Uncork();
+        }
+
+        consumed = length - input.Length;
+        return goOn;
+    }
+
+    /// <summary>For the transport: nothing more comes, and nothing more can be sent. The last call.</summary>
+    /// <param name="error">The transport's error; null when TCP ended in good order.</param>
+    public void Ended(Exception? error)
+    {
+        CloseStatus status;
+        string reason;
+        TaskCompletionSource? completion;
+        lock (_transport)
+        {
+            _ended = true;
+            Error ??= error;
+            // Without the peer's Close the connection did not close cleanly, whatever this side sent (RFC 6455 §7.1.5).
+            CloseStatus ??= Protocol.CloseStatus.Abnormal;
+            status = CloseStatus.Value;
+            reason = CloseReason;
+            _queue?.Release();
+            _queue = null;
+        }
+
+        _receiver.End();
+        _timers.Clear(this);
+        AdmitWaiters();
+        FailPings();
+        _inbox?.Complete();
+        try
+        {
+            _handler?.OnClose(this, status, reason);
+        }
+        catch (Exception exception)
+        {
+            Error ??= exception;
+        }
+
+        lock (_transport)
+        {
+            _completed = true;
+            completion = _completion;
+        }
+
+        completion?.SetResult();
+    }
+
+    private bool TryRead(MessageInbox inbox, out WebSocketMessage message)
+    {
+        bool read = inbox.TryRead(out message, out bool resume);
+        if (resume)
+        {
+            _transport.ResumeReceiving();
+        }
+
+        return read;
+    }
+
+    // Returns false to pause.
+    private bool Dispatch(in Received received)
+    {
+        switch (received.Kind)
+        {
+            case ReceivedKind.Message:
+                _lastMessage = _lastReceived;
+                return _inbox is null ? Call(received) : Store(received);
+            case ReceivedKind.Ping:
+                Answer(received.Payload);
+                return true;
+            case ReceivedKind.Pong:
+                OnPong(received.Payload);
+                return true;
+            case ReceivedKind.Close:
+                OnClose(received.CloseStatus, received.CloseReason);
+                return true;
+            default:
+                Fail(received.Error.Status, received.Error.Reason);
+                return true;
+        }
+    }
+
+    private bool Call(in Received received)
+    {
+        try
+        {
+            _handler!.OnMessage(this, received.Type, received.Payload);
+        }
+        catch (Exception exception)
+        {
+            FailHandler(exception);
+        }
+
+        return true;
+    }
+
+    private bool Store(in Received received)
+    {
+        // Who has sent a Close and doesn't read must still get to the peer's Close: what doesn't fit is dropped then.
+        if (_closeQueued && _inbox!.IsFull)
+        {
+            return true;
+        }
+
+        int length = received.Payload.Length;
+        if (!_receiver.TryTakeAssembly(out byte[] buffer))
+        {
+            buffer = ArrayPool<byte>.Shared.Rent(length);
+            received.Payload.CopyTo(buffer);
+        }
+
+        return _inbox!.Add(received.Type, buffer, length) || (_closeQueued && _inbox.Unpause());
+    }
+
+    private void Answer(ReadOnlySpan<byte> payload)
+    {
+        bool flush;
+        lock (_transport)
+        {
+            flush = !_closeQueued && !_ended && Write(Opcode.Pong, payload);
+        }
+
+        if (flush)
+        {
+            Flush();
+        }
+    }
+
+    private void FailHandler(Exception exception)
+    {
+        Error ??= exception;
+        _receiver.End();
+        Fail(Protocol.CloseStatus.InternalError, "Internal error");
+    }
+
+    private void Uncork()
+    {
+        bool flush;
+        lock (_transport)
+        {
+            _corked = false;
+            flush = !_flushing && _outputBytes != 0;
+            if (flush)
+            {
+                BeginFlush();
+            }
+        }
+
+        if (flush)
+        {
+            Flush();
+        }
+        else if (_closeReceived)
+        {
+            FinishWhenClosed();
+        }
+    }
+
+    private MessageInbox RequireInbox()
+        => _inbox ?? throw new InvalidOperationException("This connection has a handler, which gets its messages: it can't be read.");
+}

@@ -1,0 +1,387 @@
+using System.Buffers;
+using System.Text;
+using Longwire.Protocol;
+
+namespace Longwire;
+
+// Sending: framed once into the transport's output where that is free, else queued. All that is written while the
+// connection works through one read, or while a flush is under way, leaves in one flush.
+//
+// Invariants, under the send lock: while _flushing, the output belongs to the transport and frames go to the queue; the
+// queue is empty whenever the output is free; waiters wait only while the queue is not empty.
+public sealed partial class WebSocketConnection
+{
+    private SendQueue? _queue;
+    private LinkedList<SendWaiter>? _waiters;
+    private long _flushingSince;
+    private int _outputBytes;       // written into the output since the last flush
+    private bool _flushing;
+    private bool _corked;           // the receiving side flushes when it has worked through its read
+    private bool _closeQueued;
+
+    private enum SendOutcome
+    {
+        Taken,
+        Full,
+        Closed,
+    }
+
+    /// <summary>Bytes of messages that wait because the peer reads too slowly, or because a flush is under way.</summary>
+    public long PendingSendBytes
+    {
+        get
+        {
+            lock (_transport)
+            {
+                return _queue?.Bytes ?? 0;
+            }
+        }
+    }
+
+    /// <summary>Sends a message, or says at once that it can't. Never waits; thread safe.</summary>
+    /// <param name="payload">The payload, copied before the call returns. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
+    /// <param name="type">The type.</param>
+    /// <returns>
+    /// False when the message was not taken: the connection is closing, or the send queue is full. Under
+    /// <see cref="SendQueueFullMode.DropOldest"/> a full queue makes room, under <see cref="SendQueueFullMode.Disconnect"/> it closes the connection.
+    /// </returns>
+    public bool TrySend(ReadOnlySpan<byte> payload, MessageType type) => Send(payload, type, null) == SendOutcome.Taken;
+
+    /// <summary>Sends a message that was framed before, or says at once that it can't. Never waits; thread safe.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, MessageType)"/>.</returns>
+    public bool TrySend(PreparedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Send(message.Payload.Span, message.Type, message) == SendOutcome.Taken;
+    }
+
+    /// <summary>Sends a message; waits for room when the send queue is full and the mode is <see cref="SendQueueFullMode.Wait"/>. Thread safe; messages leave in the order of the calls.</summary>
+    /// <param name="payload">The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="cancellationToken">Ends the wait: the message is then not sent, and the connection lives on. A message that was taken is sent.</param>
+    /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, CancellationToken cancellationToken = default)
+        => SendAsync(payload, type, null, cancellationToken);
+
+    /// <summary>Sends a message that was framed before, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public ValueTask SendAsync(PreparedMessage message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return SendAsync(message.Payload, message.Type, message, cancellationToken);
+    }
+
+    /// <summary>Sends a text message, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.</summary>
+    /// <param name="text">The text; lone surrogates become U+FFFD, as UTF-8 can't carry them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public ValueTask SendTextAsync(string text, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        int length = Encoding.UTF8.GetBytes(text, buffer);
+        ValueTask sending;
+        try
+        {
+            sending = SendAsync(buffer.AsMemory(0, length), MessageType.Text, cancellationToken);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+
+        if (sending.IsCompletedSuccessfully)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            return sending;
+        }
+
+        return ReturnWhenSent(sending, buffer);
+
+        static async ValueTask ReturnWhenSent(ValueTask sending, byte[] buffer)
+        {
+            try
+            {
+                await sending.ConfigureAwait(false);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>For the transport: a flush for which <see cref="WebSocketTransport.TryFlush"/> returned false is done.</summary>
+    public void Flushed()
+    {
+        if (FlushDone())
+        {
+            Flush();
+        }
+    }
+
+    internal bool TryRemoveWaiter(SendWaiter waiter)
+    {
+        lock (_transport)
+        {
+            if (!waiter.IsWaiting)
+            {
+                return false;
+            }
+
+            waiter.IsWaiting = false;
+            _waiters!.Remove(waiter);
+            return true;
+        }
+    }
+
+    private ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, PreparedMessage? prepared, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        switch (Send(payload.Span, type, prepared))
+        {
+            case SendOutcome.Taken:
+                return default;
+            case SendOutcome.Closed:
+                return ValueTask.FromException(ClosedException());
+        }
+
+        SendWaiter waiter;
+        lock (_transport)
+        {
+            // Between the two locks the queue may have emptied; then nobody would wake a waiter.
+            if (_closeQueued || _ended)
+            {
+                return ValueTask.FromException(ClosedException());
+            }
+
+            waiter = new SendWaiter(this, payload, type, prepared) { IsWaiting = true };
+            _waiters ??= new LinkedList<SendWaiter>();
+            _waiters.AddLast(waiter);
+        }
+
+        ValueTask waiting = waiter.AsValueTask(cancellationToken);
+        AdmitWaiters();
+        return waiting;
+    }
+
+    private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared)
+    {
+        bool flush;
+        bool tooSlow = false;
+        lock (_transport)
+        {
+            if (_closeQueued || _ended)
+            {
+                return SendOutcome.Closed;
+            }
+
+            if (_waiters is { Count: > 0 } || !HasRoom(payload.Length))
+            {
+                switch (Options.SendQueueFullMode)
+                {
+                    case SendQueueFullMode.Wait:
+                        return SendOutcome.Full;
+                    case SendQueueFullMode.DropOldest:
+                        _queue!.MakeRoom(payload.Length, Options.SendQueueBytes);
+                        break;
+                    case SendQueueFullMode.Disconnect:
+                        _queue!.Clear();
+                        tooSlow = true;
+                        break;
+                }
+            }
+
+            flush = !tooSlow && Write((Opcode)type, payload, prepared);
+        }
+
+        if (tooSlow)
+        {
+            TryClose(Protocol.CloseStatus.PolicyViolation, "Too slow");
+            return SendOutcome.Closed;
+        }
+
+        if (flush)
+        {
+            Flush();
+        }
+
+        return SendOutcome.Taken;
+    }
+
+    private bool HasRoom(int bytes)
+        => _queue is null || _queue.Bytes == 0 || _queue.Bytes + bytes <= Options.SendQueueBytes;
+
+    // Under the send lock. Returns whether the caller must flush once it has left the lock.
+    private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null)
+    {
+        if (!_flushing && payload.Length <= SendQueue.SliceBytes)
+        {
+            WriteFrame(opcode, payload, prepared);
+            if (_corked && _outputBytes < SendQueue.SliceBytes)
+            {
+                return false;
+            }
+
+            BeginFlush();
+            return true;
+        }
+
+        _queue ??= new SendQueue();
+        if (opcode == Opcode.Pong)
+        {
+            _queue.AddPong(payload);
+        }
+        else if (prepared is not null)
+        {
+            _queue.Add(prepared);
+        }
+        else
+        {
+            _queue.Add(opcode, payload);
+        }
+
+        if (_flushing)
+        {
+            return false;
+        }
+
+        _outputBytes += _queue.Drain(_transport.Output, Role);
+        BeginFlush();
+        return true;
+    }
+
+    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared)
+    {
+        IBufferWriter<byte> output = _transport.Output;
+        int length;
+        if (Role == WebSocketRole.Client)
+        {
+            var header = new FrameHeader(opcode, payload.Length, MaskingKeys.Next());
+            Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
+            length = header.Write(frame);
+            Masking.Apply(payload, frame[length..], header.MaskingKey);
+            length += payload.Length;
+        }
+        else if (prepared is not null)
+        {
+            length = prepared.Frame.Length;
+            prepared.Frame.CopyTo(output.GetSpan(length));
+        }
+        else
+        {
+            Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
+            length = new FrameHeader(opcode, payload.Length).Write(frame);
+            payload.CopyTo(frame[length..]);
+            length += payload.Length;
+        }
+
+        output.Advance(length);
+        _outputBytes += length;
+    }
+
+    private void BeginFlush()
+    {
+        _flushing = true;
+        _flushingSince = _timers.Now;
+        _outputBytes = 0;
+    }
+
+    // Outside the lock, because a transport may run its reader's code inside of a flush.
+    private void Flush()
+    {
+        while (_transport.TryFlush() && FlushDone())
+        {
+        }
+    }
+
+    // Returns whether more was written, which must be flushed again.
+    private bool FlushDone()
+    {
+        bool more;
+        lock (_transport)
+        {
+            more = _queue is { IsEmpty: false };
+            if (more && !_ended)
+            {
+                _queue!.Drain(_transport.Output, Role);
+                _flushingSince = _timers.Now;
+            }
+            else
+            {
+                more = false;
+                _flushing = false;
+            }
+        }
+
+        if (_waiters is { Count: > 0 })
+        {
+            AdmitWaiters();
+        }
+
+        if (!more && _closeQueued)
+        {
+            CloseFlushed();
+        }
+
+        return more;
+    }
+
+    // Lets in who waits, in order, as far as there is room.
+    private void AdmitWaiters()
+    {
+        while (true)
+        {
+            SendWaiter? waiter;
+            bool closed;
+            bool flush = false;
+            lock (_transport)
+            {
+                waiter = _waiters?.First?.Value;
+                if (waiter is null)
+                {
+                    return;
+                }
+
+                closed = _closeQueued || _ended;
+                if (!closed && !HasRoom(waiter.Payload.Length))
+                {
+                    return;
+                }
+
+                waiter.IsWaiting = false;
+                _waiters!.RemoveFirst();
+                if (!closed)
+                {
+                    flush = Write((Opcode)waiter.Type, waiter.Payload.Span, waiter.Prepared);
+                }
+            }
+
+            if (closed)
+            {
+                waiter.Fail(ClosedException());
+                continue;
+            }
+
+            waiter.Complete();
+            if (flush)
+            {
+                Flush();
+            }
+        }
+    }
+
+    private WebSocketClosedException ClosedException()
+        => new(CloseStatus ?? Protocol.CloseStatus.Abnormal, CloseReason, Error);
+}

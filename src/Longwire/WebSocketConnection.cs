@@ -1,0 +1,142 @@
+using System.IO.Pipelines;
+using Longwire.Protocol;
+
+namespace Longwire;
+
+/// <summary>
+/// One live WebSocket connection, server or client, after its opening handshake. Sending and closing are safe from any
+/// thread; reading is for one reader at a time.
+/// </summary>
+/// <remarks>
+/// Received messages go to a <see cref="WebSocketHandler"/> where the connection was made with one, else they are read by
+/// <see cref="ReadAsync"/> or <see cref="ReadAllAsync"/>. Pings are answered and the closing handshake is kept without help of the application,
+/// as long as it reads what it receives.
+/// </remarks>
+public sealed partial class WebSocketConnection
+{
+    private readonly WebSocketTransport _transport;
+    private readonly WebSocketHandler? _handler;
+    private readonly MessageInbox? _inbox;
+    private TaskCompletionSource? _completion;
+
+    /// <summary>Makes a connection over a transport. <see cref="Start"/> sets it going.</summary>
+    /// <param name="transport">What carries the bytes that follow the opening handshake.</param>
+    /// <param name="role">This side's role.</param>
+    /// <param name="options">Limits and times; null for the defaults.</param>
+    /// <param name="handler">Receives the messages; null to read them.</param>
+    /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
+    public WebSocketConnection(
+        WebSocketTransport transport,
+        WebSocketRole role,
+        WebSocketConnectionOptions? options = null,
+        WebSocketHandler? handler = null,
+        string? subprotocol = null)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        _transport = transport;
+        _handler = handler;
+        Options = options ?? WebSocketConnectionOptions.Default;
+        Role = role;
+        Subprotocol = subprotocol;
+        _receiver = new MessageReceiver(role, Options.Limits);
+        _timers = transport.Timers ?? TimerWheel.For(Options.TimeProvider);
+        if (handler is null)
+        {
+            _inbox = new MessageInbox(Options.ReceiveQueueBytes);
+        }
+
+        transport.Connection = this;
+    }
+
+    /// <summary>This side's role.</summary>
+    public WebSocketRole Role { get; }
+
+    /// <summary>The subprotocol that the opening handshake agreed on; null for none.</summary>
+    public string? Subprotocol { get; }
+
+    /// <summary>The limits and times.</summary>
+    public WebSocketConnectionOptions Options { get; }
+
+    /// <summary>The application's own object for this connection.</summary>
+    public object? UserState { get; set; }
+
+    /// <summary>Where the connection stands.</summary>
+    public WebSocketState State
+    {
+        get
+        {
+            lock (_transport)
+            {
+                return _ended ? WebSocketState.Closed
+                    : _closeReceived ? WebSocketState.CloseReceived
+                    : _closeQueued ? WebSocketState.CloseSent
+                    : WebSocketState.Open;
+            }
+        }
+    }
+
+    /// <summary>The exception that ended the connection: the handler's, or the transport's. Null when there was none.</summary>
+    public Exception? Error { get; private set; }
+
+    /// <summary>Completes when the connection is over and its last call to the handler has returned. It never faults.</summary>
+    public Task Completion
+    {
+        get
+        {
+            lock (_transport)
+            {
+                if (_completed)
+                {
+                    return Task.CompletedTask;
+                }
+
+                _completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _completion.Task;
+            }
+        }
+    }
+
+    /// <summary>Sets a connection going over a duplex pipe.</summary>
+    /// <param name="pipe">Bytes behind the opening handshake. Its reader's memory must be writable, as a pipe's is: frames are unmasked in place. It is completed at the end.</param>
+    /// <param name="role">This side's role.</param>
+    /// <param name="options">Limits and times; null for the defaults.</param>
+    /// <param name="handler">Receives the messages; null to read them.</param>
+    /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
+    public static WebSocketConnection FromPipe(
+        IDuplexPipe pipe,
+        WebSocketRole role,
+        WebSocketConnectionOptions? options = null,
+        WebSocketHandler? handler = null,
+        string? subprotocol = null)
+    {
+        var connection = new WebSocketConnection(new PipeTransport(pipe), role, options, handler, subprotocol);
+        connection.Start();
+        return connection;
+    }
+
+    /// <summary>Sets a connection going over a duplex stream.</summary>
+    /// <param name="stream">Bytes behind the opening handshake. It is disposed at the end.</param>
+    /// <param name="role">This side's role.</param>
+    /// <param name="options">Limits and times; null for the defaults.</param>
+    /// <param name="handler">Receives the messages; null to read them.</param>
+    /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
+    public static WebSocketConnection FromStream(
+        Stream stream,
+        WebSocketRole role,
+        WebSocketConnectionOptions? options = null,
+        WebSocketHandler? handler = null,
+        string? subprotocol = null)
+    {
+        var connection = new WebSocketConnection(new StreamTransport(stream), role, options, handler, subprotocol);
+        connection.Start();
+        return connection;
+    }
+
+    /// <summary>Sets the connection going. Called once, by who made it.</summary>
+    public void Start()
+    {
+        _lastReceived = _lastMessage = _timers.Now;
+        ScheduleNextCheck(_lastReceived);
+        _transport.Start();
+    }
+}
