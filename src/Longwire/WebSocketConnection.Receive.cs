@@ -120,7 +120,7 @@ public sealed partial class WebSocketConnection
         }
         catch (Exception exception)
         {
-            Error ??= exception;
+            HandlerError ??= exception;
         }
 
         lock (_transport)
@@ -214,7 +214,7 @@ public sealed partial class WebSocketConnection
 
     private void FailHandler(Exception exception)
     {
-        Error ??= exception;
+        HandlerError ??= exception;
         _receiver.End();
         Fail(Protocol.CloseStatus.InternalError, "Internal error");
     }

@@ -383,5 +383,5 @@ public sealed partial class WebSocketConnection
     }
 
     private WebSocketClosedException ClosedException()
-        => new(CloseStatus ?? Protocol.CloseStatus.Abnormal, CloseReason, Error);
+        => new(CloseStatus ?? Protocol.CloseStatus.Abnormal, CloseReason, HandlerError ?? Error);
 }

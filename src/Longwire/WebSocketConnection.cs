@@ -75,8 +75,11 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    /// <summary>The exception that ended the connection: the handler's, or the transport's. Null when there was none.</summary>
+    /// <summary>What the transport ended with when it did not end in good order; else null.</summary>
     public Exception? Error { get; private set; }
+
+    /// <summary>The exception that a call to the handler threw; the connection then ended with 1011. Else null.</summary>
+    public Exception? HandlerError { get; private set; }
 
     /// <summary>Completes when the connection is over and its last call to the handler has returned. It never faults.</summary>
     public Task Completion

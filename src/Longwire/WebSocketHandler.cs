@@ -6,7 +6,7 @@ namespace Longwire;
 /// Receives what happens on connections, as calls. One handler may serve any number of connections; the calls for one
 /// connection never overlap. A call must not block: it holds up its connection, and on an event loop all others of that loop.
 /// </summary>
-/// <remarks>An exception that a call throws ends its connection with 1011 and stands in <see cref="WebSocketConnection.Error"/>.</remarks>
+/// <remarks>An exception that a call throws ends its connection with 1011 and stands in <see cref="WebSocketConnection.HandlerError"/>.</remarks>
 public abstract class WebSocketHandler
 {
     /// <summary>The connection is open. The first call.</summary>
