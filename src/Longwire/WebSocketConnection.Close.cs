@@ -59,7 +59,13 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>Ends the connection at once, without a Close frame. Thread safe; safe to call twice.</summary>
-    public void Abort() => _transport.Close(abort: true);
+    public void Abort()
+    {
+        if (!_ended)
+        {
+            _transport.Close(abort: true);
+        }
+    }
 
     // Queues this side's Close frame, once, and sets the time by which all must be over.
     private bool SendClose(CloseStatus status, string reason, TimeSpan timeout)
@@ -87,7 +93,7 @@ public sealed partial class WebSocketConnection
 
         AdmitWaiters();
         // A reader that fell behind may have paused the connection; the peer's Close must get through.
-        if (_inbox is not null && _inbox.Unpause())
+        if (_pausedByHandler || (_inbox is not null && _inbox.Unpause()))
         {
             _transport.ResumeReceiving();
         }

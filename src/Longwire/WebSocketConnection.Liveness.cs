@@ -126,7 +126,7 @@ public sealed partial class WebSocketConnection
         }
 
         // While the application doesn't read, the pong may be waiting unread: silence says nothing then.
-        if (_inbox is { IsPaused: true })
+        if (_pausedByHandler || _inbox is { IsPaused: true })
         {
             _keepAliveSent = now;
             return false;

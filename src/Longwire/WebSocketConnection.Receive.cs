@@ -8,6 +8,7 @@ namespace Longwire;
 public sealed partial class WebSocketConnection
 {
     private MessageReceiver _receiver;
+    private volatile bool _pausedByHandler;
 
     /// <summary>Reads the next message.</summary>
     /// <param name="cancellationToken">Ends the wait and nothing else: the next read gets the message that this one would have got.</param>
@@ -49,6 +50,19 @@ public sealed partial class WebSocketConnection
         while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>
+    /// For a handler that can't take more now: no call to <see cref="WebSocketHandler.OnMessage"/> follows until
+    /// <see cref="ResumeReceiving"/>, and TCP holds the peer back. Pings aren't answered meanwhile. Called from inside of a call to the handler.
+    /// </summary>
+    public void PauseReceiving() => _pausedByHandler = true;
+
+    /// <summary>Ends what <see cref="PauseReceiving"/> began. Thread safe.</summary>
+    public void ResumeReceiving()
+    {
+        _pausedByHandler = false;
+        _transport.ResumeReceiving();
+    }
+
     /// <summary>For the transport: the connection is open. Called once, before anything is fed.</summary>
     public void Opened()
     {
@@ -71,14 +85,15 @@ public sealed partial class WebSocketConnection
     public bool Receive(Span<byte> input, out int consumed)
     {
         int length = input.Length;
-        bool goOn = true;
+        // A transport may feed once too often: a resume that came before it began to wait is remembered.
+        bool goOn = MayReceive;
         _lastReceived = _timers.Now;
         _corked = true;
         try
         {
             while (goOn && _receiver.Read(ref input, out Received received) != ReceivedKind.Nothing)
             {
-                goOn = Dispatch(received);
+                goOn = Dispatch(received) && MayReceive;
             }
         }
         finally
@@ -131,6 +146,9 @@ public sealed partial class WebSocketConnection
 
         completion?.SetResult();
     }
+
+    // Who has sent a Close waits for the peer's, whatever paused it before.
+    private bool MayReceive => !_pausedByHandler || _closeQueued;
 
     private bool TryRead(MessageInbox inbox, out WebSocketMessage message)
     {

@@ -1,0 +1,27 @@
+using Longwire.AspNetCore;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds what WebSocket endpoints need.</summary>
+public static class LongwireServiceCollectionExtensions
+{
+    /// <summary>Adds the services behind <c>MapWebSocket</c>. Safe to call twice.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options that every endpoint starts from.</param>
+    public static IServiceCollection AddLongwire(this IServiceCollection services, Action<WebSocketEndpointOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddRouting();
+        services.AddMetrics();
+        services.TryAddSingleton<WebSocketConnections>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, WebSocketMatcherPolicy>());
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        return services;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics.Metrics;
+using Longwire.Protocol;
+using Microsoft.Extensions.Hosting;
+
+namespace Longwire.AspNetCore;
+
+/// <summary>
+/// All WebSocket connections of the application. It counts them, and when the host stops it closes them with 1001, waits
+/// a moment for the peers' answers, and then ends what is left, so that the host stops in time. Thread safe.
+/// </summary>
+public sealed class WebSocketConnections : IDisposable
+{
+    /// <summary>The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>.</summary>
+    public const string MeterName = "Longwire";
+
+    // Long enough for a round trip around the world, short enough for somebody who waits for Ctrl-C.
+    private static readonly TimeSpan _stoppingGrace = TimeSpan.FromSeconds(1);
+
+    private readonly HashSet<WebSocketConnection> _connections = [];
+    private readonly Lock _lock = new();
+    private readonly Meter _meter;
+    private readonly Counter<long> _opened;
+    private readonly Counter<long> _refused;
+    private readonly CancellationTokenRegistration _stopping;
+    private readonly TimeProvider _time;
+    private ITimer? _grace;
+    private bool _isStopping;
+
+    /// <summary>Made by dependency injection.</summary>
+    /// <param name="lifetime">Tells when the host stops.</param>
+    /// <param name="meters">Makes the meter.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public WebSocketConnections(IHostApplicationLifetime lifetime, IMeterFactory meters, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(lifetime);
+        ArgumentNullException.ThrowIfNull(meters);
+        _time = time ?? TimeProvider.System;
+        _meter = meters.Create(MeterName);
+        _opened = _meter.CreateCounter<long>("longwire.connections.opened", "{connection}", "Handshakes that were accepted.");
+        _refused = _meter.CreateCounter<long>("longwire.connections.refused", "{connection}", "Handshakes that were refused, by HTTP status.");
+        _meter.CreateObservableUpDownCounter("longwire.connections.active", () => Count, "{connection}", "Connections that are open now.");
+        _stopping = lifetime.ApplicationStopping.Register(CloseAll);
+    }
+
+    /// <summary>How many are open now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _connections.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether the host is stopping: handshakes are refused with 503.</summary>
+    public bool IsStopping
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isStopping;
+            }
+        }
+    }
+
+    /// <summary>All that are open now, a copy.</summary>
+    public IReadOnlyCollection<WebSocketConnection> ToArray()
+    {
+        lock (_lock)
+        {
+            return [.. _connections];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _grace?.Dispose();
+        _meter.Dispose();
+    }
+
+    internal void Add(WebSocketConnection connection)
+    {
+        bool stopping;
+        lock (_lock)
+        {
+            _connections.Add(connection);
+            stopping = _isStopping;
+        }
+
+        _opened.Add(1);
+        if (stopping)
+        {
+            connection.TryClose(CloseStatus.GoingAway, "Going away");
+        }
+    }
+
+    internal void Remove(WebSocketConnection connection)
+    {
+        lock (_lock)
+        {
+            _connections.Remove(connection);
+        }
+    }
+
+    internal void CountRefused(int statusCode) => _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));
+
+    private void CloseAll()
+    {
+        lock (_lock)
+        {
+            _isStopping = true;
+        }
+
+        foreach (WebSocketConnection connection in ToArray())
+        {
+            connection.TryClose(CloseStatus.GoingAway, "Going away");
+        }
+
+        _grace = _time.CreateTimer(static connections => ((WebSocketConnections)connections!).AbortAll(), this, _stoppingGrace, Timeout.InfiniteTimeSpan);
+    }
+
+    private void AbortAll()
+    {
+        foreach (WebSocketConnection connection in ToArray())
+        {
+            connection.Abort();
+        }
+    }
+}

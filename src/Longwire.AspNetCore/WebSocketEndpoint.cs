@@ -1,0 +1,244 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net;
+using Longwire.Protocol;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Longwire.AspNetCore;
+
+/// <summary>One mapped endpoint: judges handshakes, upgrades, and serves the connections until they are over.</summary>
+internal sealed partial class WebSocketEndpoint
+{
+    private static readonly HandshakeRefusal _originNotAllowed
+        = new(403, "Origin not allowed: this page may not connect here. The server's origin rule decides.");
+
+    private static readonly HandshakeRefusal _noCommonSubprotocol
+        = new(400, "This endpoint requires a subprotocol, and none of the offered ones is spoken here.");
+
+    private static readonly HandshakeRefusal _cannotUpgrade = new(400, "This request can't be upgraded.");
+    private static readonly HandshakeRefusal _full = new(503, "Too many connections: come back later.");
+    private static readonly HandshakeRefusal _goingAway = new(503, "The server is going away: come back later.");
+
+    private readonly WebSocketHandlerSource _source;
+    private readonly WebSocketEndpointOptions _options;
+    private readonly WebSocketConnections _connections;
+    private readonly ConnectionSlots _slots;
+    private readonly string[] _subprotocols;
+    private readonly ILogger _logger;
+
+    public WebSocketEndpoint(
+        WebSocketHandlerSource source, WebSocketEndpointOptions options, WebSocketConnections connections, ILogger logger)
+    {
+        _source = source;
+        _options = options;
+        _connections = connections;
+        _slots = new ConnectionSlots(options.MaxConnections, options.MaxConnectionsPerAddress);
+        _subprotocols = [.. options.Subprotocols];
+        _logger = logger;
+    }
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        HandshakeRefusal? refusal = Judge(context, out string? subprotocol);
+        if (refusal is not null)
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+
+        IPAddress? address = context.Connection.RemoteIpAddress;
+        bool full = !_slots.TryTake(address);
+        if (full && _options.ConnectionLimitAnswer == ConnectionLimitAnswer.ServiceUnavailable)
+        {
+            await RefuseAsync(context, _full);
+            return;
+        }
+
+        try
+        {
+            object? state = full || _options.CreateUserState is null ? null : await _options.CreateUserState(context);
+            if (context.Response.StatusCode >= 400 || context.Response.HasStarted)
+            {
+                _connections.CountRefused(context.Response.StatusCode);
+                return;
+            }
+
+            WebSocketTransport transport = await UpgradeAsync(context, subprotocol);
+            if (full)
+            {
+                await CloseFullAsync(transport, subprotocol);
+                return;
+            }
+
+            await ServeAsync(context, transport, subprotocol, state);
+        }
+        finally
+        {
+            if (!full)
+            {
+                _slots.Release(address);
+            }
+        }
+    }
+
+    private HandshakeRefusal? Judge(HttpContext context, out string? subprotocol)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        subprotocol = null;
+        var request = new UpgradeRequest
+        {
+            Method = context.Request.Method,
+            IsHttp11OrHigher = !HttpProtocol.IsHttp10(context.Request.Protocol) && !HttpProtocol.IsHttp09(context.Request.Protocol),
+            Upgrade = Joined(headers.Upgrade),
+            Connection = Joined(headers.Connection),
+            Key = Joined(headers.SecWebSocketKey),
+            Version = Joined(headers.SecWebSocketVersion),
+            Subprotocols = Joined(headers.SecWebSocketProtocol),
+            Extensions = Joined(headers.SecWebSocketExtensions),
+        };
+        HandshakeRefusal? refusal = ServerHandshake.Check(request, out IReadOnlyList<string> offered, out _);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        if (!_options.Origins.Allows(Joined(headers.Origin), context.Request.Host.Value))
+        {
+            return _originNotAllowed;
+        }
+
+        subprotocol = SubprotocolNegotiation.Choose(_subprotocols, offered);
+        if (subprotocol is null && _options.RequireSubprotocol)
+        {
+            return _noCommonSubprotocol;
+        }
+
+        if (_connections.IsStopping)
+        {
+            return _goingAway;
+        }
+
+        return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } ? null : _cannotUpgrade;
+    }
+
+    private async Task RefuseAsync(HttpContext context, HandshakeRefusal refusal)
+    {
+        _connections.CountRefused(refusal.StatusCode);
+        HttpResponse response = context.Response;
+        response.StatusCode = refusal.StatusCode;
+        switch (refusal.StatusCode)
+        {
+            case StatusCodes.Status405MethodNotAllowed:
+                response.Headers.Allow = HttpMethods.Get;
+                break;
+            case StatusCodes.Status426UpgradeRequired:
+                response.Headers.Upgrade = "websocket";
+                response.Headers.Connection = HeaderNames.Upgrade;
+                response.Headers.SecWebSocketVersion = ServerHandshake.Version;
+                break;
+            case StatusCodes.Status503ServiceUnavailable:
+                response.Headers.RetryAfter = ((int)Math.Ceiling(_options.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+                break;
+        }
+
+        response.ContentType = "text/plain; charset=utf-8";
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.WriteAsync(refusal.Reason + "\n", context.RequestAborted);
+        }
+    }
+
+    private static async Task<WebSocketTransport> UpgradeAsync(HttpContext context, string? subprotocol)
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.Upgrade = "websocket";
+        headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
+        if (subprotocol is not null)
+        {
+            headers.SecWebSocketProtocol = subprotocol;
+        }
+
+        Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
+        IDuplexPipe? pipe = context.Features.Get<IConnectionTransportFeature>()?.Transport;
+        if (pipe is not null)
+        {
+            // The connection's own feature, as the request's may be gone when an abort comes late.
+            return new PipeTransport(pipe, context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort, leaveOpen: true);
+        }
+
+        return new StreamTransport(stream, context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort, leaveOpen: true);
+    }
+
+    private async Task ServeAsync(HttpContext context, WebSocketTransport transport, string? subprotocol, object? state)
+    {
+        var connection = new WebSocketConnection(transport, WebSocketRole.Server, _options.Connection, _source.Handler, subprotocol)
+        {
+            UserState = state,
+        };
+        _connections.Add(connection);
+        try
+        {
+            connection.Start();
+            if (_source.Serve is not null)
+            {
+                await RunAsync(connection, context, _source.Serve);
+            }
+
+            await connection.Completion;
+        }
+        finally
+        {
+            _connections.Remove(connection);
+        }
+
+        if (connection.HandlerError is not null)
+        {
+            HandlerFailed(connection.HandlerError, context.Request.Path);
+        }
+    }
+
+    private async Task RunAsync(
+        WebSocketConnection connection, HttpContext context, Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve)
+    {
+        // Not disposed: it may be cancelled after the function has returned, and it holds nothing that needs it.
+        var over = new CancellationTokenSource();
+        _ = connection.Completion.ContinueWith(
+            static (_, over) => ((CancellationTokenSource)over!).Cancel(), over, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        CloseStatus status = CloseStatus.NormalClosure;
+        try
+        {
+            await serve(connection, context, over.Token);
+        }
+        catch (Exception exception) when (connection.State == WebSocketState.Closed
+            && exception is OperationCanceledException or WebSocketClosedException)
+        {
+            // The connection ended under the function's hands: that is how it learns of it.
+        }
+        catch (Exception exception)
+        {
+            status = CloseStatus.InternalError;
+            HandlerFailed(exception, context.Request.Path);
+        }
+
+        await connection.CloseAsync(status, status == CloseStatus.InternalError ? "Internal error" : "");
+    }
+
+    private async Task CloseFullAsync(WebSocketTransport transport, string? subprotocol)
+    {
+        _connections.CountRefused(StatusCodes.Status503ServiceUnavailable);
+        var connection = new WebSocketConnection(transport, WebSocketRole.Server, _options.Connection, handler: null, subprotocol);
+        connection.Start();
+        await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
+    }
+
+    private static string? Joined(StringValues values) => values.Count == 0 ? null : values.ToString();
+
+    [LoggerMessage(1, LogLevel.Error, "The handler of a WebSocket connection at {Path} failed; the connection was closed with 1011.")]
+    private partial void HandlerFailed(Exception exception, string? path);
+}

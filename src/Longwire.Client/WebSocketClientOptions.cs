@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Security;
+
+namespace Longwire.Client;
+
+/// <summary>How a client connects. Immutable; one object serves any number of connections.</summary>
+public sealed record WebSocketClientOptions
+{
+    /// <summary>The defaults.</summary>
+    public static WebSocketClientOptions Default { get; } = new();
+
+    /// <summary>The limits and times of the connection.</summary>
+    public WebSocketConnectionOptions Connection { get; init; } = WebSocketConnectionOptions.Default;
+
+    /// <summary>The subprotocols to offer, what is preferred first. Default none.</summary>
+    public IReadOnlyList<string> Subprotocols { get; init; } = [];
+
+    /// <summary>Further headers of the request, as <c>Authorization</c> or <c>Origin</c>. Default none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>How long name look-up, TCP, TLS and the opening handshake may take together. Default 15 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How many redirects to follow. They may only lead to the same scheme or from <c>ws</c> to <c>wss</c>; when the host or port
+    /// changes, <c>Authorization</c>, <c>Cookie</c> and <c>Proxy-Authorization</c> of <see cref="Headers"/>, and <see cref="Credentials"/>, stay behind. Default 5.
+    /// </summary>
+    public int MaxRedirects { get; init; } = 5;
+
+    /// <summary>The proxy. Default null: the system's, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say. HTTP, SOCKS4 and SOCKS5.</summary>
+    public IWebProxy? Proxy { get; init; }
+
+    /// <summary>Whether to use a proxy at all. Default true.</summary>
+    public bool UseProxy { get; init; } = true;
+
+    /// <summary>Cookies to send, and where the response's go. Default none.</summary>
+    public CookieContainer? Cookies { get; init; }
+
+    /// <summary>Credentials for Basic, Digest, NTLM or Negotiate authentication. Default none.</summary>
+    public ICredentials? Credentials { get; init; }
+
+    /// <summary>TLS: client certificates, validation, protocol versions. Default the platform's.</summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
+}
