@@ -1,0 +1,167 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Longwire.Cli.Serve;
+
+/// <summary>The server behind <c>longwire serve</c>.</summary>
+internal static class DemoServer
+{
+    private const int MinJwtKeyBytes = 32;
+
+    public static async Task<int> RunAsync(ServeOptions options, CancellationToken cancellationToken)
+    {
+        string? wrong = WhatIsWrongWith(options);
+        if (wrong is not null)
+        {
+            await Console.Error.WriteLineAsync(wrong);
+            return ExitCode.Usage;
+        }
+
+        WebApplication application;
+        try
+        {
+            application = Create(options);
+        }
+        catch (Exception exception) when (exception is IOException or System.Security.Cryptography.CryptographicException)
+        {
+            await Console.Error.WriteLineAsync($"The certificate can't be read: {exception.Message}");
+            return ExitCode.Usage;
+        }
+
+        await using (application)
+        {
+            try
+            {
+                await application.StartAsync(cancellationToken);
+            }
+            catch (IOException exception)
+            {
+                await Console.Error.WriteLineAsync($"Can't listen on {options.Host}:{options.Port}: {exception.Message} Choose another with --port.");
+                return ExitCode.NameOrTcp;
+            }
+
+            await AnnounceAsync(application, options);
+            await WaitForEndAsync(application, cancellationToken);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static string? WhatIsWrongWith(ServeOptions options)
+    {
+        if (!options.IsThisMachineOnly && options.JwtKey is null)
+        {
+            return $"Listening on {options.Host} would let others in, and the demonstration's token is known to all. "
+                + "Give the key that your tokens are signed with (--jwt-key or LONGWIRE_JWT_KEY), or listen on localhost.";
+        }
+
+        if (options.JwtKey is not null && System.Text.Encoding.UTF8.GetByteCount(options.JwtKey) < MinJwtKeyBytes)
+        {
+            return $"The key for tokens is too short: HS256 wants at least {MinJwtKeyBytes} bytes. Make one with: openssl rand -hex 32";
+        }
+
+        if (!options.IsThisMachineOnly && options.Host != "*" && !IPAddress.TryParse(options.Host, out _))
+        {
+            return $"'{options.Host}' is not an address to listen on: give localhost, an IP address, or * for all.";
+        }
+
+        return options.KeyFile is not null && options.CertificateFile is null ? "--key needs --cert." : null;
+    }
+
+    private static WebApplication Create(ServeOptions options)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "longwire" });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Debug : LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        X509Certificate2? certificate = options.CertificateFile is null
+            ? null
+            : X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
+        builder.Services.AddLongwire();
+
+        WebApplication application = builder.Build();
+        application.MapWebSocket("/echo", new EchoHandler(), echo =>
+        {
+            // An echo has nothing to protect, and pages of any origin may try it.
+            echo.Origins = Protocol.OriginRule.Any;
+            echo.Connection = echo.Connection with { MaxMessageBytes = EchoHandler.MaxMessageBytes };
+        });
+        application.MapPages();
+        return application;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServeOptions options, X509Certificate2? certificate)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestBodySize = 64 << 10;
+        // Kestrel can bind both loopback addresses to a given port, but not to one that is yet to be found.
+        if (options.Host == "localhost" && options.Port != 0)
+        {
+            kestrel.ListenLocalhost(options.Port, Configure);
+        }
+        else if (options.Host == "*")
+        {
+            kestrel.ListenAnyIP(options.Port, Configure);
+        }
+        else
+        {
+            kestrel.Listen(options.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(options.Host), options.Port, Configure);
+        }
+
+        void Configure(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }
+    }
+
+    private static async Task AnnounceAsync(WebApplication application, ServeOptions options)
+    {
+        string address = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        var http = new UriBuilder(address);
+        if (options.Host is "localhost" or "*" || http.Host is "[::]" or "0.0.0.0")
+        {
+            http.Host = "localhost";
+        }
+
+        string web = http.Uri.GetLeftPart(UriPartial.Authority);
+        string socket = "ws" + web["http".Length..];
+        await Console.Out.WriteLineAsync($"""
+            Longwire is listening on {web}
+              Pages   {web}/      {web}/chat
+              Hub     {socket}/    {socket}/ws
+              Echo    {socket}/echo
+            {(options.JwtKey is null
+                ? "A demonstration for this machine: anyone may sign in, with the token 'valid-token' and any username."
+                : "Clients sign in with a token (JWT, HS256) signed with the given key.")}
+            Try this: open {web}/chat in two tabs, or type: longwire connect {socket}/echo
+            Ctrl-C ends it.
+            """);
+        await Console.Out.FlushAsync();
+    }
+
+    private static async Task WaitForEndAsync(WebApplication application, CancellationToken cancellationToken)
+    {
+        IHostApplicationLifetime lifetime = application.Services.GetRequiredService<IHostApplicationLifetime>();
+        using CancellationTokenRegistration stop = cancellationToken.Register(lifetime.StopApplication);
+        await application.WaitForShutdownAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Longwire.Cli.Serve;
+
+/// <summary><c>longwire serve</c>: the hub, an echo and the pages, to try and to develop against.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port", "-p")
+        {
+            Description = "The TCP port; 0 for any that is free. Default: the environment's PORT, or 8080.",
+            DefaultValueFactory = _ => DefaultPort(),
+        };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+            {
+                result.AddError("A port is a number from 0 to 65535.");
+            }
+        });
+        var host = new Option<string>("--host")
+        {
+            Description = "The address to listen on. Any other than localhost demands --jwt-key.",
+            DefaultValueFactory = _ => "localhost",
+        };
+        var jwtKey = new Option<string?>("--jwt-key")
+        {
+            Description = "The secret, at least 32 bytes, that clients' tokens (JWT, HS256) are signed with. Default: the environment's LONGWIRE_JWT_KEY.",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("LONGWIRE_JWT_KEY") is { Length: > 0 } key ? key : null,
+        };
+        var certificate = new Option<string?>("--cert") { Description = "A certificate in PEM: serve https and wss." };
+        var key = new Option<string?>("--key") { Description = "The certificate's private key in PEM, when it is in a file of its own." };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what happens, not only warnings and errors." };
+        var command = new Command("serve", "Serve the hub at / and /ws, an echo at /echo, and pages to try them.")
+        {
+            port, host, jwtKey, certificate, key, verbose,
+        };
+        command.SetAction((parsed, cancellationToken) => DemoServer.RunAsync(
+            new ServeOptions
+            {
+                Port = parsed.GetValue(port),
+                Host = parsed.GetValue(host)!,
+                JwtKey = parsed.GetValue(jwtKey),
+                CertificateFile = parsed.GetValue(certificate),
+                KeyFile = parsed.GetValue(key),
+                Verbose = parsed.GetValue(verbose),
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static int DefaultPort()
+        => int.TryParse(Environment.GetEnvironmentVariable("PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port <= 65535
+            ? port
+            : 8080;
+}
