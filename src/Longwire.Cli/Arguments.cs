@@ -38,7 +38,7 @@ internal static class Arguments
     }
 
     private static bool LooksLikeAddress(string text)
-        => text.StartsWith(':') || text.Contains("://", StringComparison.Ordinal) || (text.Contains('.') && !text.StartsWith('-'));
+        => !text.StartsWith('-') && (text.Contains(':') || text.Contains('.') || text == "localhost");
 
     private static bool IsThisMachine(string text)
     {

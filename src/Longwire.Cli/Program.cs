@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Longwire.Cli;
+using Longwire.Cli.Connect;
 using Longwire.Cli.Serve;
 
 var root = new RootCommand("WebSockets from the terminal: serve a hub, connect to a server.")
 {
     ServeCommand.Create(),
+    ConnectCommand.Create(),
 };
 ParseResult parsed = root.Parse(Arguments.WithDefaultVerb(args));
 if (parsed.Errors.Count != 0)

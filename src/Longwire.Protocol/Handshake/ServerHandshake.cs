@@ -70,6 +70,6 @@ public static class ServerHandshake
             return _badSubprotocols;
         }
 
-        return ExtensionHeader.TryParse(request.Extensions, out offeredExtensions, out _) ? null : _badExtensions;
+        return request.Extensions is null || ExtensionHeader.TryParse(request.Extensions, out offeredExtensions, out _) ? null : _badExtensions;
     }
 }
