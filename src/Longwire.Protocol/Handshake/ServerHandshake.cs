@@ -70,6 +70,11 @@ public static class ServerHandshake
             return _badSubprotocols;
         }
 
+        if (request.Extensions is null)
+        {
+            return null;
+        }
+
         return ExtensionHeader.TryParse(request.Extensions, out offeredExtensions, out _) ? null : _badExtensions;
     }
 }
