@@ -70,6 +70,11 @@ public static class ServerHandshake
             return _badSubprotocols;
         }
 
-        return request.Extensions is null || ExtensionHeader.TryParse(request.Extensions, out offeredExtensions, out _) ? null : _badExtensions;
+        if (request.Extensions is null)
+        {
+            return null;
+        }
+
+        return ExtensionHeader.TryParse(request.Extensions, out offeredExtensions, out _) ? null : _badExtensions;
     }
 }

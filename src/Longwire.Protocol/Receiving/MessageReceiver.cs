@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Longwire.Protocol;
@@ -17,8 +16,7 @@ namespace Longwire.Protocol;
 public struct MessageReceiver
 {
     private readonly ReceiverLimits _limits;
-    private byte[]? _assembly;          // the message so far
-    private int _assembled;
+    private MessageAssembly _assembly;  // the message so far
     private int _fragments;
     private long _remaining;            // bytes of the current frame's payload still to come
     private uint _maskingKey;           // turned for the next of them
@@ -44,6 +42,8 @@ public struct MessageReceiver
         _limits = limits;
     }
 
+    private readonly bool IsMessageOpen => _message != 0;
+
     private enum State : byte
     {
         Header,
@@ -58,7 +58,7 @@ public struct MessageReceiver
     }
 
     /// <summary>Whether a message has begun and not ended, or a frame is cut: more bytes are owed by the peer.</summary>
-    public readonly bool IsInsideMessage => _message != 0 || _headerLength != 0 || _state == State.Payload;
+    public readonly bool IsInsideMessage => IsMessageOpen || _headerLength != 0 || _state == State.Payload;
 
     /// <summary>Reads on until something is found or the input is used up.</summary>
     /// <param name="input">What has arrived; it is unmasked in place. On return it is what has not been looked at.</param>
@@ -141,17 +141,14 @@ public struct MessageReceiver
     /// <returns>False when the message lies in the input.</returns>
     public bool TryTakeAssembly(out byte[] array)
     {
-        if (!_assemblyHandedOut || _assembly is null)
+        if (!_assemblyHandedOut)
         {
             array = [];
             return false;
         }
 
-        array = _assembly;
-        _assembly = null;
-        _assembled = 0;
         _assemblyHandedOut = false;
-        return true;
+        return _assembly.TryTake(out array);
     }
 
     /// <summary>Ends receiving and returns pooled memory. All further input is ignored.</summary>
@@ -179,7 +176,7 @@ public struct MessageReceiver
             if (status == OperationStatus.InvalidData)
             {
                 // What its first two bytes break, they broke first.
-                ProtocolError first = Judge(input[0], (input[1] & 0x80) != 0, input[1] & 0x7F);
+                ProtocolError first = Judge(input);
                 error = first.Status != 0 ? first : error;
                 return false;
             }
@@ -194,7 +191,7 @@ public struct MessageReceiver
                 continue;
             }
 
-            error = Judge(_header[0], (_header[1] & 0x80) != 0, _header[1] & 0x7F);
+            error = Judge(_header);
             if (error.Status != 0)
             {
                 header = default;
@@ -219,59 +216,13 @@ public struct MessageReceiver
         return false;
     }
 
-    // The rules that need no more than the first two bytes, so that a frame that is dribbled in fails as early as it can.
-    private readonly ProtocolError Judge(byte first, bool masked, long length)
-    {
-        if ((first & 0x70) != 0)
-        {
-            return ProtocolErrors.ReservedBits;
-        }
-
-        Opcode opcode = (Opcode)(first & 0x0F);
-        if (opcode >= Opcode.Close)
-        {
-            if (opcode > Opcode.Pong)
-            {
-                return ProtocolErrors.ReservedOpcode;
-            }
-
-            if ((first & 0x80) == 0)
-            {
-                return ProtocolErrors.ControlFragmented;
-            }
-
-            if (length > FrameHeader.MaxControlPayloadLength)
-            {
-                return ProtocolErrors.ControlTooLong;
-            }
-        }
-        else if (opcode == Opcode.Continuation)
-        {
-            if (_message == 0)
-            {
-                return ProtocolErrors.UnexpectedContinuation;
-            }
-        }
-        else if (opcode > Opcode.Binary)
-        {
-            return ProtocolErrors.ReservedOpcode;
-        }
-        else if (_message != 0)
-        {
-            return ProtocolErrors.ExpectedContinuation;
-        }
-
-        if (masked == (_role == WebSocketRole.Server))
-        {
-            return default;
-        }
-
-        return masked ? ProtocolErrors.ServerFrameMasked : ProtocolErrors.ClientFrameNotMasked;
-    }
+    // A frame that is dribbled in fails as early as it can.
+    private readonly ProtocolError Judge(ReadOnlySpan<byte> firstTwo)
+        => FrameRules.Judge(firstTwo[0], (firstTwo[1] & 0x80) != 0, firstTwo[1] & 0x7F, _role, IsMessageOpen);
 
     private ProtocolError Begin(scoped in FrameHeader header)
     {
-        ProtocolError error = Judge(header.FirstByte, header.Masked, header.PayloadLength);
+        ProtocolError error = FrameRules.Judge(header.FirstByte, header.Masked, header.PayloadLength, _role, IsMessageOpen);
         if (error.Status != 0)
         {
             return error;
@@ -292,7 +243,7 @@ public struct MessageReceiver
             _fragments = 0;
         }
 
-        if (header.PayloadLength > _limits.MaxMessageBytes - _assembled)
+        if (header.PayloadLength > _limits.MaxMessageBytes - _assembly.Length)
         {
             return ProtocolErrors.MessageTooBig;
         }
@@ -368,7 +319,7 @@ public struct MessageReceiver
             return Fail(ProtocolErrors.TextNotUtf8, out received);
         }
 
-        Append(part);
+        _assembly.Append(part, _limits.MaxMessageBytes);
         if (_remaining != 0)
         {
             received = default;
@@ -396,7 +347,7 @@ public struct MessageReceiver
         {
             Kind = ReceivedKind.Message,
             Type = (MessageType)_message,
-            Payload = _assembly.AsSpan(0, _assembled),
+            Payload = _assembly.Content,
             CloseReason = "",
         };
         _assemblyHandedOut = true;
@@ -429,37 +380,11 @@ public struct MessageReceiver
         return ReceivedKind.Error;
     }
 
-    // Doubling keeps the copying linear; the sum of what arrived bounds it, whatever a header announced.
-    private void Append(ReadOnlySpan<byte> part)
-    {
-        int needed = _assembled + part.Length;
-        Debug.Assert(needed <= _limits.MaxMessageBytes, "Begin has refused what is over the limit.");
-        if (_assembly is null || needed > _assembly.Length)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Min(2 * _assembled, _limits.MaxMessageBytes)));
-            if (_assembly is not null)
-            {
-                _assembly.AsSpan(0, _assembled).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_assembly);
-            }
-
-            _assembly = larger;
-        }
-
-        part.CopyTo(_assembly.AsSpan(_assembled));
-        _assembled = needed;
-    }
-
     private void ReleaseAssembly()
     {
         _assemblyHandedOut = false;
-        _assembled = 0;
         _text.Reset();
-        if (_assembly is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_assembly);
-            _assembly = null;
-        }
+        _assembly.Release();
     }
 
     private void ReleaseControl()
