@@ -136,6 +136,9 @@ public sealed partial class HubSession
 
     internal int RoomCount => _memberships.Count;
 
+    /// <summary>How many messages wait for an earlier one.</summary>
+    internal int WaitingMessages => Volatile.Read(ref _waitingMessages);
+
     internal void AddMembership(Membership membership)
     {
         lock (_gate)
