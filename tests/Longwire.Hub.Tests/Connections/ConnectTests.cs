@@ -1,0 +1,126 @@
+namespace Longwire.Hub.Tests;
+
+public sealed class ConnectTests
+{
+    [Fact]
+    public async Task The_first_message_tells_the_client_all_it_needs()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var client = await hub.ConnectAsync();
+        Assert.Equal(["type", "clientId", "session", "resumed", "node", "pingInterval", "maxMessageBytes"], client.Connected.Names());
+        Assert.Equal(22, client.ClientId.Length);
+        Assert.StartsWith(client.ClientId + ".", client.Secret);
+        Assert.False(client.Connected.GetProperty("resumed").GetBoolean());
+        Assert.Equal("test-node", client.Connected.Text("node"));
+        Assert.Equal(30_000, client.Connected.Number("pingInterval"));
+        Assert.Equal((64 + 16) * 1024, client.Connected.Number("maxMessageBytes"));
+    }
+
+    [Fact]
+    public async Task The_connections_own_limit_is_told_when_it_is_smaller()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var client = hub.Open(options: new WebSocketConnectionOptions { MaxMessageBytes = 1000, PingInterval = Timeout.InfiniteTimeSpan });
+        var connected = await client.NextAsync("connected");
+        Assert.Equal(1000, connected.Number("maxMessageBytes"));
+        Assert.Equal(0, connected.Number("pingInterval"));
+    }
+
+    [Fact]
+    public async Task Then_comes_a_welcome_with_the_number_of_clients()
+    {
+        await using var hub = await TestHub.StartAsync(options => options.SendWelcome = true);
+        await hub.ConnectAsync();
+        var second = await hub.ConnectAsync();
+        var welcome = await second.NextAsync("welcome");
+        Assert.Equal("Connected to server", welcome.Text("message"));
+        Assert.Equal(2, welcome.Number("clients"));
+    }
+
+    [Fact]
+    public async Task Others_are_told_that_somebody_connects_and_leaves()
+    {
+        await using var hub = await TestHub.StartAsync(options => options.AnnouncedConnections = 100);
+        var first = await hub.ConnectAsAsync("ann");
+        var second = await hub.ConnectAsync();
+        var joined = await first.NextAsync("user-joined");
+        Assert.Equal(["type", "clients"], joined.Names());
+        Assert.Equal(2, joined.Number("clients"));
+        await second.CloseAsync();
+        Assert.Equal(1, (await first.NextAsync("user-left")).Number("clients"));
+    }
+
+    [Fact]
+    public async Task Beyond_the_limit_connections_are_not_announced()
+    {
+        await using var hub = await TestHub.StartAsync(options => options.AnnouncedConnections = 1);
+        var first = await hub.ConnectAsAsync("ann");
+        await hub.ConnectAsync();
+        await first.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task Who_has_not_authenticated_is_not_told_about_others()
+    {
+        await using var hub = await TestHub.StartAsync(options => options.AnnouncedConnections = 100);
+        var first = await hub.ConnectAsync();
+        await hub.ConnectAsync();
+        await first.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task One_client_too_many_is_closed_as_server_full()
+    {
+        await using var hub = await TestHub.StartAsync(options => options.MaxClients = 1);
+        var first = await hub.ConnectAsync();
+        var (status, reason, messages) = await hub.Open().ClosedAsync();
+        Assert.Equal((CloseStatus.PolicyViolation, "Server full"), (status, reason));
+        Assert.Empty(messages);
+
+        await first.CloseAsync();
+        await first.Server.Completion;
+        await hub.ConnectAsync();
+    }
+
+    [Fact]
+    public async Task Stopping_closes_everyone_with_going_away_and_waits_for_the_end()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var ann = await hub.JoinAsAsync("ann", "lobby");
+        var bob = await hub.JoinAsAsync("bob", "lobby");
+        await ann.NextAsync("user-joined");
+        var stopping = hub.Hub.StopAsync();
+        foreach (var client in new[] { ann, bob })
+        {
+            var (status, reason, messages) = await client.ClosedAsync();
+            Assert.Equal((CloseStatus.GoingAway, "Going away"), (status, reason));
+            Assert.Empty(messages);
+        }
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, hub.Hub.ConnectionCount);
+        Assert.Equal(0, hub.Hub.RoomCount);
+        Assert.Equal(CloseStatus.GoingAway, (await hub.Open().ClosedAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Ids_and_secrets_come_from_the_source_given()
+    {
+        byte next = 0;
+        await using var hub = await TestHub.StartAsync(options => options.FillRandom = bytes => bytes.Fill(next++));
+        var client = await hub.ConnectAsync();
+        Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ", client.ClientId);
+        Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", client.Secret);
+    }
+
+    [Fact]
+    public async Task Options_are_copied_and_checked()
+    {
+        var options = new HubOptions { MaxClients = 5 };
+        await using var hub = new Hub(options);
+        options.MaxClients = 6;
+        Assert.Equal(5, hub.Options.MaxClients);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { MaxClients = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { RateLimit = new RateLimitOptions { Burst = 0 } }));
+    }
+}

@@ -1,0 +1,116 @@
+using System.IO.Pipelines;
+using System.Text.Json;
+
+namespace Longwire.Hub.Tests;
+
+/// <summary>A client at the other end of a pipe. Waiting for a message has a time-out of its own, so that a test can't hang.</summary>
+internal sealed class TestClient
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly WebSocketConnection _client;
+
+    public TestClient(WebSocketHandler handler, WebSocketConnectionOptions? options, long pipeBytes)
+    {
+        var up = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
+        var down = new Pipe(new PipeOptions(pauseWriterThreshold: pipeBytes, resumeWriterThreshold: pipeBytes / 2, useSynchronizationContext: false));
+        Server = WebSocketConnection.FromPipe(new DuplexPipe(up.Reader, down.Writer), WebSocketRole.Server, options, handler);
+        // A small queue of messages unread: a client that does not read holds the server back soon.
+        _client = WebSocketConnection.FromPipe(
+            new DuplexPipe(down.Reader, up.Writer), WebSocketRole.Client, new WebSocketConnectionOptions { ReceiveQueueBytes = 1024 });
+    }
+
+    public WebSocketConnection Server { get; }
+
+    /// <summary>What <c>connected</c> said.</summary>
+    public JsonElement Connected { get; set; }
+
+    public string ClientId => Connected.Text("clientId");
+
+    public string Secret => Connected.Text("session");
+
+    public async Task SendAsync(string json) => await _client.SendTextAsync(json).AsTask().WaitAsync(Patience);
+
+    public async Task SendAsync(ReadOnlyMemory<byte> payload, MessageType type) => await _client.SendAsync(payload, type).AsTask().WaitAsync(Patience);
+
+    public async Task<JsonElement> NextAsync()
+    {
+        var message = await _client.ReadAsync().AsTask().WaitAsync(Patience);
+        using var document = JsonDocument.Parse(message.Payload);
+        return document.RootElement.Clone();
+    }
+
+    public async Task<JsonElement> NextAsync(string type)
+    {
+        var message = await NextAsync();
+        Assert.True(message.Text("type") == type, $"Expected {type}, got {message}");
+        return message;
+    }
+
+    /// <summary>Reads on to a message of the type given.</summary>
+    public async Task<JsonElement> UntilAsync(string type)
+    {
+        while (true)
+        {
+            var message = await NextAsync();
+            if (message.Text("type") == type)
+            {
+                return message;
+            }
+        }
+    }
+
+    /// <summary>Sends a message and returns the next one that comes, which has to be of the type given.</summary>
+    public async Task<JsonElement> AskAsync(string json, string answerType)
+    {
+        await SendAsync(json);
+        return await NextAsync(answerType);
+    }
+
+    public async Task<JsonElement> JoinAsync(string room) => await AskAsync($$"""{"type":"join-room","room":"{{room}}"}""", "joined-room");
+
+    /// <summary>Sends a message and expects an error of the code given.</summary>
+    public async Task<JsonElement> ExpectErrorAsync(string json, string code)
+    {
+        var error = await AskAsync(json, "error");
+        Assert.Equal(code, error.Text("code"));
+        return error;
+    }
+
+    /// <summary>Nothing is on its way: the answer to a ping sent now is the next to come.</summary>
+    public async Task ExpectNothingAsync()
+    {
+        var pong = await AskAsync("""{"type":"ping","id":"nothing-before"}""", "pong");
+        Assert.Equal("nothing-before", pong.Text("id"));
+    }
+
+    /// <summary>Reads to the end, and returns how the connection closed and what came before.</summary>
+    public async Task<(CloseStatus Status, string Reason, List<JsonElement> Messages)> ClosedAsync()
+    {
+        List<JsonElement> messages = [];
+        try
+        {
+            while (true)
+            {
+                messages.Add(await NextAsync());
+            }
+        }
+        catch (WebSocketClosedException closed)
+        {
+            return (closed.Status, closed.Reason, messages);
+        }
+    }
+
+    /// <summary>Says goodbye.</summary>
+    public Task CloseAsync() => _client.CloseAsync().WaitAsync(Patience);
+
+    /// <summary>Is gone, as when a cable is pulled.</summary>
+    public void Abort() => _client.Abort();
+
+    /// <summary>Is gone, and the server knows it.</summary>
+    public async Task LoseAsync()
+    {
+        Abort();
+        await Server.Completion.WaitAsync(Patience);
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+
+namespace Longwire.Hub.Tests;
+
+/// <summary>A hub with a clock turned by hand, and clients on real connections over pipes in memory.</summary>
+internal sealed class TestHub : IAsyncDisposable
+{
+    private readonly List<TestClient> _clients = [];
+
+    private TestHub(Hub hub, ManualTimeProvider time)
+    {
+        Hub = hub;
+        Time = time;
+    }
+
+    public Hub Hub { get; }
+
+    public ManualTimeProvider Time { get; }
+
+    /// <summary>Starts a hub. Connections are not announced and there is no welcome, unless the options given say otherwise.</summary>
+    public static async Task<TestHub> StartAsync(
+        Action<HubOptions>? configure = null,
+        ITokenValidator? validator = null,
+        Func<IHubEngine, IHubEngine>? wrapEngine = null,
+        ILoggerFactory? loggerFactory = null)
+    {
+        var time = new ManualTimeProvider();
+        var options = new HubOptions { TimeProvider = time, Node = "test-node", AnnouncedConnections = 0, SendWelcome = false };
+        configure?.Invoke(options);
+        IHubEngine engine = new MemoryHubEngine(time);
+        var hub = new Hub(options, validator ?? new DemoTokenValidator(), wrapEngine?.Invoke(engine) ?? engine, loggerFactory);
+        await hub.StartAsync();
+        return new TestHub(hub, time);
+    }
+
+    /// <summary>Connects a client, which has read nothing yet.</summary>
+    public TestClient Open(HubHandshake? handshake = null, WebSocketConnectionOptions? options = null, long pipeBytes = 64 * 1024)
+    {
+        var client = new TestClient(new HubHandler(Hub, _ => handshake ?? HubHandshake.Anonymous), options, pipeBytes);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Connects a client that has got its <c>connected</c>.</summary>
+    public async Task<TestClient> ConnectAsync(HubHandshake? handshake = null)
+    {
+        var client = Open(handshake);
+        client.Connected = await client.NextAsync("connected");
+        return client;
+    }
+
+    /// <summary>Connects a client as a user, by a first message as the document's clients do.</summary>
+    public async Task<TestClient> ConnectAsAsync(string username)
+    {
+        var client = await ConnectAsync();
+        await client.SendAsync($$"""{"type":"auth","token":"valid-token","username":"{{username}}"}""");
+        await client.NextAsync("auth-success");
+        return client;
+    }
+
+    /// <summary>The same, and joins a room.</summary>
+    public async Task<TestClient> JoinAsAsync(string username, string room)
+    {
+        var client = await ConnectAsAsync(username);
+        await client.JoinAsync(room);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Hub.DisposeAsync();
+        foreach (var client in _clients)
+        {
+            client.Abort();
+        }
+    }
+}
