@@ -7,7 +7,7 @@ namespace Longwire.Protocol;
 internal ref struct ExtensionReader(string? line)
 {
     // RFC 2616 §2.2: any CHAR except CTLs and separators.
-    private static readonly SearchValues<char> TokenCharacters =
+    private static readonly SearchValues<char> _tokenCharacters =
         SearchValues.Create("!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
 
     private ReadOnlySpan<char> _rest = line;
@@ -26,7 +26,7 @@ internal ref struct ExtensionReader(string? line)
 
     public bool TryReadToken([NotNullWhen(true)] out string? token)
     {
-        int length = _rest.IndexOfAnyExcept(TokenCharacters);
+        int length = _rest.IndexOfAnyExcept(_tokenCharacters);
         if (length < 0)
             length = _rest.Length;
         token = length == 0 ? null : _rest[..length].ToString();
@@ -53,7 +53,7 @@ internal ref struct ExtensionReader(string? line)
                 break;
             }
 
-            if (position >= _rest.Length || !TokenCharacters.Contains(_rest[position]))
+            if (position >= _rest.Length || !_tokenCharacters.Contains(_rest[position]))
                 return false;
             position++;
             length++;
