@@ -82,12 +82,16 @@ public sealed class DeflatePropertyTests
         {
             byte[] payload = Damage(random);
             bool takeover = random.Next(2) == 0;
+            int windowBits = random.Next(2) == 0 ? 15 : random.Next(8, 16);
             var oracle = new NaiveInflater();
-            using var inflater = new MessageInflater(15, takeover);
+            using var inflater = new MessageInflater(windowBits, takeover);
             for (int message = 0; message < 2; message++)
             {
                 byte[]? expected = oracle.Inflate(payload);
                 byte[]? actual = InflateInParts(inflater, payload, random);
+                // A distance beyond the agreed window is found when the bytes are no longer there, and is harmless when they are.
+                if (oracle.MaxDistance > 1 << windowBits)
+                    break;
                 bool same = expected is null ? actual is null : actual is not null && actual.AsSpan().SequenceEqual(expected);
                 Assert.True(same, $"seed {seed}, round {round}: {Convert.ToHexString(payload)}");
                 if (expected is null)
