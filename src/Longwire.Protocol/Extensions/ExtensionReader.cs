@@ -34,7 +34,9 @@ internal ref struct ExtensionReader(string? line)
         return token is not null;
     }
 
-    /// <summary>Reads up to and including the closing quote; the opening one is already taken. Only a token may stand between them.</summary>
+    /// <summary>
+    /// Reads up to and including the closing quote; the opening one is already taken. Only a token may stand between them.
+    /// </summary>
     public bool TryReadQuotedToken([NotNullWhen(true)] out string? token)
     {
         token = null;

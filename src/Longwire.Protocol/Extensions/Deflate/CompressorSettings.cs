@@ -6,7 +6,9 @@ namespace Longwire.Protocol;
 /// </summary>
 public readonly record struct CompressorSettings
 {
-    /// <summary>The smallest window that zlib can compress with: 2^9 bytes. RFC 7692 knows 8 too; zlib refuses it for raw deflate.</summary>
+    /// <summary>
+    /// The smallest window that zlib can compress with: 2^9 bytes. RFC 7692 knows 8 too; zlib refuses it for raw deflate.
+    /// </summary>
     public const int MinWindowBits = 9;
 
     /// <summary>The largest window of deflate: 2^15 bytes.</summary>

@@ -27,7 +27,10 @@ public sealed class DeflateBudget
     /// <summary>The limit in bytes.</summary>
     public long MaxBytes { get; }
 
-    /// <summary>What is leased now, in bytes: by connections with context takeover, whether or not they have compressed yet, and by the pool's streams.</summary>
+    /// <summary>
+    /// What is leased now, in bytes: by connections with context takeover, whether or not they have compressed yet, and by the pool's
+    /// streams.
+    /// </summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
     /// <summary>Whether that much could be leased now.</summary>
@@ -50,7 +53,9 @@ public sealed class DeflateBudget
         return null;
     }
 
-    /// <summary>Takes a part of the budget whether or not there is room: for what was promised to the peer and can't be taken back.</summary>
+    /// <summary>
+    /// Takes a part of the budget whether or not there is room: for what was promised to the peer and can't be taken back.
+    /// </summary>
     internal DeflateLease Lease(long bytes)
     {
         Interlocked.Add(ref _usedBytes, bytes);

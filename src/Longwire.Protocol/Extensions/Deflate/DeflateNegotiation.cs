@@ -16,7 +16,8 @@ public static class DeflateNegotiation
     /// <param name="options">What this endpoint wants.</param>
     /// <param name="parameters">What was agreed on.</param>
     /// <param name="response">The value of the response's <c>Sec-WebSocket-Extensions</c>. It holds nothing that the client wrote.</param>
-    /// <param name="budget">When it has no room for the contexts of one more connection, neither side gets one. <see langword="null"/>: without limit.</param>
+    /// <param name="budget">When it has no room for the contexts of one more connection, neither side gets one. <see langword="null"/>:
+    /// without limit.</param>
     /// <returns><see langword="false"/> when there is nothing to accept: send no such header.</returns>
     public static bool TryAccept(
         IReadOnlyList<ExtensionOffer> offers,
@@ -52,7 +53,8 @@ public static class DeflateNegotiation
     }
 
     /// <summary>The client's part: what to offer, or <see langword="null"/> for nothing.</summary>
-    /// <param name="options">What this client wants. <c>client_max_window_bits</c> is always offered: we can honour any answer to it.</param>
+    /// <param name="options">What this client wants. <c>client_max_window_bits</c> is always offered: we can honour any answer to
+    /// it.</param>
     /// <param name="budget">When it has no room for the contexts of one more connection, the offer asks for none.</param>
     public static ExtensionOffer? CreateOffer(DeflateOptions options, DeflateBudget? budget = null)
     {
@@ -83,11 +85,15 @@ public static class DeflateNegotiation
     /// </summary>
     /// <param name="response">The parsed header of the response; empty when there was none.</param>
     /// <param name="offer">What was offered, from <see cref="CreateOffer"/>; <see langword="null"/> when nothing was.</param>
-    /// <param name="parameters">What was agreed on; <see langword="null"/> when the server declined, or when the result is <see langword="false"/>.</param>
+    /// <param name="parameters">What was agreed on; <see langword="null"/> when the server declined, or when the result is
+    /// <see langword="false"/>.</param>
     /// <param name="error">Which rule the answer breaks. It never quotes the server's text.</param>
     /// <returns><see langword="false"/> when the answer is not legal for this offer: the client fails the connection (§5.1).</returns>
     public static bool TryValidate(
-        IReadOnlyList<ExtensionOffer> response, ExtensionOffer? offer, out DeflateParameters? parameters, [NotNullWhen(false)] out string? error)
+        IReadOnlyList<ExtensionOffer> response,
+        ExtensionOffer? offer,
+        out DeflateParameters? parameters,
+        [NotNullWhen(false)] out string? error)
     {
         ArgumentNullException.ThrowIfNull(response);
         parameters = null;

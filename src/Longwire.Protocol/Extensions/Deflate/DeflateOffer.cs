@@ -48,7 +48,8 @@ internal readonly record struct DeflateOffer
             }
             else if (parameter.Is(ServerMaxWindowBitsName))
             {
-                error = CheckBits(parameter, offer.ServerMaxWindowBits is not null, optional: false, ServerMaxWindowBitsName, out int? bits);
+                error = CheckBits(
+                    parameter, offer.ServerMaxWindowBits is not null, optional: false, ServerMaxWindowBitsName, out int? bits);
                 offer = offer with { ServerMaxWindowBits = bits };
             }
             else if (parameter.Is(ClientMaxWindowBitsName))

@@ -26,8 +26,10 @@ public sealed class DeflatePool : IDisposable
     public DeflatePool(DeflateBudget? budget = null, int? maxIdleDeflaters = null, int? maxIdleInflaters = null)
     {
         Budget = budget ?? new DeflateBudget();
-        MaxIdleDeflaters = DeflateArgument.InRange(maxIdleDeflaters ?? Environment.ProcessorCount, 0, int.MaxValue, nameof(maxIdleDeflaters));
-        MaxIdleInflaters = DeflateArgument.InRange(maxIdleInflaters ?? 8 * Environment.ProcessorCount, 0, int.MaxValue, nameof(maxIdleInflaters));
+        MaxIdleDeflaters = DeflateArgument.InRange(
+            maxIdleDeflaters ?? Environment.ProcessorCount, 0, int.MaxValue, nameof(maxIdleDeflaters));
+        MaxIdleInflaters = DeflateArgument.InRange(
+            maxIdleInflaters ?? 8 * Environment.ProcessorCount, 0, int.MaxValue, nameof(maxIdleInflaters));
     }
 
     /// <summary>The pool of the process, used where no other is given.</summary>

@@ -23,7 +23,9 @@ public sealed unsafe class MessageDeflater : IDisposable
 
     private readonly DeflateHandle _handle;
 
-    /// <summary>Creates a compressor. It takes <see cref="CompressorSettings.MemoryBytes"/> of native memory until it is disposed.</summary>
+    /// <summary>
+    /// Creates a compressor. It takes <see cref="CompressorSettings.MemoryBytes"/> of native memory until it is disposed.
+    /// </summary>
     /// <param name="settings">Window, level and memory level.</param>
     /// <param name="contextTakeover">Whether a message may refer to those before it.</param>
     /// <exception cref="InsufficientMemoryException">There is no native memory for it.</exception>
@@ -49,7 +51,8 @@ public sealed unsafe class MessageDeflater : IDisposable
     internal DeflateLease? Lease { get; init; }
 
     /// <summary>Compresses a whole message, or the last part of one.</summary>
-    /// <param name="message">The message, or what is left of it; may be empty. An empty message becomes the one byte 00 (RFC 7692 §7.2.3.6).</param>
+    /// <param name="message">The message, or what is left of it; may be empty. An empty message becomes the one byte 00 (RFC 7692
+    /// §7.2.3.6).</param>
     /// <param name="output">Takes the compressed bytes. It is asked for what is needed, at most 64 KiB at a time.</param>
     /// <returns>How many bytes were written by this call. It can be more than the message has, when that doesn't compress.</returns>
     public long Deflate(ReadOnlySpan<byte> message, IBufferWriter<byte> output)

@@ -65,7 +65,8 @@ public sealed unsafe class MessageInflater : IDisposable
     /// <param name="part">Payload of compressed frames, unmasked, cut anywhere; may be empty.</param>
     /// <param name="endOfMessage">Whether the message ends with this part. The next call begins another.</param>
     /// <param name="maxMessageBytes">The limit of the whole message. Exactly as many bytes are allowed; not one more is written.</param>
-    /// <param name="output">Takes the inflated bytes. It is asked for at most 16 KiB at a time and never for more than the limit leaves.</param>
+    /// <param name="output">Takes the inflated bytes. It is asked for at most 16 KiB at a time and never for more than the limit
+    /// leaves.</param>
     /// <returns>Once it is not <see cref="InflateStatus.Ok"/> it never is again, until <see cref="Reset(int)"/>.</returns>
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
     public InflateStatus Inflate(ReadOnlySpan<byte> part, bool endOfMessage, long maxMessageBytes, IBufferWriter<byte> output)
@@ -130,7 +131,8 @@ public sealed unsafe class MessageInflater : IDisposable
     }
 
     // Older zlibs, asked to compress with a window of 8 bits, silently use 9. Their data is read too.
-    private static int EffectiveWindowBits(int windowBits) => Math.Max(DeflateArgument.InRange(windowBits, MinWindowBits, CompressorSettings.MaxWindowBits), 9);
+    private static int EffectiveWindowBits(int windowBits) =>
+        Math.Max(DeflateArgument.InRange(windowBits, MinWindowBits, CompressorSettings.MaxWindowBits), 9);
 
     private void BeginMessage()
     {

@@ -33,7 +33,13 @@ public sealed class PerMessageDeflate : IDisposable
     private volatile bool _disposed;
 
     private PerMessageDeflate(
-        DeflateParameters parameters, DeflateOptions options, DeflatePool? pool, int sendWindowBits, bool sendTakeover, int receiveWindowBits, bool receiveTakeover)
+        DeflateParameters parameters,
+        DeflateOptions options,
+        DeflatePool? pool,
+        int sendWindowBits,
+        bool sendTakeover,
+        int receiveWindowBits,
+        bool receiveTakeover)
     {
         _pool = pool ?? DeflatePool.Shared;
         Parameters = parameters;
@@ -59,7 +65,8 @@ public sealed class PerMessageDeflate : IDisposable
     public DeflateParameters Parameters { get; }
 
     /// <summary>
-    /// Whether we can compress at all: not with a window of 8 bits, which a server may ask of a client. Messages then go uncompressed, which is always legal.
+    /// Whether we can compress at all: not with a window of 8 bits, which a server may ask of a client. Messages then go uncompressed,
+    /// which is always legal.
     /// </summary>
     public bool CanDeflate { get; }
 
@@ -108,7 +115,8 @@ public sealed class PerMessageDeflate : IDisposable
     /// <param name="message">The message, or what is left of it; may be empty.</param>
     /// <param name="output">Takes the payload of the frame or frames to send with RSV1 in the first.</param>
     /// <returns>
-    /// How many bytes were written by this call. When that is no gain and <see cref="TakesContextOver"/> is <see langword="false"/>, the message may be
+    /// How many bytes were written by this call. When that is no gain and <see cref="TakesContextOver"/> is <see langword="false"/>, the
+    /// message may be
     /// sent uncompressed instead; with context takeover the result must be sent, for the next message refers to it.
     /// </returns>
     /// <exception cref="InvalidOperationException"><see cref="CanDeflate"/> is <see langword="false"/>.</exception>
@@ -163,7 +171,8 @@ public sealed class PerMessageDeflate : IDisposable
         GetDeflater().DeflatePart(part, ref output, flush);
 
     /// <summary>
-    /// To be called when a message was sent whose compressed form came from elsewhere, as from <see cref="DeflatePool.Deflate"/> for a broadcast.
+    /// To be called when a message was sent whose compressed form came from elsewhere, as from <see cref="DeflatePool.Deflate"/> for a
+    /// broadcast.
     /// </summary>
     /// <remarks>
     /// The peer can always read such a message, since it refers to nothing before it. But with context takeover the peer's window now ends
@@ -183,7 +192,9 @@ public sealed class PerMessageDeflate : IDisposable
         _contextIsStale = false;
     }
 
-    /// <summary>Inflates a part of a message whose first frame had RSV1. Control frames and uncompressed messages don't come here.</summary>
+    /// <summary>
+    /// Inflates a part of a message whose first frame had RSV1. Control frames and uncompressed messages don't come here.
+    /// </summary>
     /// <param name="part">Payload, unmasked, cut anywhere; may be empty.</param>
     /// <param name="endOfMessage">Whether the message ends with this part.</param>
     /// <param name="maxMessageBytes">The limit of the whole inflated message.</param>

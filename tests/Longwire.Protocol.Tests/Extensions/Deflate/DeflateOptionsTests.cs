@@ -11,7 +11,7 @@ public sealed class DeflateOptionsTests
         Assert.True(options.ClientNoContextTakeover);
         Assert.Equal(15, options.ServerMaxWindowBits);
         Assert.Equal(15, options.ClientMaxWindowBits);
-        Assert.Equal(3, options.Level);
+        Assert.Equal(2, options.Level);
         Assert.Equal(8, options.MemoryLevel);
         Assert.Equal(256, options.ThresholdBytes);
     }
@@ -19,9 +19,12 @@ public sealed class DeflateOptionsTests
     [Fact]
     public void Values_out_of_range_are_refused_by_name()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.ServerMaxWindowBits), () => new DeflateOptions { ServerMaxWindowBits = 8 });
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.ServerMaxWindowBits), () => new DeflateOptions { ServerMaxWindowBits = 16 });
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.ClientMaxWindowBits), () => new DeflateOptions { ClientMaxWindowBits = 8 });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(DeflateOptions.ServerMaxWindowBits), () => new DeflateOptions { ServerMaxWindowBits = 8 });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(DeflateOptions.ServerMaxWindowBits), () => new DeflateOptions { ServerMaxWindowBits = 16 });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(DeflateOptions.ClientMaxWindowBits), () => new DeflateOptions { ClientMaxWindowBits = 8 });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.Level), () => new DeflateOptions { Level = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.Level), () => new DeflateOptions { Level = 10 });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.MemoryLevel), () => new DeflateOptions { MemoryLevel = 0 });

@@ -46,7 +46,8 @@ public sealed class DeflatePeerTests
                     for (int round = 0; round < 4; round++)
                     {
                         byte[] message = DeflateSamples.Any(random, 3000);
-                        string line = $"{windowBits} {level} {memoryLevel} {(takeover ? 1 : 0)} {Convert.ToHexString(deflater.Deflate(message))}";
+                        string payload = Convert.ToHexString(deflater.Deflate(message));
+                        string line = $"{windowBits} {level} {memoryLevel} {(takeover ? 1 : 0)} {payload}";
                         python.StandardInput.WriteLine(line);
                         string[]? answer = python.StandardOutput.ReadLine()?.Split(' ');
                         Assert.True(answer is not null, $"seed {seed}: Python could not read {line}");

@@ -30,14 +30,16 @@ public sealed class MessageDeflaterTests
         string[] ours = ["NextIn", "NextOut", "Message", "InternalState", "AvailableIn", "AvailableOut"];
         string[] names = ["nextIn", "nextOut", "msg", "internalState", "availIn", "availOut"];
         Assert.Equal(names, fields.Select(field => field.Name.TrimStart('_')));
-        Assert.Equal(fields.Select(field => Marshal.OffsetOf(theirs, field.Name)), ours.Select(name => Marshal.OffsetOf<NativeStream>(name)));
+        Assert.Equal(
+            fields.Select(field => Marshal.OffsetOf(theirs, field.Name)), ours.Select(name => Marshal.OffsetOf<NativeStream>(name)));
         Assert.Equal(Marshal.SizeOf(theirs), Marshal.SizeOf<NativeStream>());
         Assert.True(PerMessageDeflate.IsSupported);
     }
 
     [Theory]
     [MemberData(nameof(AllSettings))]
-    public void A_naive_inflater_reads_every_setting_and_no_distance_passes_the_window(int windowBits, int level, int memoryLevel, bool takeover)
+    public void A_naive_inflater_reads_every_setting_and_no_distance_passes_the_window(
+        int windowBits, int level, int memoryLevel, bool takeover)
     {
         var random = new Random(windowBits + (100 * level));
         using var deflater = new MessageDeflater(new CompressorSettings(windowBits, level, memoryLevel), takeover);

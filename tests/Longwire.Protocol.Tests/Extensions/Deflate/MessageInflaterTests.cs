@@ -290,7 +290,8 @@ public sealed class MessageInflaterTests
     public void A_writer_that_throws_spoils_the_stream_until_it_is_reset()
     {
         using var inflater = new MessageInflater(15, contextTakeover: true);
-        Assert.Throws<NotSupportedException>(() => inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00"), endOfMessage: true, 100, new ThrowingWriter()));
+        Assert.Throws<NotSupportedException>(
+            () => inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00"), endOfMessage: true, 100, new ThrowingWriter()));
         Assert.Null(inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00")));
         inflater.Reset(15);
         Assert.Equal(_hello, inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00")));

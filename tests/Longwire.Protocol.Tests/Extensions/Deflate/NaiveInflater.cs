@@ -100,7 +100,8 @@ internal sealed class NaiveInflater
             Stored();
         else if (type == 1)
             Coded(
-                new Code([.. Enumerable.Repeat(8, 144), .. Enumerable.Repeat(9, 112), .. Enumerable.Repeat(7, 24), .. Enumerable.Repeat(8, 8)]),
+                new Code(
+                    [.. Enumerable.Repeat(8, 144), .. Enumerable.Repeat(9, 112), .. Enumerable.Repeat(7, 24), .. Enumerable.Repeat(8, 8)]),
                 new Code([.. Enumerable.Repeat(5, 32)]));
         else if (type == 2)
             Dynamic();

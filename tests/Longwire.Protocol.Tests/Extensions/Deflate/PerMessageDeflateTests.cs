@@ -152,7 +152,9 @@ public sealed class PerMessageDeflateTests
     public void Without_context_takeover_a_thousand_connections_share_one_stream_each_way()
     {
         using var pool = new DeflatePool();
-        List<PerMessageDeflate> connections = [.. Enumerable.Range(0, 1000).Select(_ => PerMessageDeflate.ForServer(Agreed(false), _options, pool))];
+        var connections = new List<PerMessageDeflate>();
+        for (int i = 0; i < 1000; i++)
+            connections.Add(PerMessageDeflate.ForServer(Agreed(false), _options, pool));
         Assert.Equal(0, pool.Budget.UsedBytes);
         byte[] message = DeflateSamples.Json(1, 1500);
         foreach (PerMessageDeflate connection in connections)
