@@ -20,7 +20,9 @@ public static class ExtensionHeader
     /// <summary>The header's name.</summary>
     public const string Name = "Sec-WebSocket-Extensions";
 
-    /// <summary>The most extensions that all lines together may hold: 16. Browsers send one, the longest lists of tests have seven.</summary>
+    /// <summary>
+    /// The most extensions that all lines together may hold: 16. Browsers send one, the longest lists of tests have seven.
+    /// </summary>
     public const int MaxOffers = 16;
 
     /// <summary>The most parameters that one extension may have: 16. permessage-deflate has four.</summary>
@@ -30,19 +32,24 @@ public static class ExtensionHeader
     /// <param name="line">The header's value.</param>
     /// <param name="offers">The extensions in order; empty when the result is <see langword="false"/>.</param>
     /// <param name="error">
-    /// What is wrong, as a sentence fit for a response: the grammar broken, or <see cref="MaxOffers"/> or <see cref="MaxParameters"/> passed.
+    /// What is wrong, as a sentence fit for a response: the grammar broken, or <see cref="MaxOffers"/> or <see cref="MaxParameters"/>
+    /// passed.
     /// It never holds text of the header.
     /// </param>
-    /// <returns><see langword="false"/> when the header is malformed or over a limit: a server answers 400, a client fails the connection.</returns>
+    /// <returns><see langword="false"/> when the header is malformed or over a limit: a server answers 400, a client fails the
+    /// connection.</returns>
     public static bool TryParse(string? line, out IReadOnlyList<ExtensionOffer> offers, [NotNullWhen(false)] out string? error) =>
         TryParse(new ReadOnlySpan<string?>(in line), out offers, out error);
 
     /// <summary>Reads a header that may stand on several lines, which count as one list (RFC 6455 §9.1).</summary>
-    /// <param name="lines">The values of all lines, in order. None at all is malformed: without the header there is nothing to parse.</param>
+    /// <param name="lines">The values of all lines, in order. None at all is malformed: without the header there is nothing to
+    /// parse.</param>
     /// <param name="offers">The extensions in order; empty when the result is <see langword="false"/>.</param>
     /// <param name="error">What is wrong, as a sentence fit for a response. It never holds text of the header.</param>
-    /// <returns><see langword="false"/> when the header is malformed or over a limit: a server answers 400, a client fails the connection.</returns>
-    public static bool TryParse(ReadOnlySpan<string?> lines, out IReadOnlyList<ExtensionOffer> offers, [NotNullWhen(false)] out string? error)
+    /// <returns><see langword="false"/> when the header is malformed or over a limit: a server answers 400, a client fails the
+    /// connection.</returns>
+    public static bool TryParse(
+        ReadOnlySpan<string?> lines, out IReadOnlyList<ExtensionOffer> offers, [NotNullWhen(false)] out string? error)
     {
         offers = [];
         var found = new List<ExtensionOffer>(1);
@@ -124,7 +131,8 @@ public static class ExtensionHeader
         return true;
     }
 
-    private static bool TryParseParameter(ref ExtensionReader reader, out ExtensionParameter parameter, [NotNullWhen(false)] out string? error)
+    private static bool TryParseParameter(
+        ref ExtensionReader reader, out ExtensionParameter parameter, [NotNullWhen(false)] out string? error)
     {
         parameter = default;
         reader.SkipSpace();

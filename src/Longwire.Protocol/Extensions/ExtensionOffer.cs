@@ -8,7 +8,8 @@ public sealed class ExtensionOffer
 {
     /// <summary>Creates an offer.</summary>
     /// <param name="name">The extension's name, a token.</param>
-    /// <param name="parameters">Its parameters, in the order of the header. Duplicates are kept: to judge them is the extension's business.</param>
+    /// <param name="parameters">Its parameters, in the order of the header. Duplicates are kept: to judge them is the extension's
+    /// business.</param>
     public ExtensionOffer(string name, params ExtensionParameter[] parameters)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -20,7 +21,9 @@ public sealed class ExtensionOffer
     /// <summary>The extension's name, as the peer wrote it. Compare it with <see cref="Is"/>.</summary>
     public string Name { get; }
 
-    /// <summary>The parameters, in the order of the header, duplicates included. At most <see cref="ExtensionHeader.MaxParameters"/> when parsed.</summary>
+    /// <summary>
+    /// The parameters, in the order of the header, duplicates included. At most <see cref="ExtensionHeader.MaxParameters"/> when parsed.
+    /// </summary>
     public IReadOnlyList<ExtensionParameter> Parameters { get; }
 
     /// <summary>Whether this is the named extension. Names are compared without regard to case.</summary>

@@ -7,7 +7,7 @@ namespace Longwire.Protocol;
 internal ref struct ExtensionReader(string? line)
 {
     // RFC 2616 §2.2: any CHAR except CTLs and separators.
-    private static readonly SearchValues<char> TokenCharacters =
+    private static readonly SearchValues<char> _tokenCharacters =
         SearchValues.Create("!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
 
     private ReadOnlySpan<char> _rest = line;
@@ -26,7 +26,7 @@ internal ref struct ExtensionReader(string? line)
 
     public bool TryReadToken([NotNullWhen(true)] out string? token)
     {
-        int length = _rest.IndexOfAnyExcept(TokenCharacters);
+        int length = _rest.IndexOfAnyExcept(_tokenCharacters);
         if (length < 0)
             length = _rest.Length;
         token = length == 0 ? null : _rest[..length].ToString();
@@ -34,7 +34,9 @@ internal ref struct ExtensionReader(string? line)
         return token is not null;
     }
 
-    /// <summary>Reads up to and including the closing quote; the opening one is already taken. Only a token may stand between them.</summary>
+    /// <summary>
+    /// Reads up to and including the closing quote; the opening one is already taken. Only a token may stand between them.
+    /// </summary>
     public bool TryReadQuotedToken([NotNullWhen(true)] out string? token)
     {
         token = null;
@@ -53,7 +55,7 @@ internal ref struct ExtensionReader(string? line)
                 break;
             }
 
-            if (position >= _rest.Length || !TokenCharacters.Contains(_rest[position]))
+            if (position >= _rest.Length || !_tokenCharacters.Contains(_rest[position]))
                 return false;
             position++;
             length++;

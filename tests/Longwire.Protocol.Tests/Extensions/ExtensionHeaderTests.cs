@@ -123,7 +123,8 @@ public sealed class ExtensionHeaderTests
     [Fact]
     public void Names_are_compared_without_regard_to_case()
     {
-        Assert.True(ExtensionHeader.TryParse("PerMessage-DEFLATE; Server_No_Context_Takeover", out IReadOnlyList<ExtensionOffer> offers, out _));
+        Assert.True(
+            ExtensionHeader.TryParse("PerMessage-DEFLATE; Server_No_Context_Takeover", out IReadOnlyList<ExtensionOffer> offers, out _));
         Assert.True(offers[0].Is("permessage-deflate"));
         Assert.True(offers[0].Parameters[0].Is("server_no_context_takeover"));
         Assert.False(offers[0].Is("permessage-deflat"));

@@ -1,0 +1,15 @@
+namespace Longwire.Protocol;
+
+/// <summary>A part of a <see cref="DeflateBudget"/>. It comes back when disposed, or when whoever held it was forgotten.</summary>
+internal sealed class DeflateLease(DeflateBudget budget, long bytes) : IDisposable
+{
+    private long _bytes = bytes;
+
+    ~DeflateLease() => budget.Return(_bytes);
+
+    public void Dispose()
+    {
+        budget.Return(Interlocked.Exchange(ref _bytes, 0));
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Longwire.Protocol.Tests;
+
+public sealed class DeflateBudgetTests
+{
+    [Fact]
+    public void A_lease_takes_room_until_it_is_disposed_once_or_twice()
+    {
+        var budget = new DeflateBudget(100);
+        Assert.True(budget.HasRoomFor(100));
+        Assert.False(budget.HasRoomFor(101));
+        DeflateLease first = budget.TryLease(60)!;
+        Assert.Null(budget.TryLease(41));
+        DeflateLease forced = budget.Lease(1000);
+        Assert.Equal(1060, budget.UsedBytes);
+        forced.Dispose();
+        first.Dispose();
+        first.Dispose();
+        Assert.Equal(0, budget.UsedBytes);
+    }
+
+    [Fact]
+    public void A_forgotten_lease_and_a_forgotten_stream_come_back()
+    {
+        var pool = new DeflatePool();
+        Forget(pool);
+        for (int i = 0; i < 10 && pool.Budget.UsedBytes != 0; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.Equal(0, pool.Budget.UsedBytes);
+    }
+
+    [Fact]
+    public void A_negative_limit_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new DeflateBudget(-1));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forget(DeflatePool pool)
+    {
+        PerMessageDeflate server = PerMessageDeflate.ForServer(new DeflateParameters(false, false), new DeflateOptions(), pool);
+        server.Deflate("x"u8, new ArrayBufferWriter<byte>());
+        server.Inflate([0xf2], endOfMessage: false, 10, new ArrayBufferWriter<byte>());
+        pool.RentInflater(15);
+        Assert.NotEqual(0, pool.Budget.UsedBytes);
+    }
+}
