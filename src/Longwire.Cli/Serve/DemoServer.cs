@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Longwire.Hub;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -84,15 +85,21 @@ internal static class DemoServer
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Debug : LogLevel.Warning);
+        // ASP.NET Core logs addresses with their query, which may hold a token.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         X509Certificate2? certificate = options.CertificateFile is null
             ? null
             : X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
-        builder.Services.AddLongwire();
+        builder.Services.AddLongwireHub();
+        builder.Services.AddSingleton<ITokenValidator>(
+            options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey));
 
         WebApplication application = builder.Build();
+        application.MapLongwireHub("/");
+        application.MapLongwireHub("/ws");
         application.MapWebSocket("/echo", new EchoHandler(), echo =>
         {
             // An echo has nothing to protect, and pages of any origin may try it.
