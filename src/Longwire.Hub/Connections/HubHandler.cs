@@ -24,9 +24,11 @@ public sealed class HubHandler : WebSocketHandler
     public override void OnOpen(WebSocketConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        // What the endpoint left in UserState may be what the handshake is read from, so that comes first.
+        HubHandshake handshake = _handshake(connection);
         var hubConnection = new WebSocketHubConnection(connection);
         connection.UserState = hubConnection;
-        _hub.Accept(hubConnection, _handshake(connection));
+        _hub.Accept(hubConnection, handshake);
     }
 
     /// <inheritdoc/>
