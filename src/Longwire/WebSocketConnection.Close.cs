@@ -12,16 +12,19 @@ public sealed partial class WebSocketConnection
 
     private long _closeDue;         // when TCP is ended whatever has come; 0 when this side has not begun to close
     private long _lingerEnd;
+    private ushort _closeStatus;
     private bool _closeReceived;
     private bool _failed;
+    private volatile bool _aborted;
     private bool _ended;
+    private bool _closeCalled;      // the handler knows that it is over
     private bool _completed;
 
     /// <summary>
     /// How the connection closed: the peer's status, or this side's when it failed the connection for the peer's fault,
     /// or <see cref="CloseStatus.Abnormal"/> when TCP ended without the peer's Close. Null while nothing of that has happened.
     /// </summary>
-    public CloseStatus? CloseStatus { get; private set; }
+    public CloseStatus? CloseStatus => _closeStatus == 0 ? null : (CloseStatus)_closeStatus;
 
     /// <summary>The reason that belongs to <see cref="CloseStatus"/>; empty when there is none.</summary>
     public string CloseReason { get; private set; } = "";
@@ -58,13 +61,47 @@ public sealed partial class WebSocketConnection
         return SendClose(status, reason, Options.CloseTimeout);
     }
 
-    /// <summary>Ends the connection at once, without a Close frame. Thread safe; safe to call twice.</summary>
+    /// <summary>
+    /// Ends the connection at once, without a Close frame: what waits to be sent is dropped, and no message is received
+    /// any more. Thread safe; safe to call twice.
+    /// </summary>
     public void Abort()
     {
-        if (!_ended)
+        lock (_transport)
         {
-            _transport.Close(abort: true);
+            if (_aborted || _ended)
+            {
+                return;
+            }
+
+            _aborted = true;
+            StopSending();
         }
+
+        _transport.Close(abort: true);
+        AdmitWaiters();
+    }
+
+    /// <summary>
+    /// For the transport: nothing more can be sent, for the peer doesn't take it any more. What the peer sent before is
+    /// still received, for a second at the most. Thread safe; safe to call twice.
+    /// </summary>
+    /// <param name="error">The transport's error, if there was one.</param>
+    public void SendingEnded(Exception? error = null)
+    {
+        lock (_transport)
+        {
+            if (_sendingOver)
+            {
+                return;
+            }
+
+            Error ??= error;
+            StopSending();
+            HastenClose(_timers.Now + LongestLingerMilliseconds);
+        }
+
+        AdmitWaiters();
     }
 
     // Queues this side's Close frame, once, and sets the time by which all must be over.
@@ -75,24 +112,25 @@ public sealed partial class WebSocketConnection
         bool flush;
         lock (_transport)
         {
-            if (_closeQueued || _ended)
+            if (!MaySend)
             {
                 return false;
             }
 
             flush = Write(Opcode.Close, payload[..length]);
             _closeQueued = true;
-            _closeDue = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timers.Now + (long)timeout.TotalMilliseconds;
+            HastenClose(timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timers.Now + (long)timeout.TotalMilliseconds);
         }
 
-        ScheduleNextCheck(_timers.Now);
         if (flush)
         {
             Flush();
         }
 
         AdmitWaiters();
-        // A reader that fell behind may have paused the connection; the peer's Close must get through.
+        // A reader that fell behind may have paused the connection; the peer's Close must get through. Who pauses just now
+        // looks for this side's Close behind a barrier of its own.
+        Interlocked.MemoryBarrier();
         if (_pausedByHandler || (_inbox is not null && _inbox.Unpause()))
         {
             _transport.ResumeReceiving();
@@ -106,9 +144,9 @@ public sealed partial class WebSocketConnection
         lock (_transport)
         {
             _failed = true;
-            CloseStatus ??= status;
-            if (CloseReason.Length == 0)
+            if (_closeStatus == 0)
             {
+                _closeStatus = (ushort)status;
                 CloseReason = reason;
             }
         }
@@ -123,10 +161,8 @@ public sealed partial class WebSocketConnection
             // This side was closing anyway and will get no answer that it understands.
             lock (_transport)
             {
-                _closeDue = Math.Min(_closeDue, _timers.Now + (long)quiet.TotalMilliseconds);
+                HastenClose(_timers.Now + (long)quiet.TotalMilliseconds);
             }
-
-            ScheduleNextCheck(_timers.Now);
         }
 
         _inbox?.Complete();
@@ -140,14 +176,21 @@ public sealed partial class WebSocketConnection
             lock (_transport)
             {
                 _closeDue = Math.Min(_lingerEnd, _lastReceived + QuietMilliseconds);
+                ScheduleNextCheck(now);
             }
 
-            ScheduleNextCheck(now);
             return;
         }
 
         // After a failure the Close frame is out and the peer had its time: that is good order. Else the peer never answered.
-        _transport.Close(abort: !_failed || _flushing);
+        if (!_failed || _flushing)
+        {
+            Abort();
+        }
+        else
+        {
+            _transport.Close(abort: false);
+        }
     }
 
     private void OnClose(CloseStatus status, string reason)
@@ -158,7 +201,7 @@ public sealed partial class WebSocketConnection
             _closeReceived = true;
             if (!_failed)
             {
-                CloseStatus = status;
+                _closeStatus = (ushort)status;
                 CloseReason = reason;
             }
 
@@ -166,32 +209,34 @@ public sealed partial class WebSocketConnection
         }
 
         _inbox?.Complete();
-        if (!answered)
-        {
-            SendClose(status, "", Options.CloseTimeout);
-        }
-        else
+        if (answered || !SendClose(status, "", Options.CloseTimeout))
         {
             FinishWhenClosed();
         }
     }
 
-    // This side's Close frame, and all before it, is with the transport.
-    private void CloseFlushed() => FinishWhenClosed();
-
+    // Called when this side's Close frame, and all before it, may be with the transport, or the peer's has come.
     private void FinishWhenClosed()
     {
         bool finish;
         lock (_transport)
         {
-            // The server ends TCP; the client waits for that, so that the port's time-wait stays with the server (RFC 6455 §7.1.1).
-            finish = _closeQueued && _closeReceived && !_flushing && !_corked && _outputBytes == 0
-                && _queue is null or { IsEmpty: true } && Role == WebSocketRole.Server;
+            // The server ends TCP; the client waits for that, so that the port's time-wait stays with the server
+            // (RFC 6455 §7.1.1). A peer that takes nothing any more waits for nothing either.
+            bool sent = _closeQueued && Role == WebSocketRole.Server && !_corked && _outputBytes == 0 && _queue is null or { IsEmpty: true };
+            finish = _closeReceived && !_flushing && (sent || _sendingOver);
         }
 
         if (finish)
         {
             _transport.Close(abort: false);
         }
+    }
+
+    // Under the send lock: sets the time by which all must be over, unless it is nearer already.
+    private void HastenClose(long due)
+    {
+        _closeDue = _closeDue == 0 ? Math.Max(due, 1) : Math.Min(_closeDue, due);
+        ScheduleNextCheck(_timers.Now);
     }
 }

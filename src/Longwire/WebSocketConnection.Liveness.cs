@@ -13,6 +13,7 @@ public sealed partial class WebSocketConnection
     private long _lastPing;         // the number of the newest ping, which is its payload
     private long _keepAlivePing;
     private long _keepAliveStamp;
+    private long _roundTripTicks = -1;
     private LinkedList<PingWaiter>? _pings;
 
     internal int TimerSlot { get; set; } = -1;
@@ -22,7 +23,7 @@ public sealed partial class WebSocketConnection
     internal WebSocketConnection? TimerPrevious { get; set; }
 
     /// <summary>The newest measured time from a ping to its pong; null when none was measured yet.</summary>
-    public TimeSpan? RoundTripTime { get; private set; }
+    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripTicks) is var ticks and >= 0 ? new TimeSpan(ticks) : null;
 
     /// <summary>Sends a ping and waits for its pong. Thread safe.</summary>
     /// <param name="cancellationToken">Ends the wait and nothing else.</param>
@@ -36,7 +37,7 @@ public sealed partial class WebSocketConnection
         bool flush;
         lock (_transport)
         {
-            if (_closeQueued || _ended)
+            if (!MaySend)
             {
                 throw ClosedException();
             }
@@ -84,10 +85,10 @@ public sealed partial class WebSocketConnection
         }
         else if (IsSendingStuck(now) || IsPeerDead(now))
         {
-            _transport.Close(abort: true);
+            Abort();
             return;
         }
-        else if (Passed(_lastMessage, Options.IdleTimeout, now))
+        else if (IsIdle(now))
         {
             TryClose(Protocol.CloseStatus.GoingAway, "Idle");
             return;
@@ -97,8 +98,15 @@ public sealed partial class WebSocketConnection
             SendKeepAlive(now);
         }
 
-        ReleaseIdleMemory();
-        ScheduleNextCheck(now);
+        lock (_transport)
+        {
+            if (_queue is { IsEmpty: true })
+            {
+                _queue = null;
+            }
+
+            ScheduleNextCheck(now);
+        }
     }
 
     private static bool Passed(long since, TimeSpan time, long now)
@@ -110,6 +118,17 @@ public sealed partial class WebSocketConnection
         {
             return _flushing && Passed(_flushingSince, Options.SendTimeout, now);
         }
+    }
+
+    // Messages that the application has not let in may be waiting unread: that is not the peer's silence.
+    private bool IsIdle(long now)
+    {
+        if (IsPaused)
+        {
+            _lastMessage = now;
+        }
+
+        return Passed(_lastMessage, Options.IdleTimeout, now);
     }
 
     private bool IsPeerDead(long now)
@@ -126,7 +145,7 @@ public sealed partial class WebSocketConnection
         }
 
         // While the application doesn't read, the pong may be waiting unread: silence says nothing then.
-        if (_pausedByHandler || _inbox is { IsPaused: true })
+        if (IsPaused)
         {
             _keepAliveSent = now;
             return false;
@@ -140,7 +159,7 @@ public sealed partial class WebSocketConnection
         bool flush;
         lock (_transport)
         {
-            if (_closeQueued || _ended)
+            if (!MaySend)
             {
                 return;
             }
@@ -182,7 +201,7 @@ public sealed partial class WebSocketConnection
 
             if (number == _keepAlivePing)
             {
-                RoundTripTime = Options.TimeProvider.GetElapsedTime(_keepAliveStamp);
+                _roundTripTicks = Options.TimeProvider.GetElapsedTime(_keepAliveStamp).Ticks;
                 _keepAlivePing = 0;
             }
 
@@ -190,7 +209,7 @@ public sealed partial class WebSocketConnection
             {
                 _pings.RemoveFirst();
                 TimeSpan time = Options.TimeProvider.GetElapsedTime(waiter.Sent);
-                RoundTripTime = time;
+                _roundTripTicks = time.Ticks;
                 waiter.Pong.TrySetResult(time);
             }
         }
@@ -208,26 +227,20 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private void ReleaseIdleMemory()
-    {
-        lock (_transport)
-        {
-            if (_queue is { IsEmpty: true })
-            {
-                _queue = null;
-            }
-        }
-    }
-
+    // Under the send lock, so that no earlier time that another thread sets is overwritten, and nothing is set behind the end.
     private void ScheduleNextCheck(long now)
     {
-        long closeDue = Volatile.Read(ref _closeDue);
-        long due = closeDue != 0 ? closeDue : Math.Min(
+        if (_ended)
+        {
+            return;
+        }
+
+        long due = _closeDue != 0 ? _closeDue : Math.Min(
             Math.Min(
                 _keepAliveSent != 0 ? After(_keepAliveSent, Options.PongTimeout) : After(_lastReceived, Options.PingInterval),
                 After(_lastMessage, Options.IdleTimeout)),
             // Sending may get stuck at any time, so that is looked at in every such interval.
-            After(now, Options.SendTimeout));
+            After(_flushing ? _flushingSince : now, Options.SendTimeout));
         if (due != long.MaxValue)
         {
             _timers.Set(this, due);

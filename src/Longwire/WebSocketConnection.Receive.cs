@@ -54,7 +54,12 @@ public sealed partial class WebSocketConnection
     /// For a handler that can't take more now: no call to <see cref="WebSocketHandler.OnMessage"/> follows until
     /// <see cref="ResumeReceiving"/>, and TCP holds the peer back. Pings aren't answered meanwhile. Called from inside of a call to the handler.
     /// </summary>
-    public void PauseReceiving() => _pausedByHandler = true;
+    public void PauseReceiving()
+    {
+        _pausedByHandler = true;
+        // Whether this side closes is asked next, and whoever closes asks whether receiving is paused: one of them must see the other.
+        Interlocked.MemoryBarrier();
+    }
 
     /// <summary>Ends what <see cref="PauseReceiving"/> began. Thread safe.</summary>
     public void ResumeReceiving()
@@ -91,9 +96,18 @@ public sealed partial class WebSocketConnection
         _corked = true;
         try
         {
+            if (_aborted)
+            {
+                _receiver.End();
+            }
+
             while (goOn && _receiver.Read(ref input, out Received received) != ReceivedKind.Nothing)
             {
                 goOn = Dispatch(received) && MayReceive;
+                if (_aborted)
+                {
+                    _receiver.End();
+                }
             }
         }
         finally
@@ -111,17 +125,19 @@ public sealed partial class WebSocketConnection
     {
         CloseStatus status;
         string reason;
-        TaskCompletionSource? completion;
         lock (_transport)
         {
             _ended = true;
             Error ??= error;
-            // Without the peer's Close the connection did not close cleanly, whatever this side sent (RFC 6455 §7.1.5).
-            CloseStatus ??= Protocol.CloseStatus.Abnormal;
-            status = CloseStatus.Value;
+            if (_closeStatus == 0)
+            {
+                // Without the peer's Close the connection did not close cleanly, whatever this side sent (RFC 6455 §7.1.5).
+                _closeStatus = (ushort)Protocol.CloseStatus.Abnormal;
+            }
+
+            status = (CloseStatus)_closeStatus;
             reason = CloseReason;
-            _queue?.Release();
-            _queue = null;
+            StopSending();
         }
 
         _receiver.End();
@@ -140,12 +156,31 @@ public sealed partial class WebSocketConnection
 
         lock (_transport)
         {
+            _closeCalled = true;
+        }
+
+        CompleteWhenOver();
+    }
+
+    // The transport belongs to its owner again only when no flush is under way any more.
+    private void CompleteWhenOver()
+    {
+        TaskCompletionSource? completion;
+        lock (_transport)
+        {
+            if (!_closeCalled || _flushing || _completed)
+            {
+                return;
+            }
+
             _completed = true;
             completion = _completion;
         }
 
         completion?.SetResult();
     }
+
+    private bool IsPaused => _pausedByHandler || _inbox is { IsPaused: true };
 
     // Who has sent a Close waits for the peer's, whatever paused it before.
     private bool MayReceive => !_pausedByHandler || _closeQueued;
@@ -221,7 +256,7 @@ public sealed partial class WebSocketConnection
         bool flush;
         lock (_transport)
         {
-            flush = !_closeQueued && !_ended && Write(Opcode.Pong, payload);
+            flush = MaySend && Write(Opcode.Pong, payload);
         }
 
         if (flush)

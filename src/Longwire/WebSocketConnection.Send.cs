@@ -11,6 +11,8 @@ namespace Longwire;
 // queue is empty whenever the output is free; waiters wait only while the queue is not empty.
 public sealed partial class WebSocketConnection
 {
+    private const int MaxFlushesInARow = 64;
+
     private SendQueue? _queue;
     private LinkedList<SendWaiter>? _waiters;
     private long _flushingSince;
@@ -18,6 +20,10 @@ public sealed partial class WebSocketConnection
     private bool _flushing;
     private bool _corked;           // the receiving side flushes when it has worked through its read
     private bool _closeQueued;
+    private bool _sendingOver;      // the transport takes nothing any more
+
+    // Under the send lock.
+    private bool MaySend => !_closeQueued && !_sendingOver;
 
     private enum SendOutcome
     {
@@ -161,7 +167,7 @@ public sealed partial class WebSocketConnection
         lock (_transport)
         {
             // Between the two locks the queue may have emptied; then nobody would wake a waiter.
-            if (_closeQueued || _ended)
+            if (!MaySend)
             {
                 return ValueTask.FromException(ClosedException());
             }
@@ -178,11 +184,12 @@ public sealed partial class WebSocketConnection
 
     private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared)
     {
+        PreparedMessage.CheckType(type);
         bool flush;
         bool tooSlow = false;
         lock (_transport)
         {
-            if (_closeQueued || _ended)
+            if (!MaySend)
             {
                 return SendOutcome.Closed;
             }
@@ -221,7 +228,7 @@ public sealed partial class WebSocketConnection
     }
 
     private bool HasRoom(int bytes)
-        => _queue is null || _queue.Bytes == 0 || _queue.Bytes + bytes <= Options.SendQueueBytes;
+        => _queue is null or { IsEmpty: true } || _queue.Cost + bytes + SendQueue.MessageCost <= Options.SendQueueBytes;
 
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
     private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null)
@@ -301,9 +308,24 @@ public sealed partial class WebSocketConnection
     // Outside the lock, because a transport may run its reader's code inside of a flush.
     private void Flush()
     {
+        int rounds = 0;
         while (_transport.TryFlush() && FlushDone())
         {
+            // Who sends one message must not be kept for as long as others go on sending.
+            if (++rounds == MaxFlushesInARow)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Flush(), this, preferLocal: false);
+                return;
+            }
         }
+    }
+
+    // Under the send lock.
+    private void StopSending()
+    {
+        _sendingOver = true;
+        _queue?.Release();
+        _queue = null;
     }
 
     // Returns whether more was written, which must be flushed again.
@@ -313,14 +335,13 @@ public sealed partial class WebSocketConnection
         lock (_transport)
         {
             more = _queue is { IsEmpty: false };
-            if (more && !_ended)
+            if (more)
             {
                 _queue!.Drain(_transport.Output, Role);
                 _flushingSince = _timers.Now;
             }
             else
             {
-                more = false;
                 _flushing = false;
             }
         }
@@ -330,9 +351,10 @@ public sealed partial class WebSocketConnection
             AdmitWaiters();
         }
 
-        if (!more && _closeQueued)
+        if (!more && (_closeReceived || _closeCalled))
         {
-            CloseFlushed();
+            FinishWhenClosed();
+            CompleteWhenOver();
         }
 
         return more;
@@ -354,7 +376,7 @@ public sealed partial class WebSocketConnection
                     return;
                 }
 
-                closed = _closeQueued || _ended;
+                closed = !MaySend;
                 if (!closed && !HasRoom(waiter.Payload.Length))
                 {
                     return;

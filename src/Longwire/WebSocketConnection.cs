@@ -138,8 +138,12 @@ public sealed partial class WebSocketConnection
     /// <summary>Sets the connection going. Called once, by who made it.</summary>
     public void Start()
     {
-        _lastReceived = _lastMessage = _timers.Now;
-        ScheduleNextCheck(_lastReceived);
+        lock (_transport)
+        {
+            _lastReceived = _lastMessage = _timers.Now;
+            ScheduleNextCheck(_lastReceived);
+        }
+
         _transport.Start();
     }
 }

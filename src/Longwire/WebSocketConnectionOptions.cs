@@ -23,7 +23,7 @@ public sealed record WebSocketConnectionOptions
     }
 
     /// <summary>
-    /// How many bytes of messages may wait to be sent. A message larger than this is taken only when nothing else waits.
+    /// How many bytes of messages may wait to be sent; each message counts 64 bytes beside its payload. A message larger than this is taken only when nothing else waits.
     /// Default 1 MiB.
     /// </summary>
     public int SendQueueBytes { get; init => field = AtLeast(value, 1); } = 1 << 20;
@@ -32,8 +32,8 @@ public sealed record WebSocketConnectionOptions
     public SendQueueFullMode SendQueueFullMode { get; init; } = SendQueueFullMode.Wait;
 
     /// <summary>
-    /// How many bytes of received messages may wait to be read by <see cref="WebSocketConnection.ReadAllAsync"/>. When there
-    /// are more, receiving pauses and TCP holds the peer back. Default 64 KiB; one message is always taken.
+    /// How many bytes of received messages may wait to be read by <see cref="WebSocketConnection.ReadAllAsync"/>; each message
+    /// counts 64 bytes beside its payload. When there are more, receiving pauses and TCP holds the peer back. Default 64 KiB; one message is always taken.
     /// </summary>
     public int ReceiveQueueBytes { get; init => field = AtLeast(value, 1); } = 64 << 10;
 

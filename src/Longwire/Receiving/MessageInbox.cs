@@ -10,6 +10,9 @@ namespace Longwire;
 /// </summary>
 internal sealed class MessageInbox : IValueTaskSource<bool>
 {
+    // What a message costs beside its payload, about: without it, a peer's empty messages would be free and their number unbounded.
+    private const int MessageCost = 64;
+
     private readonly int _limit;
     private readonly Queue<Entry> _entries = new();
     private readonly Lock _lock = new();
@@ -61,7 +64,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
             }
 
             _entries.Enqueue(new Entry(type, buffer, length));
-            _bytes += length;
+            _bytes += length + MessageCost;
             room = _bytes < _limit;
             _paused = !room;
             wake = _waiting;
@@ -121,7 +124,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
                 return false;
             }
 
-            _bytes -= entry.Length;
+            _bytes -= entry.Length + MessageCost;
             _lent = entry.Buffer;
             message = new WebSocketMessage(entry.Type, entry.Buffer.AsMemory(0, entry.Length));
             if (_paused && _bytes <= _limit / 2)
@@ -181,6 +184,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         CancellationTokenRegistration registration = _registration;
         _registration = default;
         registration.Dispose();
+        _cancellationToken = default;
         return _source.GetResult(token);
     }
 

@@ -11,8 +11,10 @@ public sealed class PreparedMessage
     /// <summary>Frames a message.</summary>
     /// <param name="payload">The payload, which is copied. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
     /// <param name="type">The type.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
     public PreparedMessage(ReadOnlySpan<byte> payload, MessageType type)
     {
+        CheckType(type);
         var header = new FrameHeader((Opcode)type, payload.Length);
         Type = type;
         _headerLength = (byte)header.Length;
@@ -34,4 +36,16 @@ public sealed class PreparedMessage
     internal byte[] Array => _frame;
 
     internal int PayloadOffset => _headerLength;
+
+    // A type that is none would put an opcode on the wire that no message has.
+    internal static void CheckType(MessageType type)
+    {
+        if (type is not (MessageType.Text or MessageType.Binary))
+        {
+            ThrowNoType(type);
+        }
+    }
+
+    private static void ThrowNoType(MessageType type)
+        => throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary.");
 }

@@ -13,6 +13,9 @@ internal sealed class SendQueue
     /// <summary>The most payload that goes into the transport's output in one piece.</summary>
     public const int SliceBytes = 64 << 10;
 
+    /// <summary>What a message costs beside its payload, about: without it, empty messages would be free and their number unbounded.</summary>
+    public const int MessageCost = 64;
+
     private Entry[] _entries = new Entry[4];
     private int _head;
     private int _count;
@@ -25,6 +28,9 @@ internal sealed class SendQueue
 
     /// <summary>Payload bytes that wait.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>What counts against the queue's limit.</summary>
+    public long Cost => Bytes + ((long)_count * MessageCost);
 
     /// <summary>Queues a copy.</summary>
     public void Add(Opcode opcode, ReadOnlySpan<byte> payload)
@@ -61,14 +67,16 @@ internal sealed class SendQueue
     {
         int kept = 0;
         int count = _count;
+        long tooMuch = Cost + bytes + MessageCost - limit;
         int head = _head;
         // Control frames and a message that has begun stay; what stays moves up to the tail in its order.
         for (int i = 0; i < count; i++)
         {
             Entry entry = _entries[(head + i) % _entries.Length];
             bool droppable = entry.Opcode is Opcode.Text or Opcode.Binary && !(i == 0 && _headSent >= 0);
-            if (droppable && Bytes + bytes > limit)
+            if (droppable && tooMuch > 0)
             {
+                tooMuch -= entry.Length + MessageCost;
                 Release(entry);
                 continue;
             }
@@ -90,7 +98,7 @@ internal sealed class SendQueue
     }
 
     /// <summary>Drops every message that has not begun.</summary>
-    public void Clear() => MakeRoom(int.MaxValue, 0);
+    public void Clear() => MakeRoom(0, int.MinValue);
 
     /// <summary>Drops everything and returns the memory.</summary>
     public void Release()

@@ -42,16 +42,15 @@ public sealed class PipeTransport : WebSocketTransport
             ValueTask<FlushResult> flush = _pipe.Output.FlushAsync();
             if (flush.IsCompleted)
             {
-                flush.GetAwaiter().GetResult();
+                Look(flush.GetAwaiter().GetResult());
                 return true;
             }
 
             _flush = flush;
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // The other end is gone: the reading side learns it too, and ends the connection with the reason.
-            Close(abort: true);
+            Connection.SendingEnded(exception);
             return true;
         }
 
@@ -66,13 +65,21 @@ public sealed class PipeTransport : WebSocketTransport
     protected internal override void Close(bool abort)
     {
         _closing = true;
-        if (abort)
+        try
         {
-            _abort?.Invoke();
-            _pipe.Output.CancelPendingFlush();
+            if (abort)
+            {
+                _abort?.Invoke();
+                _pipe.Output.CancelPendingFlush();
+            }
+
+            _pipe.Input.CancelPendingRead();
+        }
+        catch (Exception)
+        {
+            // What is below is gone already; the reading side finds its end by itself.
         }
 
-        _pipe.Input.CancelPendingRead();
         _resume.Set();
     }
 
@@ -80,14 +87,23 @@ public sealed class PipeTransport : WebSocketTransport
     {
         try
         {
-            _flush.GetAwaiter().GetResult();
+            Look(_flush.GetAwaiter().GetResult());
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            Close(abort: true);
+            Connection.SendingEnded(exception);
         }
 
         Connection.Flushed();
+    }
+
+    // Nobody reads the other end any more: what were written now would stay in the pipe for good.
+    private void Look(FlushResult result)
+    {
+        if (result.IsCompleted)
+        {
+            Connection.SendingEnded();
+        }
     }
 
     private async Task ReceiveAsync()
@@ -121,9 +137,11 @@ public sealed class PipeTransport : WebSocketTransport
         }
         catch (Exception exception)
         {
-            error = exception;
+            error = _closing ? null : exception;
         }
 
+        Connection.SendingEnded();
+        EndFlush();
         Connection.Ended(error);
         if (!_leaveOpen)
         {
@@ -133,31 +151,59 @@ public sealed class PipeTransport : WebSocketTransport
 
     private bool Feed(ref ReadOnlySequence<byte> buffer)
     {
-        while (!buffer.IsEmpty)
+        long fed = 0;
+        bool goOn = true;
+        foreach (ReadOnlyMemory<byte> segment in buffer)
         {
+            if (segment.IsEmpty)
+            {
+                continue;
+            }
+
             // The pipe's reader owns these bytes until it advances, and its memory is an array's.
-            Memory<byte> memory = MemoryMarshal.AsMemory(buffer.First);
-            bool goOn = Connection.Receive(memory.Span, out int consumed);
-            buffer = buffer.Slice(consumed);
+            goOn = Connection.Receive(MemoryMarshal.AsMemory(segment).Span, out int consumed);
+            fed += consumed;
             if (!goOn)
             {
-                return false;
+                break;
             }
         }
 
-        return true;
+        buffer = buffer.Slice(fed);
+        return goOn;
+    }
+
+    // The connection begins no further flush, so one that is under way or just begins is the last.
+    private void EndFlush()
+    {
+        try
+        {
+            _pipe.Output.CancelPendingFlush();
+        }
+        catch (Exception)
+        {
+            // The pipe is gone already, and its flush with it.
+        }
     }
 
     private async Task CompleteAsync()
     {
+        // The connection is over; a pipe over a stream may fail to flush to a peer that is gone.
         try
         {
             await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+        }
+
+        await Connection.Completion.ConfigureAwait(false);
+        try
+        {
             await _pipe.Output.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // The connection is over; a pipe over a stream may fail to flush to a peer that is gone.
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ResumeSignal : IValueTaskSource
         _source.Reset();
         if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Signalled)
         {
-            Volatile.Write(ref _state, Idle);
+            Interlocked.Exchange(ref _state, Idle);
             return default;
         }
 
@@ -39,7 +39,8 @@ internal sealed class ResumeSignal : IValueTaskSource
 
     void IValueTaskSource.GetResult(short token)
     {
-        Volatile.Write(ref _state, Idle);
+        // A full barrier: what was changed before a signal that this one swallows must be seen by what follows.
+        Interlocked.Exchange(ref _state, Idle);
         _source.GetResult(token);
     }
 }

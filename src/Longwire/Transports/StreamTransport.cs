@@ -17,6 +17,7 @@ public sealed class StreamTransport : WebSocketTransport
     private readonly CancellationTokenSource _closing = new();
     private readonly Action _onFlushed;
     private ValueTask _flush;
+    private volatile bool _closed;
 
     /// <summary>Makes a transport.</summary>
     /// <param name="stream">The stream; reads and writes may overlap.</param>
@@ -58,14 +59,32 @@ public sealed class StreamTransport : WebSocketTransport
     /// <inheritdoc/>
     protected internal override void Close(bool abort)
     {
-        if (abort)
-        {
-            _abort?.Invoke();
-        }
-
-        // Reading is ended by its token, on a thread of its own: the continuation would run inside of this call.
-        ThreadPool.UnsafeQueueUserWorkItem(static transport => transport._closing.Cancel(), this, preferLocal: false);
+        _closed = true;
+        // On a thread of its own: the reading side's continuation would run inside of this call.
+        ThreadPool.UnsafeQueueUserWorkItem(static call => call.Transport.End(call.Abort), (Transport: this, Abort: abort), preferLocal: false);
         _resume.Set();
+    }
+
+    // A token ends reading; a stream that ignores it is ended with all that is below.
+    private void End(bool abort)
+    {
+        try
+        {
+            if (abort && _abort is not null)
+            {
+                _abort();
+            }
+
+            _closing.Cancel();
+            if (abort && _abort is null && !_leaveOpen)
+            {
+                _stream.Dispose();
+            }
+        }
+        catch (Exception)
+        {
+            // The connection ends here whatever the stream says to that.
+        }
     }
 
     // It never throws: a peer that is gone is noticed by the reading side too, which ends the connection.
@@ -77,9 +96,9 @@ public sealed class StreamTransport : WebSocketTransport
             await _stream.WriteAsync(_output.Written, _closing.Token).ConfigureAwait(false);
             await _stream.FlushAsync(_closing.Token).ConfigureAwait(false);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            Close(abort: true);
+            Connection.SendingEnded(exception);
         }
     }
 
@@ -98,14 +117,13 @@ public sealed class StreamTransport : WebSocketTransport
             Connection.Opened();
             await ReceiveUntilEndAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
-        {
-        }
         catch (Exception exception)
         {
-            error = exception;
+            error = _closed ? null : exception;
         }
 
+        Connection.SendingEnded();
+        End(abort: false);
         Connection.Ended(error);
         if (!_leaveOpen)
         {
@@ -116,7 +134,7 @@ public sealed class StreamTransport : WebSocketTransport
     private async Task ReceiveUntilEndAsync()
     {
         int size = SmallReadBytes;
-        while (!_closing.IsCancellationRequested)
+        while (!_closed)
         {
             // A read of nothing waits for data without a buffer, so an idle connection owns none.
             await _stream.ReadAsync(Memory<byte>.Empty, _closing.Token).ConfigureAwait(false);
@@ -155,7 +173,7 @@ public sealed class StreamTransport : WebSocketTransport
         while (!goOn)
         {
             await _resume.WaitAsync().ConfigureAwait(false);
-            if (_closing.IsCancellationRequested)
+            if (_closed)
             {
                 return;
             }
