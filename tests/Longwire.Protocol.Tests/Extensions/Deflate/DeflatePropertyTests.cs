@@ -80,7 +80,7 @@ public sealed class DeflatePropertyTests
         int seed = Environment.TickCount;
         var random = new Random(seed);
         int good = 0;
-        for (int round = 0; round < 20_000; round++)
+        for (int round = 0; round < 10_000; round++)
         {
             byte[] payload = Damage(random);
             bool takeover = random.Next(2) == 0;

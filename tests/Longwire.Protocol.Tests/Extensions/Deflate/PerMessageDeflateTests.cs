@@ -250,12 +250,25 @@ public sealed class PerMessageDeflateTests
     }
 
     [Fact]
+    public void A_writer_may_be_a_structure_on_the_stack()
+    {
+        using PerMessageDeflate server = PerMessageDeflate.ForServer(Agreed(false), _options);
+        byte[] message = DeflateSamples.Json(1, 1000);
+        var compressed = new StackWriter(stackalloc byte[2000]);
+        Assert.Equal(compressed.Count, server.DeflatePart(message.AsSpan(0, 500), ref compressed));
+        server.Deflate(message.AsSpan(500), ref compressed);
+        var read = new StackWriter(stackalloc byte[1000]);
+        Assert.Equal(InflateStatus.Ok, server.Inflate(compressed.Written, endOfMessage: true, 1000, ref read));
+        Assert.Equal(message, read.Written.ToArray());
+    }
+
+    [Fact]
     public void Disposing_while_other_threads_compress_and_inflate_harms_nobody_else()
     {
         using var pool = new DeflatePool();
         byte[] message = DeflateSamples.Json(1, 3000);
         byte[] payload = Send(PerMessageDeflate.ForServer(Agreed(false), _options, pool), message);
-        for (int round = 0; round < 200; round++)
+        for (int round = 0; round < 60; round++)
         {
             bool takeover = round % 2 == 0;
             PerMessageDeflate doomed = PerMessageDeflate.ForServer(Agreed(takeover), _options, pool);
@@ -309,6 +322,21 @@ public sealed class PerMessageDeflateTests
         {
             // This is how it ends.
         }
+    }
+
+    private ref struct StackWriter(Span<byte> memory) : IBufferWriter<byte>
+    {
+        private readonly Span<byte> _memory = memory;
+
+        public int Count { get; private set; }
+
+        public readonly ReadOnlySpan<byte> Written => _memory[..Count];
+
+        public void Advance(int count) => Count += count;
+
+        public readonly Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
+
+        public readonly Span<byte> GetSpan(int sizeHint = 0) => _memory[Count..];
     }
 
     private sealed class FullWriter : IBufferWriter<byte>
