@@ -122,13 +122,13 @@ internal sealed class LoadConnection : IDisposable
             length += count;
         }
 
-        if (end + 4 != length)
-            throw new LoadException("The server spoke first: that is no echo.");
         string header = Encoding.Latin1.GetString(answer, 0, end);
         string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(Key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
         if (!header.StartsWith("HTTP/1.1 101", StringComparison.Ordinal))
             throw new LoadException("The server refused the upgrade: " + header.Split("\r\n")[0]);
         if (!header.Contains("Sec-WebSocket-Accept: " + accept, StringComparison.OrdinalIgnoreCase))
             throw new LoadException("The server's Sec-WebSocket-Accept is wrong.");
+        if (end + 4 != length)
+            throw new LoadException("The server spoke first: that is no echo.");
     }
 }
