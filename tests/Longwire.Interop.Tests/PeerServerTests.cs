@@ -1,0 +1,150 @@
+using Longwire.Client;
+using Longwire.Protocol;
+
+namespace Longwire.Interop.Tests;
+
+/// <summary>Longwire's client on other implementations' echo servers.</summary>
+public sealed class PeerServerTests
+{
+    private static readonly WebSocketClientOptions _options = new()
+    {
+        UseProxy = false,
+        Connection = new WebSocketConnectionOptions { MaxMessageBytes = 64 << 20 },
+    };
+
+    public static TheoryData<string> Peers => [.. EchoPeer.Names];
+
+    public static TheoryData<string, string> Types => [.. from peer in EchoPeer.Names from type in new[] { "text", "binary" } select (peer, type)];
+
+    public static TheoryData<string, int, string> CloseStatuses =>
+        [.. from peer in EchoPeer.Names from close in new[] { (1000, ""), (1001, "leaving"), (1011, "at fault"), (4999, "é世👋") }
+            select (peer, close.Item1, close.Item2)];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public async Task Messages_of_all_sizes_come_back_as_they_were_sent(string peer, string type)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        MessageType messageType = type == "text" ? MessageType.Text : MessageType.Binary;
+        foreach (int size in Payload.Sizes)
+        {
+            byte[] payload = Payload.Create(type, size);
+            await connection.SendAsync(payload, messageType).AsTask().WaitAsync(Patience.Long);
+            WebSocketMessage message = await ReadAsync(connection);
+            Assert.Equal(messageType, message.Type);
+            Assert.True(message.Payload.Span.SequenceEqual(payload), $"The echo of {size} bytes is another, of {message.Payload.Length}.");
+        }
+
+        await connection.CloseAsync();
+        Assert.Equal(CloseStatus.NormalClosure, connection.CloseStatus);
+        Assert.Equal((1000, ""), await server.WaitForClosedAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task A_thousand_messages_come_back_in_their_order(string peer)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        Task sending = Task.Run(async () =>
+        {
+            for (int i = 0; i < 1000; i++)
+                await connection.SendTextAsync($"message {i}");
+        });
+        for (int i = 0; i < 1000; i++)
+            Assert.Equal($"message {i}", (await ReadAsync(connection)).Text);
+        await sending;
+        await connection.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("ws", 2, 100_000)]
+    [InlineData("ws", 100, 1 << 20)]
+    [InlineData("websockets", 2, 100_000)]
+    [InlineData("websockets", 100, 1 << 20)]
+    public async Task A_message_in_fragments_with_pings_between_them_is_read_as_one(string peer, int count, int size)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        await connection.SendTextAsync($"!fragments {count} {size}");
+        Assert.Equal(Payload.Text(size), (await ReadAsync(connection)).Text);
+
+        // The connection is in order behind it.
+        await connection.SendTextAsync("next");
+        Assert.Equal("next", (await ReadAsync(connection)).Text);
+        await connection.CloseAsync();
+        Assert.Equal((1000, ""), await server.WaitForClosedAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task Pings_are_answered_in_both_directions(string peer)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        TimeSpan roundTrip = await connection.PingAsync().WaitAsync(Patience.Short);
+        Assert.InRange(roundTrip, TimeSpan.FromTicks(1), Patience.Short);
+        Assert.Equal(roundTrip, connection.RoundTripTime);
+        await connection.SendTextAsync("!ping hello");
+        Assert.Equal("pong hello", (await ReadAsync(connection)).Text);
+        await connection.CloseAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(CloseStatuses))]
+    public async Task The_server_sees_the_status_and_the_reason_that_the_client_closes_with(string peer, int code, string reason)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        await connection.CloseAsync((CloseStatus)code, reason).WaitAsync(Patience.Short);
+        Assert.Equal((CloseStatus)code, connection.CloseStatus);
+        Assert.Equal(WebSocketState.Closed, connection.State);
+        (int seen, string seenReason) = await server.WaitForClosedAsync();
+        Assert.Equal(code, seen);
+        Assert.Equal(reason, seenReason);
+    }
+
+    [Theory]
+    [MemberData(nameof(CloseStatuses))]
+    public async Task The_client_sees_the_status_and_the_reason_that_the_server_closes_with(string peer, int code, string reason)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        await connection.SendTextAsync($"!close {code} {reason}".TrimEnd());
+        WebSocketClosedException closed = await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        Assert.Equal((CloseStatus)code, closed.Status);
+        Assert.Equal(reason, closed.Reason);
+        await connection.Completion.WaitAsync(Patience.Short);
+        Assert.Equal((CloseStatus)code, connection.CloseStatus);
+        Assert.Equal(reason, connection.CloseReason);
+        (int seen, _) = await server.WaitForClosedAsync();
+        Assert.Equal(code, seen);
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task An_empty_close_of_the_server_is_reported_as_no_status(string peer)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        await connection.SendTextAsync("!close");
+        await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        Assert.Equal(CloseStatus.NoStatus, connection.CloseStatus);
+        (int seen, _) = await server.WaitForClosedAsync();
+        Assert.Equal(1005, seen);
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task The_end_of_TCP_without_a_close_is_reported_as_abnormal(string peer)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        await connection.SendTextAsync("!end");
+        await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        Assert.Equal(CloseStatus.Abnormal, connection.CloseStatus);
+    }
+
+    private static Task<WebSocketMessage> ReadAsync(WebSocketConnection connection) => connection.ReadAsync().AsTask().WaitAsync(Patience.Long);
+}

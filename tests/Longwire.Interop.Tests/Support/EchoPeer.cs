@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Longwire.Interop.Tests;
+
+/// <summary>Another implementation, as a client that runs one case or as a server that runs until the test is over.</summary>
+internal sealed partial class EchoPeer : IAsyncDisposable
+{
+    /// <summary>The implementations: npm `ws` and Debian's python3-websockets.</summary>
+    public static readonly string[] Names = ["ws", "websockets"];
+
+    private readonly ChildProcess _process;
+
+    private EchoPeer(ChildProcess process, int port)
+    {
+        _process = process;
+        Address = new Uri($"ws://127.0.0.1:{port}/");
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Runs one case as a client and returns what it saw.</summary>
+    public static async Task<JsonElement> RunClientAsync(string name, string url, params IEnumerable<object> arguments)
+    {
+        IEnumerable<string> all = [url, .. arguments.Select(argument => Convert.ToString(argument, CultureInfo.InvariantCulture)!)];
+        string line = name == "ws"
+            ? await ChildProcess.RunAsync(Places.Node, [Places.Peer("ws-client.js"), .. all])
+            : await ChildProcess.RunAsync(Places.Python, [Places.Peer("websockets_client.py"), .. all]);
+        return JsonDocument.Parse(line).RootElement;
+    }
+
+    /// <summary>Starts a server.</summary>
+    public static async Task<EchoPeer> StartServerAsync(string name)
+    {
+        ChildProcess process = name == "ws"
+            ? ChildProcess.Start(Places.Node, Places.Peer("ws-server.js"))
+            : ChildProcess.Start(Places.Python, Places.Peer("websockets_server.py"));
+        Match match = await process.Output.WaitForAsync(ListeningLine());
+        return new EchoPeer(process, int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Waits until the server has seen a connection end, and returns the code and the reason it saw.</summary>
+    public async Task<(int Code, string Reason)> WaitForClosedAsync()
+    {
+        Match match = await _process.Output.WaitForAsync(ClosedLine());
+        return (int.Parse(match.Groups["code"].Value, CultureInfo.InvariantCulture), match.Groups["reason"].Value);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    [GeneratedRegex(@"^listening (?<port>\d+)$")]
+    private static partial Regex ListeningLine();
+
+    [GeneratedRegex(@"^closed (?<code>\d+) (?<reason>.*)$")]
+    private static partial Regex ClosedLine();
+}
