@@ -9,7 +9,11 @@ public static class CaseCatalog
         .. ClosingCases.All(), .. LimitCases.All(), .. DeflateCases.All(),
     ]));
 
-    private static readonly Lazy<IReadOnlyList<ConformanceCase>> s_own = new(() => Sorted([]));
+    private static readonly Lazy<IReadOnlyList<ConformanceCase>> s_own = new(() => Sorted(
+    [
+        .. RequestCases.All(), .. NegotiationCases.All(), .. HeaderAttackCases.All(), .. FrameCases.All(), .. DeflateRuleCases.All(),
+        .. CloseRuleCases.All(), .. AmountCases.All(), .. FloodCases.All(), .. TextRuleCases.All(),
+    ]));
 
     /// <summary>The 517 cases that the field knows by their numbers, 1.* to 13.*.</summary>
     public static IReadOnlyList<ConformanceCase> Standard => s_standard.Value;

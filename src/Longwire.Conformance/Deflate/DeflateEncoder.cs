@@ -6,7 +6,7 @@ namespace Longwire.Conformance;
 /// <summary>Compresses messages as RFC 7692 §7.2.1 says: raw deflate, flushed, without the last four octets. Not thread-safe.</summary>
 internal sealed unsafe class DeflateEncoder : IDisposable
 {
-    private readonly bool _noContextTakeover;
+    private readonly int _flush;
     private NativeDeflate.ZStream* _stream;
 
     /// <param name="windowBits">9 to 15.</param>
@@ -14,7 +14,7 @@ internal sealed unsafe class DeflateEncoder : IDisposable
     /// <param name="level">1 to 9.</param>
     public DeflateEncoder(int windowBits, bool noContextTakeover, int level)
     {
-        _noContextTakeover = noContextTakeover;
+        _flush = noContextTakeover ? NativeDeflate.FullFlush : NativeDeflate.SyncFlush;
         _stream = (NativeDeflate.ZStream*)NativeMemory.AllocZeroed((nuint)sizeof(NativeDeflate.ZStream));
         const int Deflated = 8;
         int status = NativeDeflate.Init(_stream, level, Deflated, -windowBits, memoryLevel: 8, strategy: 0);
@@ -43,7 +43,7 @@ internal sealed unsafe class DeflateEncoder : IDisposable
                 {
                     _stream->NextOut = next;
                     _stream->AvailableOut = (uint)room.Length;
-                    int status = NativeDeflate.Deflate(_stream, NativeDeflate.SyncFlush);
+                    int status = NativeDeflate.Deflate(_stream, _flush);
                     if (status is not (NativeDeflate.Ok or NativeDeflate.BufferError))
                         throw new InvalidOperationException($"zlib failed with status {status}.");
                     output.Advance(room.Length - (int)_stream->AvailableOut);
@@ -51,9 +51,6 @@ internal sealed unsafe class DeflateEncoder : IDisposable
             }
             while (_stream->AvailableOut == 0);
         }
-
-        if (_noContextTakeover)
-            _ = NativeDeflate.Reset(_stream);
 
         // An empty message after a flush adds nothing, not even the four octets: RFC 7692 §7.2.3.6 has one octet of zero for it.
         ReadOnlySpan<byte> compressed = output.WrittenSpan;

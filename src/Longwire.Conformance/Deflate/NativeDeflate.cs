@@ -10,6 +10,9 @@ internal static unsafe partial class NativeDeflate
 {
     public const int SyncFlush = 2;
 
+    /// <summary>As <see cref="SyncFlush"/>, and what comes next does not refer to what came before.</summary>
+    public const int FullFlush = 3;
+
     public const int Ok = 0;
 
     /// <summary>zlib has this code for "nothing more to be done now": no fault.</summary>
@@ -22,9 +25,6 @@ internal static unsafe partial class NativeDeflate
 
     [LibraryImport(Library, EntryPoint = "CompressionNative_Deflate")]
     public static partial int Deflate(ZStream* stream, int flush);
-
-    [LibraryImport(Library, EntryPoint = "CompressionNative_DeflateReset")]
-    public static partial int Reset(ZStream* stream);
 
     [LibraryImport(Library, EntryPoint = "CompressionNative_DeflateEnd")]
     public static partial int End(ZStream* stream);

@@ -18,6 +18,8 @@ internal static class CaseJudge
             return (Verdict.Failed, "The peer did not fail the connection by itself.");
         if (close.WrongCodeIsFatal && HasWrongCode(peer, close))
             return (Verdict.Failed, WrongCode(peer, close));
+        if (met.Verdict == Verdict.Ok && peer.CloseCode is { } code && close.Tolerated.Contains(code))
+            return (Verdict.NonStrict, $"Refused with {code}; {close.Codes[0]} says what it is.");
         return (met.Verdict, met.Meaning);
     }
 
@@ -49,7 +51,7 @@ internal static class CaseJudge
     }
 
     private static bool HasWrongCode(Peer peer, CloseExpectation close) =>
-        peer.CloseReceived && (peer.CloseCode is { } code ? !close.Codes.Contains(code) : close.RequireCode);
+        peer.CloseReceived && (peer.CloseCode is { } code ? !close.Codes.Contains(code) && !close.Tolerated.Contains(code) : close.RequireCode);
 
     private static string WrongCode(Peer peer, CloseExpectation close)
     {

@@ -131,7 +131,7 @@ internal sealed class CaseRun : IAsyncDisposable
             return null;
         }
 
-        string? offers = request.Headers.FirstOrDefault(h => h.Key == ExtensionHeader.HeaderName).Value;
+        string? offers = request.Find(ExtensionHeader.HeaderName);
         return Attach(stream, offers, answer!);
     }
 
@@ -241,7 +241,8 @@ internal sealed class CaseRun : IAsyncDisposable
         return Attach(stream, Case.Deflate?.ToHeader(), answer) is not null;
     }
 
-    private Peer? Attach(Stream stream, string? offers, HttpHead answer)
+    /// <summary>Takes over a stream whose opening handshake was right, but for the extensions. Null, and decided, when those are wrong.</summary>
+    public Peer? Attach(Stream stream, string? offers, HttpHead answer)
     {
         (DeflateAgreement? agreement, string? fault) = DeflateNegotiation.Take(offers, answer.Find(ExtensionHeader.HeaderName));
         if (fault is not null)

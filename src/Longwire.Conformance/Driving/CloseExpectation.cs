@@ -9,6 +9,9 @@ internal sealed record CloseExpectation
     /// <summary>The statuses that the peer may answer with. None at all is right, too: a Close frame may be empty.</summary>
     public required IReadOnlyList<int> Codes { get; init; }
 
+    /// <summary>Statuses that say less than the right one: conformant, but not strict.</summary>
+    public IReadOnlyList<int> Tolerated { get; init; } = [];
+
     /// <summary>Ending TCP without a Close frame is not enough.</summary>
     public bool RequireClean { get; init; }
 

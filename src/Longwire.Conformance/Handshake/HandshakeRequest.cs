@@ -19,6 +19,12 @@ internal sealed record HandshakeRequest
 
     public string Key => Headers.FirstOrDefault(h => h.Key == "Sec-WebSocket-Key").Value ?? "";
 
+    public string? Find(string name)
+    {
+        string[] values = [.. Headers.Where(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(h => h.Value)];
+        return values.Length == 0 ? null : string.Join(", ", values);
+    }
+
     public static HandshakeRequest For(Uri uri, ConformanceOptions options)
     {
         List<KeyValuePair<string, string>> headers =

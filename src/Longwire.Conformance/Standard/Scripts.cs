@@ -30,14 +30,20 @@ internal static class Scripts
         await run.Peer.SendAsync(frames, chops);
     };
 
-    /// <summary>
-    /// Sends what a strict peer fails with one of these statuses; a peer that takes it instead, with these events, is not strict.
-    /// </summary>
-    public static Func<CaseRun, Task> FailsIfStrict(int[] codes, string lax, IReadOnlyList<WireFrame> frames, params PeerEvent[] events) => async run =>
+    /// <summary>Sends a fault that the peer has to fail with a status; with a tolerated one it is not strict.</summary>
+    public static Func<CaseRun, Task> Fails(CloseExpectation close, params WireFrame[] frames) => async run =>
+    {
+        run.ExpectOk();
+        run.Close = close;
+        await run.Peer.SendAsync(frames, Chops.Whole);
+    };
+
+    /// <summary>Sends what a strict peer fails; a peer that takes it instead, with these events, is not strict.</summary>
+    public static Func<CaseRun, Task> FailsIfStrict(CloseExpectation close, string lax, IReadOnlyList<WireFrame> frames, params PeerEvent[] events) => async run =>
     {
         run.ExpectOk();
         run.Expect(Verdict.NonStrict, lax, events);
-        run.Close = CloseExpectation.ByPeer(codes);
+        run.Close = close;
         await run.Peer.SendAsync(frames, Chops.Whole);
         await run.WaitAsync(() => !run.Peer.IsOpen || (events.Length > 0 && run.Peer.EventCount >= events.Length));
         if (run.Peer.IsOpen)
