@@ -1,0 +1,10 @@
+namespace Longwire.Conformance;
+
+/// <summary>What a case with compression offers, in the order of preference.</summary>
+internal sealed record DeflateTerms(params DeflateOffer[] Offers)
+{
+    /// <summary>When set, the header is exactly this instead of the offers.</summary>
+    public string? Header { get; init; }
+
+    public string ToHeader() => Header ?? string.Join(", ", Offers.Select(o => o.ToHeader()));
+}

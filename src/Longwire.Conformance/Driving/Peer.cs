@@ -1,0 +1,445 @@
+using System.Buffers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text.Unicode;
+
+namespace Longwire.Conformance;
+
+/// <summary>
+/// The other end of an opened connection: sends it any octets, collects what it does, and notes where it breaks the rules by itself.
+/// One task reads; scripts send and wait.
+/// </summary>
+internal sealed class Peer : IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly bool _suiteIsClient;
+    private readonly FrameDecoder _decoder = new();
+    private readonly Lock _lock = new();
+    private readonly List<PeerEvent> _events = [];
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _end = new();
+    private readonly TaskCompletionSource _readGate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly InflateDecoder? _inflater;
+    private readonly DeflateEncoder? _deflater;
+    private readonly MemoryStream _message = new();
+    private Task _reading = Task.CompletedTask;
+    private Task _gate = Task.CompletedTask;
+    private byte _messageOpcode;
+    private bool _messageCompressed;
+    private int _frames;
+
+    public Peer(Stream stream, bool suiteIsClient, DeflateAgreement? deflate, ReadOnlySpan<byte> alreadyRead, WireLog log)
+    {
+        _stream = stream;
+        _suiteIsClient = suiteIsClient;
+        _decoder.Append(alreadyRead);
+        Log = log;
+        Deflate = deflate;
+        if (deflate is not null)
+        {
+            _inflater = new(deflate.PeerWindowBits, deflate.PeerNoContextTakeover);
+            _deflater = new(deflate.SuiteWindowBits, deflate.SuiteNoContextTakeover, level: 3);
+        }
+    }
+
+    public WireLog Log { get; }
+
+    public DeflateAgreement? Deflate { get; }
+
+    public Pulse Pulse { get; } = new();
+
+    /// <summary>Called with each message as it arrives instead of keeping it, for the cases with a thousand of them.</summary>
+    public Action<PeerEvent>? OnMessage { get; set; }
+
+    /// <summary>Above this a compressed message of the peer is a fault.</summary>
+    public int MaxInflatedBytes { get; set; } = FrameDecoder.MaxPayloadBytes;
+
+    /// <summary>Above this the received payload is thrown away and only counted; see <see cref="ReceivedPayloadBytes"/>.</summary>
+    public bool DiscardMessages { get; set; }
+
+    public long ReceivedPayloadBytes { get; private set; }
+
+    public bool CloseSent { get; private set; }
+
+    public bool CloseReceived { get; private set; }
+
+    /// <summary>The suite's Close frame was the first.</summary>
+    public bool ClosedBySuite { get; private set; }
+
+    public int? CloseCode { get; private set; }
+
+    public byte[] CloseReason { get; private set; } = [];
+
+    /// <summary>TCP, or the stream, was ended by the peer, orderly or not.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>The suite had to end TCP.</summary>
+    public bool DroppedBySuite { get; private set; }
+
+    /// <summary>A rule that the peer broke by itself, or null.</summary>
+    public string? Violation { get; private set; }
+
+    public bool IsOpen => !CloseReceived && !Ended;
+
+    public bool IsClean => CloseSent && CloseReceived;
+
+    /// <summary>The peer's Close frame is not answered: for the cases about a peer that waits for it.</summary>
+    public bool NeverAnswerClose { get; set; }
+
+    public IReadOnlyList<PeerEvent> Events
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _events];
+        }
+    }
+
+    public int EventCount
+    {
+        get
+        {
+            lock (_lock)
+                return _events.Count;
+        }
+    }
+
+    /// <summary>Starts to read.</summary>
+    public void Start() => _reading = Task.Run(ReadAsync);
+
+    /// <summary>Stops reading until <see cref="ResumeReading"/>: the peer's sends come to a halt when the kernel's buffers are full.</summary>
+    public void PauseReading() => _gate = _readGate.Task;
+
+    public void ResumeReading()
+    {
+        _gate = Task.CompletedTask;
+        _readGate.TrySetResult();
+    }
+
+    public void AddPause(string name)
+    {
+        lock (_lock)
+            _events.Add(PeerEvent.Pause(name));
+        Log.Note($"pause {name} is over");
+    }
+
+    public Task SendAsync(params WireFrame[] frames) => SendAsync(frames, Chops.Whole);
+
+    /// <summary>Sends frames, cut as asked. A peer that has gone is no fault here: what it did before is judged.</summary>
+    public async Task SendAsync(IReadOnlyList<WireFrame> frames, Chops chops)
+    {
+        ArrayBufferWriter<byte> buffer = new(256);
+        const int Batch = 64 * 1024;
+        foreach (WireFrame frame in frames)
+        {
+            if (frame.Opcode == WireFrame.Close && frame.Fin)
+                NoteCloseSent();
+            Log.Sent(frame);
+            FrameEncoder.Write(buffer, frame, maskByDefault: _suiteIsClient);
+            if (chops.PerFrame || (chops.Size == 0 && buffer.WrittenCount >= Batch))
+            {
+                if (!await WriteAsync(buffer.WrittenMemory))
+                    return;
+                buffer.ResetWrittenCount();
+            }
+        }
+
+        await WriteChoppedAsync(buffer.WrittenMemory, chops.Size);
+    }
+
+    /// <summary>Sends octets as they are.</summary>
+    public async Task SendOctetsAsync(ReadOnlyMemory<byte> octets, string what, int chopSize = 0)
+    {
+        Log.SentOctets(octets.Span, what);
+        await WriteChoppedAsync(octets, chopSize);
+    }
+
+    /// <summary>Sends a message, compressed when that was agreed, in fragments of a size; 0: whole.</summary>
+    public Task SendMessageAsync(byte opcode, byte[] message, int fragmentSize = 0)
+    {
+        ReadOnlyMemory<byte> payload = message;
+        byte rsv = 0;
+        if (_deflater is not null)
+        {
+            payload = _deflater.Compress(message);
+            rsv = 4;
+        }
+
+        return SendAsync(WireFrame.Fragments(opcode, payload, fragmentSize == 0 ? int.MaxValue : fragmentSize, rsv), Chops.Whole);
+    }
+
+    /// <summary>The octets of frames without sending them.</summary>
+    public byte[] Encode(params WireFrame[] frames)
+    {
+        ArrayBufferWriter<byte> buffer = new(256);
+        foreach (WireFrame frame in frames)
+            FrameEncoder.Write(buffer, frame, maskByDefault: _suiteIsClient);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public Task CloseAsync(int code) => SendAsync(WireFrame.OfClose(code));
+
+    /// <summary>Says that nothing more will be sent, and still reads what comes.</summary>
+    public async Task EndOutputAsync()
+    {
+        try
+        {
+            if (_stream is NetworkStream network)
+                network.Socket.Shutdown(SocketShutdown.Send);
+            else if (_stream is SslStream tls)
+                await tls.ShutdownAsync();
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            // The peer was faster.
+        }
+    }
+
+    /// <summary>Ends TCP from our side, if the peer has not.</summary>
+    public async Task DropAsync()
+    {
+        if (!Ended)
+        {
+            DroppedBySuite = true;
+            Log.Note("the suite ends TCP");
+        }
+
+        await _end.CancelAsync();
+        await _stream.DisposeAsync();
+        ResumeReading();
+        await _reading;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _stream.DisposeAsync();
+        ResumeReading();
+        await _reading;
+        _deflater?.Dispose();
+        _end.Dispose();
+        _writing.Dispose();
+    }
+
+    private async Task WriteChoppedAsync(ReadOnlyMemory<byte> octets, int size)
+    {
+        if (size == 0)
+            size = int.MaxValue;
+        while (!octets.IsEmpty)
+        {
+            int length = Math.Min(size, octets.Length);
+            if (!await WriteAsync(octets[..length]))
+                return;
+            octets = octets[length..];
+        }
+    }
+
+    private async Task<bool> WriteAsync(ReadOnlyMemory<byte> octets)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await _stream.WriteAsync(octets, _end.Token);
+            await _stream.FlushAsync(_end.Token);
+            return true;
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            return false;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            do
+            {
+                while (_decoder.TryRead(out ReceivedFrame frame))
+                    await TakeAsync(frame);
+                if (_decoder.Fault is { } fault)
+                {
+                    Violate(fault);
+                    break;
+                }
+
+                await _gate;
+                int count = await _stream.ReadAsync(_decoder.GetMemory(), _end.Token);
+                if (count == 0)
+                {
+                    Log.Note("the peer ended TCP");
+                    break;
+                }
+
+                _decoder.Advance(count);
+                ReceivedPayloadBytes += count;
+            }
+            while (true);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            if (_end.IsCancellationRequested)
+                return;
+            Log.Note("the peer reset TCP");
+        }
+
+        if (_decoder.PendingBytes > 0 && !CloseReceived && Violation is null)
+            Log.Note($"{_decoder.PendingBytes} octets of an unfinished frame were left");
+        Ended = true;
+        Pulse.Beat();
+    }
+
+    private async Task TakeAsync(ReceivedFrame frame)
+    {
+        if (++_frames < 1_000_000)
+            Log.Received(frame);
+        if (CloseReceived)
+        {
+            Violate("The peer sent a frame after its Close frame (RFC 6455 §5.5.1).");
+            return;
+        }
+
+        if (CheckHeader(frame) is { } fault)
+            Violate(fault);
+
+        switch (frame.Opcode)
+        {
+            case WireFrame.Ping:
+                if (!CloseSent)
+                    await SendAsync(new WireFrame(WireFrame.Pong, frame.Payload));
+                return;
+            case WireFrame.Pong:
+                Add(new(PeerEventKind.Pong, frame.Payload));
+                return;
+            case WireFrame.Close:
+                await TakeCloseAsync(frame.Payload);
+                return;
+            case WireFrame.Text or WireFrame.Binary or WireFrame.Continuation:
+                TakeData(frame);
+                return;
+        }
+    }
+
+    private string? CheckHeader(in ReceivedFrame frame)
+    {
+        bool compressible = _inflater is not null && frame.Opcode is WireFrame.Text or WireFrame.Binary;
+        if ((frame.Rsv & (compressible ? 3 : 7)) != 0)
+            return $"The peer sent a frame with RSV={frame.Rsv} (RFC 6455 §5.2).";
+        if (frame.Opcode is not (WireFrame.Continuation or WireFrame.Text or WireFrame.Binary or WireFrame.Close or WireFrame.Ping or WireFrame.Pong))
+            return $"The peer sent a frame with the reserved opcode {frame.Opcode}.";
+        if (frame.Masked == _suiteIsClient)
+            return _suiteIsClient ? "The server masked a frame (RFC 6455 §5.1)." : "The client did not mask a frame (RFC 6455 §5.1).";
+        if (!frame.MinimalLength)
+            return "The peer sent a length that is not in the shortest form (RFC 6455 §5.2).";
+        if (frame.IsControl && (!frame.Fin || frame.Payload.Length > 125))
+            return "The peer sent a control frame in fragments or above 125 octets (RFC 6455 §5.5).";
+        if (frame.Opcode == WireFrame.Continuation && _messageOpcode == 0)
+            return "The peer sent a continuation without a message (RFC 6455 §5.4).";
+        if (frame.Opcode is WireFrame.Text or WireFrame.Binary && _messageOpcode != 0)
+            return "The peer began a message within a message (RFC 6455 §5.4).";
+        return null;
+    }
+
+    private void TakeData(in ReceivedFrame frame)
+    {
+        if (frame.Opcode != WireFrame.Continuation)
+        {
+            _messageOpcode = frame.Opcode;
+            _messageCompressed = (frame.Rsv & 4) != 0;
+            _message.SetLength(0);
+        }
+
+        if (!DiscardMessages)
+            _message.Write(frame.Payload);
+        if (!frame.Fin || _messageOpcode == 0)
+        {
+            Pulse.Beat();
+            return;
+        }
+
+        byte[] payload = frame.Opcode != WireFrame.Continuation ? frame.Payload : _message.ToArray();
+        PeerEventKind kind = _messageOpcode == WireFrame.Text ? PeerEventKind.Text : PeerEventKind.Binary;
+        _messageOpcode = 0;
+        if (DiscardMessages)
+        {
+            Add(new(kind, []));
+            return;
+        }
+
+        if (_messageCompressed && _inflater is not null)
+        {
+            byte[]? inflated = _inflater.Inflate(payload, MaxInflatedBytes);
+            if (inflated is null)
+            {
+                Violate($"The peer's compressed message is wrong. {_inflater.Fault}");
+                inflated = [];
+            }
+
+            payload = inflated;
+        }
+
+        if (kind == PeerEventKind.Text && !Utf8.IsValid(payload))
+            Violate("The peer sent a text message that is not UTF-8 (RFC 6455 §8.1).");
+        Add(new(kind, payload));
+    }
+
+    private async Task TakeCloseAsync(byte[] payload)
+    {
+        if (payload.Length == 1)
+            Violate("The peer's Close frame has a payload of one octet (RFC 6455 §5.5.1).");
+        if (payload.Length >= 2)
+        {
+            CloseCode = (payload[0] << 8) | payload[1];
+            CloseReason = payload[2..];
+            if (!Utf8.IsValid(CloseReason))
+                Violate("The reason in the peer's Close frame is not UTF-8 (RFC 6455 §5.5.1).");
+            if (CloseCode is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999)))
+                Violate($"The peer's Close frame has the status {CloseCode} (RFC 6455 §7.4).");
+        }
+
+        CloseReceived = true;
+        if (!CloseSent && !NeverAnswerClose)
+            await SendAsync(new WireFrame(WireFrame.Close, payload.Length >= 2 ? payload.AsMemory(0, 2) : default));
+        Pulse.Beat();
+    }
+
+    private void NoteCloseSent()
+    {
+        ClosedBySuite |= !CloseSent && !CloseReceived;
+        CloseSent = true;
+    }
+
+    private void Add(PeerEvent happened)
+    {
+        if (OnMessage is not null && happened.Kind is PeerEventKind.Text or PeerEventKind.Binary)
+        {
+            OnMessage(happened);
+        }
+        else
+        {
+            lock (_lock)
+                _events.Add(happened);
+        }
+
+        Pulse.Beat();
+    }
+
+    private void Violate(string fault)
+    {
+        Violation ??= fault;
+        Log.Note($"! {fault}");
+        Pulse.Beat();
+    }
+
+    private static bool IsConnectionLoss(Exception exception) =>
+        exception is IOException or ObjectDisposedException or OperationCanceledException or SocketException
+            or InvalidOperationException;
+}
