@@ -99,7 +99,7 @@ public sealed partial class HubSession
             SessionEvent next;
             lock (_gate)
             {
-                if (!_waiting!.TryDequeue(out next))
+                if (_waiting is null || !_waiting.TryDequeue(out next))
                 {
                     _busy = false;
                     return;

@@ -54,7 +54,7 @@ internal sealed class TestHub : IAsyncDisposable
     {
         var client = await ConnectAsync();
         await client.SendAsync($$"""{"type":"auth","token":"valid-token","username":"{{username}}"}""");
-        await client.NextAsync("auth-success");
+        await client.UntilAsync("auth-success");
         return client;
     }
 
