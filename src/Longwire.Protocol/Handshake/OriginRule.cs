@@ -81,7 +81,9 @@ public sealed class OriginRule
     }
 
     private static string Normalize(string origin)
+        // A star anywhere but for a whole first label would match nothing, and its author would believe otherwise.
         => TryParse(origin, out string scheme, out string authority)
+            && !(authority.StartsWith("*.", StringComparison.Ordinal) ? authority.AsSpan(2) : authority).Contains('*')
             ? $"{scheme}://{authority}"
             : throw new ArgumentException($"'{origin}' is not an origin; write it as https://example.com or https://*.example.com.", nameof(origin));
 

@@ -1,0 +1,73 @@
+namespace Longwire.Protocol.Tests;
+
+public sealed class OriginRuleTests
+{
+    [Theory]
+    [InlineData("https://example.com", "example.com")]
+    [InlineData("https://EXAMPLE.com", "example.COM")]
+    [InlineData("https://example.com:443", "example.com")]
+    [InlineData("https://example.com", "example.com:443")]
+    [InlineData("http://example.com", "example.com:80")]
+    [InlineData("http://localhost:8080", "localhost:8080")]
+    [InlineData("http://[::1]:8080", "[::1]:8080")]
+    [InlineData(null, "example.com")]
+    [InlineData("", "example.com")]
+    [InlineData(null, null)]
+    public void By_default_the_same_host_and_clients_without_an_origin_connect(string? origin, string? host)
+        => Assert.True(OriginRule.SameHost.Allows(origin, host));
+
+    [Theory]
+    [InlineData("https://evil.com", "example.com")]
+    [InlineData("https://example.com.evil.com", "example.com")]
+    [InlineData("https://evil.com/example.com", "example.com")]
+    [InlineData("https://evil.com?example.com", "example.com")]
+    [InlineData("https://evil.com#@example.com", "example.com")]
+    [InlineData("https://example.com@evil.com", "example.com")]
+    [InlineData("https://evil.com\\example.com", "example.com")]
+    [InlineData("http://example.com:8081", "example.com:8080")]
+    [InlineData("http://sub.example.com", "example.com")]
+    [InlineData("https://example.com", null)]
+    [InlineData("null", "example.com")]
+    [InlineData("example.com", "example.com")]
+    [InlineData("://example.com", "example.com")]
+    [InlineData("https://", "")]
+    public void By_default_every_other_origin_is_kept_out(string origin, string? host) => Assert.False(OriginRule.SameHost.Allows(origin, host));
+
+    [Theory]
+    [InlineData("https://a.com", true)]
+    [InlineData("https://A.com:443", true)]
+    [InlineData("http://a.com", false)]
+    [InlineData("https://a.com:8443", false)]
+    [InlineData("https://b.com:8443", true)]
+    [InlineData("https://b.com", false)]
+    [InlineData("https://x.c.com", true)]
+    [InlineData("https://y.x.c.com", true)]
+    [InlineData("https://c.com", false)]
+    [InlineData("https://.c.com", false)]
+    [InlineData("https://xc.com", false)]
+    [InlineData("http://x.c.com", false)]
+    [InlineData("https://x.c.com.evil.com", false)]
+    [InlineData("null", false)]
+    [InlineData(null, true)]
+    public void A_list_allows_its_origins_and_the_subdomains_it_names(string? origin, bool allowed)
+        => Assert.Equal(allowed, OriginRule.Allow("https://a.com", "https://B.com:8443", "https://*.c.com").Allows(origin, "server"));
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("https://anything")]
+    public void Any_allows_every_origin(string origin) => Assert.True(OriginRule.Any.Allows(origin, "server"));
+
+    [Theory]
+    [InlineData("a.com")]
+    [InlineData("https://")]
+    [InlineData("https://a.com/")]
+    [InlineData("https://*")]
+    [InlineData("https://a.*.com")]
+    [InlineData("https://*a.com")]
+    [InlineData("")]
+    public void An_entry_that_could_never_match_is_the_callers_fault(string entry)
+        => Assert.Throws<ArgumentException>(() => OriginRule.Allow(entry));
+
+    [Fact]
+    public void An_empty_list_is_the_callers_fault() => Assert.Throws<ArgumentException>(() => OriginRule.Allow());
+}

@@ -1,0 +1,60 @@
+namespace Longwire.Protocol.Tests;
+
+public sealed class SubprotocolNegotiationTests
+{
+    [Fact]
+    public void No_header_is_an_empty_offer()
+    {
+        Assert.True(SubprotocolNegotiation.TryParse(null, out IReadOnlyList<string> offered));
+        Assert.Empty(offered);
+    }
+
+    [Theory]
+    [InlineData("chat", "chat")]
+    [InlineData("b, a ,\tc", "b|a|c")]
+    [InlineData("a,A", "a|A")]
+    public void The_offer_is_read_in_the_clients_order(string header, string expected)
+    {
+        Assert.True(SubprotocolNegotiation.TryParse(header, out IReadOnlyList<string> offered));
+        Assert.Equal(expected.Split('|'), offered);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",")]
+    [InlineData("a,")]
+    [InlineData(",a")]
+    [InlineData("a,a")]
+    [InlineData("a b")]
+    [InlineData("a;b")]
+    [InlineData("gr\u00FC\u00DFe")]
+    public void An_empty_malformed_or_double_entry_is_refused(string header)
+    {
+        Assert.False(SubprotocolNegotiation.TryParse(header, out IReadOnlyList<string> offered));
+        Assert.Empty(offered);
+    }
+
+    [Fact]
+    public void The_number_of_offers_is_limited()
+    {
+        string Offers(int count) => string.Join(',', Enumerable.Range(0, count));
+        Assert.True(SubprotocolNegotiation.TryParse(Offers(SubprotocolNegotiation.MaxOffers), out _));
+        Assert.False(SubprotocolNegotiation.TryParse(Offers(SubprotocolNegotiation.MaxOffers + 1), out _));
+        Assert.False(SubprotocolNegotiation.TryParse(Offers(1_000_000), out _));
+    }
+
+    [Fact]
+    public void The_servers_preference_decides()
+    {
+        Assert.Equal("b", SubprotocolNegotiation.Choose(["b", "a"], ["a", "b"]));
+        Assert.Equal("a", SubprotocolNegotiation.Choose(["x", "a"], ["a", "b"]));
+    }
+
+    [Fact]
+    public void None_in_common_is_none()
+    {
+        Assert.Null(SubprotocolNegotiation.Choose(["A"], ["a"]));
+        Assert.Null(SubprotocolNegotiation.Choose([], ["a"]));
+        Assert.Null(SubprotocolNegotiation.Choose(["a"], []));
+    }
+}
