@@ -27,7 +27,7 @@ public sealed class BadMessageTests(LongwireServer server) : IClassFixture<Longw
         ["an id that is an object"] = ("{\"type\":\"ping\",\"id\":{}}", "invalid-format"),
         ["a token that is an array"] = ("{\"type\":\"auth\",\"token\":[]}", "invalid-format"),
         ["a type that nobody knows"] = ("{\"type\":\"launch\"}", "unknown-type"),
-        ["a room that one isn't in"] = ("{\"type\":\"message\",\"room\":\"elsewhere\",\"content\":\"x\"}", "not-in-room"),
+        ["a room that there isn't"] = ("{\"type\":\"message\",\"room\":\"elsewhere\",\"content\":\"x\"}", "unknown-room"),
         ["a content over the limit"] = ("{\"type\":\"message\",\"room\":\"general\",\"content\":\"" + new string('x', 70_000) + "\"}", "too-large"),
     };
 
@@ -47,6 +47,15 @@ public sealed class BadMessageTests(LongwireServer server) : IClassFixture<Longw
         await client.SendTextAsync("""{"type":"ping"}""");
         await client.ReadUntilAsync("pong");
         server.AssertNothingWentWrong();
+    }
+
+    [Fact]
+    public async Task Who_is_not_in_a_room_is_told_so()
+    {
+        using RawClient member = await RawClient.JoinAsync(server, "member", "closed circle");
+        using RawClient client = await RawClient.JoinAsync(server, "mallory", "general");
+        await client.SendTextAsync("""{"type":"message","room":"closed circle","content":"x"}""");
+        Assert.Equal("not-in-room", (await client.ReadUntilAsync("error")).GetProperty("code").GetString());
     }
 
     [Fact]
