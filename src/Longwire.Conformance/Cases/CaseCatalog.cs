@@ -12,7 +12,7 @@ public static class CaseCatalog
     private static readonly Lazy<IReadOnlyList<ConformanceCase>> s_own = new(() => Sorted(
     [
         .. RequestCases.All(), .. NegotiationCases.All(), .. HeaderAttackCases.All(), .. FrameCases.All(), .. DeflateRuleCases.All(),
-        .. CloseRuleCases.All(), .. AmountCases.All(), .. FloodCases.All(), .. TextRuleCases.All(),
+        .. CloseRuleCases.All(), .. AmountCases.All(), .. FloodCases.All(), .. TextRuleCases.All(), .. ClientHandshakeCases.All(), .. Http2Cases.All(),
     ]));
 
     /// <summary>The 517 cases that the field knows by their numbers, 1.* to 13.*.</summary>

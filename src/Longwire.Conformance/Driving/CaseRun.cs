@@ -10,6 +10,7 @@ internal sealed class CaseRun : IAsyncDisposable
     private readonly List<Stream> _streams = [];
     private readonly CancellationTokenSource _limit;
     private Peer? _peer;
+    private Http2Connection? _http2;
     private (Verdict Verdict, CloseVerdict CloseVerdict, string Detail, string CloseDetail)? _decided;
     private (Verdict Verdict, string Detail)? _behaviour;
     private bool _informational;
@@ -182,6 +183,7 @@ internal sealed class CaseRun : IAsyncDisposable
             await _peer.DisposeAsync();
         foreach (Stream stream in _streams)
             await stream.DisposeAsync();
+        _http2?.Dispose();
         _limit.Dispose();
     }
 
@@ -224,13 +226,12 @@ internal sealed class CaseRun : IAsyncDisposable
 
     private async Task<bool> OpenHttp2Async()
     {
-        List<KeyValuePair<string, string>> headers = [new("Sec-WebSocket-Version", "13"), .. Options.Headers];
-        if (Options.Origin is { } origin)
-            headers.Add(new("Origin", origin));
+        List<KeyValuePair<string, string>> headers = [new("Sec-WebSocket-Version", "13")];
         if (Case.Deflate is { } terms)
             headers.Add(new(ExtensionHeader.HeaderName, terms.ToHeader()));
         Log.Block("→", "CONNECT " + Target!.Uri.PathAndQuery + " HTTP/2 :protocol=websocket\r\n" + string.Join("\r\n", headers.Select(h => $"{h.Key}: {h.Value}")));
-        (HttpHead answer, Stream? stream) = await Target.ConnectHttp2Async(headers, Limit);
+        _http2 = new(Target, Options);
+        (HttpHead answer, Stream? stream) = await _http2.OpenAsync(headers, Limit);
         Log.Block("←", answer.ToString());
         if (stream is null)
         {

@@ -11,6 +11,9 @@ namespace Longwire.Conformance;
 /// </summary>
 internal sealed class Peer : IAsyncDisposable
 {
+    // A peer that has closed need not read what we still send: a write that waits for it would wait for ever.
+    private static readonly TimeSpan s_lateWrites = TimeSpan.FromSeconds(1);
+
     private readonly Stream _stream;
     private readonly bool _suiteIsClient;
     private readonly FrameDecoder _decoder = new();
@@ -18,6 +21,7 @@ internal sealed class Peer : IAsyncDisposable
     private readonly List<PeerEvent> _events = [];
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _end = new();
+    private readonly CancellationTokenSource _writeEnd = new();
     private readonly TaskCompletionSource _readGate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly InflateDecoder? _inflater;
     private readonly DeflateEncoder? _deflater;
@@ -204,21 +208,24 @@ internal sealed class Peer : IAsyncDisposable
             Log.Note("the suite ends TCP");
         }
 
-        await _end.CancelAsync();
-        await _stream.DisposeAsync();
-        ResumeReading();
-        await _reading;
+        await EndAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
+        await EndAsync();
+        _deflater?.Dispose();
+        _end.Dispose();
+        _writeEnd.Dispose();
+    }
+
+    private async Task EndAsync()
+    {
         await _end.CancelAsync();
+        await _writeEnd.CancelAsync();
         await _stream.DisposeAsync();
         ResumeReading();
         await _reading;
-        _deflater?.Dispose();
-        _end.Dispose();
-        _writing.Dispose();
     }
 
     private async Task WriteChoppedAsync(ReadOnlyMemory<byte> octets, int size)
@@ -239,8 +246,8 @@ internal sealed class Peer : IAsyncDisposable
         await _writing.WaitAsync();
         try
         {
-            await _stream.WriteAsync(octets, _end.Token);
-            await _stream.FlushAsync(_end.Token);
+            await _stream.WriteAsync(octets, _writeEnd.Token);
+            await _stream.FlushAsync(_writeEnd.Token);
             return true;
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
@@ -294,6 +301,7 @@ internal sealed class Peer : IAsyncDisposable
         if (_decoder.PendingBytes > 0 && !CloseReceived && Violation is null)
             Log.Note($"{_decoder.PendingBytes} octets of an unfinished frame were left");
         Ended = true;
+        _writeEnd.CancelAfter(s_lateWrites);
         Pulse.Beat();
     }
 
@@ -406,6 +414,7 @@ internal sealed class Peer : IAsyncDisposable
         }
 
         CloseReceived = true;
+        _writeEnd.CancelAfter(s_lateWrites);
         if (!CloseSent && !NeverAnswerClose)
             await SendAsync(new WireFrame(WireFrame.Close, payload.Length >= 2 ? payload.AsMemory(0, 2) : default));
         Pulse.Beat();

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 
@@ -38,45 +37,5 @@ internal sealed class ServerTarget(Uri uri, ConformanceOptions options)
             client.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Opens a WebSocket by HTTP/2's extended CONNECT (RFC 8441): a stream on a connection of its own.</summary>
-    /// <returns>The answer's head and, when it was 200, the stream.</returns>
-    public async Task<(HttpHead Answer, Stream? Stream)> ConnectHttp2Async(
-        IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
-    {
-        bool secure = Uri.Scheme is "wss" or "https";
-        SocketsHttpHandler handler = new()
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-        };
-        if (options.CertificateValidation is { } validation)
-            handler.SslOptions.RemoteCertificateValidationCallback = validation;
-        HttpMessageInvoker invoker = new(handler);
-        using HttpRequestMessage request = new(HttpMethod.Connect, new UriBuilder(Uri) { Scheme = secure ? "https" : "http" }.Uri)
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        request.Headers.Protocol = "websocket";
-        foreach ((string name, string value) in headers)
-            request.Headers.TryAddWithoutValidation(name, value);
-        HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken);
-        HttpHead head = new(
-            $"HTTP/2 {(int)response.StatusCode}",
-            [.. response.Headers.SelectMany(h => h.Value.Select(v => new KeyValuePair<string, string>(h.Key, v)))],
-            []);
-        if ((int)response.StatusCode != 200)
-        {
-            response.Dispose();
-            invoker.Dispose();
-            return (head, null);
-        }
-
-        return (head, new OwningStream(await response.Content.ReadAsStreamAsync(cancellationToken), response, invoker));
     }
 }

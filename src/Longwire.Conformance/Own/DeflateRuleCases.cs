@@ -76,7 +76,7 @@ internal static class DeflateRuleCases
         yield return Case("20.6.23", "RSV1 on a Close.", async run =>
         {
             run.ExpectOk();
-            run.Close = failed;
+            run.Close = failed with { WrongCodeIsFatal = true };
             await run.Peer.SendOctetsAsync(run.Peer.Encode(WireFrame.OfClose(1000) with { Rsv = 4 }), "close with RSV1");
         }, "Failed with 1002.");
         yield return Case("20.6.24", "RSV1 and RSV2 on a text.", Scripts.Fails(failed, new WireFrame(WireFrame.Text, s_hello, Rsv: 6)), "Failed with 1002.");
@@ -94,13 +94,25 @@ internal static class DeflateRuleCases
             ("random octets", Convert.FromHexString("ffffffffffffffffdeadbeef")),
             ("a dynamic block with too many codes", [0xFC, 0xFF, 0xFF, 0xFF]),
             ("a stored block that ends too early", Convert.FromHexString("00ff0000ff48656c6c6f")),
-            ("a compressed block that ends too early", s_hello[..4]),
         ];
         for (int index = 0; index < samples.Length; index++)
         {
             yield return Case($"20.6.{30 + index}", $"Data that is no deflate: {samples[index].What}.", Scripts.Fails(BadData, Compressed(samples[index].Data)), Failed, probe: true);
         }
 
+        yield return Case("20.6.39", "A compressed block that ends too early.", async run =>
+        {
+            run.ExpectOk();
+            run.Close = BadData;
+            await run.Peer.SendAsync(Compressed(s_hello[..4]));
+            await run.WaitAsync(() => !run.Peer.IsOpen || run.Peer.EventCount > 0);
+            if (!run.Peer.IsOpen)
+                return;
+
+            // With the four octets that the receiver adds it happens to be a whole block and the start of another.
+            run.DecideBehaviour(Verdict.NonStrict, $"The peer took the data as {CaseJudge.Describe(run.Peer.Events)}, though the last block is not whole.");
+            run.Close = CloseExpectation.Normal;
+        }, Failed);
         yield return Case("20.6.40", "Compressed text that is not UTF-8.", async run =>
         {
             run.ExpectOk();

@@ -58,14 +58,14 @@ internal static class NegotiationCases
         for (int index = 0; index < illegal.Length; index++)
             yield return Declined($"20.2.{30 + index}", $"permessage-deflate; {illegal[index]}");
 
-        yield return Upgrade.Accepted("20.2.50", "An illegal offer, then a legal one.",
-            With("permessage-deflate; server_max_window_bits=7, permessage-deflate"), null, "RFC 7692 §5");
+        yield return Upgrade.AcceptedIfStrict("20.2.50", "An illegal offer, then a legal one.",
+            With("permessage-deflate; server_max_window_bits=7, permessage-deflate"), "RFC 7692 §5");
         yield return Upgrade.Accepted("20.2.51", "Ten legal offers.",
             With(string.Join(", ", Enumerable.Range(0, 10).Select(i => $"permessage-deflate; server_max_window_bits={15 - (i % 6)}"))), null, "RFC 7692 §5");
         yield return Upgrade.Accepted("20.2.52", "An offer without hints: 'client_max_window_bits' must not be answered.", With("permessage-deflate"), null, "RFC 7692 §7.1.2.2");
         yield return Upgrade.Accepted("20.2.53", "A quoted value: 'client_max_window_bits=\"12\"'.", With("permessage-deflate; client_max_window_bits=\"12\""), null, "RFC 6455 §9.1");
         yield return Upgrade.Accepted("20.2.54", "The window of 8 bits asked of the server: declined, or kept to.", With("permessage-deflate; server_max_window_bits=8"), null, "RFC 7692 §7.1.2.1");
-        yield return Upgrade.Accepted("20.2.55", "Offers in two headers.", r => r.Plus(Extensions, "permessage-deflate; server_max_window_bits=7").Plus(Extensions, "permessage-deflate"), null, "RFC 6455 §9.1");
+        yield return Upgrade.AcceptedIfStrict("20.2.55", "Offers in two headers.", r => r.Plus(Extensions, "permessage-deflate; server_max_window_bits=7").Plus(Extensions, "permessage-deflate"), "RFC 6455 §9.1");
     }
 
     private static IEnumerable<ConformanceCase> Origins()

@@ -25,8 +25,8 @@ internal static class RequestCases
         });
         yield return Upgrade.Accepted("20.1.3", "'Connection' as two headers: 'keep-alive' and 'Upgrade'.",
             request => request.With("Connection", "keep-alive").Plus("Connection", "Upgrade"));
-        yield return Upgrade.Accepted("20.1.4", "'Upgrade' as a list with another protocol: 'example/1, websocket'.",
-            request => request.With("Upgrade", "example/1, websocket"));
+        yield return Upgrade.AcceptedIfStrict("20.1.4", "'Upgrade' as a list with another protocol: 'example/1, websocket'.",
+            request => request.With("Upgrade", "example/1, websocket"), "RFC 9110 §7.8");
     }
 
     private static IEnumerable<ConformanceCase> Lines()
@@ -56,7 +56,7 @@ internal static class RequestCases
     {
         const string Section = "RFC 6455 §4.4";
         yield return Upgrade.Refused("20.1.30", "No version.", r => r.Without(Version), [426], section: "RFC 6455 §4.2.1");
-        yield return Upgrade.Refused("20.1.31", "Version 8.", r => r.With(Version, "8"), [426], Version, Section);
+        yield return Upgrade.RefusedIfStrict("20.1.31", "Version 8, a draft's.", r => r.With(Version, "8"), [426], Section);
         yield return Upgrade.Refused("20.1.32", "Version 14.", r => r.With(Version, "14"), [426], Version, Section);
         yield return Upgrade.Refused("20.1.33", "Version '13x'.", r => r.With(Version, "13x"), [426], Version, Section);
     }

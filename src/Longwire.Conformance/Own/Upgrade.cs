@@ -38,22 +38,16 @@ internal static class Upgrade
     /// <summary>The upgrade has to happen and the connection to work.</summary>
     public static ConformanceCase Accepted(
         string id, string description, Func<HandshakeRequest, HandshakeRequest> change, Func<HttpHead, string?>? check = null, string section = "RFC 6455 §4.2") =>
-        new(id, description, "The connection opens and echoes.", async run =>
+        new(id, description, "The connection opens and echoes.", run => OpenAndEchoAsync(run, change, check, Verdict.Failed))
         {
-            HandshakeRequest request = change(run.NewRequest());
-            (HttpHead? answer, Stream stream) = await run.AskAsync(request);
-            if (answer is null || (HandshakeCheck.FaultIn(answer, request) ?? check?.Invoke(answer)) is not null)
-            {
-                string fault = answer is null ? "The server did not answer." : HandshakeCheck.FaultIn(answer, request) ?? check!(answer)!;
-                run.Decide(Verdict.Failed, fault, CloseVerdict.Failed, "The opening handshake was never completed.");
-                return;
-            }
+            Subjects = Subjects.Server,
+            OwnHandshake = true,
+            Section = section,
+        };
 
-            if (run.Attach(stream, request.Find(ExtensionHeader.HeaderName), answer) is not { } peer)
-                return;
-            run.ExpectOk(PeerEvent.Text("Hello"));
-            await peer.SendAsync(WireFrame.OfText("Hello"));
-        })
+    /// <summary>A strict server upgrades; one that refuses is not strict.</summary>
+    public static ConformanceCase AcceptedIfStrict(string id, string description, Func<HandshakeRequest, HandshakeRequest> change, string section) =>
+        new(id, description, "The connection opens and echoes; a refusal is not strict.", run => OpenAndEchoAsync(run, change, null, Verdict.NonStrict))
         {
             Subjects = Subjects.Server,
             OwnHandshake = true,
@@ -73,6 +67,29 @@ internal static class Upgrade
             run.Decide(Verdict.Ok, $"Refused: {answer.FirstLine}.");
         else
             run.Decide(Verdict.NonStrict, $"Refused with {answer.Status}; {Names(right)} says what it is.");
+    }
+
+    private static async Task OpenAndEchoAsync(
+        CaseRun run, Func<HandshakeRequest, HandshakeRequest> change, Func<HttpHead, string?>? check, Verdict ifRefused)
+    {
+        HandshakeRequest request = change(run.NewRequest());
+        (HttpHead? answer, Stream stream) = await run.AskAsync(request);
+        if (answer is { Status: >= 400 })
+        {
+            run.Decide(ifRefused, $"The server refused the upgrade: {answer.FirstLine}.");
+            return;
+        }
+
+        if ((answer is null ? "The server did not answer." : HandshakeCheck.FaultIn(answer, request) ?? check?.Invoke(answer)) is { } fault)
+        {
+            run.Decide(Verdict.Failed, fault, CloseVerdict.Failed, "The opening handshake was never completed.");
+            return;
+        }
+
+        if (run.Attach(stream, request.Find(ExtensionHeader.HeaderName), answer!) is not { } peer)
+            return;
+        run.ExpectOk(PeerEvent.Text("Hello"));
+        await peer.SendAsync(WireFrame.OfText("Hello"));
     }
 
     private static string Names(int[] right) => right.Length == 0 ? "any status but 101" : string.Join(" or ", right);
