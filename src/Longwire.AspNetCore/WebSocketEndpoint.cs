@@ -44,7 +44,7 @@ internal sealed partial class WebSocketEndpoint
 
     public async Task InvokeAsync(HttpContext context)
     {
-        HandshakeRefusal? refusal = Judge(context, out string? subprotocol);
+        HandshakeRefusal? refusal = Judge(context, out HandshakeAgreement agreement);
         if (refusal is not null)
         {
             await RefuseAsync(context, refusal);
@@ -68,14 +68,14 @@ internal sealed partial class WebSocketEndpoint
                 return;
             }
 
-            WebSocketTransport transport = await UpgradeAsync(context, subprotocol);
+            WebSocketTransport transport = await UpgradeAsync(context, agreement);
             if (full)
             {
-                await CloseFullAsync(transport, subprotocol);
+                await CloseFullAsync(transport, agreement);
                 return;
             }
 
-            await ServeAsync(context, transport, subprotocol, state);
+            await ServeAsync(context, transport, agreement, state);
         }
         finally
         {
@@ -86,13 +86,15 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    private HandshakeRefusal? Judge(HttpContext context, out string? subprotocol)
+    private HandshakeRefusal? Judge(HttpContext context, out HandshakeAgreement agreement)
     {
         IHeaderDictionary headers = context.Request.Headers;
-        subprotocol = null;
+        agreement = default;
+        bool extendedConnect = ExtendedConnect(context) is not null;
         var request = new UpgradeRequest
         {
             Method = context.Request.Method,
+            IsExtendedConnect = extendedConnect,
             IsHttp11OrHigher = !HttpProtocol.IsHttp10(context.Request.Protocol) && !HttpProtocol.IsHttp09(context.Request.Protocol),
             Upgrade = Joined(headers.Upgrade),
             Connection = Joined(headers.Connection),
@@ -101,7 +103,7 @@ internal sealed partial class WebSocketEndpoint
             Subprotocols = Joined(headers.SecWebSocketProtocol),
             Extensions = Joined(headers.SecWebSocketExtensions),
         };
-        HandshakeRefusal? refusal = ServerHandshake.Check(request, out IReadOnlyList<string> offered, out _);
+        HandshakeRefusal? refusal = ServerHandshake.Check(request, out IReadOnlyList<string> offered, out IReadOnlyList<ExtensionOffer> extensions);
         if (refusal is not null)
         {
             return refusal;
@@ -112,7 +114,7 @@ internal sealed partial class WebSocketEndpoint
             return _originNotAllowed;
         }
 
-        subprotocol = SubprotocolNegotiation.Choose(_subprotocols, offered);
+        string? subprotocol = SubprotocolNegotiation.Choose(_subprotocols, offered);
         if (subprotocol is null && _options.RequireSubprotocol)
         {
             return _noCommonSubprotocol;
@@ -123,7 +125,15 @@ internal sealed partial class WebSocketEndpoint
             return _goingAway;
         }
 
-        return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } ? null : _cannotUpgrade;
+        if (!extendedConnect && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+        {
+            return _cannotUpgrade;
+        }
+
+        DeflateNegotiation.TryAccept(
+            extensions, _options.Connection.Deflate, out DeflateParameters? deflate, out string? answer, DeflatePool.Shared.Budget);
+        agreement = new HandshakeAgreement(subprotocol, deflate, answer);
+        return null;
     }
 
     private async Task RefuseAsync(HttpContext context, HandshakeRefusal refusal)
@@ -153,16 +163,27 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    private static async Task<WebSocketTransport> UpgradeAsync(HttpContext context, string? subprotocol)
+    private static async Task<WebSocketTransport> UpgradeAsync(HttpContext context, HandshakeAgreement agreement)
     {
         IHeaderDictionary headers = context.Response.Headers;
-        headers.Upgrade = "websocket";
-        headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
-        if (subprotocol is not null)
+        if (agreement.Subprotocol is not null)
         {
-            headers.SecWebSocketProtocol = subprotocol;
+            headers.SecWebSocketProtocol = agreement.Subprotocol;
         }
 
+        if (agreement.Extensions is not null)
+        {
+            headers.SecWebSocketExtensions = agreement.Extensions;
+        }
+
+        Action abort = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort;
+        if (ExtendedConnect(context) is { } connect)
+        {
+            return new StreamTransport(await connect.AcceptAsync(), abort, leaveOpen: true);
+        }
+
+        headers.Upgrade = "websocket";
+        headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
         Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
         IDuplexPipe? pipe = context.Features.Get<IConnectionTransportFeature>()?.Transport;
@@ -172,15 +193,13 @@ internal sealed partial class WebSocketEndpoint
             return new PipeTransport(pipe, context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort, leaveOpen: true);
         }
 
-        return new StreamTransport(stream, context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort, leaveOpen: true);
+        return new StreamTransport(stream, abort, leaveOpen: true);
     }
 
-    private async Task ServeAsync(HttpContext context, WebSocketTransport transport, string? subprotocol, object? state)
+    private async Task ServeAsync(HttpContext context, WebSocketTransport transport, HandshakeAgreement agreement, object? state)
     {
-        var connection = new WebSocketConnection(transport, WebSocketRole.Server, _options.Connection, _source.Handler, subprotocol)
-        {
-            UserState = state,
-        };
+        WebSocketConnection connection = Create(transport, agreement, _source.Handler);
+        connection.UserState = state;
         _connections.Add(connection);
         try
         {
@@ -215,7 +234,7 @@ internal sealed partial class WebSocketEndpoint
         {
             await serve(connection, context, over.Token);
         }
-        catch (Exception exception) when (connection.State == WebSocketState.Closed
+        catch (Exception exception) when (connection.State != WebSocketState.Open
             && exception is OperationCanceledException or WebSocketClosedException)
         {
             // The connection ended under the function's hands: that is how it learns of it.
@@ -229,13 +248,23 @@ internal sealed partial class WebSocketEndpoint
         await connection.CloseAsync(status, status == CloseStatus.InternalError ? "Internal error" : "");
     }
 
-    private async Task CloseFullAsync(WebSocketTransport transport, string? subprotocol)
+    private async Task CloseFullAsync(WebSocketTransport transport, HandshakeAgreement agreement)
     {
         _connections.CountRefused(StatusCodes.Status503ServiceUnavailable);
-        var connection = new WebSocketConnection(transport, WebSocketRole.Server, _options.Connection, handler: null, subprotocol);
+        WebSocketConnection connection = Create(transport, agreement, handler: null);
         connection.Start();
         await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
     }
+
+    private WebSocketConnection Create(WebSocketTransport transport, HandshakeAgreement agreement, WebSocketHandler? handler)
+    {
+        WebSocketConnectionOptions options = _options.Connection;
+        PerMessageDeflate? deflate = agreement.Deflate is null ? null : PerMessageDeflate.ForServer(agreement.Deflate, options.Deflate);
+        return new WebSocketConnection(transport, WebSocketRole.Server, options, handler, agreement.Subprotocol, deflate);
+    }
+
+    private static IHttpExtendedConnectFeature? ExtendedConnect(HttpContext context)
+        => context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } feature ? feature : null;
 
     private static string? Joined(StringValues values) => values.Count == 0 ? null : values.ToString();
 

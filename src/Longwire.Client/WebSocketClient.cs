@@ -62,11 +62,12 @@ public static class WebSocketClient
             using SocketsHttpHandler http = CreateHandler(options, sameHost);
             using var invoker = new HttpMessageInvoker(http, disposeHandler: false);
             string key = HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
-            using HttpRequestMessage request = CreateRequest(uri, key, options, sameHost);
+            ExtensionOffer? offer = DeflateNegotiation.CreateOffer(options.Connection.Deflate, DeflatePool.Shared.Budget);
+            using HttpRequestMessage request = CreateRequest(uri, key, offer, options, sameHost);
             HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
             {
-                return await OpenAsync(response, key, handler, options, cancellationToken).ConfigureAwait(false);
+                return await OpenAsync(response, key, offer, handler, options, cancellationToken).ConfigureAwait(false);
             }
 
             using (response)
@@ -123,7 +124,7 @@ public static class WebSocketClient
         return handler;
     }
 
-    private static HttpRequestMessage CreateRequest(Uri uri, string key, WebSocketClientOptions options, bool sameHost)
+    private static HttpRequestMessage CreateRequest(Uri uri, string key, ExtensionOffer? offer, WebSocketClientOptions options, bool sameHost)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, uri)
         {
@@ -140,6 +141,11 @@ public static class WebSocketClient
             headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", string.Join(", ", options.Subprotocols));
         }
 
+        if (offer is not null)
+        {
+            headers.TryAddWithoutValidation(ExtensionHeader.Name, offer.ToString());
+        }
+
         foreach ((string name, string value) in options.Headers)
         {
             if (sameHost || !_credentialHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
@@ -153,13 +159,19 @@ public static class WebSocketClient
     }
 
     private static async Task<WebSocketConnection> OpenAsync(
-        HttpResponseMessage response, string key, WebSocketHandler? handler, WebSocketClientOptions options, CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        string key,
+        ExtensionOffer? offer,
+        WebSocketHandler? handler,
+        WebSocketClientOptions options,
+        CancellationToken cancellationToken)
     {
         string? subprotocol = Header(response, "Sec-WebSocket-Protocol");
+        DeflateParameters? deflate = null;
         string? wrong = ClientHandshake.Check(
                 key, Header(response, "Upgrade"), Header(response, "Connection"), Header(response, "Sec-WebSocket-Accept"))
             ?? ClientHandshake.CheckSubprotocol(options.Subprotocols, subprotocol)
-            ?? (Header(response, ExtensionHeader.Name) is null ? null : "The server chose an extension that this client did not offer.");
+            ?? CheckExtensions(Header(response, ExtensionHeader.Name), offer, out deflate);
         if (wrong is not null)
         {
             using (response)
@@ -170,9 +182,22 @@ public static class WebSocketClient
 
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var connection = new WebSocketConnection(
-            new StreamTransport(stream, stream.Dispose), WebSocketRole.Client, options.Connection, handler, subprotocol);
+            new StreamTransport(stream, stream.Dispose), WebSocketRole.Client, options.Connection, handler, subprotocol,
+            deflate is null ? null : PerMessageDeflate.ForClient(deflate, options.Connection.Deflate));
         connection.Start();
         return connection;
+    }
+
+    private static string? CheckExtensions(string? answer, ExtensionOffer? offer, out DeflateParameters? deflate)
+    {
+        deflate = null;
+        IReadOnlyList<ExtensionOffer> extensions = [];
+        if (answer is not null && !ExtensionHeader.TryParse(answer, out extensions, out string? malformed))
+        {
+            return malformed;
+        }
+
+        return DeflateNegotiation.TryValidate(extensions, offer, out deflate, out string? error) ? null : error;
     }
 
     private static bool IsRedirect(HttpResponseMessage response, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? location)

@@ -141,6 +141,7 @@ public sealed partial class WebSocketConnection
         }
 
         _receiver.End();
+        _deflate?.Dispose();
         _timers.Clear(this);
         AdmitWaiters();
         FailPings();

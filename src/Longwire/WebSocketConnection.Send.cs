@@ -47,19 +47,21 @@ public sealed partial class WebSocketConnection
     /// <summary>Sends a message, or says at once that it can't. Never waits; thread safe.</summary>
     /// <param name="payload">The payload, copied before the call returns. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
     /// <param name="type">The type.</param>
+    /// <param name="compress">False to send it uncompressed where permessage-deflate was agreed on, as for what is compressed already, or secret beside what an attacker chooses.</param>
     /// <returns>
     /// False when the message was not taken: the connection is closing, or the send queue is full. Under
     /// <see cref="SendQueueFullMode.DropOldest"/> a full queue makes room, under <see cref="SendQueueFullMode.Disconnect"/> it closes the connection.
     /// </returns>
-    public bool TrySend(ReadOnlySpan<byte> payload, MessageType type) => Send(payload, type, null) == SendOutcome.Taken;
+    public bool TrySend(ReadOnlySpan<byte> payload, MessageType type, bool compress = true)
+        => Send(payload, type, null, compress) == SendOutcome.Taken;
 
     /// <summary>Sends a message that was framed before, or says at once that it can't. Never waits; thread safe.</summary>
     /// <param name="message">The message.</param>
-    /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, MessageType)"/>.</returns>
+    /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, MessageType, bool)"/>.</returns>
     public bool TrySend(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Send(message.Payload.Span, message.Type, message) == SendOutcome.Taken;
+        return Send(message.Payload.Span, message.Type, message, compress: true) == SendOutcome.Taken;
     }
 
     /// <summary>Sends a message; waits for room when the send queue is full and the mode is <see cref="SendQueueFullMode.Wait"/>. Thread safe; messages leave in the order of the calls.</summary>
@@ -69,7 +71,17 @@ public sealed partial class WebSocketConnection
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, CancellationToken cancellationToken = default)
-        => SendAsync(payload, type, null, cancellationToken);
+        => SendAsync(payload, type, null, compress: true, cancellationToken);
+
+    /// <summary>Sends a message, compressed or not, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.</summary>
+    /// <param name="payload">The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="compress">False to send it uncompressed where permessage-deflate was agreed on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, bool compress, CancellationToken cancellationToken = default)
+        => SendAsync(payload, type, null, compress, cancellationToken);
 
     /// <summary>Sends a message that was framed before, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.</summary>
     /// <param name="message">The message.</param>
@@ -79,7 +91,7 @@ public sealed partial class WebSocketConnection
     public ValueTask SendAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return SendAsync(message.Payload, message.Type, message, cancellationToken);
+        return SendAsync(message.Payload, message.Type, message, compress: true, cancellationToken);
     }
 
     /// <summary>Sends a text message, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.</summary>
@@ -148,14 +160,15 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, PreparedMessage? prepared, CancellationToken cancellationToken)
+    private ValueTask SendAsync(
+        ReadOnlyMemory<byte> payload, MessageType type, PreparedMessage? prepared, bool compress, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        switch (Send(payload.Span, type, prepared))
+        switch (Send(payload.Span, type, prepared, compress))
         {
             case SendOutcome.Taken:
                 return default;
@@ -172,7 +185,7 @@ public sealed partial class WebSocketConnection
                 return ValueTask.FromException(ClosedException());
             }
 
-            waiter = new SendWaiter(this, payload, type, prepared) { IsWaiting = true };
+            waiter = new SendWaiter(this, payload, type, prepared, compress) { IsWaiting = true };
             _waiters ??= new LinkedList<SendWaiter>();
             _waiters.AddLast(waiter);
         }
@@ -182,7 +195,7 @@ public sealed partial class WebSocketConnection
         return waiting;
     }
 
-    private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared)
+    private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
     {
         PreparedMessage.CheckType(type);
         bool flush;
@@ -210,7 +223,7 @@ public sealed partial class WebSocketConnection
                 }
             }
 
-            flush = !tooSlow && Write((Opcode)type, payload, prepared);
+            flush = !tooSlow && Write((Opcode)type, payload, prepared, compress);
         }
 
         if (tooSlow)
@@ -231,11 +244,20 @@ public sealed partial class WebSocketConnection
         => _queue is null or { IsEmpty: true } || _queue.Cost + bytes + SendQueue.MessageCost <= Options.SendQueueBytes;
 
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
-    private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null)
+    private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null, bool compress = true)
     {
         if (!_flushing && payload.Length <= SendQueue.SliceBytes)
         {
-            WriteFrame(opcode, payload, prepared);
+            if (opcode < Opcode.Close && compress
+                && MessageCompressor.TryCompress(_deflate, payload, prepared, out ReadOnlySpan<byte> compressed))
+            {
+                WriteFrame(opcode, compressed, prepared: null, rsv1: true);
+            }
+            else
+            {
+                WriteFrame(opcode, payload, prepared);
+            }
+
             if (_corked && _outputBytes < SendQueue.SliceBytes)
             {
                 return false;
@@ -256,7 +278,7 @@ public sealed partial class WebSocketConnection
         }
         else
         {
-            _queue.Add(opcode, payload);
+            _queue.Add(opcode, payload, compress);
         }
 
         if (_flushing)
@@ -264,18 +286,18 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        _outputBytes += _queue.Drain(_transport.Output, Role);
+        _outputBytes += _queue.Drain(_transport.Output, Role, _deflate);
         BeginFlush();
         return true;
     }
 
-    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared)
+    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool rsv1 = false)
     {
         IBufferWriter<byte> output = _transport.Output;
         int length;
         if (Role == WebSocketRole.Client)
         {
-            var header = new FrameHeader(opcode, payload.Length, MaskingKeys.Next());
+            var header = new FrameHeader(opcode, payload.Length, MaskingKeys.Next(), rsv1: rsv1);
             Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
             length = header.Write(frame);
             Masking.Apply(payload, frame[length..], header.MaskingKey);
@@ -289,7 +311,7 @@ public sealed partial class WebSocketConnection
         else
         {
             Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
-            length = new FrameHeader(opcode, payload.Length).Write(frame);
+            length = new FrameHeader(opcode, payload.Length, rsv1: rsv1).Write(frame);
             payload.CopyTo(frame[length..]);
             length += payload.Length;
         }
@@ -337,7 +359,7 @@ public sealed partial class WebSocketConnection
             more = _queue is { IsEmpty: false };
             if (more)
             {
-                _queue!.Drain(_transport.Output, Role);
+                _queue!.Drain(_transport.Output, Role, _deflate);
                 _flushingSince = _timers.Now;
             }
             else
@@ -386,7 +408,7 @@ public sealed partial class WebSocketConnection
                 _waiters!.RemoveFirst();
                 if (!closed)
                 {
-                    flush = Write((Opcode)waiter.Type, waiter.Payload.Span, waiter.Prepared);
+                    flush = Write((Opcode)waiter.Type, waiter.Payload.Span, waiter.Prepared, waiter.Compress);
                 }
             }
 

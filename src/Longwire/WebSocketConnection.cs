@@ -17,6 +17,7 @@ public sealed partial class WebSocketConnection
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
+    private readonly PerMessageDeflate? _deflate;
     private TaskCompletionSource? _completion;
 
     /// <summary>Makes a connection over a transport. <see cref="Start"/> sets it going.</summary>
@@ -25,12 +26,14 @@ public sealed partial class WebSocketConnection
     /// <param name="options">Limits and times; null for the defaults.</param>
     /// <param name="handler">Receives the messages; null to read them.</param>
     /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
+    /// <param name="deflate">What the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.</param>
     public WebSocketConnection(
         WebSocketTransport transport,
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
         WebSocketHandler? handler = null,
-        string? subprotocol = null)
+        string? subprotocol = null,
+        PerMessageDeflate? deflate = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
@@ -38,7 +41,8 @@ public sealed partial class WebSocketConnection
         Options = options ?? WebSocketConnectionOptions.Default;
         Role = role;
         Subprotocol = subprotocol;
-        _receiver = new MessageReceiver(role, Options.Limits);
+        _receiver = new MessageReceiver(role, Options.Limits, deflate);
+        _deflate = deflate;
         _timers = transport.Timers ?? TimerWheel.For(Options.TimeProvider);
         if (handler is null)
         {
@@ -53,6 +57,9 @@ public sealed partial class WebSocketConnection
 
     /// <summary>The subprotocol that the opening handshake agreed on; null for none.</summary>
     public string? Subprotocol { get; }
+
+    /// <summary>What the opening handshake agreed on for compressed messages (RFC 7692); null for nothing.</summary>
+    public DeflateParameters? Deflate => _deflate?.Parameters;
 
     /// <summary>The limits and times.</summary>
     public WebSocketConnectionOptions Options { get; }

@@ -55,6 +55,12 @@ public sealed record WebSocketConnectionOptions
     /// <summary>How long the closing handshake may take before TCP is ended. Default 5 s.</summary>
     public TimeSpan CloseTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether and how the opening handshake agrees on compressed messages (permessage-deflate, RFC 7692). Default: it doesn't.
+    /// Don't compress a secret beside what an attacker chooses: the length of the result tells of the secret.
+    /// </summary>
+    public DeflateOptions Deflate { get; init; } = new();
+
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

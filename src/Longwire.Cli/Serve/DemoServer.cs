@@ -104,7 +104,11 @@ internal static class DemoServer
         {
             // An echo has nothing to protect, and pages of any origin may try it.
             echo.Origins = Protocol.OriginRule.Any;
-            echo.Connection = echo.Connection with { MaxMessageBytes = EchoHandler.MaxMessageBytes };
+            echo.Connection = echo.Connection with
+            {
+                MaxMessageBytes = EchoHandler.MaxMessageBytes,
+                Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
+            };
         });
         application.MapPages();
         return application;

@@ -26,6 +26,11 @@ public static class ServerHandshake
     {
         offeredSubprotocols = [];
         offeredExtensions = [];
+        if (request.IsExtendedConnect)
+        {
+            return CheckWebSocketHeaders(request, out offeredSubprotocols, out offeredExtensions);
+        }
+
         if (request.Method != "GET")
         {
             return _notGet;
@@ -60,7 +65,7 @@ public static class ServerHandshake
             return _badVersion;
         }
 
-        if (!HandshakeKey.IsValid(request.Key.AsSpan().Trim(" \t")))
+        if (!request.IsExtendedConnect && !HandshakeKey.IsValid(request.Key.AsSpan().Trim(" \t")))
         {
             return _badKey;
         }

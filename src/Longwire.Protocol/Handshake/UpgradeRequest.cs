@@ -7,6 +7,9 @@ public readonly record struct UpgradeRequest
     /// <summary>The method, as in <c>GET</c>.</summary>
     public required string Method { get; init; }
 
+    /// <summary>Whether it is HTTP/2's extended CONNECT with <c>:protocol</c> websocket (RFC 8441 §5), which has no upgrade and no key.</summary>
+    public bool IsExtendedConnect { get; init; }
+
     /// <summary>Whether the request is HTTP/1.1 or higher.</summary>
     public required bool IsHttp11OrHigher { get; init; }
 

@@ -9,12 +9,21 @@ internal static class FrameRules
     /// <param name="length">The payload's length; of a header that is not all there, its seven bits in the second byte.</param>
     /// <param name="role">The role of this side, which receives the frame.</param>
     /// <param name="isMessageOpen">Whether the frame comes inside an unfinished message.</param>
+    /// <param name="deflate">Whether permessage-deflate was agreed on, which gives RSV1 a meaning (RFC 7692 §6).</param>
     /// <returns>The broken rule; its status is 0 when there is none.</returns>
-    public static ProtocolError Judge(byte first, bool masked, long length, WebSocketRole role, bool isMessageOpen)
+    public static ProtocolError Judge(byte first, bool masked, long length, WebSocketRole role, bool isMessageOpen, bool deflate)
     {
         if ((first & 0x70) != 0)
         {
-            return ProtocolErrors.ReservedBits;
+            if (!deflate || (first & 0x30) != 0)
+            {
+                return ProtocolErrors.ReservedBits;
+            }
+
+            if ((Opcode)(first & 0x0F) is not (Opcode.Text or Opcode.Binary))
+            {
+                return ProtocolErrors.Rsv1Misplaced;
+            }
         }
 
         ProtocolError error = JudgeOpcode(first, length, isMessageOpen);

@@ -22,8 +22,18 @@ internal struct MessageAssembly
     /// <param name="limit">The most bytes that there will ever be; the caller has refused what goes over it.</param>
     public void Append(ReadOnlySpan<byte> part, int limit)
     {
-        int needed = Length + part.Length;
-        Debug.Assert(needed <= limit, "A frame over the limit is refused at its header.");
+        Debug.Assert(Length + part.Length <= limit, "A frame over the limit is refused at its header.");
+        part.CopyTo(Reserve(part.Length, limit));
+        Length += part.Length;
+    }
+
+    /// <summary>Makes room behind the content.</summary>
+    /// <param name="count">At least so many bytes.</param>
+    /// <param name="limit">The most bytes that there will ever be, as far as the caller knows.</param>
+    /// <returns>The room, to be written and then <see cref="Advance"/>d over.</returns>
+    public Span<byte> Reserve(int count, int limit)
+    {
+        int needed = Length + count;
         if (_array is null || needed > _array.Length)
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(needed, Math.Min(2L * Length, limit)));
@@ -36,9 +46,12 @@ internal struct MessageAssembly
             _array = larger;
         }
 
-        part.CopyTo(_array.AsSpan(Length));
-        Length = needed;
+        return _array.AsSpan(Length);
     }
+
+    /// <summary>Counts in what was written into the room.</summary>
+    /// <param name="count">Bytes written.</param>
+    public void Advance(int count) => Length += count;
 
     /// <summary>Hands the memory over; it then belongs to the caller, who returns it to <see cref="ArrayPool{T}.Shared"/>.</summary>
     /// <param name="array">Begins with the content.</param>

@@ -30,16 +30,20 @@ public struct MessageReceiver
     private bool _fin;
     private bool _assemblyHandedOut;
     private State _state;
+    private bool _compressed;           // whether the open message is
     private readonly WebSocketRole _role;
+    private readonly PerMessageDeflate? _deflate;
 
     /// <summary>Makes a receiver.</summary>
     /// <param name="role">The role of this side; the peer has the other.</param>
     /// <param name="limits">What is taken at the most.</param>
-    public MessageReceiver(WebSocketRole role, ReceiverLimits limits)
+    /// <param name="deflate">What was agreed on for compressed messages; null when nothing was.</param>
+    public MessageReceiver(WebSocketRole role, ReceiverLimits limits, PerMessageDeflate? deflate = null)
     {
         ArgumentNullException.ThrowIfNull(limits);
         _role = role;
         _limits = limits;
+        _deflate = deflate;
     }
 
     private readonly bool IsMessageOpen => _message != 0;
@@ -218,11 +222,11 @@ public struct MessageReceiver
 
     // A frame that is dribbled in fails as early as it can.
     private readonly ProtocolError Judge(ReadOnlySpan<byte> firstTwo)
-        => FrameRules.Judge(firstTwo[0], (firstTwo[1] & 0x80) != 0, firstTwo[1] & 0x7F, _role, IsMessageOpen);
+        => FrameRules.Judge(firstTwo[0], (firstTwo[1] & 0x80) != 0, firstTwo[1] & 0x7F, _role, IsMessageOpen, _deflate is not null);
 
     private ProtocolError Begin(scoped in FrameHeader header)
     {
-        ProtocolError error = FrameRules.Judge(header.FirstByte, header.Masked, header.PayloadLength, _role, IsMessageOpen);
+        ProtocolError error = FrameRules.Judge(header.FirstByte, header.Masked, header.PayloadLength, _role, IsMessageOpen, _deflate is not null);
         if (error.Status != 0)
         {
             return error;
@@ -241,9 +245,10 @@ public struct MessageReceiver
         {
             _message = (byte)_opcode;
             _fragments = 0;
+            _compressed = header.Rsv1;
         }
 
-        if (header.PayloadLength > _limits.MaxMessageBytes - _assembly.Length)
+        if (header.PayloadLength > (_compressed ? LongestCompressed : _limits.MaxMessageBytes - _assembly.Length))
         {
             return ProtocolErrors.MessageTooBig;
         }
@@ -251,11 +256,14 @@ public struct MessageReceiver
         return ++_fragments > _limits.MaxFragments ? ProtocolErrors.TooManyFragments : default;
     }
 
+    // What can't be compressed grows a little: five bytes for each stored block. What a frame inflates to is limited as it inflates.
+    private readonly long LongestCompressed => _limits.MaxMessageBytes + (_limits.MaxMessageBytes >> 8) + 1024L;
+
     // The common case, and the one that must cost nothing: a frame that lies whole in the input and needs no assembling.
     private bool TryReadWhole(scoped in FrameHeader header, ref Span<byte> input, out Received received)
     {
         bool control = _opcode >= Opcode.Close;
-        if (!control && (!_fin || _fragments > 1))
+        if (!control && (!_fin || _fragments > 1 || _compressed))
         {
             received = default;
             return false;
@@ -314,12 +322,12 @@ public struct MessageReceiver
             return received.Kind;
         }
 
-        if (_message == (byte)MessageType.Text && !_text.Append(part))
+        ProtocolError error = _compressed ? Inflate(part) : Append(part);
+        if (error.Status != 0)
         {
-            return Fail(ProtocolErrors.TextNotUtf8, out received);
+            return Fail(error, out received);
         }
 
-        _assembly.Append(part, _limits.MaxMessageBytes);
         if (_remaining != 0)
         {
             received = default;
@@ -334,6 +342,30 @@ public struct MessageReceiver
         }
 
         return HandOutAssembled(out received);
+    }
+
+    private ProtocolError Append(ReadOnlySpan<byte> part)
+    {
+        if (_message == (byte)MessageType.Text && !_text.Append(part))
+        {
+            return ProtocolErrors.TextNotUtf8;
+        }
+
+        _assembly.Append(part, _limits.MaxMessageBytes);
+        return default;
+    }
+
+    private ProtocolError Inflate(ReadOnlySpan<byte> part)
+    {
+        int before = _assembly.Length;
+        var writer = new AssemblyWriter(ref _assembly, _limits.MaxMessageBytes);
+        InflateStatus status = _deflate!.Inflate(part, endOfMessage: _fin && _remaining == 0, _limits.MaxMessageBytes, ref writer);
+        if (status != InflateStatus.Ok)
+        {
+            return status == InflateStatus.TooBig ? ProtocolErrors.MessageTooBig : ProtocolErrors.BadDeflateData;
+        }
+
+        return _message == (byte)MessageType.Text && !_text.Append(_assembly.Content[before..]) ? ProtocolErrors.TextNotUtf8 : default;
     }
 
     private ReceivedKind HandOutAssembled(out Received received)

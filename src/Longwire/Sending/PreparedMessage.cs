@@ -1,3 +1,4 @@
+using System.Buffers;
 using Longwire.Protocol;
 
 namespace Longwire;
@@ -7,6 +8,7 @@ public sealed class PreparedMessage
 {
     private readonly byte[] _frame;
     private readonly byte _headerLength;
+    private CompressedForm? _compressed;    // newest first; there are as many as distinct settings among the receivers
 
     /// <summary>Frames a message.</summary>
     /// <param name="payload">The payload, which is copied. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
@@ -37,6 +39,35 @@ public sealed class PreparedMessage
 
     internal int PayloadOffset => _headerLength;
 
+    /// <summary>
+    /// The message compressed by itself, referring to nothing before it, so that every connection of these settings can be sent it.
+    /// It is compressed once for each of them.
+    /// </summary>
+    /// <param name="settings">The connection's.</param>
+    /// <returns>The payload of a frame with RSV1; null when compressing is no gain.</returns>
+    internal byte[]? Compressed(CompressorSettings settings)
+    {
+        for (CompressedForm? form = Volatile.Read(ref _compressed); form is not null; form = form.Next)
+        {
+            if (form.Settings == settings)
+            {
+                return form.Payload;
+            }
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        long length = DeflatePool.Shared.Deflate(Payload.Span, settings, output);
+        byte[]? payload = length < Payload.Length ? output.WrittenSpan.ToArray() : null;
+        // Two senders may compress at once; the forms are equal, so it doesn't matter whose is kept.
+        var made = new CompressedForm(settings, payload);
+        do
+        {
+            made.Next = Volatile.Read(ref _compressed);
+        }
+        while (Interlocked.CompareExchange(ref _compressed, made, made.Next) != made.Next);
+        return payload;
+    }
+
     // A type that is none would put an opcode on the wire that no message has.
     internal static void CheckType(MessageType type)
     {
@@ -48,4 +79,13 @@ public sealed class PreparedMessage
 
     private static void ThrowNoType(MessageType type)
         => throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary.");
+
+    private sealed class CompressedForm(CompressorSettings settings, byte[]? payload)
+    {
+        public CompressorSettings Settings { get; } = settings;
+
+        public byte[]? Payload { get; } = payload;
+
+        public CompressedForm? Next { get; set; }
+    }
 }

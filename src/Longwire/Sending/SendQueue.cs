@@ -33,23 +33,23 @@ internal sealed class SendQueue
     public long Cost => Bytes + ((long)_count * MessageCost);
 
     /// <summary>Queues a copy.</summary>
-    public void Add(Opcode opcode, ReadOnlySpan<byte> payload)
+    public void Add(Opcode opcode, ReadOnlySpan<byte> payload, bool compress)
     {
         byte[] buffer = payload.IsEmpty ? [] : ArrayPool<byte>.Shared.Rent(payload.Length);
         payload.CopyTo(buffer);
-        Add(new Entry(opcode, buffer, 0, payload.Length, pooled: true));
+        Add(new Entry(opcode, buffer, 0, payload.Length) { Pooled = true, Compress = compress && opcode < Opcode.Close });
     }
 
     /// <summary>Queues shared memory.</summary>
     public void Add(PreparedMessage message)
-        => Add(new Entry((Opcode)message.Type, message.Array, message.PayloadOffset, message.Payload.Length, pooled: false));
+        => Add(new Entry((Opcode)message.Type, message.Array, message.PayloadOffset, message.Payload.Length) { Prepared = message, Compress = true });
 
     /// <summary>Queues a pong. One that still waits is overwritten, so a flood of pings costs one entry (RFC 6455 §5.5.3 allows answering the latest only).</summary>
     public void AddPong(ReadOnlySpan<byte> payload)
     {
         _pongBuffer ??= new byte[FrameHeader.MaxControlPayloadLength];
         payload.CopyTo(_pongBuffer);
-        var pong = new Entry(Opcode.Pong, _pongBuffer, 0, payload.Length, pooled: false);
+        var pong = new Entry(Opcode.Pong, _pongBuffer, 0, payload.Length);
         if (_pong < 0)
         {
             Add(pong);
@@ -111,7 +111,7 @@ internal sealed class SendQueue
 
     /// <summary>Frames what waits into the output, up to about one slice.</summary>
     /// <returns>Bytes written.</returns>
-    public int Drain(IBufferWriter<byte> output, WebSocketRole role)
+    public int Drain(IBufferWriter<byte> output, WebSocketRole role, PerMessageDeflate? deflate)
     {
         int written = 0;
         while (_count != 0 && written < SliceBytes)
@@ -119,10 +119,11 @@ internal sealed class SendQueue
             ref Entry head = ref At(0);
             if (_headSent < 0)
             {
+                Compress(ref head, deflate);
                 _headMaskingKey = role == WebSocketRole.Client ? MaskingKeys.Next() : 0;
                 FrameHeader header = role == WebSocketRole.Client
-                    ? new FrameHeader(head.Opcode, head.Length, _headMaskingKey)
-                    : new FrameHeader(head.Opcode, head.Length);
+                    ? new FrameHeader(head.Opcode, head.Length, _headMaskingKey, rsv1: head.Compressed)
+                    : new FrameHeader(head.Opcode, head.Length, rsv1: head.Compressed);
                 int headerLength = header.Write(output.GetSpan(FrameHeader.MaxLength));
                 output.Advance(headerLength);
                 written += headerLength;
@@ -159,6 +160,21 @@ internal sealed class SendQueue
         }
 
         return written;
+    }
+
+    // Only now, when it can't be dropped any more: with context takeover the next message refers to it.
+    private void Compress(ref Entry head, PerMessageDeflate? deflate)
+    {
+        if (!head.Compress || !MessageCompressor.TryCompress(deflate, head.Payload, head.Prepared, out ReadOnlySpan<byte> compressed))
+        {
+            return;
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(compressed.Length);
+        compressed.CopyTo(buffer);
+        Release(head);
+        head = new Entry(head.Opcode, buffer, 0, compressed.Length) { Pooled = true, Compressed = true };
+        Bytes += head.Length;
     }
 
     private void Add(in Entry entry)
@@ -204,12 +220,22 @@ internal sealed class SendQueue
         }
     }
 
-    private readonly struct Entry(Opcode opcode, byte[] buffer, int offset, int length, bool pooled)
+    private readonly struct Entry(Opcode opcode, byte[] buffer, int offset, int length)
     {
         public readonly byte[] Buffer = buffer;
         public readonly int Offset = offset;
         public readonly int Length = length;
         public readonly Opcode Opcode = opcode;
-        public readonly bool Pooled = pooled;
+
+        public PreparedMessage? Prepared { get; init; }
+
+        public bool Pooled { get; init; }
+
+        // Whether it is to be compressed when its turn comes, and whether it is.
+        public bool Compress { get; init; }
+
+        public bool Compressed { get; init; }
+
+        public ReadOnlySpan<byte> Payload => Buffer.AsSpan(Offset, Length);
     }
 }

@@ -11,12 +11,13 @@ internal sealed class SendWaiter : IValueTaskSource
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellationToken;
 
-    public SendWaiter(WebSocketConnection connection, ReadOnlyMemory<byte> payload, MessageType type, PreparedMessage? prepared)
+    public SendWaiter(WebSocketConnection connection, ReadOnlyMemory<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
     {
         _connection = connection;
         Payload = payload;
         Type = type;
         Prepared = prepared;
+        Compress = compress;
     }
 
     public ReadOnlyMemory<byte> Payload { get; }
@@ -24,6 +25,8 @@ internal sealed class SendWaiter : IValueTaskSource
     public MessageType Type { get; }
 
     public PreparedMessage? Prepared { get; }
+
+    public bool Compress { get; }
 
     /// <summary>Whether it is still in the list: who takes it out completes it.</summary>
     public bool IsWaiting { get; set; }

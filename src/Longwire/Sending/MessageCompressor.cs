@@ -1,0 +1,46 @@
+using Longwire.Protocol;
+
+namespace Longwire;
+
+/// <summary>Compresses the messages of a connection where that was agreed on. Guarded by the connection's send lock.</summary>
+internal static class MessageCompressor
+{
+    // One for each thread: what is in it is written on before the thread leaves the send lock.
+    [ThreadStatic]
+    private static OutputBuffer? _scratch;
+
+    /// <summary>Compresses a message in its turn: with context takeover the next one refers to it.</summary>
+    /// <param name="deflate">What was agreed on; null when nothing was.</param>
+    /// <param name="payload">The message.</param>
+    /// <param name="prepared">The message, when it was framed before.</param>
+    /// <param name="compressed">The payload of the frame with RSV1, valid until this thread's next call.</param>
+    /// <returns>False when the message goes as it is.</returns>
+    public static bool TryCompress(
+        PerMessageDeflate? deflate, ReadOnlySpan<byte> payload, PreparedMessage? prepared, out ReadOnlySpan<byte> compressed)
+    {
+        compressed = default;
+        if (deflate is null || !deflate.ShouldDeflate(payload.Length))
+        {
+            return false;
+        }
+
+        if (prepared is not null)
+        {
+            byte[]? form = prepared.Compressed(deflate.Settings);
+            if (form is not null)
+            {
+                deflate.NoteForeignMessage();
+            }
+
+            compressed = form;
+            return form is not null;
+        }
+
+        OutputBuffer scratch = _scratch ??= new OutputBuffer();
+        scratch.Release();
+        long length = deflate.Deflate(payload, scratch);
+        compressed = scratch.Written.Span;
+        // What has entered the context must be sent, gain or not.
+        return deflate.TakesContextOver || length < payload.Length;
+    }
+}
