@@ -64,10 +64,7 @@ public sealed class RoomTests
             hub.Hub.Release(failing, CloseStatus.Abnormal);
         };
         await hub.Hub.PublishAsync("general", "1"u8.ToArray());
-        while (hub.Hub.FindRoom("general")!.Members > 1)
-        {
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(() => hub.Hub.FindRoom("general")!.Members == 1);
 
         Assert.Equal(HubCloseStatus.TooSlow, failing.StartedClosing);
         Assert.NotNull(witness.LastBroadcast);
