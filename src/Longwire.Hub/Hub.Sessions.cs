@@ -169,6 +169,17 @@ public sealed partial class Hub
         }
     }
 
+    private void DrainAll(TimeSpan over)
+    {
+        Span<byte> random = stackalloc byte[sizeof(uint)];
+        foreach (var (_, session) in _sessions)
+        {
+            Options.FillRandom(random);
+            ServerMessages.SendDrain(session, over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue));
+            session.CloseConnection(CloseStatus.ServiceRestart, "Service restart");
+        }
+    }
+
     private Task Drained()
     {
         if (ConnectionCount == 0)

@@ -15,6 +15,7 @@ public sealed partial class Hub : IAsyncDisposable
     private readonly RoomRegistry _rooms;
     private readonly CancellationTokenSource _stopping = new();
     private bool _started;
+    private bool _disposed;
 
     /// <summary>Creates a hub.</summary>
     /// <param name="options">The settings and limits; they are copied.</param>
@@ -119,9 +120,28 @@ public sealed partial class Hub : IAsyncDisposable
         await Drained().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Stops the hub for a restart: tells every client by <c>drain</c> when to come back, each at another time, and closes it with
+    /// 1012 "Service restart". Lets no more in, and waits until all have ended.
+    /// </summary>
+    /// <param name="reconnectOver">The time over which the clients are told to come back.</param>
+    /// <param name="cancellationToken">Ends the waiting; the connections still end by themselves.</param>
+    public async Task DrainAsync(TimeSpan reconnectOver, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(reconnectOver, TimeSpan.Zero);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        DrainAll(reconnectOver);
+        await StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Stops the hub, without waiting for its connections, and disposes of the engine.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         StopClock();
         CloseAll();

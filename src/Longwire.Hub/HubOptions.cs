@@ -136,6 +136,7 @@ public sealed record HubOptions
         ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedConnections);
         ArgumentNullException.ThrowIfNull(WelcomeMessage);
         ArgumentNullException.ThrowIfNull(Rooms);
+        Rooms.Default?.Validate();
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(FillRandom);
         RateLimit?.Validate();

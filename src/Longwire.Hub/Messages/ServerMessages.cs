@@ -142,6 +142,14 @@ internal static class ServerMessages
         session.Send(json.End());
     }
 
+    /// <summary><c>drain {reconnectAfterMs}</c></summary>
+    public static void SendDrain(HubSession session, TimeSpan reconnectAfter)
+    {
+        using var json = JsonBuffer.Rent("drain"u8);
+        json.Writer.WriteNumber("reconnectAfterMs"u8, Milliseconds(reconnectAfter));
+        session.Send(json.End());
+    }
+
     /// <summary><c>error {code, message, retryAfterMs?, id?}</c></summary>
     public static void SendError(HubSession session, HubError error, string? id, TimeSpan? retryAfter = null)
     {

@@ -119,6 +119,7 @@ public sealed partial class HubSession
 
         // Sent before the connection becomes the session's: nothing can come before it.
         ServerMessages.SendConnected(this, connection, SessionSecret.Format(ClientId, _secret), resumed, _hub.Node, _hub.Dispatcher.MaxMessageBytes(connection));
+        _hub.Metrics.MessagesSent(1);
         _connection = connection;
         _hub.Log.Connected(ClientId, resumed, RemoteAddress);
         int clients = _hub.ConnectionCount;

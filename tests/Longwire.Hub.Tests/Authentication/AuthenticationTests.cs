@@ -167,10 +167,7 @@ public sealed class AuthenticationTests
         var client = await hub.ConnectAsync();
         await client.SendAsync("""{"type":"auth","token":"t"}""");
         await client.SendAsync("""{"type":"ping"}""");
-        while (hub.Hub.FindSession(client.ClientId)!.WaitingMessages == 0)
-        {
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(() => hub.Hub.FindSession(client.ClientId)!.WaitingMessages > 0);
 
         hub.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("unavailable", (await client.NextAsync("error")).Text("code"));

@@ -104,6 +104,45 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task Draining_tells_everyone_when_to_come_back_and_closes_with_service_restart()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var clients = new List<TestClient>();
+        for (int index = 0; index < 10; index++)
+        {
+            clients.Add(await hub.JoinAsAsync("user" + index, "room" + index));
+        }
+
+        var draining = hub.Hub.DrainAsync(TimeSpan.FromSeconds(30));
+        var delays = new HashSet<long>();
+        foreach (var client in clients)
+        {
+            var (status, reason, messages) = await client.ClosedAsync();
+            Assert.Equal((CloseStatus.ServiceRestart, "Service restart"), (status, reason));
+            var drain = Assert.Single(messages);
+            Assert.Equal(["type", "reconnectAfterMs"], drain.Names());
+            Assert.InRange(drain.Number("reconnectAfterMs"), 0, 30_000);
+            delays.Add(drain.Number("reconnectAfterMs"));
+        }
+
+        await draining.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(delays.Count > 5, "The clients must not come back all at once.");
+    }
+
+    [Fact]
+    public async Task A_hub_is_started_once_and_may_be_stopped_and_disposed_of_twice()
+    {
+        var hub = new Hub();
+        Assert.Throws<InvalidOperationException>(() => hub.Accept(new SilentConnection(), HubHandshake.Anonymous));
+        await hub.StartAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await hub.StartAsync());
+        await hub.StopAsync();
+        await hub.StopAsync();
+        await hub.DisposeAsync();
+        await hub.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Ids_and_secrets_come_from_the_source_given()
     {
         byte next = 0;
@@ -121,6 +160,7 @@ public sealed class ConnectTests
         options.MaxClients = 6;
         Assert.Equal(5, hub.Options.MaxClients);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { MaxClients = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { Rooms = { Default = new RoomOptions { HistorySize = -1 } } }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { RateLimit = new RateLimitOptions { Burst = 0 } }));
     }
 }

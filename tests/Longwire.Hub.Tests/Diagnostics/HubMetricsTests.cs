@@ -59,7 +59,7 @@ public sealed class HubMetricsTests
         Assert.Equal(2, sums["messages.rejected invalid-format"]);
 
         // 2 connected, 2 joined-room, user-joined, 2 message, 3 error, user-left, left-room, pong.
-        Assert.Equal(13, sums["messages.sent"] + 2);
+        Assert.Equal(13, sums["messages.sent"]);
         first.Abort();
     }
 

@@ -10,10 +10,11 @@ internal sealed class TestClient
 
     private readonly WebSocketConnection _client;
 
-    public TestClient(WebSocketHandler handler, WebSocketConnectionOptions? options, long pipeBytes)
+    public TestClient(WebSocketHandler handler, WebSocketConnectionOptions? options, long pipeBytes, PipeScheduler? scheduler = null)
     {
-        var up = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
-        var down = new Pipe(new PipeOptions(pauseWriterThreshold: pipeBytes, resumeWriterThreshold: pipeBytes / 2, useSynchronizationContext: false));
+        scheduler ??= PipeScheduler.ThreadPool;
+        var up = new Pipe(new PipeOptions(null, scheduler, scheduler, 64 * 1024, 32 * 1024, useSynchronizationContext: false));
+        var down = new Pipe(new PipeOptions(null, scheduler, scheduler, pipeBytes, pipeBytes / 2, useSynchronizationContext: false));
         Server = WebSocketConnection.FromPipe(new DuplexPipe(up.Reader, down.Writer), WebSocketRole.Server, options, handler);
         // A small queue of messages unread: a client that does not read holds the server back soon.
         _client = WebSocketConnection.FromPipe(

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hub.Tests;
@@ -34,10 +35,15 @@ internal sealed class TestHub : IAsyncDisposable
     }
 
     /// <summary>Connects a client, which has read nothing yet.</summary>
-    public TestClient Open(HubHandshake? handshake = null, WebSocketConnectionOptions? options = null, long pipeBytes = 64 * 1024)
+    public TestClient Open(
+        HubHandshake? handshake = null, WebSocketConnectionOptions? options = null, long pipeBytes = 64 * 1024, PipeScheduler? scheduler = null)
     {
-        var client = new TestClient(new HubHandler(Hub, _ => handshake ?? HubHandshake.Anonymous), options, pipeBytes);
-        _clients.Add(client);
+        var client = new TestClient(new HubHandler(Hub, _ => handshake ?? HubHandshake.Anonymous), options, pipeBytes, scheduler);
+        lock (_clients)
+        {
+            _clients.Add(client);
+        }
+
         return client;
     }
 

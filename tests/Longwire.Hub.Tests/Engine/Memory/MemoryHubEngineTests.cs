@@ -16,10 +16,7 @@ public sealed class MemoryHubEngineTests : HubEngineSpecification
         await client.ClosedAsync();
         await client.Server.Completion;
         var again = await hub.ConnectAsAsync("eve");
-        while (hub.Hub.RoomCount > 0)
-        {
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(() => hub.Hub.RoomCount == 0);
 
         Assert.NotEqual(first.Text("epoch"), (await again.JoinAsync("general")).Text("epoch"));
     }
