@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Longwire.Hub.Tests;
 
 public sealed class RoomTests
@@ -52,21 +54,36 @@ public sealed class RoomTests
     }
 
     [Fact]
-    public async Task A_connection_that_ends_inside_of_a_send_leaves_its_rooms_without_a_deadlock()
+    public async Task Connections_that_end_inside_of_sends_leave_their_rooms_without_a_deadlock()
     {
         await using var hub = await TestHub.StartAsync(options => options.ResumeWindow = TimeSpan.Zero);
-        var witness = Join(hub.Hub, "general", "witness");
-        var failing = Join(hub.Hub, "general", "failing");
-        Join(hub.Hub, "other", "third");
-        failing.OnBroadcast = () =>
+        using var bothDeliver = new Barrier(2);
+        var witness = Join(hub.Hub, "a", "witness");
+        Send(witness, """{"type":"join-room","room":"b"}""");
+        string[] rooms = ["a", "b"];
+        var failing = rooms.Select(room =>
         {
-            failing.OnBroadcast = null;
-            hub.Hub.Release(failing, CloseStatus.Abnormal);
-        };
-        await hub.Hub.PublishAsync("general", "1"u8.ToArray());
-        await Eventually.TrueAsync(() => hub.Hub.FindRoom("general")!.Members == 1);
+            var connection = Join(hub.Hub, room, "in-" + room);
+            foreach (string other in rooms)
+            {
+                Send(connection, $$"""{"type":"join-room","room":"{{other}}"}""");
+            }
 
-        Assert.Equal(HubCloseStatus.TooSlow, failing.StartedClosing);
+            return connection;
+        }).ToArray();
+        await Task.WhenAll(rooms.Select((room, index) => Task.Run(async () =>
+        {
+            // Both threads are delivering, each under its own room's lock, when a member of both rooms goes.
+            failing[index].OnBroadcast = () =>
+            {
+                failing[index].OnBroadcast = null;
+                Assert.True(bothDeliver.SignalAndWait(TimeSpan.FromSeconds(20)));
+                hub.Hub.Release(failing[index], CloseStatus.Abnormal);
+            };
+            await hub.Hub.SendToRoomAsync(room, """{"type":"x"}"""u8.ToArray(), exceptClientId: failing[1 - index].Session!.ClientId);
+        }))).WaitAsync(TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(() => rooms.All(room => hub.Hub.FindRoom(room)!.Members == 1));
+        Assert.All(failing, connection => Assert.Equal(HubCloseStatus.TooSlow, connection.StartedClosing));
         Assert.NotNull(witness.LastBroadcast);
     }
 
@@ -74,7 +91,10 @@ public sealed class RoomTests
     {
         var connection = new SilentConnection();
         hub.Accept(connection, new HubHandshake { Identity = new HubIdentity(user) });
-        connection.Session!.Receive(connection, MessageType.Text, System.Text.Encoding.UTF8.GetBytes($$"""{"type":"join-room","room":"{{room}}"}"""));
+        Send(connection, $$"""{"type":"join-room","room":"{{room}}"}""");
         return connection;
     }
+
+    private static void Send(SilentConnection connection, string message) =>
+        connection.Session!.Receive(connection, MessageType.Text, Encoding.UTF8.GetBytes(message));
 }
