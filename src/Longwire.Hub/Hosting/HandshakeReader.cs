@@ -7,9 +7,6 @@ internal static class HandshakeReader
 {
     private const string Bearer = "Bearer ";
 
-    // A page can set no header on a WebSocket, but it can offer subprotocols. This entry is read and never answered.
-    private const string BearerSubprotocol = "bearer.";
-
     public static HubHandshake Read(HttpContext context) => new()
     {
         Token = FromAuthorization(context.Request) ?? NotEmpty(context.Request.Query["token"]) ?? FromSubprotocols(context.Request),
@@ -26,10 +23,11 @@ internal static class HandshakeReader
 
     private static string? FromSubprotocols(HttpRequest request)
     {
+        // A page can set no header on a WebSocket, but it can offer subprotocols. This entry is read and never answered.
         // The endpoint has checked the offer already.
         SubprotocolNegotiation.TryParse(NotEmpty(request.Headers.SecWebSocketProtocol), out IReadOnlyList<string> offered);
-        string? entry = offered.FirstOrDefault(static name => name.StartsWith(BearerSubprotocol, StringComparison.Ordinal));
-        return NotEmpty(entry?[BearerSubprotocol.Length..]);
+        string? entry = offered.FirstOrDefault(static name => name.StartsWith(HubSubprotocol.BearerPrefix, StringComparison.Ordinal));
+        return NotEmpty(entry?[HubSubprotocol.BearerPrefix.Length..]);
     }
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -9,9 +9,6 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Maps a hub's WebSocket endpoints.</summary>
 public static class LongwireHubEndpointRouteBuilderExtensions
 {
-    /// <summary>The hub's subprotocol. A client that offers none is served all the same.</summary>
-    public const string Subprotocol = "longwire.v1.json";
-
     /// <summary>Maps an endpoint of the hub; several may lead to it.</summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The path's pattern.</param>
@@ -27,7 +24,7 @@ public static class LongwireHubEndpointRouteBuilderExtensions
         var handler = new HubHandler(hub, static connection => (HubHandshake)connection.UserState!);
         return endpoints.MapWebSocket(pattern, handler, endpoint =>
         {
-            endpoint.Subprotocols = [Subprotocol];
+            endpoint.Subprotocols = [HubSubprotocol.Name];
             endpoint.Connection = endpoint.Connection with { MaxMessageBytes = hub.Options.MaxContentBytes + HubOptions.EnvelopeBytes };
             configure?.Invoke(endpoint);
             endpoint.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));
