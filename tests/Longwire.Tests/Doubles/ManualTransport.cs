@@ -1,0 +1,151 @@
+using System.Buffers;
+
+namespace Longwire.Tests;
+
+/// <summary>A transport without I/O and without threads: a test feeds it, holds its flushes, and sees what was sent.</summary>
+internal sealed class ManualTransport : WebSocketTransport
+{
+    private readonly ArrayBufferWriter<byte> _output = new();
+    private readonly ArrayBufferWriter<byte> _sent = new();
+    private byte[] _unread = [];
+    private bool _feeding;
+    private bool _resumed;
+    private bool _ended;
+
+    public bool HoldsFlushes { get; set; }
+
+    public bool HoldsEnd { get; set; }
+
+    public bool FlushIsUnderWay { get; private set; }
+
+    public bool Closed { get; private set; }
+
+    public bool Aborted { get; private set; }
+
+    public int Flushes { get; private set; }
+
+    public bool IsPaused { get; private set; }
+
+    public ReadOnlySpan<byte> Sent => _sent.WrittenSpan;
+
+    /// <summary>Called in the middle of a flush, where a transport may run anybody's code.</summary>
+    public Action? DuringFlush { get; set; }
+
+    protected internal override IBufferWriter<byte> Output
+    {
+        get
+        {
+            Assert.False(FlushIsUnderWay, "The output belongs to the transport while a flush is under way.");
+            return _output;
+        }
+    }
+
+    /// <summary>What the peer has received so far, as its receiver reads it.</summary>
+    public List<string> PeerSees()
+    {
+        WebSocketRole peer = Connection.Role == WebSocketRole.Server ? WebSocketRole.Client : WebSocketRole.Server;
+        return Transcript.Of(peer, [Sent.ToArray()], new ReceiverLimits { MaxMessageBytes = 1 << 30 });
+    }
+
+    /// <summary>The peer sends.</summary>
+    public void Feed(params ReadOnlySpan<byte> bytes)
+    {
+        _unread = [.. _unread, .. bytes];
+        if (!IsPaused)
+        {
+            Pump();
+        }
+    }
+
+    public void FeedText(string text) => Feed(Wire.To(Connection.Role, 1, Wire.Utf8(text)));
+
+    public void FeedClose(int status = 1000, string reason = "") => Feed(Wire.To(Connection.Role, 8, Wire.ClosePayload(status, reason)));
+
+    /// <summary>Lets the flush end that is under way; those that follow are held no more.</summary>
+    public void ReleaseFlush()
+    {
+        HoldsFlushes = false;
+        EndFlush();
+    }
+
+    /// <summary>Lets one flush end; the next is held again.</summary>
+    public void EndFlush()
+    {
+        Assert.True(FlushIsUnderWay);
+        FlushIsUnderWay = false;
+        Take();
+        Connection.Flushed();
+    }
+
+    /// <summary>TCP ends.</summary>
+    public void End(Exception? error = null)
+    {
+        if (!_ended)
+        {
+            _ended = true;
+            Connection.Ended(error);
+        }
+    }
+
+    protected internal override void Start() => Connection.Opened();
+
+    protected internal override bool TryFlush()
+    {
+        Assert.False(FlushIsUnderWay, "One flush at a time.");
+        Flushes++;
+        FlushIsUnderWay = true;
+        DuringFlush?.Invoke();
+        if (HoldsFlushes)
+        {
+            return false;
+        }
+
+        FlushIsUnderWay = false;
+        Take();
+        return true;
+    }
+
+    protected internal override void ResumeReceiving()
+    {
+        _resumed = true;
+        if (IsPaused && !_feeding)
+        {
+            IsPaused = false;
+            Pump();
+        }
+    }
+
+    protected internal override void Close(bool abort)
+    {
+        Closed = true;
+        Aborted |= abort;
+        if (!_feeding && !HoldsEnd)
+        {
+            End();
+        }
+    }
+
+    private void Take()
+    {
+        _sent.Write(_output.WrittenSpan);
+        _output.ResetWrittenCount();
+    }
+
+    private void Pump()
+    {
+        while (!IsPaused && !_ended && _unread.Length != 0)
+        {
+            _resumed = false;
+            _feeding = true;
+            bool goOn = Connection.Receive(_unread, out int consumed);
+            _feeding = false;
+            Assert.True(!goOn || consumed == _unread.Length, "All is taken, unless receiving pauses.");
+            _unread = _unread[consumed..];
+            IsPaused = !goOn && !_resumed;
+            if (Closed && !HoldsEnd)
+            {
+                End();
+            }
+        }
+    }
+}
