@@ -16,20 +16,10 @@ public sealed partial class WebSocketConnection
     /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default)
+    public ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default)
     {
         MessageInbox inbox = RequireInbox();
-        WebSocketMessage message;
-        while (!TryRead(inbox, out message))
-        {
-            if (!await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                throw ClosedException();
-            }
-        }
-
-        return message;
+        return TryRead(inbox, out WebSocketMessage message) ? new ValueTask<WebSocketMessage>(message) : WaitAndReadAsync(inbox, cancellationToken);
     }
 
     /// <summary>Reads messages until the connection closes, in whatever way: <see cref="CloseStatus"/> then tells how.</summary>
@@ -185,6 +175,21 @@ public sealed partial class WebSocketConnection
 
     // Who has sent a Close waits for the peer's, whatever paused it before.
     private bool MayReceive => !_pausedByHandler || _closeQueued;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WebSocketMessage> WaitAndReadAsync(MessageInbox inbox, CancellationToken cancellationToken)
+    {
+        WebSocketMessage message;
+        do
+        {
+            if (!await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw ClosedException();
+            }
+        }
+        while (!TryRead(inbox, out message));
+        return message;
+    }
 
     private bool TryRead(MessageInbox inbox, out WebSocketMessage message)
     {

@@ -15,7 +15,6 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
 
     private readonly int _limit;
     private readonly Queue<Entry> _entries = new();
-    private readonly Lock _lock = new();
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellationToken;
@@ -31,7 +30,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     {
         get
         {
-            lock (_lock)
+            lock (_entries)
             {
                 return _paused;
             }
@@ -42,7 +41,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     {
         get
         {
-            lock (_lock)
+            lock (_entries)
             {
                 return _bytes >= _limit;
             }
@@ -55,7 +54,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     {
         bool wake;
         bool room;
-        lock (_lock)
+        lock (_entries)
         {
             if (_completed)
             {
@@ -83,7 +82,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     public void Complete()
     {
         bool wake;
-        lock (_lock)
+        lock (_entries)
         {
             _completed = true;
             _paused = false;
@@ -101,7 +100,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     /// <returns>Whether there was one.</returns>
     public bool Unpause()
     {
-        lock (_lock)
+        lock (_entries)
         {
             bool paused = _paused;
             _paused = false;
@@ -114,7 +113,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     /// <param name="resume">Whether the connection must receive again.</param>
     public bool TryRead(out WebSocketMessage message, out bool resume)
     {
-        lock (_lock)
+        lock (_entries)
         {
             resume = false;
             ReturnLent();
@@ -147,7 +146,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         }
 
         short version;
-        lock (_lock)
+        lock (_entries)
         {
             if (_waiting)
             {
@@ -191,7 +190,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     // Only the wait ends; a message that comes later waits for the next read.
     private void Cancel()
     {
-        lock (_lock)
+        lock (_entries)
         {
             if (!_waiting)
             {

@@ -41,7 +41,31 @@ public sealed class StreamTransport : WebSocketTransport
     /// <inheritdoc/>
     protected internal override bool TryFlush()
     {
-        _flush = WriteAsync();
+        ValueTask writing;
+        bool written = false;
+        try
+        {
+            writing = _stream.WriteAsync(_output.Written, _closing.Token);
+            if (writing.IsCompletedSuccessfully)
+            {
+                writing.GetAwaiter().GetResult();
+                written = true;
+                writing = new ValueTask(_stream.FlushAsync(_closing.Token));
+                if (writing.IsCompletedSuccessfully)
+                {
+                    _output.Release();
+                    return true;
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            Connection.SendingEnded(exception);
+            _output.Release();
+            return true;
+        }
+
+        _flush = FinishAsync(writing, written);
         if (!_flush.IsCompleted)
         {
             _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onFlushed);
@@ -89,12 +113,15 @@ public sealed class StreamTransport : WebSocketTransport
 
     // It never throws: a peer that is gone is noticed by the reading side too, which ends the connection.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteAsync()
+    private async ValueTask FinishAsync(ValueTask writing, bool written)
     {
         try
         {
-            await _stream.WriteAsync(_output.Written, _closing.Token).ConfigureAwait(false);
-            await _stream.FlushAsync(_closing.Token).ConfigureAwait(false);
+            await writing.ConfigureAwait(false);
+            if (!written)
+            {
+                await _stream.FlushAsync(_closing.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {

@@ -3,20 +3,23 @@ namespace Longwire.Tests;
 /// <summary>One connection on a bench: a transport and a clock that the test turns, and a handler that writes down.</summary>
 internal sealed class Bench
 {
-    public Bench(WebSocketRole role = WebSocketRole.Server, WebSocketConnectionOptions? options = null, bool pull = false, RecordingHandler? handler = null, bool start = true)
+    public Bench(
+        WebSocketRole role = WebSocketRole.Server,
+        WebSocketConnectionOptions? options = null,
+        bool pull = false,
+        RecordingHandler? handler = null,
+        ManualTimeProvider? time = null)
     {
+        Time = time ?? new ManualTimeProvider();
         Handler = handler ?? new RecordingHandler();
         Connection = new WebSocketConnection(
             Transport, role, (options ?? new WebSocketConnectionOptions()) with { TimeProvider = Time }, pull ? null : Handler);
-        if (start)
-        {
-            Connection.Start();
-        }
+        Connection.Start();
     }
 
     public static TheoryData<WebSocketRole> Roles => [WebSocketRole.Server, WebSocketRole.Client];
 
-    public ManualTimeProvider Time { get; } = new();
+    public ManualTimeProvider Time { get; }
 
     public ManualTransport Transport { get; } = new();
 
