@@ -7,8 +7,9 @@ public sealed class PeerClientTests(LongwireServer server) : IClassFixture<Longw
 {
     public static TheoryData<string> Peers => [.. EchoPeer.Names];
 
-    public static TheoryData<string, string, int> Messages =>
-        [.. from peer in EchoPeer.Names from type in new[] { "text", "binary" } from size in Payload.Sizes select (peer, type, size)];
+    public static TheoryData<string, string, int, bool> Messages =>
+        [.. from peer in EchoPeer.Names from type in new[] { "text", "binary" } from size in Payload.Sizes from compressed in new[] { true, false }
+            where compressed || type == "binary" select (peer, type, size, compressed)];
 
     public static TheoryData<string, int, string> CloseStatuses =>
         [.. from peer in EchoPeer.Names from close in new[] { (1000, ""), (1000, "done"), (1001, "leaving"), (1011, "at fault"), (3000, ""), (4999, "é世👋") }
@@ -16,9 +17,10 @@ public sealed class PeerClientTests(LongwireServer server) : IClassFixture<Longw
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public async Task A_message_comes_back_as_it_was_sent(string peer, string type, int size)
+    public async Task A_message_comes_back_as_it_was_sent(string peer, string type, int size, bool compressed)
     {
-        JsonElement seen = await EchoPeer.RunClientAsync(peer, server["/echo"], "echo", type, size);
+        JsonElement seen = await EchoPeer.RunClientAsync(peer, server["/echo" + (compressed ? "" : "?uncompressed")], "echo", type, size);
+        Assert.Equal(compressed ? "permessage-deflate" : "", seen.GetProperty("extensions").GetString());
         AssertClosed(seen, 1000, "");
     }
 

@@ -14,7 +14,8 @@ public sealed class PeerServerTests
 
     public static TheoryData<string> Peers => [.. EchoPeer.Names];
 
-    public static TheoryData<string, string> Types => [.. from peer in EchoPeer.Names from type in new[] { "text", "binary" } select (peer, type)];
+    public static TheoryData<string, string, bool> Types =>
+        [.. from peer in EchoPeer.Names from type in new[] { "text", "binary" } from compressed in new[] { true, false } select (peer, type, compressed)];
 
     public static TheoryData<string, int, string> CloseStatuses =>
         [.. from peer in EchoPeer.Names from close in new[] { (1000, ""), (1001, "leaving"), (1011, "at fault"), (4999, "é世👋") }
@@ -22,10 +23,15 @@ public sealed class PeerServerTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public async Task Messages_of_all_sizes_come_back_as_they_were_sent(string peer, string type)
+    public async Task Messages_of_all_sizes_come_back_as_they_were_sent(string peer, string type, bool compressed)
     {
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
-        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
+        WebSocketClientOptions options = _options with
+        {
+            Connection = _options.Connection with { Deflate = new DeflateOptions { Enabled = compressed } },
+        };
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, options);
+        Assert.Equal(compressed ? "permessage-deflate" : "", await server.WaitForExtensionsAsync());
         MessageType messageType = type == "text" ? MessageType.Text : MessageType.Binary;
         foreach (int size in Payload.Sizes)
         {

@@ -10,7 +10,7 @@ public sealed class BadHandshakeTests(LongwireServer server) : IClassFixture<Lon
         ["a line that is no request"] = Encoding.ASCII.GetBytes("HELO example.com\r\n\r\n"),
         ["a TLS hello"] = [0x16, 0x03, 0x01, 0x00, 0xa5, 0x01, 0x00, 0x00, 0xa1, 0x03, 0x03, .. new byte[160]],
         ["zeros"] = new byte[4096],
-        ["a frame without a handshake"] = RawClient.Frame(0x81, "hello"u8),
+        ["a frame without a handshake"] = [.. RawClient.Frame(0x81, "hello"u8), .. "\r\n\r\n"u8],
         ["bytes of all values"] = [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))],
         ["an HTTP version that there isn't"] = Encoding.ASCII.GetBytes("GET /ws HTTP/9.9\r\nHost: localhost\r\n\r\n"),
         ["a header line without a colon"] = Encoding.ASCII.GetBytes("GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade websocket\r\n\r\n"),

@@ -40,6 +40,9 @@ internal sealed partial class EchoPeer : IAsyncDisposable
         return new EchoPeer(process, int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Waits until the server has a connection, and returns the names of the extensions that it agreed on.</summary>
+    public async Task<string> WaitForExtensionsAsync() => (await _process.Output.WaitForAsync(OpenedLine())).Groups["extensions"].Value;
+
     /// <summary>Waits until the server has seen a connection end, and returns the code and the reason it saw.</summary>
     public async Task<(int Code, string Reason)> WaitForClosedAsync()
     {
@@ -52,6 +55,9 @@ internal sealed partial class EchoPeer : IAsyncDisposable
 
     [GeneratedRegex(@"^listening (?<port>\d+)$")]
     private static partial Regex ListeningLine();
+
+    [GeneratedRegex(@"^opened ?(?<extensions>.*)$")]
+    private static partial Regex OpenedLine();
 
     [GeneratedRegex(@"^closed (?<code>\d+) (?<reason>.*)$")]
     private static partial Regex ClosedLine();

@@ -1,6 +1,6 @@
 """python3-websockets as a client of an echo: websockets_client.py URL CASE [ARGUMENT ...]
 
-Prints one line of JSON that says what it saw; ends with 1 and a sentence when that isn't what a client may expect.
+It offers permessage-deflate unless the URL ends with "?uncompressed". Prints one line of JSON that says what it saw; ends with 1 and a sentence when that isn't what a client may expect.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ async def echo(socket, kind, size):
     await socket.send(message)
     answer = await socket.recv()
     check(answer == message, f"The echo of a {kind} message of {size} bytes is another, of length {len(answer)}.")
-    return await leave(socket, {"bytes": int(size)})
+    return await leave(socket, {"bytes": int(size), "extensions": ",".join(extension.name for extension in socket.extensions)})
 
 
 async def pipelined(socket, count):
@@ -81,12 +81,9 @@ async def close(socket, code="", reason=""):
     return {"code": socket.close_code, "reason": socket.close_reason}
 
 
-async def subprotocol(socket):
-    return await leave(socket, {"protocol": socket.subprotocol or "", "extensions": ",".join(e.name for e in socket.extensions)})
-
-
 async def main(url, name, *args):
-    async with websockets.connect(url, max_size=64 * 1024 * 1024, open_timeout=10, close_timeout=10) as socket:
+    compression = None if url.endswith("?uncompressed") else "deflate"
+    async with websockets.connect(url, compression=compression, max_size=64 * 1024 * 1024, open_timeout=10, close_timeout=10) as socket:
         print(json.dumps(await globals()[name](socket, *args)))
 
 

@@ -1,4 +1,5 @@
-"""python3-websockets as an echo server on loopback. Prints "listening PORT", and "closed CODE REASON" for each connection.
+"""python3-websockets as an echo server on loopback. Prints "listening PORT", and for each connection
+"opened EXTENSIONS" and "closed CODE REASON".
 
 A text message that begins with "!" is an order: !close CODE REASON, !end, !ping TEXT, !fragments COUNT SIZE.
 """
@@ -47,6 +48,7 @@ ORDERS = {"close": close, "end": end, "ping": ping, "fragments": fragments}
 
 
 async def serve(socket):
+    print("opened", *(extension.name for extension in socket.extensions), flush=True)
     try:
         async for message in socket:
             if isinstance(message, str) and message.startswith("!"):

@@ -1,11 +1,12 @@
 // npm `ws` as a client of an echo. node ws-client.js URL CASE [ARGUMENT ...]
+// It offers permessage-deflate unless the URL ends with "?uncompressed".
 // Prints one line of JSON that says what it saw; ends with 1 and a sentence when that isn't what a client may expect.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { payload } from './payload.js';
 
 const [url, name, ...args] = process.argv.slice(2);
-const socket = new WebSocket(url, { maxPayload: 64 * 1024 * 1024 });
+const socket = new WebSocket(url, { maxPayload: 64 * 1024 * 1024, perMessageDeflate: !url.endsWith('?uncompressed') });
 const fail = (text) => { console.error(text); process.exit(1); };
 socket.on('error', (error) => fail(`error: ${error.message}`));
 
@@ -31,7 +32,7 @@ const cases = {
     const message = payload(type, Number(size));
     socket.send(message, { binary: type === 'binary' });
     await expectEcho(type, message);
-    return leave({ bytes: message.length });
+    return leave({ bytes: message.length, extensions: socket.extensions });
   },
 
   async pipelined(count) {
@@ -73,10 +74,6 @@ const cases = {
     if (code) socket.close(Number(code), reason);
     else socket.close();
     return closing;
-  },
-
-  async subprotocol() {
-    return leave({ protocol: socket.protocol, extensions: socket.extensions });
   },
 };
 

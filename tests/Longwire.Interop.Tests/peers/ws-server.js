@@ -1,9 +1,10 @@
-// npm `ws` as an echo server on loopback. Prints "listening PORT", and "closed CODE REASON" for each connection.
+// npm `ws` as an echo server on loopback. Prints "listening PORT", and for each connection "opened EXTENSIONS" and
+// "closed CODE REASON".
 // A text message that begins with "!" is an order: !close CODE REASON, !end, !ping TEXT, !fragments COUNT SIZE.
 import { WebSocketServer } from 'ws';
 import { payload } from './payload.js';
 
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, maxPayload: 64 * 1024 * 1024 });
+const server = new WebSocketServer({ host: '127.0.0.1', port: 0, maxPayload: 64 * 1024 * 1024, perMessageDeflate: true });
 server.on('listening', () => console.log(`listening ${server.address().port}`));
 
 const orders = {
@@ -24,6 +25,7 @@ const orders = {
 };
 
 server.on('connection', (socket) => {
+  console.log(`opened ${socket.extensions}`);
   socket.on('close', (code, reason) => console.log(`closed ${code} ${reason}`));
   socket.on('error', (error) => console.log(`error ${error.message}`));
   socket.on('message', (data, isBinary) => {
