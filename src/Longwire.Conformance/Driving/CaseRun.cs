@@ -154,7 +154,7 @@ internal sealed class CaseRun : IAsyncDisposable
         for (int offset = 0; offset < octets.Length; offset += size)
             await call.Stream.WriteAsync(octets.AsMemory(offset, Math.Min(size, octets.Length - offset)), Limit);
         await call.Stream.FlushAsync(Limit);
-        return Use(new(call.Stream, suiteIsClient: false, agreement, call.Request.Rest, Log));
+        return Use(new(call.Stream, suiteIsClient: false, agreement, call.Request.Rest, Log, Case.Deflate?.Level ?? 6));
     }
 
     /// <summary>Ends the connection in the way that the case asks for: by the suite, or by waiting for the peer.</summary>
@@ -252,7 +252,7 @@ internal sealed class CaseRun : IAsyncDisposable
             return null;
         }
 
-        return Use(new(stream, suiteIsClient: true, agreement, answer.Rest, Log));
+        return Use(new(stream, suiteIsClient: true, agreement, answer.Rest, Log, Case.Deflate?.Level ?? 6));
     }
 
     private Peer Use(Peer peer)

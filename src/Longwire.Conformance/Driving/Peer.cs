@@ -32,7 +32,7 @@ internal sealed class Peer : IAsyncDisposable
     private bool _messageCompressed;
     private int _frames;
 
-    public Peer(Stream stream, bool suiteIsClient, DeflateAgreement? deflate, ReadOnlySpan<byte> alreadyRead, WireLog log)
+    public Peer(Stream stream, bool suiteIsClient, DeflateAgreement? deflate, ReadOnlySpan<byte> alreadyRead, WireLog log, int deflateLevel = 6)
     {
         _stream = stream;
         _suiteIsClient = suiteIsClient;
@@ -42,7 +42,7 @@ internal sealed class Peer : IAsyncDisposable
         if (deflate is not null)
         {
             _inflater = new(deflate.PeerWindowBits, deflate.PeerNoContextTakeover);
-            _deflater = new(deflate.SuiteWindowBits, deflate.SuiteNoContextTakeover, level: 3);
+            _deflater = new(deflate.SuiteWindowBits, deflate.SuiteNoContextTakeover, deflateLevel);
         }
     }
 

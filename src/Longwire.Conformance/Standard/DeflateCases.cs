@@ -59,7 +59,7 @@ internal static class DeflateCases
             yield return new($"{id}.{index + 1}", $"1000 compressed messages of {size} octets{how}: {name}; {asked}.", "Each comes back.", run => TalkAsync(run, kind, data(), size, fragment))
             {
                 Load = CaseLoad.Heavy,
-                Deflate = terms,
+                Deflate = terms with { Level = size <= 4096 ? 6 : size <= 32768 ? 3 : 1 },
                 Section = "RFC 7692",
                 TimeLimit = TimeSpan.FromSeconds(480),
             };

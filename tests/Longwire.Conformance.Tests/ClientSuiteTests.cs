@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Longwire.Conformance.Tests;
+
+/// <summary>The platform's own client, driven as drivers for such suites do it.</summary>
+public sealed class ClientSuiteTests
+{
+    private static readonly ClientSuiteOptions s_options = new()
+    {
+        Endpoint = new IPEndPoint(IPAddress.Loopback, 0),
+        Conformance = new()
+        {
+            Patterns = ["1.1.*", "2.*", "3.1", "5.3", "6.3.1", "7.3.*", "12.1.1", "20.4.1", "20.4.17", "20.4.33"],
+            Pause = TimeSpan.FromMilliseconds(150),
+            DeflateMessages = 5,
+        },
+    };
+
+    [Fact]
+    public async Task A_driver_runs_all_cases_and_asks_for_each_result()
+    {
+        await using ClientSuite suite = ClientSuite.Start(s_options);
+
+        int count = int.Parse(await AskAsync(suite, "/getCaseCount"));
+        Assert.Equal(suite.Cases.Count, count);
+        for (int number = 1; number <= count; number++)
+            await EchoAsync(suite, $"/runCase?case={number}&agent=the+platform", answer: true);
+
+        Assert.Equal("OK", await StatusAsync(suite, 1));
+        using JsonDocument info = JsonDocument.Parse(await AskAsync(suite, "/getCaseInfo?case=2"));
+        Assert.Equal("1.1.2", info.RootElement.GetProperty("id").GetString());
+        Assert.False(suite.FirstFinished.IsCompleted);
+        await AskAsync(suite, "/updateReports?agent=the+platform");
+        Assert.Equal("the platform", await suite.FirstFinished.WaitAsync(TimeSpan.FromSeconds(5)));
+
+        ConformanceRun run = Assert.Single(suite.Runs);
+        Assert.Equal("the platform", run.Agent);
+        Assert.Equal(count, run.Results.Count);
+        Assert.All(run.Results, r => Assert.True(r.IsConformant, $"{r.Case}: {r.Verdict}, close {r.CloseVerdict}. {r.Detail} {r.CloseDetail}"));
+    }
+
+    [Fact]
+    public async Task A_client_that_answers_nothing_fails()
+    {
+        await using ClientSuite suite = ClientSuite.Start(s_options with { Conformance = s_options.Conformance with { Patterns = ["1.1.2"], Patience = TimeSpan.FromMilliseconds(300) } });
+
+        await EchoAsync(suite, "/runCase?casetuple=1.1.2&agent=mute", answer: false);
+
+        Assert.Equal(Verdict.Failed, (await ResultAsync(suite)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_any_answer_to_its_handshake_fails()
+    {
+        await using ClientSuite suite = ClientSuite.Start(s_options with { Conformance = s_options.Conformance with { Patterns = ["20.4.16"] } });
+        using System.Net.Sockets.TcpClient tcp = new();
+        await tcp.ConnectAsync(suite.Uri.Host, suite.Uri.Port);
+        await using System.Net.Sockets.NetworkStream stream = tcp.GetStream();
+        HandshakeRequest request = HandshakeRequest.For(new Uri(suite.Uri, "/runCase?case=1&agent=credulous"), s_options.Conformance);
+        await stream.WriteAsync(request.ToOctets());
+        await HttpReader.ReadAsync(stream, TimeSpan.FromSeconds(5), CancellationToken.None);
+        System.Buffers.ArrayBufferWriter<byte> echo = new();
+        FrameEncoder.Write(echo, WireFrame.OfText("Hello"), maskByDefault: true);
+        await stream.WriteAsync(echo.WrittenMemory);
+
+        Assert.Equal(Verdict.Failed, (await ResultAsync(suite)).Verdict);
+    }
+
+    [Fact]
+    public async Task What_is_no_question_is_not_found()
+    {
+        await using ClientSuite suite = ClientSuite.Start(s_options);
+        using HttpClient http = new();
+
+        using HttpResponseMessage answer = await http.GetAsync(new UriBuilder(suite.Uri) { Scheme = "http", Path = "/other" }.Uri);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    private static async Task<CaseResult> ResultAsync(ClientSuite suite)
+    {
+        while (suite.Runs is not [{ Results.Count: 1 }])
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        return suite.Runs[0].Results[0];
+    }
+
+    private static async Task<string> StatusAsync(ClientSuite suite, int number)
+    {
+        using JsonDocument status = JsonDocument.Parse(await AskAsync(suite, $"/getCaseStatus?case={number}&agent=the+platform"));
+        return status.RootElement.GetProperty("behavior").GetString()!;
+    }
+
+    private static async Task<string> AskAsync(ClientSuite suite, string target)
+    {
+        using ClientWebSocket socket = new();
+        await socket.ConnectAsync(new Uri(suite.Uri, target), TestContext.Current.CancellationToken);
+        byte[] buffer = new byte[4096];
+        string answer = "";
+        while (true)
+        {
+            WebSocketReceiveResult result = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+            if (result.MessageType == WebSocketMessageType.Close)
+                break;
+            answer += Encoding.UTF8.GetString(buffer, 0, result.Count);
+        }
+
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        return answer;
+    }
+
+    private static async Task EchoAsync(ClientSuite suite, string target, bool answer)
+    {
+        using ClientWebSocket socket = new();
+        socket.Options.DangerousDeflateOptions = new();
+        try
+        {
+            await socket.ConnectAsync(new Uri(suite.Uri, target), TestContext.Current.CancellationToken);
+            byte[] buffer = new byte[128 * 1024];
+            while (true)
+            {
+                ValueWebSocketReceiveResult result = await socket.ReceiveAsync(buffer.AsMemory(), TestContext.Current.CancellationToken);
+                if (result.MessageType == WebSocketMessageType.Close)
+                    break;
+                if (answer)
+                    await socket.SendAsync(buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage, TestContext.Current.CancellationToken);
+            }
+
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        }
+        catch (WebSocketException)
+        {
+            // The case was about a fault, and the client has found it.
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace Longwire.Conformance.Tests;
+
+/// <summary>What a scripted peer does wrong.</summary>
+public enum EchoFault
+{
+    None,
+    NeverChecksUtf8,
+    ChecksUtf8OnlyAtTheEnd,
+    TakesReservedBits,
+    TakesReservedOpcodes,
+    TakesFragmentedControls,
+    TakesLongPings,
+    TakesStrayContinuations,
+    TakesUnmaskedFrames,
+    TakesLongLengthForms,
+    TakesAnyCloseCode,
+    NeverPongs,
+    PongsWithoutPayload,
+    PongsToPongs,
+    EchoesTwice,
+    EchoesTextAsBinary,
+    LosesTheLastOctet,
+    DropsTcpInsteadOfClosing,
+    DropsTcpInsteadOfFailing,
+    NeverEndsTcp,
+    AnswersAfterClose,
+    FailsWithTheWrongCode,
+    FailsBeforeItAnswers,
+    ClosesAfterEachMessage,
+    MasksItsFrames,
+    SendsLongLengthForms,
+    SendsAcceptForAnotherKey,
+    OpensWithoutKey,
+    LosesEarlyFrames,
+    AgreesToIllegalOffers,
+    CompressesWithTooLargeAWindow,
+    NeverAnswers,
+}
