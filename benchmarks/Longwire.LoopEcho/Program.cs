@@ -13,7 +13,7 @@ int port = args.Length > 2 ? int.Parse(args[2]) : 0;
 await using var group = new EventLoopGroup(options);
 var handler = new EchoHandler();
 await using LoopListener listener = await LoopListener.StartAsync(
-    group, new IPEndPoint(IPAddress.Loopback, port), () => handler, new LoopListenerOptions { ReusePort = args is [.., "reuseport"] });
+    group, new IPEndPoint(IPAddress.Loopback, port), _ => handler, new LoopListenerOptions { ReusePort = args is [.., "reuseport"] });
 Console.WriteLine($"{group.Kind} {listener.EndPoint}");
 
 long before = GC.GetTotalAllocatedBytes();

@@ -24,6 +24,8 @@ internal static class Constants
     public const int EventFdCloseOnExec = 0x80000;
     public const int EventFdNonBlock = 0x800;
 
+    public const int LimitNumberOfFiles = 7;
+
     public const int ProtectReadWrite = 3;
     public const int MapShared = 1;
     public const int MapPrivate = 2;

@@ -53,6 +53,22 @@ internal static unsafe class Descriptor
         _ = LibC.setsockopt(fd, Constants.IpProtoTcp, Constants.TcpNoDelay, &on, sizeof(int));
     }
 
+    /// <summary>One more than the highest descriptor that the process may open.</summary>
+    public static int Limit()
+    {
+        ResourceLimit limit = default;
+        return LibC.getrlimit(Constants.LimitNumberOfFiles, &limit) == 0 ? (int)Math.Min(limit.Soft, int.MaxValue) : int.MaxValue;
+    }
+
+    /// <summary>The descriptor that the next file would get (the kernel takes the lowest that is free), or one beyond all limits.</summary>
+    public static int Next()
+    {
+        int descriptor = LibC.eventfd(0, Constants.EventFdCloseOnExec);
+        if (descriptor < 0) return int.MaxValue;
+        _ = LibC.close(descriptor);
+        return descriptor;
+    }
+
     public static int TakeError(int fd)
     {
         int error = 0, length = sizeof(int);

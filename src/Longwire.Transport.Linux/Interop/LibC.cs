@@ -53,6 +53,9 @@ internal static unsafe partial class LibC
     public static partial int getsockopt(int fd, int level, int option, void* value, int* valueLength);
 
     [LibraryImport(Library)]
+    public static partial int getrlimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(Library)]
     public static partial int eventfd(uint value, int flags);
 
     [LibraryImport(Library)]

@@ -3,16 +3,23 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Transport.Linux;
 
 /// <summary>
-/// A listening socket on one loop. When the process is out of descriptors it stops accepting (a ready listener would have the loop spin),
-/// says so, and tries again after a while; meanwhile clients wait in the kernel's backlog.
+/// A listening socket on one loop. When descriptors run out it stops accepting (a ready listener would have the loop spin), says so, and
+/// looks again after a while; meanwhile clients wait in the kernel's backlog. It stops a little before the last one: without any
+/// left the runtime itself can't go on (the garbage collector reads its limits from files, and ends the process where it can't).
 /// </summary>
 internal sealed class LoopAcceptor : IDisposable
 {
+    // As many as a backlog may hold by default.
+    private const int FarBelow = 4096;
+
     private readonly EventLoop _loop;
     private readonly Action<int> _accepted;
     private readonly ILogger _logger;
     private readonly ITimer _resume;
     private readonly TaskCompletionSource _unlistened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _limit;
+    private int _headroom;
+    private int _last;
     private bool _paused;
     private bool _wasPaused;
     private bool _ended;
@@ -29,12 +36,16 @@ internal sealed class LoopAcceptor : IDisposable
         _logger = logger;
         _resume = loop.Options.TimeProvider.CreateTimer(
             static state => ((LoopAcceptor)state!).PostResume(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        FindLimit();
     }
 
     public int FileDescriptor { get; }
 
     /// <summary>How often accepting was paused for want of descriptors.</summary>
     public int Pauses { get; private set; }
+
+    /// <summary>True while more connections may be accepted without looking at each than the backlog could hold.</summary>
+    public bool IsFarFromLimit => _last < _limit - _headroom - FarBelow;
 
     /// <summary>Begins to accept; completes when the loop has begun.</summary>
     public Task StartAsync()
@@ -68,7 +79,8 @@ internal sealed class LoopAcceptor : IDisposable
                 if (_loop.Unlisten(this)) OnUnlistened();
             },
             null);
-        return _unlistened.Task;
+        // A loop that has ended has let go of everything, and does no more work.
+        return Task.WhenAny(_unlistened.Task, _loop.Ended);
     }
 
     /// <summary>Accepts what is there, at most so many (epoll).</summary>
@@ -91,7 +103,9 @@ internal sealed class LoopAcceptor : IDisposable
     {
         if (result >= 0)
         {
+            _last = result;
             Take(result);
+            if (result >= _limit - _headroom) Pause(Errno.TooManyFiles);
             return !_paused;
         }
 
@@ -108,13 +122,17 @@ internal sealed class LoopAcceptor : IDisposable
         return error is not (9 or 22 or 88 or 95);
     }
 
-    public void OnUnlistened() => _unlistened.TrySetResult();
+    /// <summary>The kernel has let go of the listening socket; for good, or only while accepting is paused.</summary>
+    public void OnUnlistened()
+    {
+        if (_ended) _unlistened.TrySetResult();
+    }
 
     public void Dispose() => _resume.Dispose();
 
     private void Take(int descriptor)
     {
-        if (_wasPaused)
+        if (_wasPaused && descriptor < _limit - 2 * _headroom)
         {
             _wasPaused = false;
             Log.AcceptResumed(_logger, _loop.Index);
@@ -137,6 +155,12 @@ internal sealed class LoopAcceptor : IDisposable
         }
     }
 
+    private void FindLimit()
+    {
+        _limit = Descriptor.Limit();
+        _headroom = Math.Min(_loop.Options.DescriptorHeadroom, _limit / 4);
+    }
+
     private void Pause(int error)
     {
         if (_paused || _ended) return;
@@ -153,6 +177,14 @@ internal sealed class LoopAcceptor : IDisposable
     private void Resume()
     {
         if (!_paused || _ended) return;
+        FindLimit();
+        if (Descriptor.Next() >= _limit - _headroom)
+        {
+            Pauses++;
+            _resume.Change(_loop.Options.AcceptPause, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
         _paused = false;
         _loop.Listen(this);
     }

@@ -8,13 +8,13 @@ namespace Longwire.Transport.Linux;
 public sealed class LoopListener : IAsyncDisposable
 {
     private readonly EventLoopGroup _group;
-    private readonly Func<LoopSocketHandler> _createHandler;
+    private readonly Func<EventLoop, LoopSocketHandler> _createHandler;
     private readonly bool _dealOut;
     private readonly List<Socket> _sockets = [];
     private readonly List<LoopAcceptor> _acceptors = [];
     private Task? _stopping;
 
-    private LoopListener(EventLoopGroup group, Func<LoopSocketHandler> createHandler, bool dealOut)
+    private LoopListener(EventLoopGroup group, Func<EventLoop, LoopSocketHandler> createHandler, bool dealOut)
     {
         _group = group;
         _createHandler = createHandler;
@@ -30,14 +30,14 @@ public sealed class LoopListener : IAsyncDisposable
     /// <summary>Binds, listens and begins to accept.</summary>
     /// <param name="group">The loops that the accepted sockets are spread over.</param>
     /// <param name="endPoint">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</param>
-    /// <param name="createHandler">Gives the handler of each accepted socket; called on the accepting loop. It may always give the same one.</param>
+    /// <param name="createHandler">Gives the handler of each accepted socket, told the loop that it will be on; called on the accepting loop. It may always give the same one.</param>
     /// <param name="options">How to accept; null for the defaults.</param>
     /// <param name="logger">Told when accepting is paused; null for none.</param>
     /// <exception cref="SocketException">The address can't be bound.</exception>
     public static async Task<LoopListener> StartAsync(
         EventLoopGroup group,
         EndPoint endPoint,
-        Func<LoopSocketHandler> createHandler,
+        Func<EventLoop, LoopSocketHandler> createHandler,
         LoopListenerOptions? options = null,
         ILogger? logger = null)
     {
@@ -87,7 +87,11 @@ public sealed class LoopListener : IAsyncDisposable
         foreach (Socket socket in _sockets) socket.Dispose();
     }
 
-    private void OnAccepted(EventLoop loop, int descriptor) => (_dealOut ? _group.Next() : loop).Adopt(descriptor, _createHandler());
+    private void OnAccepted(EventLoop acceptor, int descriptor)
+    {
+        EventLoop loop = _dealOut ? _group.Next() : acceptor;
+        loop.Adopt(descriptor, _createHandler(loop));
+    }
 
     private static Socket Bind(EndPoint endPoint, int backlog, bool reusePort, bool blocking)
     {

@@ -73,6 +73,16 @@ public abstract partial class EventLoop
         }
     }
 
+    /// <summary>Makes a socket's new handler known to it, with what was received and not read under the one before.</summary>
+    internal void HandOver(LoopSocket socket, Span<byte> unread)
+    {
+        DeliverAttached(socket);
+        if (!unread.IsEmpty) DeliverReceived(socket, unread);
+        if ((socket.Flags & SocketFlags.PeerEnded) == 0) return;
+        socket.Flags &= ~SocketFlags.PeerEnded;
+        DeliverPeerEnded(socket);
+    }
+
     private void DeliverTimer(LoopSocket socket)
     {
         try

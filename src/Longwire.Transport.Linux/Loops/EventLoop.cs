@@ -15,7 +15,7 @@ public abstract partial class EventLoop
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly TimeSpan _tickLength;
-    private readonly TimerWheel _timers = new();
+    private readonly SocketTimers _timers = new();
     private readonly WorkQueue _work = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

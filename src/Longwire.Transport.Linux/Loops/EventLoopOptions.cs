@@ -47,6 +47,12 @@ public sealed class EventLoopOptions
     /// <summary>The step of the loops' timers: none is more exact than this. Default: 100 milliseconds. Limit: at least 1 millisecond.</summary>
     public TimeSpan TimerTick { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How many descriptors a listener leaves to the rest of the process (the runtime, files, outgoing connections): with fewer left, it
+    /// accepts no more until there are. Default: 64; never more than a quarter of the process's limit.
+    /// </summary>
+    public int DescriptorHeadroom { get; set; } = 64;
+
     /// <summary>How long a listener waits before it accepts again after the process ran out of descriptors. Default: 250 milliseconds.</summary>
     public TimeSpan AcceptPause { get; set; } = TimeSpan.FromMilliseconds(250);
 
@@ -65,6 +71,7 @@ public sealed class EventLoopOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RingBufferCount, 32 * 1024);
         if (!int.IsPow2(RingBufferCount)) throw new ArgumentException("RingBufferCount must be a power of two.", nameof(RingBufferCount));
         ArgumentOutOfRangeException.ThrowIfLessThan(AcceptsPerTurn, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(DescriptorHeadroom);
         ArgumentOutOfRangeException.ThrowIfLessThan(TimerTick, TimeSpan.FromMilliseconds(1));
         ArgumentNullException.ThrowIfNull(TimeProvider);
         return this;

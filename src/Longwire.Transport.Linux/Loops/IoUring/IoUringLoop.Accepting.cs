@@ -28,8 +28,10 @@ internal sealed unsafe partial class IoUringLoop
     {
         SubmissionEntry* entry = Prepare();
         entry->Operation = IoUring.OperationAccept;
-        entry->Priority = IoUring.AcceptMultishot;
-        entry->Descriptor = _acceptors[index]!.Acceptor.FileDescriptor;
+        // Many at once while there is room for as many as may come; near the limit one by one.
+        LoopAcceptor acceptor = _acceptors[index]!.Acceptor;
+        entry->Priority = acceptor.IsFarFromLimit ? IoUring.AcceptMultishot : (ushort)0;
+        entry->Descriptor = acceptor.FileDescriptor;
         entry->OperationFlags = Constants.SockCloseOnExec;
         entry->UserData = AcceptTag | (uint)index;
     }
@@ -37,17 +39,29 @@ internal sealed unsafe partial class IoUringLoop
     private void OnAccepted(int index, int result, uint flags)
     {
         AcceptorState state = _acceptors[index]!;
-        bool goesOn = state.Acceptor.OnAccepted(result);
-        if ((flags & IoUring.CompletionMore) != 0) return;
-        if (state.Ending || !goesOn)
+        bool goesOn = state.Acceptor.OnAccepted(result) && !state.Ending;
+        if ((flags & IoUring.CompletionMore) != 0)
         {
-            _acceptors[index] = null;
-            if (state.Ending) state.Acceptor.OnUnlistened();
+            // It pauses, or had better be looked at one by one, and the kernel doesn't know yet.
+            if (!goesOn && !state.Ending) _ = Unlisten(state.Acceptor);
+            else if (!state.Acceptor.IsFarFromLimit && !state.Ending && !state.Narrowing) Narrow(state, index);
+        }
+        else if (goesOn)
+        {
+            state.Narrowing = false;
+            ArmAccept(index);
         }
         else
         {
-            ArmAccept(index);
+            _acceptors[index] = null;
+            state.Acceptor.OnUnlistened();
         }
+    }
+
+    private void Narrow(AcceptorState state, int index)
+    {
+        state.Narrowing = true;
+        Cancel(AcceptTag | (uint)index);
     }
 
     private sealed class AcceptorState(LoopAcceptor acceptor)
@@ -55,5 +69,7 @@ internal sealed unsafe partial class IoUringLoop
         public LoopAcceptor Acceptor => acceptor;
 
         public bool Ending { get; set; }
+
+        public bool Narrowing { get; set; }
     }
 }

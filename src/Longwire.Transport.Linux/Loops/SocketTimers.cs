@@ -7,7 +7,7 @@ namespace Longwire.Transport.Linux;
 /// clearing a timer are a few writes to memory; a slot without a timer costs nothing but its place in the array, and the array begins
 /// with the first timer. It has no clock: it is told the tick.
 /// </summary>
-internal sealed class TimerWheel
+internal sealed class SocketTimers
 {
     private const int BucketCount = 1024;
     private const int None = -1;
@@ -17,7 +17,7 @@ internal sealed class TimerWheel
     private Entry[] _entries = [];
     private int _tick;
 
-    public TimerWheel() => Array.Fill(_heads, None);
+    public SocketTimers() => Array.Fill(_heads, None);
 
     /// <summary>How many timers are set.</summary>
     public int Count { get; private set; }
