@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace Longwire.Transport.Linux;
+
+/// <summary>
+/// What the present turn has to send, a block of memory for each socket that is written to. The blocks belong to the loop: a socket
+/// has one only between its first write in a turn and the turn's end. They are used again last-in-first-out, while the cache is warm,
+/// and they are large but hardly touched, so that a message of the usual size fits and a small one costs a page.
+/// </summary>
+internal sealed unsafe class CorkTable : IDisposable
+{
+    // A message of 64 KiB with its header still leaves in one piece.
+    public const int BlockBytes = 64 * 1024 + 512;
+
+    // Blocks that are kept for the next turn. Beyond it, memory goes back to the system.
+    private const int KeptBlocks = 1024;
+
+    private Entry[] _entries = new Entry[64];
+    private nint[] _free = new nint[64];
+    private int _freeCount;
+
+    public int Count { get; private set; }
+
+    public ref Entry this[int index] => ref _entries[index];
+
+    public int Add(LoopSocket socket)
+    {
+        if (Count == _entries.Length) Array.Resize(ref _entries, Count * 2);
+        ref Entry entry = ref _entries[Count];
+        entry.Socket = socket;
+        entry.Block = _freeCount > 0 ? (byte*)_free[--_freeCount] : (byte*)NativeMemory.AlignedAlloc(BlockBytes, 64);
+        entry.Length = 0;
+        return Count++;
+    }
+
+    /// <summary>Gives the last entry's block back and forgets it.</summary>
+    public void RemoveLast()
+    {
+        ref Entry entry = ref _entries[--Count];
+        entry.Socket = null;
+        if (_freeCount == KeptBlocks)
+        {
+            NativeMemory.AlignedFree(entry.Block);
+        }
+        else
+        {
+            if (_freeCount == _free.Length) Array.Resize(ref _free, _freeCount * 2);
+            _free[_freeCount++] = (nint)entry.Block;
+        }
+
+        entry.Block = null;
+    }
+
+    public void Dispose()
+    {
+        while (Count > 0) RemoveLast();
+        while (_freeCount > 0) NativeMemory.AlignedFree((void*)_free[--_freeCount]);
+    }
+
+    internal struct Entry
+    {
+        public LoopSocket? Socket;
+        public byte* Block;
+        public int Length;
+    }
+}

@@ -1,0 +1,104 @@
+namespace Longwire.Transport.Linux;
+
+internal sealed unsafe partial class IoUringLoop
+{
+    private protected override void Arm(LoopSocket socket)
+    {
+        socket.Flags |= SocketFlags.ReceiveArmed;
+        SubmissionEntry* entry = Prepare();
+        entry->Operation = IoUring.OperationReceive;
+        entry->Flags = IoUring.SubmissionBufferSelect;
+        entry->Priority = IoUring.ReceiveMultishot;
+        entry->Descriptor = socket.FileDescriptor;
+        entry->BufferGroup = BufferRing.Group;
+        entry->UserData = ReceiveTag | (uint)socket.Slot;
+    }
+
+    private protected override void ContinueReceiving()
+    {
+        if (_nextReady.Count == 0) return;
+        (_ready, _nextReady) = (_nextReady, _ready);
+        foreach (LoopSocket socket in _ready)
+        {
+            socket.Flags &= ~SocketFlags.Ready;
+            if (_held.Count > 0) DeliverHeld(socket);
+            const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded;
+            if ((socket.Flags & NotNow) == 0) Arm(socket);
+        }
+
+        _ready.Clear();
+    }
+
+    private void OnReceived(LoopSocket socket, int result, uint flags)
+    {
+        if ((flags & IoUring.CompletionMore) == 0) socket.Flags &= ~(SocketFlags.ReceiveArmed | SocketFlags.Canceling);
+        if ((flags & IoUring.CompletionBuffer) != 0)
+        {
+            byte* data = _buffers.Take(flags, Math.Max(result, 0), out bool finished);
+            if (result > 0) OnData(socket, new Span<byte>(data, result));
+            if (finished) _buffers.Return((ushort)(flags >> IoUring.CompletionBufferShift));
+        }
+
+        if ((socket.Flags & SocketFlags.Closed) != 0)
+        {
+            FinishRelease(socket);
+            return;
+        }
+
+        if (result == 0)
+        {
+            // Nothing may be delivered while paused; after resuming, receiving ends again.
+            if ((socket.Flags & SocketFlags.Paused) == 0 && !_held.ContainsKey(socket.Slot)) DeliverPeerEnded(socket);
+        }
+        else if (result == -Errno.NoBuffers)
+        {
+            BufferExhaustions++;
+        }
+        else if (result < 0 && result is not (-Errno.Canceled or -Errno.Interrupted or -Errno.Again))
+        {
+            BeginClose(socket, -result);
+            return;
+        }
+
+        const SocketFlags NotAgain = SocketFlags.ReceiveArmed | SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closed;
+        if ((socket.Flags & NotAgain) == 0) MarkReady(socket);
+    }
+
+    private void OnData(LoopSocket socket, Span<byte> data)
+    {
+        if ((socket.Flags & SocketFlags.Paused) == 0 && (_held.Count == 0 || !_held.ContainsKey(socket.Slot)))
+        {
+            DeliverReceived(socket, data);
+            return;
+        }
+
+        // Receiving was paused when this had already been received. It can't be put back, and the buffers are everyone's: so it is copied.
+        if (socket.IsClosed) return;
+        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held)) _held[socket.Slot] = held = new PendingBytes();
+        held.Append(data);
+    }
+
+    private void DeliverHeld(LoopSocket socket)
+    {
+        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held)) return;
+        while ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused)) == 0)
+        {
+            Span<byte> next = held.First;
+            if (next.IsEmpty)
+            {
+                _held.Remove(socket.Slot);
+                return;
+            }
+
+            DeliverReceived(socket, next);
+            held.Consume(next.Length);
+        }
+    }
+
+    private void MarkReady(LoopSocket socket)
+    {
+        if ((socket.Flags & SocketFlags.Ready) != 0) return;
+        socket.Flags |= SocketFlags.Ready;
+        _nextReady.Add(socket);
+    }
+}

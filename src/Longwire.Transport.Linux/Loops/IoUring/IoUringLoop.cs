@@ -1,0 +1,179 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Logging;
+
+namespace Longwire.Transport.Linux;
+
+/// <summary>
+/// A loop on io_uring: a socket's receive is armed once and completes again and again (multishot), into buffers that the kernel takes
+/// from the loop's ring; a turn's sends are submitted together, in the same call that waits. A send that succeeds makes no completion.
+/// </summary>
+internal sealed unsafe partial class IoUringLoop : EventLoop
+{
+    private const uint SubmissionEntries = 1024;
+    private const uint CompletionEntries = 8192;
+
+    // What a completion carries: the slot (or the acceptor) below, and above it what was asked for. 0 is not looked at.
+    private const ulong WakeTag = 1UL << 32;
+    private const ulong AcceptTag = 2UL << 32;
+    private const ulong ReceiveTag = 3UL << 32;
+    private const ulong SendTag = 4UL << 32;
+    private const ulong WritableTag = 5UL << 32;
+    private const ulong TagMask = 0xFFUL << 32;
+
+    private const uint PollIn = 1;
+    private const uint PollOut = 4;
+
+    private readonly List<AcceptorState?> _acceptors = [];
+    private readonly Dictionary<int, PendingBytes> _held = [];
+    private List<LoopSocket> _ready = [];
+    private List<LoopSocket> _nextReady = [];
+    private Ring _ring = null!;
+    private BufferRing _buffers = null!;
+
+    public IoUringLoop(int index, EventLoopOptions options, SystemCalls calls, ILogger logger)
+        : base(index, options, calls, logger)
+    {
+    }
+
+    public override EventLoopKind Kind => EventLoopKind.IoUring;
+
+    /// <summary>How often the kernel had data and no buffer left to put it in.</summary>
+    internal long BufferExhaustions { get; private set; }
+
+    private protected override bool HasMore => _nextReady.Count > 0;
+
+    internal override void Pause(LoopSocket socket)
+    {
+        // What the kernel has completed by now is kept; see OnReceived.
+        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.Canceling)) != SocketFlags.ReceiveArmed) return;
+        socket.Flags |= SocketFlags.Canceling;
+        Cancel(ReceiveTag | (uint)socket.Slot);
+    }
+
+    internal override void Resume(LoopSocket socket) => MarkReady(socket);
+
+    internal override void AwaitWritable(LoopSocket socket)
+    {
+        if ((socket.Flags & (SocketFlags.WritableArmed | SocketFlags.Closed)) != 0) return;
+        socket.Flags |= SocketFlags.WritableArmed;
+        SubmissionEntry* entry = Prepare();
+        entry->Operation = IoUring.OperationPollAdd;
+        entry->Descriptor = socket.FileDescriptor;
+        entry->OperationFlags = PollOut;
+        entry->UserData = WritableTag | (uint)socket.Slot;
+    }
+
+    private protected override void Open()
+    {
+        _ring = new Ring(Calls, SubmissionEntries, CompletionEntries);
+        try
+        {
+            _buffers = new BufferRing(_ring, Options.RingBufferCount, Options.RingBufferBytes, incremental: true);
+        }
+        catch (Win32Exception)
+        {
+            _ring.Dispose();
+            throw;
+        }
+
+        ArmWake();
+    }
+
+    private protected override void Shut()
+    {
+        // First the ring, so that nothing is received into memory that is gone.
+        _ring.Dispose();
+        _buffers.Dispose();
+    }
+
+    private protected override void Poll(int timeoutMilliseconds)
+    {
+        // Waits are cut short by signals and time-outs, and a kernel short of memory asks to be called again: all of them make a turn.
+        _ = _ring.Enter(timeoutMilliseconds == 0 ? 0u : 1u, timeoutMilliseconds);
+        SettleSends();
+        _ring.Completions(out uint head, out uint tail);
+        while (head != tail)
+        {
+            CompletionEntry completion = *_ring.Completion(head);
+            _ring.Consume(++head);
+            OnCompletion(completion);
+        }
+
+        _buffers.Publish();
+    }
+
+    private void OnCompletion(in CompletionEntry completion)
+    {
+        uint index = (uint)completion.UserData;
+        switch (completion.UserData & TagMask)
+        {
+            case ReceiveTag:
+                OnReceived(Sockets[(int)index]!, completion.Result, completion.Flags);
+                break;
+            case WritableTag:
+                OnWritable(Sockets[(int)index]!);
+                break;
+            case AcceptTag:
+                OnAccepted((int)index, completion.Result, completion.Flags);
+                break;
+            case WakeTag:
+                if ((completion.Flags & IoUring.CompletionMore) == 0) ArmWake();
+                break;
+        }
+    }
+
+    private protected override bool Release(LoopSocket socket)
+    {
+        if (_held.Remove(socket.Slot, out PendingBytes? held)) held.Release();
+        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.Canceling)) == SocketFlags.ReceiveArmed)
+        {
+            socket.Flags |= SocketFlags.Canceling;
+            Cancel(ReceiveTag | (uint)socket.Slot);
+        }
+
+        if ((socket.Flags & SocketFlags.WritableArmed) != 0) Cancel(WritableTag | (uint)socket.Slot);
+        return TryCloseDescriptor(socket);
+    }
+
+    // A request in the kernel holds the file open, and its completion will name the slot. So both are given back after the last one.
+    private static bool TryCloseDescriptor(LoopSocket socket)
+    {
+        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed)) != 0) return false;
+        _ = LibC.close(socket.FileDescriptor);
+        return true;
+    }
+
+    private void FinishRelease(LoopSocket socket)
+    {
+        if ((socket.Flags & SocketFlags.Gone) != 0 && TryCloseDescriptor(socket)) Forget(socket);
+    }
+
+    private SubmissionEntry* Prepare()
+    {
+        while (true)
+        {
+            SubmissionEntry* entry = _ring.TryPrepare();
+            if (entry is not null) return entry;
+            _ = _ring.Enter(0, 0, runCompletions: false);
+        }
+    }
+
+    private void Cancel(ulong userData)
+    {
+        SubmissionEntry* entry = Prepare();
+        entry->Operation = IoUring.OperationAsyncCancel;
+        entry->Descriptor = -1;
+        entry->Address = userData;
+        entry->Flags = IoUring.SubmissionSkipCompletionOnSuccess;
+    }
+
+    private void ArmWake()
+    {
+        SubmissionEntry* entry = Prepare();
+        entry->Operation = IoUring.OperationPollAdd;
+        entry->Descriptor = WakeDescriptor;
+        entry->Length = IoUring.PollMultishot;
+        entry->OperationFlags = PollIn;
+        entry->UserData = WakeTag;
+    }
+}
