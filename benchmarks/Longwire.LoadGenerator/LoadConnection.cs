@@ -36,7 +36,7 @@ internal sealed class LoadConnection : IDisposable
     /// <summary>The event loop waits for room in the socket's send buffer.</summary>
     public bool WaitsForRoom { get; set; }
 
-    /// <summary>The replies.</summary>
+    /// <summary>The replies. A field, as a property would hand out copies of what changes.</summary>
     public ReplyReader Reader;
 
     /// <summary>Messages sent without a reply so far.</summary>

@@ -19,14 +19,12 @@ internal struct ReplyReader
     private bool _verified;
     private long _frameRemaining;
     private long _messageBytes;
-
-    /// <summary>The payload of the ping that is being read; null when there is none.</summary>
-    public byte[]? Control { get; private set; }
+    private byte[]? _control;
 
     /// <summary>The server has begun the closing handshake.</summary>
     public bool CloseReceived { get; private set; }
 
-    /// <summary>Takes bytes. Returns how many messages ended in them.</summary>
+    /// <summary>Takes bytes. Returns how many messages ended in them; <paramref name="ping"/> becomes the payload of a ping among them.</summary>
     public int Take(ReadOnlySpan<byte> bytes, WireMessage expected, ref byte[]? ping)
     {
         int messages = 0;
@@ -58,7 +56,7 @@ internal struct ReplyReader
     }
 
     // FIN RSV opcode | MASK length7 | length16 or length64                         RFC 6455 §5.2
-    private unsafe bool TakeHeader(ref ReadOnlySpan<byte> bytes)
+    private bool TakeHeader(ref ReadOnlySpan<byte> bytes)
     {
         scoped ReadOnlySpan<byte> header = bytes;
         Span<byte> joined = stackalloc byte[MaxHeaderBytes];
@@ -111,7 +109,7 @@ internal struct ReplyReader
         {
             if (!_final || _frameRemaining > 125)
                 throw new LoadException("The server sent a control frame that is fragmented or too long.");
-            Control = new byte[_frameRemaining];
+            _control = new byte[_frameRemaining];
         }
         else if (_frameOpcode == 0 ? _messageOpcode == 0 : _messageOpcode != 0)
         {
@@ -127,7 +125,7 @@ internal struct ReplyReader
     {
         if (_frameOpcode >= 8)
         {
-            payload.CopyTo(Control.AsSpan(Control!.Length - (int)_frameRemaining));
+            payload.CopyTo(_control.AsSpan(_control!.Length - (int)_frameRemaining));
             return;
         }
 
@@ -159,7 +157,7 @@ internal struct ReplyReader
         if (_frameOpcode == 8)
             CloseReceived = true;
         else if (_frameOpcode == 9)
-            ping = Control;
-        Control = null;
+            ping = _control;
+        _control = null;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class WireMessage
         byte[] frame = Frame(Opcode, Payload);
         if (options.Raw)
         {
-            // The same count of bytes on the wire, both ways: what comes back has no mask, and so is 4 bytes shorter in a frame.
+            // As many bytes as the masked frame has. They come back as they are, where a WebSocket's reply has no mask and is 4 bytes shorter.
             frame = new byte[frame.Length];
             Payload = frame;
         }
