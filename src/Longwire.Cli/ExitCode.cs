@@ -7,6 +7,7 @@ internal static class ExitCode
     public const int Usage = 1;
     public const int Timeout = 2;
     public const int ProtocolError = 3;
+    public const int AssertionFailed = 4;
     public const int UpgradeRefused = 5;
     public const int Tls = 6;
     public const int NameOrTcp = 7;
