@@ -5,6 +5,7 @@ using Longwire.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -23,6 +24,9 @@ internal sealed partial class WebSocketEndpoint
     private static readonly HandshakeRefusal _cannotUpgrade = new(400, "This request can't be upgraded.");
     private static readonly HandshakeRefusal _full = new(503, "Too many connections: come back later.");
     private static readonly HandshakeRefusal _goingAway = new(503, "The server is going away: come back later.");
+
+    // A connection over the limits is in no account, so it must not stay.
+    private static readonly TimeSpan _longestCloseWhenFull = TimeSpan.FromSeconds(1);
 
     private readonly WebSocketHandlerSource _source;
     private readonly WebSocketEndpointOptions _options;
@@ -62,20 +66,25 @@ internal sealed partial class WebSocketEndpoint
         try
         {
             object? state = full || _options.CreateUserState is null ? null : await _options.CreateUserState(context);
-            if (context.Response.StatusCode >= 400 || context.Response.HasStarted)
+            if (context.Response.StatusCode != StatusCodes.Status200OK || context.Response.HasStarted)
             {
                 _connections.CountRefused(context.Response.StatusCode);
                 return;
             }
 
-            WebSocketTransport transport = await UpgradeAsync(context, subprotocol);
-            if (full)
+            WebSocketTransport? transport = await UpgradeAsync(context, subprotocol);
+            if (transport is null)
+            {
+                await RefuseAsync(context, _full);
+            }
+            else if (full)
             {
                 await CloseFullAsync(transport, subprotocol);
-                return;
             }
-
-            await ServeAsync(context, transport, subprotocol, state);
+            else
+            {
+                await ServeAsync(context, transport, subprotocol, state);
+            }
         }
         finally
         {
@@ -153,7 +162,8 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    private static async Task<WebSocketTransport> UpgradeAsync(HttpContext context, string? subprotocol)
+    // Returns null when the host has as many upgraded connections as it may have.
+    private static async Task<WebSocketTransport?> UpgradeAsync(HttpContext context, string? subprotocol)
     {
         IHeaderDictionary headers = context.Response.Headers;
         headers.Upgrade = "websocket";
@@ -163,7 +173,19 @@ internal sealed partial class WebSocketEndpoint
             headers.SecWebSocketProtocol = subprotocol;
         }
 
-        Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        Stream stream;
+        try
+        {
+            stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        }
+        catch (InvalidOperationException) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            return null;
+        }
+
+        // A time limit for requests was meant for the handshake, which is over.
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
         IDuplexPipe? pipe = context.Features.Get<IConnectionTransportFeature>()?.Transport;
         if (pipe is not null)
@@ -208,15 +230,13 @@ internal sealed partial class WebSocketEndpoint
     {
         // Not disposed: it may be cancelled after the function has returned, and it holds nothing that needs it.
         var over = new CancellationTokenSource();
-        _ = connection.Completion.ContinueWith(
-            static (_, over) => ((CancellationTokenSource)over!).Cancel(), over, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = EndAsync(connection, over);
         CloseStatus status = CloseStatus.NormalClosure;
         try
         {
             await serve(connection, context, over.Token);
         }
-        catch (Exception exception) when (connection.State == WebSocketState.Closed
-            && exception is OperationCanceledException or WebSocketClosedException)
+        catch (Exception exception) when (IsEndOf(connection, context, exception))
         {
             // The connection ended under the function's hands: that is how it learns of it.
         }
@@ -229,10 +249,31 @@ internal sealed partial class WebSocketEndpoint
         await connection.CloseAsync(status, status == CloseStatus.InternalError ? "Internal error" : "");
     }
 
+    // A function may go on for a while after its connection is over, which is over all the same.
+    private async Task EndAsync(WebSocketConnection connection, CancellationTokenSource over)
+    {
+        await connection.Completion;
+        _connections.Remove(connection);
+        await over.CancelAsync();
+    }
+
+    private static bool IsEndOf(WebSocketConnection connection, HttpContext context, Exception exception) => exception switch
+    {
+        WebSocketClosedException => connection.State != WebSocketState.Open,
+        // The host may see the end of TCP before the connection does.
+        OperationCanceledException => connection.State != WebSocketState.Open || context.RequestAborted.IsCancellationRequested,
+        _ => false,
+    };
+
     private async Task CloseFullAsync(WebSocketTransport transport, string? subprotocol)
     {
         _connections.CountRefused(StatusCodes.Status503ServiceUnavailable);
-        var connection = new WebSocketConnection(transport, WebSocketRole.Server, _options.Connection, handler: null, subprotocol);
+        TimeSpan closeTimeout = _options.Connection.CloseTimeout;
+        WebSocketConnectionOptions options = _options.Connection with
+        {
+            CloseTimeout = closeTimeout == Timeout.InfiniteTimeSpan || closeTimeout > _longestCloseWhenFull ? _longestCloseWhenFull : closeTimeout,
+        };
+        var connection = new WebSocketConnection(transport, WebSocketRole.Server, options, handler: null, subprotocol);
         connection.Start();
         await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
     }
