@@ -121,7 +121,8 @@ public sealed class WebSocketConnections : IDisposable
             connection.TryClose(CloseStatus.GoingAway, "Going away");
         }
 
-        _grace = _time.CreateTimer(static connections => ((WebSocketConnections)connections!).AbortAll(), this, _stoppingGrace, Timeout.InfiniteTimeSpan);
+        // Again and again, as a handshake that was under way may still end in a connection.
+        _grace = _time.CreateTimer(static connections => ((WebSocketConnections)connections!).AbortAll(), this, _stoppingGrace, _stoppingGrace);
     }
 
     private void AbortAll()

@@ -5,6 +5,7 @@ using Longwire.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -23,6 +24,9 @@ internal sealed partial class WebSocketEndpoint
     private static readonly HandshakeRefusal _cannotUpgrade = new(400, "This request can't be upgraded.");
     private static readonly HandshakeRefusal _full = new(503, "Too many connections: come back later.");
     private static readonly HandshakeRefusal _goingAway = new(503, "The server is going away: come back later.");
+
+    // A connection over the limits is in no account, so it must not stay.
+    private static readonly TimeSpan _longestCloseWhenFull = TimeSpan.FromSeconds(1);
 
     private readonly WebSocketHandlerSource _source;
     private readonly WebSocketEndpointOptions _options;
@@ -62,20 +66,25 @@ internal sealed partial class WebSocketEndpoint
         try
         {
             object? state = full || _options.CreateUserState is null ? null : await _options.CreateUserState(context);
-            if (context.Response.StatusCode >= 400 || context.Response.HasStarted)
+            if (context.Response.StatusCode != StatusCodes.Status200OK || context.Response.HasStarted)
             {
                 _connections.CountRefused(context.Response.StatusCode);
                 return;
             }
 
-            WebSocketTransport transport = await UpgradeAsync(context, agreement);
-            if (full)
+            WebSocketTransport? transport = await UpgradeAsync(context, agreement);
+            if (transport is null)
+            {
+                await RefuseAsync(context, _full);
+            }
+            else if (full)
             {
                 await CloseFullAsync(transport, agreement);
-                return;
             }
-
-            await ServeAsync(context, transport, agreement, state);
+            else
+            {
+                await ServeAsync(context, transport, agreement, state);
+            }
         }
         finally
         {
@@ -163,7 +172,8 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    private static async Task<WebSocketTransport> UpgradeAsync(HttpContext context, HandshakeAgreement agreement)
+    // Returns null when the host has as many upgraded connections as it may have.
+    private static async Task<WebSocketTransport?> UpgradeAsync(HttpContext context, HandshakeAgreement agreement)
     {
         IHeaderDictionary headers = context.Response.Headers;
         if (agreement.Subprotocol is not null)
@@ -176,6 +186,8 @@ internal sealed partial class WebSocketEndpoint
             headers.SecWebSocketExtensions = agreement.Extensions;
         }
 
+        // A time limit for requests was meant for the handshake.
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         Action abort = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort;
         if (ExtendedConnect(context) is { } connect)
         {
@@ -184,7 +196,17 @@ internal sealed partial class WebSocketEndpoint
 
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
-        Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        Stream stream;
+        try
+        {
+            stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        }
+        catch (InvalidOperationException) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            return null;
+        }
+
         // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
         IDuplexPipe? pipe = context.Features.Get<IConnectionTransportFeature>()?.Transport;
         if (pipe is not null)
@@ -198,7 +220,7 @@ internal sealed partial class WebSocketEndpoint
 
     private async Task ServeAsync(HttpContext context, WebSocketTransport transport, HandshakeAgreement agreement, object? state)
     {
-        WebSocketConnection connection = Create(transport, agreement, _source.Handler);
+        WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
         connection.UserState = state;
         _connections.Add(connection);
         try
@@ -227,15 +249,13 @@ internal sealed partial class WebSocketEndpoint
     {
         // Not disposed: it may be cancelled after the function has returned, and it holds nothing that needs it.
         var over = new CancellationTokenSource();
-        _ = connection.Completion.ContinueWith(
-            static (_, over) => ((CancellationTokenSource)over!).Cancel(), over, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = EndAsync(connection, over);
         CloseStatus status = CloseStatus.NormalClosure;
         try
         {
             await serve(connection, context, over.Token);
         }
-        catch (Exception exception) when (connection.State != WebSocketState.Open
-            && exception is OperationCanceledException or WebSocketClosedException)
+        catch (Exception exception) when (IsEndOf(connection, context, exception))
         {
             // The connection ended under the function's hands: that is how it learns of it.
         }
@@ -248,17 +268,38 @@ internal sealed partial class WebSocketEndpoint
         await connection.CloseAsync(status, status == CloseStatus.InternalError ? "Internal error" : "");
     }
 
+    // A function may go on for a while after its connection is over, which is over all the same.
+    private async Task EndAsync(WebSocketConnection connection, CancellationTokenSource over)
+    {
+        await connection.Completion;
+        _connections.Remove(connection);
+        await over.CancelAsync();
+    }
+
+    private static bool IsEndOf(WebSocketConnection connection, HttpContext context, Exception exception) => exception switch
+    {
+        WebSocketClosedException => connection.State != WebSocketState.Open,
+        // The host may see the end of TCP before the connection does.
+        OperationCanceledException => connection.State != WebSocketState.Open || context.RequestAborted.IsCancellationRequested,
+        _ => false,
+    };
+
     private async Task CloseFullAsync(WebSocketTransport transport, HandshakeAgreement agreement)
     {
         _connections.CountRefused(StatusCodes.Status503ServiceUnavailable);
-        WebSocketConnection connection = Create(transport, agreement, handler: null);
+        TimeSpan closeTimeout = _options.Connection.CloseTimeout;
+        WebSocketConnectionOptions options = _options.Connection with
+        {
+            CloseTimeout = closeTimeout == Timeout.InfiniteTimeSpan || closeTimeout > _longestCloseWhenFull ? _longestCloseWhenFull : closeTimeout,
+        };
+        WebSocketConnection connection = Create(transport, agreement, handler: null, options);
         connection.Start();
         await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
     }
 
-    private WebSocketConnection Create(WebSocketTransport transport, HandshakeAgreement agreement, WebSocketHandler? handler)
+    private static WebSocketConnection Create(
+        WebSocketTransport transport, HandshakeAgreement agreement, WebSocketHandler? handler, WebSocketConnectionOptions options)
     {
-        WebSocketConnectionOptions options = _options.Connection;
         PerMessageDeflate? deflate = agreement.Deflate is null ? null : PerMessageDeflate.ForServer(agreement.Deflate, options.Deflate);
         return new WebSocketConnection(transport, WebSocketRole.Server, options, handler, agreement.Subprotocol, deflate);
     }

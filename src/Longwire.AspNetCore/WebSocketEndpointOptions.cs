@@ -32,9 +32,28 @@ public sealed class WebSocketEndpointOptions
 
     /// <summary>
     /// Makes the <see cref="WebSocketConnection.UserState"/> of a connection from its request, before the handshake is
-    /// answered. When it sets the response's status to 400 or more, the handshake is refused with that. Default none.
+    /// answered. When it sets another status than 200 on the response, or writes to it, the handshake is refused with that. Default none.
     /// </summary>
     public Func<HttpContext, ValueTask<object?>>? CreateUserState { get; set; }
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxConnections);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxConnectionsPerAddress);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetryAfter, TimeSpan.Zero);
+        foreach (string subprotocol in Subprotocols)
+        {
+            if (!HeaderTokens.IsToken(subprotocol))
+            {
+                throw new ArgumentException($"The subprotocol '{subprotocol}' is not a token: letters, digits and some punctuation, no spaces or commas.");
+            }
+        }
+
+        if (RequireSubprotocol && Subprotocols.Count == 0)
+        {
+            throw new ArgumentException("An endpoint that requires a subprotocol must name at least one.");
+        }
+    }
 
     internal WebSocketEndpointOptions Copy() => new()
     {

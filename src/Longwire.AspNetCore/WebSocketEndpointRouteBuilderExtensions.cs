@@ -82,6 +82,7 @@ public static class WebSocketEndpointRouteBuilderExtensions
             ?? throw new InvalidOperationException("WebSocket endpoints need their services: call builder.Services.AddLongwire() before building the application.");
         WebSocketEndpointOptions options = services.GetRequiredService<IOptions<WebSocketEndpointOptions>>().Value.Copy();
         configure?.Invoke(options);
+        options.Check();
         var endpoint = new WebSocketEndpoint(
             source, options, connections, services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>());
         return endpoints.Map(pattern, endpoint.InvokeAsync)

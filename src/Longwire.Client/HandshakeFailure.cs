@@ -1,0 +1,55 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+
+namespace Longwire.Client;
+
+/// <summary>Makes the exceptions of a handshake that failed.</summary>
+internal static class HandshakeFailure
+{
+    public static WebSocketHandshakeException TooSlow(TimeSpan timeout, OperationCanceledException exception)
+        => new($"The server did not complete the opening handshake within {timeout.TotalSeconds:0.###} s.", null, [], "", exception);
+
+    public static WebSocketHandshakeException Unreachable(Uri address, HttpRequestException exception)
+        => new(Explain(address, exception), null, [], "", exception);
+
+    /// <summary>The server switched protocols, but not as RFC 6455 says.</summary>
+    public static WebSocketHandshakeException Wrong(string message, HttpResponseMessage response)
+        => new(message, response.StatusCode, Headers(response), "");
+
+    /// <summary>The server answered with another status than 101: what it says is kept.</summary>
+    public static async Task<WebSocketHandshakeException> RefusedAsync(string message, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[WebSocketHandshakeException.MaxBodyBytes];
+        int length = 0;
+        try
+        {
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            int read;
+            do
+            {
+                read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                length += read;
+            }
+            while (read != 0 && length < buffer.Length);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The refusal counts, not whether its body came whole or in time.
+        }
+
+        return new WebSocketHandshakeException(message, response.StatusCode, Headers(response), Encoding.UTF8.GetString(buffer, 0, length));
+    }
+
+    private static string Explain(Uri address, HttpRequestException exception) => exception switch
+    {
+        { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name '{address.Host}' can't be resolved.",
+        { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => $"Nothing listens at {address.Authority}: connection refused.",
+        { InnerException: AuthenticationException tls } => $"TLS with {address.Authority} failed: {tls.Message}",
+        { HttpRequestError: HttpRequestError.SecureConnectionError } => $"TLS with {address.Authority} failed: does it speak TLS? {exception.Message}",
+        _ => $"The opening handshake with {address.Authority} failed: {exception.Message}",
+    };
+
+    private static KeyValuePair<string, string>[] Headers(HttpResponseMessage response)
+        => [.. response.Headers.Concat(response.Content.Headers).Select(static header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value)))];
+}

@@ -1,0 +1,38 @@
+namespace Longwire.AspNetCore.Tests;
+
+public sealed class SlowHandshakeTests
+{
+    [Fact]
+    public async Task A_header_that_drips_in_past_the_handshake_s_time_is_refused_with_408()
+    {
+        await using TestServer server = await TestServer.StartAsync(
+            static application => application.MapWebSocket("/echo", new EchoHandler()),
+            kestrel: static options => options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(100));
+        using RawClient client = await RawClient.ConnectAsync(server);
+        await client.SendAsync("GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: web");
+        Assert.Equal(408, new HttpAnswer(await client.ReadHeadAsync()).Status);
+        Assert.Empty(server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task The_handshake_s_time_is_no_limit_for_the_open_connection()
+    {
+        await using TestServer server = await TestServer.StartAsync(
+            static application => application.MapWebSocket("/echo", new EchoHandler()),
+            kestrel: static options =>
+            {
+                options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(100);
+                options.Limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(100);
+            });
+        using RawClient client = await RawClient.OpenAsync(server);
+        // Another connection meets both limits: that takes longer than this one would have had.
+        using RawClient slow = await RawClient.ConnectAsync(server);
+        await slow.SendAsync("GET");
+        await slow.ReadToEndAsync();
+        using RawClient slower = await RawClient.ConnectAsync(server);
+        await slower.SendAsync("GET");
+        await slower.ReadToEndAsync();
+        await client.SendTextAsync("still here");
+        Assert.Equal("still here", await client.ReadTextAsync());
+    }
+}

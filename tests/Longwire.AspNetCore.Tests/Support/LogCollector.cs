@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+
+namespace Longwire.AspNetCore.Tests;
+
+/// <summary>Keeps all that a server logs.</summary>
+internal sealed class LogCollector : ILoggerProvider
+{
+    private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _entries = [];
+
+    public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Errors
+        => [.. _entries.Where(static entry => entry.Level >= LogLevel.Error)];
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Logger(LogCollector collector) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => collector._entries.Enqueue((logLevel, formatter(state, exception), exception));
+    }
+}
