@@ -14,7 +14,7 @@ public sealed class ClientSuiteTests
         Conformance = new()
         {
             Patterns = ["1.1.*", "2.*", "3.1", "5.3", "6.3.1", "7.3.*", "12.1.1", "20.4.1", "20.4.17", "20.4.33"],
-            Pause = TimeSpan.FromMilliseconds(150),
+            Patience = TimeSpan.FromSeconds(20),
             DeflateMessages = 5,
         },
     };

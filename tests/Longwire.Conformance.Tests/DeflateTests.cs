@@ -78,7 +78,7 @@ public sealed class DeflateTests
             }
         }
 
-        Assert.InRange(decoder.MaxDistance, 1, 1 << bits);
+        Assert.InRange(decoder.MaxDistance, 1, bits == 9 ? 256 : 1 << bits);
     }
 
     [Fact]

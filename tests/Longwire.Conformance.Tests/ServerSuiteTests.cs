@@ -4,14 +4,21 @@ namespace Longwire.Conformance.Tests;
 
 public sealed class ServerSuiteTests
 {
-    private static readonly ConformanceOptions s_quick = new()
+    // A right peer gets all the time that a busy machine may need; it is seldom used up.
+    private static readonly ConformanceOptions s_patient = new()
     {
-        Patience = TimeSpan.FromMilliseconds(800),
-        Pause = TimeSpan.FromMilliseconds(150),
-        DropGrace = TimeSpan.FromMilliseconds(400),
-        GiveUpWait = TimeSpan.FromMilliseconds(500),
+        Patience = TimeSpan.FromSeconds(20),
+        DropGrace = TimeSpan.FromSeconds(10),
         DeflateMessages = 5,
-        Parallelism = 24,
+        Parallelism = 64,
+    };
+
+    private static readonly ConformanceOptions s_quick = s_patient with
+    {
+        Patience = TimeSpan.FromSeconds(2),
+        Pause = TimeSpan.FromMilliseconds(500),
+        DropGrace = TimeSpan.FromSeconds(1),
+        GiveUpWait = TimeSpan.FromSeconds(1),
     };
 
     [Fact]
@@ -46,7 +53,7 @@ public sealed class ServerSuiteTests
         ConcurrentQueue<string> wrong = new();
         await Parallel.ForEachAsync(
             EchoFaultVerdicts.All,
-            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = TestContext.Current.CancellationToken },
             async (expected, _) =>
             {
                 ConformanceRun run = await RunAsync(expected.Fault, expected.Case);
@@ -97,7 +104,7 @@ public sealed class ServerSuiteTests
     private static async Task<ConformanceRun> RunAsync(EchoFault fault, params string[] patterns)
     {
         await using EchoPeer peer = new(fault);
-        return await ServerSuite.RunAsync(peer.Uri, s_quick with { Patterns = patterns }, cancellationToken: TestContext.Current.CancellationToken);
+        return await ServerSuite.RunAsync(peer.Uri, (fault == EchoFault.None ? s_patient : s_quick) with { Patterns = patterns }, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static IEnumerable<string> NotOk(ConformanceRun run) =>

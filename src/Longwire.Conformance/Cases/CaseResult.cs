@@ -31,8 +31,14 @@ public sealed record CaseResult
     public IReadOnlyList<string> WireLog { get; init; } = [];
 
     /// <summary>True when neither verdict is a fault: OK or INFORMATIONAL, both.</summary>
-    public bool IsStrictlyOk => Verdict is Verdict.Ok or Verdict.Informational && CloseVerdict is CloseVerdict.Ok or CloseVerdict.Informational;
+    public bool IsStrictlyOk =>
+        Verdict is Verdict.Ok or Verdict.Informational && CloseVerdict is CloseVerdict.Ok or CloseVerdict.Informational;
 
-    /// <summary>True when the peer is conformant here: strictly OK, or NON-STRICT with a right close.</summary>
-    public bool IsConformant => Verdict is not (Verdict.Failed or Verdict.Unimplemented) && CloseVerdict is CloseVerdict.Ok or CloseVerdict.Informational;
+    /// <summary>
+    /// True when the peer is conformant here: strictly OK, or NON-STRICT, or a server that leaves it to the client to end TCP, which it
+    /// only should not (RFC 6455 §7.1.1). Both verdicts have to pass.
+    /// </summary>
+    public bool IsConformant =>
+        Verdict is not (Verdict.Failed or Verdict.Unimplemented)
+        && CloseVerdict is CloseVerdict.Ok or CloseVerdict.Informational or CloseVerdict.FailedByClient;
 }

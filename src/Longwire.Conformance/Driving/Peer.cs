@@ -14,6 +14,9 @@ internal sealed class Peer : IAsyncDisposable
     // A peer that has closed need not read what we still send: a write that waits for it would wait for ever.
     private static readonly TimeSpan s_lateWrites = TimeSpan.FromSeconds(1);
 
+    // Far more than any case makes a right peer send.
+    private const int MaxEvents = 1_000_000;
+
     private readonly Stream _stream;
     private readonly bool _suiteIsClient;
     private readonly FrameDecoder _decoder = new();
@@ -365,6 +368,12 @@ internal sealed class Peer : IAsyncDisposable
             _message.SetLength(0);
         }
 
+        if (_message.Length + frame.Payload.Length > FrameDecoder.MaxPayloadBytes)
+        {
+            Violate($"The peer's message has more than {FrameDecoder.MaxPayloadBytes} octets.");
+            return;
+        }
+
         if (!DiscardMessages)
             _message.Write(frame.Payload);
         if (!frame.Fin || _messageOpcode == 0)
@@ -435,7 +444,10 @@ internal sealed class Peer : IAsyncDisposable
         else
         {
             lock (_lock)
-                _events.Add(happened);
+            {
+                if (_events.Count < MaxEvents)
+                    _events.Add(happened);
+            }
         }
 
         Pulse.Beat();

@@ -29,6 +29,7 @@ internal static class DeflateNegotiation
         return (new()
         {
             SuiteNoContextTakeover = agreed.Has("client_no_context_takeover"),
+            // zlib has no window of 8 bits; with 9 its distances stay below 251, since it keeps 262 octets of lookahead.
             SuiteWindowBits = Math.Max(9, agreed.BitsOf("client_max_window_bits")),
             PeerNoContextTakeover = agreed.Has("server_no_context_takeover"),
             PeerWindowBits = agreed.BitsOf("server_max_window_bits"),

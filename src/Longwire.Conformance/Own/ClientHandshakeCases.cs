@@ -31,7 +31,7 @@ internal static class ClientHandshakeCases
     private static IEnumerable<ConformanceCase> Lines()
     {
         const string Accept = "Sec-WebSocket-Accept";
-        yield return Rejects("20.4.10", "200 instead of 101.", (a, _) => a with { FirstLine = "HTTP/1.1 200 OK" });
+        yield return Rejects("20.4.10", "200 instead of 101.", (a, _) => a.With("Content-Length", "0") with { FirstLine = "HTTP/1.1 200 OK" });
         yield return Rejects("20.4.11", "403 with a body.", (_, _) => new("HTTP/1.1 403 Forbidden", [new("Content-Length", "6")]) { Body = "no way" });
         yield return Rejects("20.4.12", "No 'Upgrade'.", (a, _) => a.Without("Upgrade"));
         yield return Rejects("20.4.13", "'Upgrade: notwebsocket'.", (a, _) => a.With("Upgrade", "notwebsocket"));
@@ -42,6 +42,13 @@ internal static class ClientHandshakeCases
         yield return Rejects("20.4.18", "'Sec-WebSocket-Accept' in upper case.", (a, r) =>
             a.With(Accept, HandshakeRequest.AcceptFor(r.Find("Sec-WebSocket-Key") ?? "").ToUpperInvariant()));
         yield return Rejects("20.4.19", "The key itself as 'Sec-WebSocket-Accept'.", (a, r) => a.With(Accept, r.Find("Sec-WebSocket-Key") ?? ""));
+        yield return Client("20.4.21", "503 with a body that never ends.", "The client gives up in time.", async run =>
+        {
+            Peer peer = await run.AcceptAsync(null, new HandshakeAnswer("HTTP/1.1 503 Service Unavailable", []) { Body = "wait for it" });
+            bool ended = await run.WaitAsync(() => peer.Ended, run.Options.GiveUpWait);
+            run.Decide(ended ? Verdict.Ok : Verdict.NonStrict, ended ? "The client ended TCP." : $"The client still waited after {run.Options.GiveUpWait.TotalSeconds} s.");
+            await peer.DropAsync();
+        }, "slow answers");
         yield return Opens("20.4.20", "Odd case: 'UPGRADE: WebSocket', 'connection: keep-alive, upgrade'.", (a, _) =>
             a.Without("Upgrade").Without("Connection").With("UPGRADE", "WebSocket").With("connection", "keep-alive, upgrade"));
     }
