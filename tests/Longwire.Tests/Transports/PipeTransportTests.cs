@@ -5,7 +5,7 @@ namespace Longwire.Tests;
 
 public sealed class PipeTransportTests
 {
-    private const int Limit = 30_000;
+    private const int Limit = 120_000;
 
     private static WebSocketConnection Start(PipeTransport transport, WebSocketHandler? handler = null, WebSocketConnectionOptions? options = null)
     {
@@ -136,6 +136,54 @@ public sealed class PipeTransportTests
         connection.Abort();
         await connection.Completion;
         await write;
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Starting_returns_also_when_the_peer_never_pauses()
+    {
+        var handler = new CountingHandler();
+        WebSocketConnection connection = await Task.Run(() => Start(new PipeTransport(new DuplexPipe(new EndlessReader(), new Pipe().Writer)), handler));
+        while (Volatile.Read(ref handler.Messages) < 1000)
+        {
+            await Task.Yield();
+        }
+
+        connection.Abort();
+        await connection.Completion;
+    }
+
+    private sealed class CountingHandler : WebSocketHandler
+    {
+        public int Messages;
+
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) => Interlocked.Increment(ref Messages);
+    }
+
+    /// <summary>Always has another message.</summary>
+    private sealed class EndlessReader : PipeReader
+    {
+        private readonly byte[] _message = Wire.To(WebSocketRole.Server, 2, []);
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+            => new(new ReadResult(new ReadOnlySequence<byte>(_message), isCanceled: false, isCompleted: false));
+
+        public override void AdvanceTo(SequencePosition consumed)
+        {
+        }
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+        }
+
+        public override void CancelPendingRead()
+        {
+        }
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+
+        public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
     }
 
     /// <summary>Hands everything out at once, in segments of random size.</summary>
