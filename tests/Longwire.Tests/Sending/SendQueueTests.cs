@@ -6,7 +6,7 @@ public sealed class SendQueueTests
 {
     [Theory]
     [MemberData(nameof(Bench.Roles), MemberType = typeof(Bench))]
-    public void Whatever_is_done_to_it_the_queue_sends_what_a_list_would_send(WebSocketRole role) => Seeded.Run(300, random =>
+    public void Whatever_is_done_to_it_the_queue_sends_what_a_list_would_send(WebSocketRole role) => Seeded.Run(100, random =>
     {
         var queue = new SendQueue();
         var list = new NaiveQueue();

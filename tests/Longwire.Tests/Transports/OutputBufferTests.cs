@@ -3,7 +3,7 @@ namespace Longwire.Tests;
 public sealed class OutputBufferTests
 {
     [Fact]
-    public void What_is_written_is_kept_while_the_buffer_grows() => Seeded.Run(100, random =>
+    public void What_is_written_is_kept_while_the_buffer_grows() => Seeded.Run(20, random =>
     {
         var buffer = new OutputBuffer();
         for (int round = 0; round < 3; round++)
