@@ -258,6 +258,7 @@ public sealed partial class WebSocketConnection
                 WriteFrame(opcode, payload, prepared);
             }
 
+            MessageCompressor.Release();
             if (_corked && _outputBytes < SendQueue.SliceBytes)
             {
                 return false;

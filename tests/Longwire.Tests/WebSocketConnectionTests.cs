@@ -5,7 +5,7 @@ namespace Longwire.Tests;
 /// <summary>Two connections, one of each role, joined in memory.</summary>
 public sealed class WebSocketConnectionTests
 {
-    private const int Limit = 60_000;
+    private const int Limit = 120_000;
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Pair.Joints), MemberType = typeof(Pair))]
@@ -83,7 +83,7 @@ public sealed class WebSocketConnectionTests
     [MemberData(nameof(Pair.Joints), MemberType = typeof(Pair))]
     public async Task Both_sides_closing_at_once_end_in_good_order(Joint joint)
     {
-        for (int round = 0; round < 100; round++)
+        for (int round = 0; round < 30; round++)
         {
             var server = new RecordingHandler();
             var client = new RecordingHandler();

@@ -37,10 +37,12 @@ internal static class MessageCompressor
         }
 
         OutputBuffer scratch = _scratch ??= new OutputBuffer();
-        scratch.Release();
         long length = deflate.Deflate(payload, scratch);
         compressed = scratch.Written.Span;
         // What has entered the context must be sent, gain or not.
         return deflate.TakesContextOver || length < payload.Length;
     }
+
+    /// <summary>Returns this thread's memory, once what was compressed is written on: a large message must not stay in it.</summary>
+    public static void Release() => _scratch?.Release();
 }

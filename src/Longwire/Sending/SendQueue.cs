@@ -165,16 +165,16 @@ internal sealed class SendQueue
     // Only now, when it can't be dropped any more: with context takeover the next message refers to it.
     private void Compress(ref Entry head, PerMessageDeflate? deflate)
     {
-        if (!head.Compress || !MessageCompressor.TryCompress(deflate, head.Payload, head.Prepared, out ReadOnlySpan<byte> compressed))
+        if (head.Compress && MessageCompressor.TryCompress(deflate, head.Payload, head.Prepared, out ReadOnlySpan<byte> compressed))
         {
-            return;
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(compressed.Length);
+            compressed.CopyTo(buffer);
+            Release(head);
+            head = new Entry(head.Opcode, buffer, 0, compressed.Length) { Pooled = true, Compressed = true };
+            Bytes += head.Length;
         }
 
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(compressed.Length);
-        compressed.CopyTo(buffer);
-        Release(head);
-        head = new Entry(head.Opcode, buffer, 0, compressed.Length) { Pooled = true, Compressed = true };
-        Bytes += head.Length;
+        MessageCompressor.Release();
     }
 
     private void Add(in Entry entry)

@@ -7,6 +7,9 @@ namespace Longwire;
 /// <summary>Carries a connection over a duplex pipe, as a server's raw transport offers it after an upgrade.</summary>
 public sealed class PipeTransport : WebSocketTransport
 {
+    // Who starts a connection must get it back also when its peer never pauses.
+    private const int MaxReadsInStart = 16;
+
     private readonly IDuplexPipe _pipe;
     private readonly Action? _abort;
     private readonly bool _leaveOpen;
@@ -14,6 +17,7 @@ public sealed class PipeTransport : WebSocketTransport
     private readonly ResumeSignal _resume = new();
     private ValueTask<FlushResult> _flush;
     private volatile bool _closing;
+    private bool _starting;
 
     /// <summary>Makes a transport.</summary>
     /// <param name="pipe">The pipe. Its reader's memory must be writable, as a <see cref="Pipe"/>'s is: frames are unmasked in place.</param>
@@ -32,7 +36,12 @@ public sealed class PipeTransport : WebSocketTransport
     protected internal override IBufferWriter<byte> Output => _pipe.Output;
 
     /// <inheritdoc/>
-    protected internal override void Start() => _ = ReceiveAsync();
+    protected internal override void Start()
+    {
+        _starting = true;
+        _ = ReceiveAsync();
+        _starting = false;
+    }
 
     /// <inheritdoc/>
     protected internal override bool TryFlush()
@@ -110,11 +119,17 @@ public sealed class PipeTransport : WebSocketTransport
     {
         Exception? error = null;
         PipeReader input = _pipe.Input;
+        int reads = 0;
         try
         {
             Connection.Opened();
             while (!_closing)
             {
+                if (_starting && ++reads == MaxReadsInStart)
+                {
+                    await Task.Yield();
+                }
+
                 ReadResult result = await input.ReadAsync().ConfigureAwait(false);
                 if (result.IsCanceled && _closing)
                 {

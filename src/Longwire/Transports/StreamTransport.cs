@@ -6,6 +6,9 @@ namespace Longwire;
 /// <summary>Carries a connection over any duplex stream: a client's socket, TLS, an upgraded HTTP stream.</summary>
 public sealed class StreamTransport : WebSocketTransport
 {
+    // Who starts a connection must get it back also when its peer never pauses.
+    private const int MaxReadsInStart = 16;
+
     private const int SmallReadBytes = 8 << 10;
     private const int LargeReadBytes = 64 << 10;
 
@@ -18,6 +21,7 @@ public sealed class StreamTransport : WebSocketTransport
     private readonly Action _onFlushed;
     private ValueTask _flush;
     private volatile bool _closed;
+    private bool _starting;
 
     /// <summary>Makes a transport.</summary>
     /// <param name="stream">The stream; reads and writes may overlap.</param>
@@ -36,7 +40,12 @@ public sealed class StreamTransport : WebSocketTransport
     protected internal override IBufferWriter<byte> Output => _output;
 
     /// <inheritdoc/>
-    protected internal override void Start() => _ = ReceiveAsync();
+    protected internal override void Start()
+    {
+        _starting = true;
+        _ = ReceiveAsync();
+        _starting = false;
+    }
 
     /// <inheritdoc/>
     protected internal override bool TryFlush()
@@ -161,10 +170,16 @@ public sealed class StreamTransport : WebSocketTransport
     private async Task ReceiveUntilEndAsync()
     {
         int size = SmallReadBytes;
+        int reads = 0;
         while (!_closed)
         {
             // A read of nothing waits for data without a buffer, so an idle connection owns none.
             await _stream.ReadAsync(Memory<byte>.Empty, _closing.Token).ConfigureAwait(false);
+            if (_starting && ++reads == MaxReadsInStart)
+            {
+                await Task.Yield();
+            }
+
             byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
             try
             {

@@ -98,6 +98,17 @@ public sealed class ServerHandshakeTests
         => Assert.Null(StatusOf(_right with { Extensions = extensions }));
 
     [Fact]
+    public void An_extended_CONNECT_of_HTTP_2_needs_no_upgrade_and_no_key_and_the_rest_as_above()
+    {
+        UpgradeRequest connect = new() { Method = "CONNECT", IsHttp11OrHigher = true, IsExtendedConnect = true, Version = "13" };
+        Assert.Null(StatusOf(connect));
+        Assert.Equal(426, StatusOf(connect with { Version = "8" }));
+        Assert.Equal(400, StatusOf(connect with { Subprotocols = "a,a" }));
+        Assert.Equal(400, StatusOf(connect with { Extensions = "a;" }));
+        Assert.Equal(405, StatusOf(connect with { IsExtendedConnect = false }));
+    }
+
+    [Fact]
     public void A_refusal_never_repeats_what_the_request_said()
     {
         const string Marker = "X-Marker";
