@@ -144,7 +144,8 @@ public sealed class ClientSuite : IAsyncDisposable
             return stream;
         SslStream tls = new(stream);
         await tls.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions { ServerCertificate = certificate, ApplicationProtocols = [SslApplicationProtocol.Http11] }, _stop.Token);
+            new SslServerAuthenticationOptions { ServerCertificate = certificate,
+                ApplicationProtocols = [SslApplicationProtocol.Http11] }, _stop.Token);
         return tls;
     }
 
@@ -160,7 +161,8 @@ public sealed class ClientSuite : IAsyncDisposable
                 await TellAsync(call, DriverReply.Info(about));
                 break;
             case "/getCaseStatus" when asked.Case is { } about:
-                await TellAsync(call, DriverReply.Status(await AgentOf(asked.Agent).ResultAsync(about.Id, _options.Conformance.Patience, _stop.Token)));
+                await TellAsync(call, DriverReply.Status(await AgentOf(asked.Agent).ResultAsync(about.Id, _options.Conformance.Patience,
+                    _stop.Token)));
                 break;
             case "/runCase" when asked.Case is { } wanted:
                 await RunAsync(call, wanted, AgentOf(asked.Agent));
@@ -187,7 +189,8 @@ public sealed class ClientSuite : IAsyncDisposable
 
     private async Task TellAsync(ClientCall call, string? text)
     {
-        ConformanceCase tell = new("0", "Driver's question.", "", run => text is null ? Task.CompletedTask : run.Peer.SendAsync(WireFrame.OfText(text)));
+        ConformanceCase tell = new("0", "Driver's question.", "",
+            run => text is null ? Task.CompletedTask : run.Peer.SendAsync(WireFrame.OfText(text)));
         await using CaseRun run = new(tell, _options.Conformance, Subjects.Client, _stop.Token) { Call = call };
         await run.RunAsync();
     }

@@ -62,7 +62,8 @@ public static class ServerSuite
     private static async Task<CaseResult> ProbeAsync(
         CaseResult result, ServerTarget target, Subjects subject, ConformanceOptions options, CancellationToken cancellationToken)
     {
-        ConformanceCase probe = new("0", "Probe.", "Echo.", Scripts.Answers([WireFrame.OfText("still there?")], Chops.Whole, PeerEvent.Text("still there?")));
+        ConformanceCase probe = new("0", "Probe.", "Echo.",
+            Scripts.Answers([WireFrame.OfText("still there?")], Chops.Whole, PeerEvent.Text("still there?")));
         await using CaseRun run = new(probe, options, subject, cancellationToken) { Target = target };
         CaseResult probed = await run.RunAsync();
         return probed.Verdict == Verdict.Ok

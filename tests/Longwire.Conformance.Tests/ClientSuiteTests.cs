@@ -45,7 +45,8 @@ public sealed class ClientSuiteTests
     [Fact]
     public async Task A_client_that_answers_nothing_fails()
     {
-        await using ClientSuite suite = ClientSuite.Start(s_options with { Conformance = s_options.Conformance with { Patterns = ["1.1.2"], Patience = TimeSpan.FromMilliseconds(300) } });
+        await using ClientSuite suite = ClientSuite.Start(s_options with { Conformance = s_options.Conformance with { Patterns = ["1.1.2"],
+            Patience = TimeSpan.FromMilliseconds(300) } });
 
         await EchoAsync(suite, "/runCase?casetuple=1.1.2&agent=mute", answer: false);
 
@@ -125,7 +126,8 @@ public sealed class ClientSuiteTests
                 if (result.MessageType == WebSocketMessageType.Close)
                     break;
                 if (answer)
-                    await socket.SendAsync(buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage, TestContext.Current.CancellationToken);
+                    await socket.SendAsync(buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage,
+                        TestContext.Current.CancellationToken);
             }
 
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);

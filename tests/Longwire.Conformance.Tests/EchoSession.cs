@@ -115,7 +115,8 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
             case 8:
                 return await TakeCloseAsync(payload);
             case 9 when fault != EchoFault.NeverPongs:
-                await SendAsync(new WireFrame(WireFrame.Pong, fault == EchoFault.PongsWithoutPayload ? default : payload.AsMemory(0, Math.Min(125, payload.Length))));
+                await SendAsync(new WireFrame(WireFrame.Pong,
+                    fault == EchoFault.PongsWithoutPayload ? default : payload.AsMemory(0, Math.Min(125, payload.Length))));
                 return true;
             case 10 when fault == EchoFault.PongsToPongs:
                 await SendAsync(new WireFrame(WireFrame.Pong, payload));

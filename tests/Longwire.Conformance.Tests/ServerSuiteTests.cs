@@ -33,7 +33,8 @@ public sealed class ServerSuiteTests
     [Fact]
     public async Task A_right_peer_is_OK_with_compression_and_with_what_is_large()
     {
-        ConformanceRun run = await RunAsync(EchoFault.None, "9.1.1", "9.3.8", "9.5.6", "9.7.1", "12.1.1", "12.2.5", "12.3.11", "12.5.8", "13.1.2", "13.2.3", "13.3.9", "13.5.8", "13.7.4", "20.6.51", "20.6.60");
+        ConformanceRun run = await RunAsync(EchoFault.None, "9.1.1", "9.3.8", "9.5.6", "9.7.1", "12.1.1", "12.2.5", "12.3.11", "12.5.8",
+            "13.1.2", "13.2.3", "13.3.9", "13.5.8", "13.7.4", "20.6.51", "20.6.60");
 
         Assert.Empty(NotOk(run));
     }
@@ -104,7 +105,8 @@ public sealed class ServerSuiteTests
     private static async Task<ConformanceRun> RunAsync(EchoFault fault, params string[] patterns)
     {
         await using EchoPeer peer = new(fault);
-        return await ServerSuite.RunAsync(peer.Uri, (fault == EchoFault.None ? s_patient : s_quick) with { Patterns = patterns }, cancellationToken: TestContext.Current.CancellationToken);
+        return await ServerSuite.RunAsync(peer.Uri, (fault == EchoFault.None ? s_patient : s_quick) with { Patterns = patterns },
+            cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static IEnumerable<string> NotOk(ConformanceRun run) =>

@@ -102,7 +102,8 @@ internal sealed class CaseRun : IAsyncDisposable
     public HandshakeRequest NewRequest() => HandshakeRequest.For(Target!.Uri, Options);
 
     /// <summary>Sends a request on a new connection and reads the head of the answer; null when none came.</summary>
-    public async Task<(HttpHead? Answer, Stream Stream)> AskAsync(HandshakeRequest request, ReadOnlyMemory<byte> behind = default, TimeSpan? timeout = null)
+    public async Task<(HttpHead? Answer, Stream Stream)> AskAsync(HandshakeRequest request, ReadOnlyMemory<byte> behind = default,
+        TimeSpan? timeout = null)
     {
         Stream stream = await ConnectAsync();
         Log.Block("→", request.ToString());

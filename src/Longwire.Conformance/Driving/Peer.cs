@@ -26,13 +26,10 @@ internal sealed class Peer : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly CancellationTokenSource _writeEnd = new();
     private readonly TaskCompletionSource _readGate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly InflateDecoder? _inflater;
+    private readonly MessageCollector _collector;
     private readonly DeflateEncoder? _deflater;
-    private readonly MemoryStream _message = new();
     private Task _reading = Task.CompletedTask;
     private Task _gate = Task.CompletedTask;
-    private byte _messageOpcode;
-    private bool _messageCompressed;
     private int _frames;
 
     public Peer(Stream stream, bool suiteIsClient, DeflateAgreement? deflate, ReadOnlySpan<byte> alreadyRead, WireLog log, int deflateLevel = 6)
@@ -42,11 +39,9 @@ internal sealed class Peer : IAsyncDisposable
         _decoder.Append(alreadyRead);
         Log = log;
         Deflate = deflate;
+        _collector = new(suiteIsClient, deflate);
         if (deflate is not null)
-        {
-            _inflater = new(deflate.PeerWindowBits, deflate.PeerNoContextTakeover);
             _deflater = new(deflate.SuiteWindowBits, deflate.SuiteNoContextTakeover, deflateLevel);
-        }
     }
 
     public WireLog Log { get; }
@@ -58,11 +53,12 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Called with each message as it arrives instead of keeping it, for the cases with a thousand of them.</summary>
     public Action<PeerEvent>? OnMessage { get; set; }
 
-    /// <summary>Above this a compressed message of the peer is a fault.</summary>
-    public int MaxInflatedBytes { get; set; } = FrameDecoder.MaxPayloadBytes;
-
-    /// <summary>Above this the received payload is thrown away and only counted; see <see cref="ReceivedPayloadBytes"/>.</summary>
-    public bool DiscardMessages { get; set; }
+    /// <summary>Payload is thrown away and only counted: a message is seen as an empty one. See <see cref="ReceivedPayloadBytes"/>.</summary>
+    public bool DiscardMessages
+    {
+        get => _collector.Discard;
+        set => _collector.Discard = value;
+    }
 
     public long ReceivedPayloadBytes { get; private set; }
 
@@ -318,7 +314,7 @@ internal sealed class Peer : IAsyncDisposable
             return;
         }
 
-        if (CheckHeader(frame) is { } fault)
+        if (_collector.FaultIn(frame) is { } fault)
             Violate(fault);
 
         switch (frame.Opcode)
@@ -334,78 +330,12 @@ internal sealed class Peer : IAsyncDisposable
                 await TakeCloseAsync(frame.Payload);
                 return;
             case WireFrame.Text or WireFrame.Binary or WireFrame.Continuation:
-                TakeData(frame);
+                if (_collector.Take(frame, out string? wrong) is { } message)
+                    Add(message);
+                if (wrong is not null)
+                    Violate(wrong);
                 return;
         }
-    }
-
-    private string? CheckHeader(in ReceivedFrame frame)
-    {
-        bool compressible = _inflater is not null && frame.Opcode is WireFrame.Text or WireFrame.Binary;
-        if ((frame.Rsv & (compressible ? 3 : 7)) != 0)
-            return $"The peer sent a frame with RSV={frame.Rsv} (RFC 6455 §5.2).";
-        if (frame.Opcode is not (WireFrame.Continuation or WireFrame.Text or WireFrame.Binary or WireFrame.Close or WireFrame.Ping or WireFrame.Pong))
-            return $"The peer sent a frame with the reserved opcode {frame.Opcode}.";
-        if (frame.Masked == _suiteIsClient)
-            return _suiteIsClient ? "The server masked a frame (RFC 6455 §5.1)." : "The client did not mask a frame (RFC 6455 §5.1).";
-        if (!frame.MinimalLength)
-            return "The peer sent a length that is not in the shortest form (RFC 6455 §5.2).";
-        if (frame.IsControl && (!frame.Fin || frame.Payload.Length > 125))
-            return "The peer sent a control frame in fragments or above 125 octets (RFC 6455 §5.5).";
-        if (frame.Opcode == WireFrame.Continuation && _messageOpcode == 0)
-            return "The peer sent a continuation without a message (RFC 6455 §5.4).";
-        if (frame.Opcode is WireFrame.Text or WireFrame.Binary && _messageOpcode != 0)
-            return "The peer began a message within a message (RFC 6455 §5.4).";
-        return null;
-    }
-
-    private void TakeData(in ReceivedFrame frame)
-    {
-        if (frame.Opcode != WireFrame.Continuation)
-        {
-            _messageOpcode = frame.Opcode;
-            _messageCompressed = (frame.Rsv & 4) != 0;
-            _message.SetLength(0);
-        }
-
-        if (_message.Length + frame.Payload.Length > FrameDecoder.MaxPayloadBytes)
-        {
-            Violate($"The peer's message has more than {FrameDecoder.MaxPayloadBytes} octets.");
-            return;
-        }
-
-        if (!DiscardMessages)
-            _message.Write(frame.Payload);
-        if (!frame.Fin || _messageOpcode == 0)
-        {
-            Pulse.Beat();
-            return;
-        }
-
-        byte[] payload = frame.Opcode != WireFrame.Continuation ? frame.Payload : _message.ToArray();
-        PeerEventKind kind = _messageOpcode == WireFrame.Text ? PeerEventKind.Text : PeerEventKind.Binary;
-        _messageOpcode = 0;
-        if (DiscardMessages)
-        {
-            Add(new(kind, []));
-            return;
-        }
-
-        if (_messageCompressed && _inflater is not null)
-        {
-            byte[]? inflated = _inflater.Inflate(payload, MaxInflatedBytes);
-            if (inflated is null)
-            {
-                Violate($"The peer's compressed message is wrong. {_inflater.Fault}");
-                inflated = [];
-            }
-
-            payload = inflated;
-        }
-
-        if (kind == PeerEventKind.Text && !Utf8.IsValid(payload))
-            Violate("The peer sent a text message that is not UTF-8 (RFC 6455 §8.1).");
-        Add(new(kind, payload));
     }
 
     private async Task TakeCloseAsync(byte[] payload)

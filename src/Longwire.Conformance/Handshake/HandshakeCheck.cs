@@ -18,7 +18,8 @@ internal static class HandshakeCheck
             return "The answer's Sec-WebSocket-Accept does not belong to the key (RFC 6455 §4.2.2).";
         if (answer.Count("Sec-WebSocket-Protocol") > 1)
             return "The answer names several subprotocols (RFC 6455 §4.2.2).";
-        string[] offered = request.Headers.FirstOrDefault(h => h.Key == "Sec-WebSocket-Protocol").Value?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+        string[] offered = request.Headers.FirstOrDefault(h => h.Key == "Sec-WebSocket-Protocol").Value?.Split(',',
+            StringSplitOptions.TrimEntries) ?? [];
         if (answer.Find("Sec-WebSocket-Protocol") is { } protocol && !offered.Contains(protocol))
             return $"The answer names the subprotocol '{protocol}', which was not offered (RFC 6455 §4.2.2).";
         return null;

@@ -27,7 +27,8 @@ internal sealed class Http2Connection : IDisposable
     }
 
     /// <returns>The answer's head and, when it was 200, the stream.</returns>
-    public async Task<(HttpHead Answer, Stream? Stream)> OpenAsync(IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    public async Task<(HttpHead Answer, Stream? Stream)> OpenAsync(IReadOnlyList<KeyValuePair<string, string>> headers,
+        CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Connect, _uri)
         {

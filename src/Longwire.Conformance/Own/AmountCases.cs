@@ -17,9 +17,12 @@ internal static class AmountCases
     private static IEnumerable<ConformanceCase> Fragments()
     {
         const string Failed = "Failed with 1008 before the millionth; no limit is not strict.";
-        yield return Attack("20.8.1", "A million empty fragments.", Failed, run => EndlessAsync(run, WireFrame.OfContinuation([], false), 1_000_000, TooMany));
-        yield return Attack("20.8.2", "A million fragments of one octet.", Failed, run => EndlessAsync(run, WireFrame.OfContinuation("x", false), 1_000_000, TooMany));
-        yield return Attack("20.8.3", "65,536 fragments of one octet: many, but no attack.", "The message comes back; a lower limit is not strict.", async run =>
+        yield return Attack("20.8.1", "A million empty fragments.", Failed,
+            run => EndlessAsync(run, WireFrame.OfContinuation([], false), 1_000_000, TooMany));
+        yield return Attack("20.8.2", "A million fragments of one octet.", Failed,
+            run => EndlessAsync(run, WireFrame.OfContinuation("x", false), 1_000_000, TooMany));
+        yield return Attack("20.8.3", "65,536 fragments of one octet: many, but no attack.",
+            "The message comes back; a lower limit is not strict.", async run =>
         {
             byte[] payload = EchoCases.Filled(65536, (byte)'*');
             run.ExpectOk(PeerEvent.Text(payload));
@@ -79,7 +82,8 @@ internal static class AmountCases
         run.Close = TooBig;
         run.Peer.DiscardMessages = true;
         long started = Stopwatch.GetTimestamp();
-        Task sending = run.Peer.SendAsync(WireFrame.Fragments(WireFrame.Binary, bomb, fragmentSize == 0 ? int.MaxValue : fragmentSize, firstRsv: 4), Chops.Whole);
+        Task sending = run.Peer.SendAsync(WireFrame.Fragments(WireFrame.Binary, bomb, fragmentSize == 0 ? int.MaxValue : fragmentSize,
+            firstRsv: 4), Chops.Whole);
         bool ended = await run.WaitAsync(() => !run.Peer.IsOpen || run.Peer.EventCount > 0, run.Options.GiveUpWait);
         TimeSpan taken = Stopwatch.GetElapsedTime(started);
         run.Log.Note($"{(ended ? "answered" : "no end")} after {taken.TotalMilliseconds:F0} ms; {run.Peer.ReceivedPayloadBytes} octets came back");
@@ -122,7 +126,8 @@ internal static class AmountCases
         await run.Peer.DropAsync();
     }
 
-    private static ConformanceCase Attack(string id, string description, string expectation, Func<CaseRun, Task> script) => new(id, description, expectation, script)
+    private static ConformanceCase Attack(string id, string description, string expectation, Func<CaseRun, Task> script) => new(id,
+        description, expectation, script)
     {
         Load = CaseLoad.Alone,
         ProbeAfterwards = true,

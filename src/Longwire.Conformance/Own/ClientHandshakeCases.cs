@@ -9,7 +9,8 @@ internal static class ClientHandshakeCases
 
     private static IEnumerable<ConformanceCase> Requests()
     {
-        yield return Client("20.4.1", "The client's request.", "GET, HTTP/1.1, Host, Upgrade, Connection, Version 13, a key of 16 octets.", async run =>
+        yield return Client("20.4.1", "The client's request.", "GET, HTTP/1.1, Host, Upgrade, Connection, Version 13, a key of 16 octets.",
+            async run =>
         {
             string? fault = FaultIn(run.Call!.Request);
             await run.AcceptAsync(null);
@@ -32,13 +33,15 @@ internal static class ClientHandshakeCases
     {
         const string Accept = "Sec-WebSocket-Accept";
         yield return Rejects("20.4.10", "200 instead of 101.", (a, _) => a.With("Content-Length", "0") with { FirstLine = "HTTP/1.1 200 OK" });
-        yield return Rejects("20.4.11", "403 with a body.", (_, _) => new("HTTP/1.1 403 Forbidden", [new("Content-Length", "6")]) { Body = "no way" });
+        yield return Rejects("20.4.11", "403 with a body.",
+            (_, _) => new("HTTP/1.1 403 Forbidden", [new("Content-Length", "6")]) { Body = "no way" });
         yield return Rejects("20.4.12", "No 'Upgrade'.", (a, _) => a.Without("Upgrade"));
         yield return Rejects("20.4.13", "'Upgrade: notwebsocket'.", (a, _) => a.With("Upgrade", "notwebsocket"));
         yield return Rejects("20.4.14", "No 'Connection'.", (a, _) => a.Without("Connection"));
         yield return Rejects("20.4.15", "'Connection: notupgrade'.", (a, _) => a.With("Connection", "notupgrade"));
         yield return Rejects("20.4.16", "No 'Sec-WebSocket-Accept'.", (a, _) => a.Without(Accept));
-        yield return Rejects("20.4.17", "'Sec-WebSocket-Accept' for another key.", (a, _) => a.With(Accept, HandshakeRequest.AcceptFor(HandshakeRequest.NewKey())));
+        yield return Rejects("20.4.17", "'Sec-WebSocket-Accept' for another key.",
+            (a, _) => a.With(Accept, HandshakeRequest.AcceptFor(HandshakeRequest.NewKey())));
         yield return Rejects("20.4.18", "'Sec-WebSocket-Accept' in upper case.", (a, r) =>
             a.With(Accept, HandshakeRequest.AcceptFor(r.Find("Sec-WebSocket-Key") ?? "").ToUpperInvariant()));
         yield return Rejects("20.4.19", "The key itself as 'Sec-WebSocket-Accept'.", (a, r) => a.With(Accept, r.Find("Sec-WebSocket-Key") ?? ""));
@@ -88,7 +91,8 @@ internal static class ClientHandshakeCases
         }, "RFC 9112 §2.2");
         yield return Rejects("20.4.52", "A header of 1 MiB.", (a, _) => a.With("X-Large", new string('a', 1 << 20)), "limits", strictOnly: true);
         yield return Rejects("20.4.53", "HTTP/1.0.", (a, _) => a with { FirstLine = "HTTP/1.0 101 Switching Protocols" }, strictOnly: true);
-        yield return Rejects("20.4.54", "A line without a colon among the headers.", (a, _) => a with { FirstLine = a.FirstLine + "\r\nno colon here" }, strictOnly: true);
+        yield return Rejects("20.4.54", "A line without a colon among the headers.",
+            (a, _) => a with { FirstLine = a.FirstLine + "\r\nno colon here" }, strictOnly: true);
     }
 
     private static string? FaultIn(HttpHead request)
@@ -102,7 +106,8 @@ internal static class ClientHandshakeCases
         if (request.Count("Sec-WebSocket-Version") != 1 || request.Find("Sec-WebSocket-Version") != "13")
             return "The request has no 'Sec-WebSocket-Version: 13'.";
         Span<byte> key = stackalloc byte[18];
-        return request.Count("Sec-WebSocket-Key") == 1 && Convert.TryFromBase64String(request.Find("Sec-WebSocket-Key")!, key, out int length) && length == 16
+        return request.Count("Sec-WebSocket-Key") == 1 && Convert.TryFromBase64String(request.Find("Sec-WebSocket-Key")!, key,
+            out int length) && length == 16
             ? null
             : "The request's key is not base64 of 16 octets.";
     }

@@ -40,7 +40,8 @@ internal static class CloseRuleCases
             { Section = "RFC 6455 §7.4" };
         }
 
-        yield return new("20.7.20", "Close with a reason that ends within a character.", "Closed with 1007, or TCP is ended; 1002 is not strict.", async run =>
+        yield return new("20.7.20", "Close with a reason that ends within a character.",
+            "Closed with 1007, or TCP is ended; 1002 is not strict.", async run =>
         {
             run.ExpectOk();
             run.Close = new() { BySuite = true, Codes = [1007], Tolerated = [1002], WrongCodeIsFatal = true, RequireCode = true };
@@ -57,7 +58,8 @@ internal static class CloseRuleCases
             await run.Peer.SendAsync(WireFrame.OfClose(1000), WireFrame.OfText(EchoCases.Filled(1 << 20, (byte)'*')));
         })
         { Section = "RFC 6455 §5.5.1" };
-        yield return new("20.7.31", "30 pings and a Close in one write.", "Pongs in their order, of which the first may be left out; then a normal close, once.", async run =>
+        yield return new("20.7.31", "30 pings and a Close in one write.",
+            "Pongs in their order, of which the first may be left out; then a normal close, once.", async run =>
         {
             await run.Peer.SendAsync([.. Enumerable.Range(0, 30).Select(i => WireFrame.OfPing($"{i}")), WireFrame.OfClose(1000)]);
             await run.WaitForEndAsync();
@@ -113,7 +115,8 @@ internal static class CloseRuleCases
     private static async Task EchoOfCodeAsync(CaseRun run, int code, int[] alsoRight, int[] tolerated)
     {
         run.ExpectOk();
-        run.Close = new() { BySuite = true, Codes = [code, .. alsoRight], Tolerated = tolerated, RequireClean = true, RequireCode = true, WrongCodeIsFatal = true };
+        run.Close = new() { BySuite = true, Codes = [code, .. alsoRight], Tolerated = tolerated, RequireClean = true, RequireCode = true,
+            WrongCodeIsFatal = true };
         await run.Peer.SendAsync(WireFrame.OfClose(code, "bye"u8));
     }
 

@@ -24,9 +24,11 @@ internal static class DeflateRuleCases
         yield return Case("20.6.2", "\"Hello\" in two fragments.",
             Scripts.Answers([Compressed(s_hello[..3], fin: false), WireFrame.OfContinuation(s_hello[3..], true)], Chops.Whole, hello));
         yield return Case("20.6.3", "\"Hello\" in a block without compression.", Scripts.Answers([Compressed(s_stored)], Chops.Whole, hello));
-        yield return Case("20.6.4", "\"Hello\" with BFINAL=1, twice.", Scripts.Answers([Compressed(s_final), Compressed(s_final)], Chops.Whole, hello, hello));
+        yield return Case("20.6.4", "\"Hello\" with BFINAL=1, twice.",
+            Scripts.Answers([Compressed(s_final), Compressed(s_final)], Chops.Whole, hello, hello));
         yield return Case("20.6.5", "\"Hello\" in two blocks.", Scripts.Answers([Compressed(s_twoBlocks)], Chops.Whole, hello));
-        yield return Case("20.6.6", "\"Hello\" with BFINAL=1, then without.", Scripts.Answers([Compressed(s_final), Compressed(s_hello)], Chops.Whole, hello, hello));
+        yield return Case("20.6.6", "\"Hello\" with BFINAL=1, then without.",
+            Scripts.Answers([Compressed(s_final), Compressed(s_hello)], Chops.Whole, hello, hello));
         yield return Case("20.6.7", "A second \"Hello\" that refers to the first (context takeover).", async run =>
         {
             run.ExpectOk(hello, hello);
@@ -36,7 +38,8 @@ internal static class DeflateRuleCases
         yield return Case("20.6.8", "Compressed, uncompressed, compressed.",
             Scripts.Answers([Compressed(s_hello), WireFrame.OfText("Hello"), Compressed(s_hello)], Chops.Whole, hello, hello, hello));
         yield return Case("20.6.9", "An empty message, compressed and not.",
-            Scripts.Answers([Compressed([0]), WireFrame.OfText(""), Compressed([0])], Chops.Octets, PeerEvent.Text(""), PeerEvent.Text(""), PeerEvent.Text("")));
+            Scripts.Answers([Compressed([0]), WireFrame.OfText(""), Compressed([0])], Chops.Octets, PeerEvent.Text(""), PeerEvent.Text(""),
+                PeerEvent.Text("")));
         yield return Case("20.6.10", "A ping between the fragments of a compressed message.",
             Scripts.Answers(
                 [Compressed(s_hello[..3], fin: false), WireFrame.OfPing("between"), WireFrame.OfContinuation(s_hello[3..], true)],
@@ -70,7 +73,9 @@ internal static class DeflateRuleCases
     private static IEnumerable<ConformanceCase> Bits()
     {
         CloseExpectation failed = CloseExpectation.ByPeer(1002);
-        yield return Case("20.6.20", "RSV1 on a continuation.", Scripts.Fails(failed, Compressed(s_hello[..3], fin: false), new(WireFrame.Continuation, s_hello.AsMemory(3), Rsv: 4)), "Failed with 1002.");
+        yield return Case("20.6.20", "RSV1 on a continuation.",
+            Scripts.Fails(failed, Compressed(s_hello[..3], fin: false),
+            new(WireFrame.Continuation, s_hello.AsMemory(3), Rsv: 4)), "Failed with 1002.");
         yield return Case("20.6.21", "RSV1 on a ping.", Scripts.Fails(failed, WireFrame.OfPing("Hello") with { Rsv = 4 }), "Failed with 1002.");
         yield return Case("20.6.22", "RSV1 on a pong.", Scripts.Fails(failed, WireFrame.OfPong("Hello") with { Rsv = 4 }), "Failed with 1002.");
         yield return Case("20.6.23", "RSV1 on a Close.", async run =>
@@ -79,8 +84,10 @@ internal static class DeflateRuleCases
             run.Close = failed with { WrongCodeIsFatal = true };
             await run.Peer.SendOctetsAsync(run.Peer.Encode(WireFrame.OfClose(1000) with { Rsv = 4 }), "close with RSV1");
         }, "Failed with 1002.");
-        yield return Case("20.6.24", "RSV1 and RSV2 on a text.", Scripts.Fails(failed, new WireFrame(WireFrame.Text, s_hello, Rsv: 6)), "Failed with 1002.");
-        yield return Case("20.6.25", "RSV1 and RSV3 on a text.", Scripts.Fails(failed, new WireFrame(WireFrame.Text, s_hello, Rsv: 5)), "Failed with 1002.");
+        yield return Case("20.6.24", "RSV1 and RSV2 on a text.", Scripts.Fails(failed, new WireFrame(WireFrame.Text, s_hello, Rsv: 6)),
+            "Failed with 1002.");
+        yield return Case("20.6.25", "RSV1 and RSV3 on a text.", Scripts.Fails(failed, new WireFrame(WireFrame.Text, s_hello, Rsv: 5)),
+            "Failed with 1002.");
     }
 
     private static IEnumerable<ConformanceCase> Bad()
@@ -171,11 +178,13 @@ internal static class DeflateRuleCases
             }
         }
 
-        await Conversation.HoldAsync(run, 10, number => TestData.Slice(TestData.Json, number % 2, 40_000), WireFrame.Text, message => run.Peer.SendMessageAsync(WireFrame.Text, message));
+        await Conversation.HoldAsync(run, 10, number => TestData.Slice(TestData.Json, number % 2, 40_000), WireFrame.Text,
+            message => run.Peer.SendMessageAsync(WireFrame.Text, message));
     }
 
     private static WireFrame Compressed(byte[] data, bool fin = true) => new(WireFrame.Text, data, fin, Rsv: 4);
 
-    private static ConformanceCase Case(string id, string description, Func<CaseRun, Task> script, string expectation = "It comes back.", bool probe = false) =>
+    private static ConformanceCase Case(string id, string description, Func<CaseRun, Task> script, string expectation = "It comes back.",
+        bool probe = false) =>
         new(id, description, expectation, script) { Deflate = s_terms, Section = Section, ProbeAfterwards = probe };
 }

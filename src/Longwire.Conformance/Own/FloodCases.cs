@@ -19,8 +19,10 @@ internal static class FloodCases
             await run.Peer.SendAsync([WireFrame.OfText(payload)], Chops.Octets);
             await run.WaitAsync(() => !run.Peer.IsOpen || run.Peer.EventCount > 0, TimeSpan.FromSeconds(20));
         });
-        yield return Alone("20.9.4", "50 connections that stop in the middle of a frame's header.", "Others are served as before.", run => StopInAsync(run, 3));
-        yield return Alone("20.9.5", "50 connections that stop in the middle of a payload.", "Others are served as before.", run => StopInAsync(run, 40));
+        yield return Alone("20.9.4", "50 connections that stop in the middle of a frame's header.", "Others are served as before.",
+            run => StopInAsync(run, 3));
+        yield return Alone("20.9.5", "50 connections that stop in the middle of a payload.", "Others are served as before.",
+            run => StopInAsync(run, 40));
         yield return Alone("20.9.6", "100,000 pongs that nobody asked for.", "Nothing; the connection works as before.", async run =>
         {
             run.ExpectOk(PeerEvent.Text("Hello"));
@@ -81,7 +83,8 @@ internal static class FloodCases
             }
 
             pongs++;
-            inOrder &= int.TryParse(Encoding.ASCII.GetString(happened.Payload, 0, Math.Min(6, happened.Payload.Length)), out int number) && number > last;
+            inOrder &= int.TryParse(Encoding.ASCII.GetString(happened.Payload, 0, Math.Min(6, happened.Payload.Length)),
+                out int number) && number > last;
             last = inOrder ? number : last;
         }
 
@@ -146,7 +149,8 @@ internal static class FloodCases
             await peer.DisposeAsync();
     }
 
-    private static ConformanceCase Alone(string id, string description, string expectation, Func<CaseRun, Task> script) => new(id, description, expectation, script)
+    private static ConformanceCase Alone(string id, string description, string expectation, Func<CaseRun, Task> script) => new(id,
+        description, expectation, script)
     {
         Load = CaseLoad.Alone,
         ProbeAfterwards = true,

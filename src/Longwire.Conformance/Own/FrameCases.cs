@@ -22,7 +22,8 @@ internal static class FrameCases
         {
             run.ExpectOk();
             run.Close = ProtocolError with { Codes = [1002] };
-            await run.Peer.SendOctetsAsync(run.Peer.Encode(WireFrame.OfClose(1000) with { Masked = !run.SuiteIsClient }), "close with the wrong mask bit");
+            await run.Peer.SendOctetsAsync(run.Peer.Encode(WireFrame.OfClose(1000) with { Masked = !run.SuiteIsClient }),
+                "close with the wrong mask bit");
             await FindsLateAsync(run);
         })
         { Section = Section };
@@ -62,7 +63,8 @@ internal static class FrameCases
         {
             ulong length = negative[index];
             yield return new($"20.5.{20 + index}", $"A 64-bit length with the top bit set: {length:x16}.", "Failed with 1002, at the header.",
-                Scripts.Fails(ProtocolError with { Tolerated = [1009] }, new WireFrame(WireFrame.Binary, some) { AnnouncedLength = length, LengthBits = 64 }))
+                Scripts.Fails(ProtocolError with { Tolerated = [1009] },
+                    new WireFrame(WireFrame.Binary, some) { AnnouncedLength = length, LengthBits = 64 }))
             { Section = "RFC 6455 §5.2", ProbeAfterwards = true };
         }
 
@@ -77,9 +79,11 @@ internal static class FrameCases
             { Section = "RFC 6455 §10.4", ProbeAfterwards = true };
         }
 
-        yield return new("20.5.35", "A continuation with an announced length that overflows when added to the message's.", "Failed with 1009 or 1002 at the header.",
+        yield return new("20.5.35", "A continuation with an announced length that overflows when added to the message's.",
+            "Failed with 1009 or 1002 at the header.",
             Scripts.FailsIfStrict(TooBig, "No limit was seen at the header: the peer waits for the payload.",
-                [WireFrame.OfBinary(some, fin: false), new WireFrame(WireFrame.Continuation, some) { AnnouncedLength = long.MaxValue, LengthBits = 64 }]))
+                [WireFrame.OfBinary(some, fin: false),
+                    new WireFrame(WireFrame.Continuation, some) { AnnouncedLength = long.MaxValue, LengthBits = 64 }]))
         { Section = "RFC 6455 §10.4", ProbeAfterwards = true };
         yield return new("20.5.36", "A ping with an announced length of 65,535, and nothing of it.", "Failed with 1002 at the header.",
             Scripts.Fails(1002, [new WireFrame(WireFrame.Ping, default) { AnnouncedLength = 65535 }])) { Section = "RFC 6455 §5.5" };
@@ -93,7 +97,8 @@ internal static class FrameCases
         for (int index = 0; index < reserved.Length; index++)
         {
             yield return new($"20.5.{40 + index}", $"Opcode {reserved[index]} inside a message in fragments.", "Failed with 1002.",
-                Scripts.Fails(1002, [WireFrame.OfText("fragment1", fin: false), new(reserved[index], "x"u8.ToArray()), WireFrame.OfContinuation("fragment2", true)]))
+                Scripts.Fails(1002, [WireFrame.OfText("fragment1", fin: false), new(reserved[index], "x"u8.ToArray()),
+                    WireFrame.OfContinuation("fragment2", true)]))
             { Section = "RFC 6455 §5.2" };
         }
     }

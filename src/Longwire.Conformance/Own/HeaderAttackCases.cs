@@ -12,7 +12,8 @@ internal static class HeaderAttackCases
     {
         yield return Limited("20.3.1", "A header of 64 KiB.", r => r.Plus("X-Large", new string('a', 64 * 1024)));
         yield return Limited("20.3.2", "1000 headers.", r => r with { Headers = [.. r.Headers, .. Many(1000)] });
-        yield return Limited("20.3.3", "1000 headers, and no 'Upgrade'.", r => r.Without("Upgrade") with { Headers = [.. r.Without("Upgrade").Headers, .. Many(1000)] });
+        yield return Limited("20.3.3", "1000 headers, and no 'Upgrade'.",
+            r => r.Without("Upgrade") with { Headers = [.. r.Without("Upgrade").Headers, .. Many(1000)] });
         yield return Limited("20.3.4", "A target of 64 KiB.", r => r with { Target = r.Target + "?" + new string('a', 64 * 1024) }, 414, 431);
     }
 
@@ -22,9 +23,11 @@ internal static class HeaderAttackCases
         yield return Quick("20.3.10", "12,000 blanks within a list of subprotocols.", r => r.With("Sec-WebSocket-Protocol", $"a{spaces}b"));
         yield return Quick("20.3.11", "12,000 blanks within a list of extensions.", r => r.With(ExtensionHeader.HeaderName, $"permessage-deflate{spaces};{spaces}x"));
         yield return Quick("20.3.12", "6,000 commas in a list of subprotocols.", r => r.With("Sec-WebSocket-Protocol", new string(',', 6000) + "a"));
-        yield return Quick("20.3.13", "5,000 semicolons in a list of extensions.", r => r.With(ExtensionHeader.HeaderName, "a" + new string(';', 5000)));
+        yield return Quick("20.3.13", "5,000 semicolons in a list of extensions.",
+            r => r.With(ExtensionHeader.HeaderName, "a" + new string(';', 5000)));
         yield return Quick("20.3.14", "A quoted value with 5,000 backslashes.", r => r.With(ExtensionHeader.HeaderName, $"a; b=\"{new string('\\', 5000)}"));
-        yield return Quick("20.3.15", "500 offers of permessage-deflate.", r => r.With(ExtensionHeader.HeaderName, string.Join(",", Enumerable.Repeat("permessage-deflate", 500))));
+        yield return Quick("20.3.15", "500 offers of permessage-deflate.",
+            r => r.With(ExtensionHeader.HeaderName, string.Join(",", Enumerable.Repeat("permessage-deflate", 500))));
 
         yield return new("20.3.20", "A subprotocol with a bare CR and a header behind it.", "Refused, and nothing of it in the answer.", async run =>
         {
@@ -50,7 +53,8 @@ internal static class HeaderAttackCases
             run.Log.Block("←", answer?.ToString() ?? "(no answer)");
             if (answer is null || HandshakeCheck.FaultIn(answer, request) is not null)
             {
-                run.Decide(Verdict.Failed, answer is null ? "The server did not answer." : HandshakeCheck.FaultIn(answer, request)!, CloseVerdict.Failed);
+                run.Decide(Verdict.Failed, answer is null ? "The server did not answer." : HandshakeCheck.FaultIn(answer, request)!,
+                    CloseVerdict.Failed);
                 return;
             }
 
@@ -79,7 +83,8 @@ internal static class HeaderAttackCases
         })
         { Subjects = Subjects.Server, OwnHandshake = true, Section = "slow headers" };
 
-        yield return new("20.3.32", "A text frame right behind the request, in the same write.", "The text comes back: octets behind the blank line belong to the WebSocket.", async run =>
+        yield return new("20.3.32", "A text frame right behind the request, in the same write.",
+            "The text comes back: octets behind the blank line belong to the WebSocket.", async run =>
         {
             HandshakeRequest request = run.NewRequest();
             System.Buffers.ArrayBufferWriter<byte> frame = new();

@@ -52,7 +52,8 @@ internal static class Http2Cases
         });
     }
 
-    private static ConformanceCase Refused(string id, string description, KeyValuePair<string, string>[] headers) => Case(id, description, "No WebSocket: 400 or 426.", async run =>
+    private static ConformanceCase Refused(string id, string description, KeyValuePair<string, string>[] headers) => Case(id, description,
+        "No WebSocket: 400 or 426.", async run =>
     {
         using Http2Connection connection = new(run.Target!, run.Options);
         (HttpHead answer, Stream? stream) = await connection.OpenAsync(headers, run.Limit);

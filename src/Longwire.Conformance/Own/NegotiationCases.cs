@@ -10,10 +10,13 @@ internal static class NegotiationCases
 
     private static IEnumerable<ConformanceCase> Subprotocols()
     {
-        yield return Upgrade.RefusedIfStrict("20.2.1", "The same subprotocol offered twice.", r => r.With(Protocol, "chat, chat"), [400], "RFC 6455 §4.1");
-        yield return Upgrade.RefusedIfStrict("20.2.2", "A subprotocol that is no token: 'a b'.", r => r.With(Protocol, "a b"), [400], "RFC 6455 §4.1");
+        yield return Upgrade.RefusedIfStrict("20.2.1", "The same subprotocol offered twice.", r => r.With(Protocol, "chat, chat"), [400],
+            "RFC 6455 §4.1");
+        yield return Upgrade.RefusedIfStrict("20.2.2", "A subprotocol that is no token: 'a b'.", r => r.With(Protocol, "a b"), [400],
+            "RFC 6455 §4.1");
         yield return Upgrade.RefusedIfStrict("20.2.3", "An empty list of subprotocols.", r => r.With(Protocol, ""), [400], "RFC 6455 §4.3");
-        yield return new("20.2.4", "Subprotocols that the server can't know.", "No subprotocol in the answer; a refusal is an endpoint's right.", async run =>
+        yield return new("20.2.4", "Subprotocols that the server can't know.",
+            "No subprotocol in the answer; a refusal is an endpoint's right.", async run =>
         {
             HandshakeRequest request = run.NewRequest().With(Protocol, "x-nobody-has-this, x-nor-this");
             (HttpHead? answer, _) = await run.AskAsync(request);
@@ -38,7 +41,8 @@ internal static class NegotiationCases
 
         yield return Upgrade.Accepted("20.2.16", "An unknown extension with parameters that are object members elsewhere.",
             With("x-unknown; __proto__=1; constructor; hasOwnProperty=\"2\""), None, "RFC 6455 §9.1");
-        string[] malformed = ["permessage-deflate; =", "permessage-deflate;;", ";", "permessage deflate", "permessage-deflate; a=\"b", "permessage-deflate; client_max_window_bits="];
+        string[] malformed = ["permessage-deflate; =", "permessage-deflate;;", ";", "permessage deflate", "permessage-deflate; a=\"b",
+            "permessage-deflate; client_max_window_bits="];
         for (int index = 0; index < malformed.Length; index++)
         {
             yield return Upgrade.RefusedIfStrict($"20.2.{20 + index}", $"A malformed list of extensions: '{malformed[index]}'.", With(malformed[index]), [400], "RFC 6455 §9.1");
@@ -62,15 +66,20 @@ internal static class NegotiationCases
             With("permessage-deflate; server_max_window_bits=7, permessage-deflate"), "RFC 7692 §5");
         yield return Upgrade.Accepted("20.2.51", "Ten legal offers.",
             With(string.Join(", ", Enumerable.Range(0, 10).Select(i => $"permessage-deflate; server_max_window_bits={15 - (i % 6)}"))), null, "RFC 7692 §5");
-        yield return Upgrade.Accepted("20.2.52", "An offer without hints: 'client_max_window_bits' must not be answered.", With("permessage-deflate"), null, "RFC 7692 §7.1.2.2");
-        yield return Upgrade.Accepted("20.2.53", "A quoted value: 'client_max_window_bits=\"12\"'.", With("permessage-deflate; client_max_window_bits=\"12\""), null, "RFC 6455 §9.1");
-        yield return Upgrade.Accepted("20.2.54", "The window of 8 bits asked of the server: declined, or kept to.", With("permessage-deflate; server_max_window_bits=8"), null, "RFC 7692 §7.1.2.1");
-        yield return Upgrade.AcceptedIfStrict("20.2.55", "Offers in two headers.", r => r.Plus(Extensions, "permessage-deflate; server_max_window_bits=7").Plus(Extensions, "permessage-deflate"), "RFC 6455 §9.1");
+        yield return Upgrade.Accepted("20.2.52", "An offer without hints: 'client_max_window_bits' must not be answered.",
+            With("permessage-deflate"), null, "RFC 7692 §7.1.2.2");
+        yield return Upgrade.Accepted("20.2.53", "A quoted value: 'client_max_window_bits=\"12\"'.",
+            With("permessage-deflate; client_max_window_bits=\"12\""), null, "RFC 6455 §9.1");
+        yield return Upgrade.Accepted("20.2.54", "The window of 8 bits asked of the server: declined, or kept to.",
+            With("permessage-deflate; server_max_window_bits=8"), null, "RFC 7692 §7.1.2.1");
+        yield return Upgrade.AcceptedIfStrict("20.2.55", "Offers in two headers.",
+            r => r.Plus(Extensions, "permessage-deflate; server_max_window_bits=7").Plus(Extensions, "permessage-deflate"), "RFC 6455 §9.1");
     }
 
     private static IEnumerable<ConformanceCase> Origins()
     {
-        yield return new("20.2.60", "A foreign origin (cross-site hijacking).", "Informational: 403, unless the endpoint allows any origin.", async run =>
+        yield return new("20.2.60", "A foreign origin (cross-site hijacking).", "Informational: 403, unless the endpoint allows any origin.",
+            async run =>
         {
             (HttpHead? answer, _) = await run.AskAsync(run.NewRequest().With("Origin", "https://evil.example"));
             if (answer is { Status: 101 })

@@ -14,7 +14,8 @@ internal static class RequestCases
             answer.Find("Sec-WebSocket-Protocol") is not null ? "The answer has a subprotocol that nobody offered."
             : answer.Find(ExtensionHeader.HeaderName) is not null ? "The answer has an extension that nobody offered."
             : null);
-        yield return Upgrade.Accepted("20.1.2", "Odd case and lists: 'uPGRADE: WebSocket', 'CONNECTION: keep-alive,  UPGRADE'.", request => request with
+        yield return Upgrade.Accepted("20.1.2", "Odd case and lists: 'uPGRADE: WebSocket', 'CONNECTION: keep-alive,  UPGRADE'.",
+            request => request with
         {
             Headers = [.. request.Headers.Select(h => h.Key switch
             {

@@ -10,9 +10,11 @@ internal static class TextRuleCases
     public static IEnumerable<ConformanceCase> All()
     {
         byte[] text = System.Text.Encoding.UTF8.GetBytes("κόσμε 𐍈 € ü");
-        yield return new("20.10.1", "Text of one to four octets a character, in two fragments, split at every octet in turn.", "Each text comes back.",
+        yield return new("20.10.1", "Text of one to four octets a character, in two fragments, split at every octet in turn.",
+            "Each text comes back.",
             Scripts.Answers(
-                [.. Enumerable.Range(1, text.Length - 1).SelectMany(i => (WireFrame[])[WireFrame.OfText(text[..i], fin: false), WireFrame.OfContinuation(text[i..], true)])],
+                [.. Enumerable.Range(1, text.Length - 1).SelectMany(i => (WireFrame[])[WireFrame.OfText(text[..i], fin: false),
+                    WireFrame.OfContinuation(text[i..], true)])],
                 Chops.Whole, [.. Enumerable.Repeat(PeerEvent.Text(text), text.Length - 1)]))
         { Section = Section };
         yield return new("20.10.2", "Octets that are not UTF-8, as binary.", "They come back.",
@@ -26,14 +28,16 @@ internal static class TextRuleCases
             await run.Peer.SendAsync([WireFrame.OfText(large)], Chops.Of(1021));
         })
         { Section = Section, Load = CaseLoad.Heavy };
-        yield return new("20.10.4", "The first kibibyte of a frame of 256 KiB, with a wrong octet in it.", "Failed with 1007 at once, not when the frame is whole.", async run =>
+        yield return new("20.10.4", "The first kibibyte of a frame of 256 KiB, with a wrong octet in it.",
+            "Failed with 1007 at once, not when the frame is whole.", async run =>
         {
             byte[] large = EchoCases.Filled(256 * 1024, (byte)'*');
             large[700] = 0xFF;
             await InTwoPartsAsync(run, run.Peer.Encode(WireFrame.OfText(large)), 1024);
         })
         { Section = Section };
-        yield return new("20.10.5", "A first fragment with a wrong octet in it; the last one comes after 1 s.", "Failed with 1007 at once.", async run =>
+        yield return new("20.10.5", "A first fragment with a wrong octet in it; the last one comes after 1 s.", "Failed with 1007 at once.",
+            async run =>
         {
             byte[] first = run.Peer.Encode(WireFrame.OfText([.. "Hello"u8, 0xC0, 0xAF], fin: false));
             await InTwoPartsAsync(run, [.. first, .. run.Peer.Encode(WireFrame.OfContinuation("world", true))], first.Length);
@@ -46,7 +50,8 @@ internal static class TextRuleCases
             await run.Peer.SendAsync(WireFrame.OfText([0xE2, 0x82], fin: false), WireFrame.OfContinuation([], true));
         })
         { Section = Section };
-        yield return new("20.10.7", "A text that ends within a character, then one that begins with the rest.", "Failed with 1007: a character does not go across messages.", async run =>
+        yield return new("20.10.7", "A text that ends within a character, then one that begins with the rest.",
+            "Failed with 1007: a character does not go across messages.", async run =>
         {
             run.ExpectOk();
             run.Close = Refused;

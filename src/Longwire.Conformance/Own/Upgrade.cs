@@ -47,7 +47,8 @@ internal static class Upgrade
 
     /// <summary>A strict server upgrades; one that refuses is not strict.</summary>
     public static ConformanceCase AcceptedIfStrict(string id, string description, Func<HandshakeRequest, HandshakeRequest> change, string section) =>
-        new(id, description, "The connection opens and echoes; a refusal is not strict.", run => OpenAndEchoAsync(run, change, null, Verdict.NonStrict))
+        new(id, description, "The connection opens and echoes; a refusal is not strict.",
+            run => OpenAndEchoAsync(run, change, null, Verdict.NonStrict))
         {
             Subjects = Subjects.Server,
             OwnHandshake = true,

@@ -38,8 +38,10 @@ internal static class ClosingCases
         yield return new("7.3.2", "Close with a payload of one octet.", Refused, Sends([new(WireFrame.Close, "a"u8.ToArray())], 1002));
         yield return new("7.3.3", "Close with a status.", "Normal close.", Sends([WireFrame.OfClose(1000)]));
         yield return new("7.3.4", "Close with a status and a reason.", "Normal close.", Sends([WireFrame.OfClose(1000, "Hello World!"u8)]));
-        yield return new("7.3.5", "Close with a reason of 123 octets.", "Normal close.", Sends([WireFrame.OfClose(1000, EchoCases.Filled(123, (byte)'*'))]));
-        yield return new("7.3.6", "Close with a reason of 124 octets.", Refused, Sends([WireFrame.OfClose(1000, EchoCases.Filled(124, (byte)'*'))], 1002));
+        yield return new("7.3.5", "Close with a reason of 123 octets.", "Normal close.",
+            Sends([WireFrame.OfClose(1000, EchoCases.Filled(123, (byte)'*'))]));
+        yield return new("7.3.6", "Close with a reason of 124 octets.", Refused,
+            Sends([WireFrame.OfClose(1000, EchoCases.Filled(124, (byte)'*'))], 1002));
         yield return new("7.5.1", "Close with a reason that is not UTF-8.", "Closed with 1007 or 1002, or TCP is ended.",
             Sends([WireFrame.OfClose(1000, Utf8Samples.Surrogate)], 1007, 1002));
     }

@@ -67,5 +67,6 @@ internal static class DeflateCases
     }
 
     private static Task TalkAsync(CaseRun run, byte kind, byte[] data, int size, int fragment) => Conversation.HoldAsync(
-        run, run.Options.DeflateMessages, number => TestData.Slice(data, number, size), kind, message => run.Peer.SendMessageAsync(kind, message, fragment));
+        run, run.Options.DeflateMessages, number => TestData.Slice(data, number, size), kind, message => run.Peer.SendMessageAsync(kind,
+            message, fragment));
 }

@@ -42,8 +42,10 @@ internal static class FragmentCases
     {
         WireFrame first = WireFrame.OfText("fragment1", fin: false);
         WireFrame last = WireFrame.OfContinuation("fragment2", true);
-        yield return new("5.15", "Text in two fragments, a continuation without a message, text.", "The first text comes back, then failed with 1002.",
-            Scripts.FailsAfterEcho(1002, PeerEvent.Text(Both), [first, last, WireFrame.OfContinuation("fragment3", false), WireFrame.OfText("fragment4")]));
+        yield return new("5.15", "Text in two fragments, a continuation without a message, text.",
+            "The first text comes back, then failed with 1002.",
+            Scripts.FailsAfterEcho(1002, PeerEvent.Text(Both),
+                [first, last, WireFrame.OfContinuation("fragment3", false), WireFrame.OfText("fragment4")]));
         for (int index = 0; index < 2; index++)
         {
             WireFrame[] once =

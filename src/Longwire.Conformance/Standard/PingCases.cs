@@ -25,9 +25,11 @@ internal static class PingCases
         yield return new("2.7", "A pong that nobody asked for, empty.", "Nothing; normal close.", Unasked(""));
         yield return new("2.8", "A pong that nobody asked for, with payload.", "Nothing; normal close.", Unasked("unsolicited pong payload"));
         yield return new("2.9", "A pong that nobody asked for, then a ping.", "One pong, for the ping; normal close.",
-            Scripts.Answers([WireFrame.OfPong("unsolicited pong payload"), WireFrame.OfPing("ping payload")], Chops.Whole, PeerEvent.Pong("ping payload")));
+            Scripts.Answers([WireFrame.OfPong("unsolicited pong payload"), WireFrame.OfPing("ping payload")], Chops.Whole,
+                PeerEvent.Pong("ping payload")));
         yield return new("2.10", "Ten pings.", "Ten pongs in their order; normal close.", Scripts.Answers(ten, Chops.Whole, tenPongs));
-        yield return new("2.11", "Ten pings, octet by octet.", "Ten pongs in their order; normal close.", Scripts.Answers(ten, Chops.Octets, tenPongs));
+        yield return new("2.11", "Ten pings, octet by octet.", "Ten pongs in their order; normal close.",
+            Scripts.Answers(ten, Chops.Octets, tenPongs));
     }
 
     private static Func<CaseRun, Task> Unasked(string payload) => async run =>

@@ -39,7 +39,8 @@ internal static class Scripts
     };
 
     /// <summary>Sends what a strict peer fails; a peer that takes it instead, with these events, is not strict.</summary>
-    public static Func<CaseRun, Task> FailsIfStrict(CloseExpectation close, string lax, IReadOnlyList<WireFrame> frames, params PeerEvent[] events) => async run =>
+    public static Func<CaseRun, Task> FailsIfStrict(CloseExpectation close, string lax, IReadOnlyList<WireFrame> frames,
+        params PeerEvent[] events) => async run =>
     {
         run.ExpectOk();
         run.Expect(Verdict.NonStrict, lax, events);

@@ -19,7 +19,8 @@ internal static class Utf8Cases
         byte[] some = "middle frame payload"u8.ToArray();
         yield return new("6.1.1", "Empty text.", "Empty text comes back.", Scripts.Answers([WireFrame.OfText("")], Chops.Whole, PeerEvent.Text("")));
         yield return new("6.1.2", "Text in three empty fragments.", "Empty text comes back.",
-            Scripts.Answers([WireFrame.OfText("", fin: false), WireFrame.OfContinuation("", false), WireFrame.OfContinuation("", true)], Chops.Whole, PeerEvent.Text("")));
+            Scripts.Answers([WireFrame.OfText("", fin: false), WireFrame.OfContinuation("", false), WireFrame.OfContinuation("", true)],
+                Chops.Whole, PeerEvent.Text("")));
         yield return new("6.1.3", "Text in three fragments, the middle one not empty.", "The text comes back.",
             Scripts.Answers(
                 [WireFrame.OfText("", fin: false), WireFrame.OfContinuation(some, false), WireFrame.OfContinuation("", true)],
@@ -29,9 +30,11 @@ internal static class Utf8Cases
     private static IEnumerable<ConformanceCase> Valid()
     {
         int split = Encoding.UTF8.GetByteCount("Hello-µ@ßöä");
-        yield return new("6.2.1", "Valid text, whole.", "The text comes back.", Scripts.Answers([WireFrame.OfText(s_valid)], Chops.Whole, PeerEvent.Text(s_valid)));
+        yield return new("6.2.1", "Valid text, whole.", "The text comes back.",
+            Scripts.Answers([WireFrame.OfText(s_valid)], Chops.Whole, PeerEvent.Text(s_valid)));
         yield return new("6.2.2", "Valid text in two fragments, split between characters.", "The text comes back.",
-            Scripts.Answers([WireFrame.OfText(s_valid[..split], fin: false), WireFrame.OfContinuation(s_valid[split..], true)], Chops.Whole, PeerEvent.Text(s_valid)));
+            Scripts.Answers([WireFrame.OfText(s_valid[..split], fin: false), WireFrame.OfContinuation(s_valid[split..], true)], Chops.Whole,
+                PeerEvent.Text(s_valid)));
         yield return new("6.2.3", "Valid text in fragments of one octet.", "The text comes back.",
             Scripts.Answers(WireFrame.Fragments(WireFrame.Text, s_valid, 1), Chops.Whole, PeerEvent.Text(s_valid)));
         yield return new("6.2.4", "\"κόσμε\" in fragments of one octet.", "The text comes back.",

@@ -15,7 +15,8 @@ internal static class Utf8Samples
     public static IEnumerable<(int Chapter, string About, (bool Valid, string Hex)[] Samples)> All()
     {
         yield return (5, "UTF-8 of one to four octets",
-            Good(["68656c6c6f24776f726c64", "68656c6c6fc2a2776f726c64", "68656c6c6fe282ac776f726c64", "68656c6c6ff0a4ada2776f726c64", Convert.ToHexString(Kosme)]));
+            Good(["68656c6c6f24776f726c64", "68656c6c6fc2a2776f726c64", "68656c6c6fe282ac776f726c64", "68656c6c6ff0a4ada2776f726c64",
+                Convert.ToHexString(Kosme)]));
         yield return (6, "prefixes of a word with multi-octet characters",
             [.. Enumerable.Range(1, Kosme.Length).Select(n => (n is 2 or 5 or 7 or 9 or 11, Convert.ToHexString(Kosme, 0, n)))]);
         yield return (7, "the first sequence of a length", Good(["00", "c280", "e0a080", "f0908080"]));
@@ -25,7 +26,8 @@ internal static class Utf8Samples
         yield return (11, "other boundaries", [.. Good(["ed9fbf", "ee8080", "efbfbd", "f48fbfbf"]), .. Bad(["f4908080"])]);
         yield return (12, "continuation octets without a start",
             Bad(["80", "bf", "80bf", "80bf80", "80bf80bf", "80bf80bf80", "80bf80bf80bf", Convert.ToHexString(Range(0x80, 0xBF))]));
-        yield return (13, "start octets without a continuation", Bad([Lonely(0xC0, 0xDF), Lonely(0xE0, 0xEF), Lonely(0xF0, 0xF7), Lonely(0xF8, 0xFB), Lonely(0xFC, 0xFD)]));
+        yield return (13, "start octets without a continuation",
+            Bad([Lonely(0xC0, 0xDF), Lonely(0xE0, 0xEF), Lonely(0xF0, 0xF7), Lonely(0xF8, 0xFB), Lonely(0xFC, 0xFD)]));
         yield return (14, "sequences without their last octet", Bad(s_starts));
         yield return (15, "incomplete sequences behind each other", Bad([string.Concat(s_starts)]));
         yield return (16, "octets that never occur", Bad(["fe", "ff", "fefeffff"]));

@@ -64,7 +64,8 @@ internal readonly record struct WireFrame(byte Opcode, ReadOnlyMemory<byte> Payl
             int length = Math.Min(size, payload.Length - offset);
             bool first = offset == 0;
             offset += length;
-            frames.Add(new(first ? opcode : Continuation, payload.Slice(offset - length, length), offset == payload.Length, first ? firstRsv : (byte)0));
+            frames.Add(new(first ? opcode : Continuation, payload.Slice(offset - length, length), offset == payload.Length,
+                first ? firstRsv : (byte)0));
         }
         while (offset < payload.Length);
         return frames;

@@ -50,7 +50,8 @@ internal sealed class WireLog(int maxLines, int maxOctets)
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..length]}… ({text.Length} characters)";
 
-    private string Describe(string direction, byte opcode, bool fin, byte rsv, ReadOnlySpan<byte> payload, ulong? announced, int lengthBits, bool? masked)
+    private string Describe(string direction, byte opcode, bool fin, byte rsv, ReadOnlySpan<byte> payload, ulong? announced, int lengthBits,
+        bool? masked)
     {
         StringBuilder line = new();
         line.Append(direction).Append(' ').Append(WireFrame.NameOf(opcode));
