@@ -4,8 +4,41 @@ using System.Text;
 
 namespace Longwire.Cli.Tests;
 
-public sealed class ProxyEnvironmentTests
+/// <summary>What only a process shows: its own streams, signals, the environment.</summary>
+public sealed class ConnectProcessTests
 {
+    [Fact]
+    public async Task Lines_of_a_pipe_go_out_as_they_come_and_its_end_is_the_end()
+    {
+        await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
+        await using ToolProcess tool = ToolProcess.Start(server.Address, "-w", "0.1");
+        await tool.Input.WriteLineAsync("früh");
+        await tool.Input.FlushAsync();
+        await tool.Output.WaitForAsync("früh\n");
+        await tool.Input.WriteLineAsync("spät");
+        await tool.Input.FlushAsync();
+        await tool.Output.WaitForAsync("spät\n");
+        tool.Input.Close();
+        Assert.Equal(0, await tool.EndAsync());
+        Assert.Equal("früh\nspät\n", tool.Output.Text);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_closes_and_ends_with_130_within_two_seconds()
+    {
+        var closed = new TaskCompletionSource<CloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestEndpoint server = await TestEndpoint.StartAsync(async (socket, _) =>
+        {
+            await socket.Completion;
+            closed.SetResult(socket.CloseStatus);
+        });
+        await using ToolProcess tool = ToolProcess.Start(server.Address);
+        await tool.Error.WaitForAsync("Connected");
+        tool.Signal("INT");
+        Assert.Equal(130, await tool.EndAsync(TimeSpan.FromSeconds(2)));
+        Assert.Equal(CloseStatus.NormalClosure, await closed.Task.WaitAsync(Patience.Long));
+    }
+
     [Fact]
     public async Task The_usual_environment_variables_name_the_proxy_and_its_credentials()
     {
