@@ -1,11 +1,17 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Longwire.AspNetCore;
 
-/// <summary>Counts an endpoint's connections against its limits, in all and by IP address. Thread safe.</summary>
+/// <summary>
+/// Counts an endpoint's connections against its limits, in all and by IP address. An IPv6 client is counted by its /64 network,
+/// as it has all addresses of that; an IPv4 address is the same in its IPv6 form. Thread safe.
+/// </summary>
 internal sealed class ConnectionSlots(int max, int maxPerAddress)
 {
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
+    private const int NetworkBytes = 8;
+
+    private readonly Dictionary<IPAddress, int> _byClient = [];
     private readonly Lock _lock = new();
     private int _count;
 
@@ -20,13 +26,14 @@ internal sealed class ConnectionSlots(int max, int maxPerAddress)
 
             if (address is not null && maxPerAddress != int.MaxValue)
             {
-                int ofAddress = _byAddress.GetValueOrDefault(address);
-                if (ofAddress >= maxPerAddress)
+                IPAddress client = ClientOf(address);
+                int ofClient = _byClient.GetValueOrDefault(client);
+                if (ofClient >= maxPerAddress)
                 {
                     return false;
                 }
 
-                _byAddress[address] = ofAddress + 1;
+                _byClient[client] = ofClient + 1;
             }
 
             _count++;
@@ -39,19 +46,42 @@ internal sealed class ConnectionSlots(int max, int maxPerAddress)
         lock (_lock)
         {
             _count--;
-            if (address is null || !_byAddress.TryGetValue(address, out int ofAddress))
+            if (address is null)
             {
                 return;
             }
 
-            if (ofAddress == 1)
+            IPAddress client = ClientOf(address);
+            if (!_byClient.TryGetValue(client, out int ofClient))
             {
-                _byAddress.Remove(address);
+                return;
+            }
+
+            if (ofClient == 1)
+            {
+                _byClient.Remove(client);
             }
             else
             {
-                _byAddress[address] = ofAddress - 1;
+                _byClient[client] = ofClient - 1;
             }
         }
+    }
+
+    private static IPAddress ClientOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        byte[] network = address.GetAddressBytes();
+        network.AsSpan(NetworkBytes).Clear();
+        return new IPAddress(network);
     }
 }

@@ -156,9 +156,14 @@ internal sealed partial class WebSocketEndpoint
                 response.Headers.Allow = HttpMethods.Get;
                 break;
             case StatusCodes.Status426UpgradeRequired:
-                response.Headers.Upgrade = "websocket";
-                response.Headers.Connection = HeaderNames.Upgrade;
                 response.Headers.SecWebSocketVersion = ServerHandshake.Version;
+                if (HttpProtocol.IsHttp11(context.Request.Protocol))
+                {
+                    // RFC 9110 §15.5.22; later versions of HTTP know neither header.
+                    response.Headers.Upgrade = "websocket";
+                    response.Headers.Connection = HeaderNames.Upgrade;
+                }
+
                 break;
             case StatusCodes.Status503ServiceUnavailable:
                 response.Headers.RetryAfter = ((int)Math.Ceiling(_options.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

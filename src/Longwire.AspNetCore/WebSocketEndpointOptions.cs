@@ -21,7 +21,10 @@ public sealed class WebSocketEndpointOptions
     /// <summary>The most connections of this endpoint at a time. Default 100,000.</summary>
     public int MaxConnections { get; set; } = 100_000;
 
-    /// <summary>The most connections of this endpoint from one IP address at a time. Default unlimited, as behind a proxy all have one address.</summary>
+    /// <summary>
+    /// The most connections of this endpoint from one IP address at a time; of IPv6, from one /64 network, as a client there has
+    /// all addresses of that. Default unlimited, as behind a proxy all have one address.
+    /// </summary>
     public int MaxConnectionsPerAddress { get; set; } = int.MaxValue;
 
     /// <summary>How a connection over the limits is refused. Default 503.</summary>

@@ -4,21 +4,25 @@ namespace Longwire.Cli;
 internal static class Arguments
 {
     /// <summary>
-    /// <c>connect</c> is the default verb: <c>longwire ws://host</c> and wscat's <c>-c URL</c> mean it too.
+    /// <c>connect</c> is the default verb: <c>longwire ws://host</c> and wscat's <c>-H 'Name: value' -c URL</c> mean it too.
     /// </summary>
-    public static string[] WithDefaultVerb(string[] arguments)
+    /// <param name="arguments">What was typed.</param>
+    /// <param name="verbs">The verbs that there are.</param>
+    public static string[] WithDefaultVerb(string[] arguments, IEnumerable<string> verbs)
     {
-        if (arguments.Length == 0)
+        if (arguments.Length == 0 || verbs.Contains(arguments[0]) || IsForRoot(arguments[0]))
         {
             return arguments;
         }
 
-        if (arguments[0] is "-c" or "--connect")
+        int address = Array.FindIndex(arguments, static argument => argument is "-c" or "--connect");
+        if (address >= 0)
         {
-            return ["connect", .. arguments[1..]];
+            return ["connect", .. arguments[..address], .. arguments[(address + 1)..]];
         }
 
-        return LooksLikeAddress(arguments[0]) ? ["connect", .. arguments] : arguments;
+        // A mistyped verb is told as such rather than looked up as a host.
+        return arguments[0].StartsWith('-') || LooksLikeAddress(arguments[0]) ? ["connect", .. arguments] : arguments;
     }
 
     /// <summary>Turns what people type into an address: <c>:8080/path</c> is on this machine; a host without a scheme speaks TLS unless it is this machine.</summary>
@@ -27,7 +31,7 @@ internal static class Arguments
         string full = text switch
         {
             _ when text.StartsWith(':') => $"ws://localhost{text}",
-            _ when text.Contains("://", StringComparison.Ordinal) => text,
+            _ when HasScheme(text) => text,
             _ when IsThisMachine(text) => $"ws://{text}",
             _ => $"wss://{text}",
         };
@@ -37,14 +41,18 @@ internal static class Arguments
         return valid;
     }
 
-    private static bool LooksLikeAddress(string text)
-        => !text.StartsWith('-') && (text.Contains(':') || text.Contains('.') || text == "localhost");
+    private static bool IsForRoot(string argument)
+        => argument is "--help" or "-h" or "-?" or "--version"
+            || argument.StartsWith("[suggest", StringComparison.Ordinal) || argument.StartsWith("[diagram", StringComparison.Ordinal);
 
+    private static bool LooksLikeAddress(string text)
+        => text.AsSpan().ContainsAny(":./") || text == "localhost";
+
+    // The slash of the scheme's end is the first one; one behind a path or query belongs to that.
+    private static bool HasScheme(string text)
+        => text.IndexOf("://", StringComparison.Ordinal) is var scheme and > 0 && text.AsSpan().IndexOfAny("/?#") == scheme + 1;
+
+    // By its name or number as a whole: localhost.example.com is somebody else's.
     private static bool IsThisMachine(string text)
-    {
-        ReadOnlySpan<char> host = text.AsSpan(0, text.IndexOfAny(['/', '?']) is var end and >= 0 ? end : text.Length);
-        return host.StartsWith("localhost", StringComparison.OrdinalIgnoreCase)
-            || host.StartsWith("127.", StringComparison.Ordinal)
-            || host.StartsWith("[::1]", StringComparison.Ordinal);
-    }
+        => Uri.TryCreate($"ws://{text}", UriKind.Absolute, out Uri? guess) && guess.IsLoopback;
 }

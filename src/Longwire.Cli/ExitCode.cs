@@ -1,6 +1,6 @@
 namespace Longwire.Cli;
 
-/// <summary>What the tool's exit codes mean; <c>longwire --help</c> and the documentation say the same.</summary>
+/// <summary>What the tool's exit codes mean.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;
@@ -13,4 +13,19 @@ internal static class ExitCode
     public const int NameOrTcp = 7;
     public const int ClosedOtherwise = 8;
     public const int Interrupted = 130;
+
+    /// <summary>The same, as <c>--help</c> says it.</summary>
+    public const string Help = """
+        Exit codes:
+          0    done
+          1    usage
+          2    time-out
+          3    protocol error
+          4    an assertion failed; conform: a case failed
+          5    upgrade refused
+          6    TLS failed
+          7    name not found, or no TCP connection; serve: the address can't be listened on
+          8    closed with another status than 1000 or 1001 (only with --check-close)
+          130  interrupted
+        """;
 }

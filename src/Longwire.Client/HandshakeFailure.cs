@@ -1,17 +1,21 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Longwire.Client;
 
 /// <summary>Makes the exceptions of a handshake that failed.</summary>
-internal static class HandshakeFailure
+internal static partial class HandshakeFailure
 {
     public static WebSocketHandshakeException TooSlow(TimeSpan timeout, OperationCanceledException exception)
         => new($"The server did not complete the opening handshake within {timeout.TotalSeconds:0.###} s.", null, [], "", exception);
 
     public static WebSocketHandshakeException Unreachable(Uri address, HttpRequestException exception)
-        => new(Explain(address, exception), null, [], "", exception);
+    {
+        HttpRequestException harmless = WithoutUser(exception);
+        return new WebSocketHandshakeException(Explain(address, harmless), null, [], "", harmless);
+    }
 
     /// <summary>The server switched protocols, but not as RFC 6455 says.</summary>
     public static WebSocketHandshakeException Wrong(string message, HttpResponseMessage response)
@@ -49,6 +53,18 @@ internal static class HandshakeFailure
         { HttpRequestError: HttpRequestError.SecureConnectionError } => $"TLS with {address.Authority} failed: does it speak TLS? {exception.Message}",
         _ => $"The opening handshake with {address.Authority} failed: {exception.Message}",
     };
+
+    // The platform names a proxy with the user and password that its address carries: they are not for logs and screens.
+    private static HttpRequestException WithoutUser(HttpRequestException exception)
+    {
+        string message = UserInAddress().Replace(exception.Message, "://");
+        return message == exception.Message
+            ? exception
+            : new HttpRequestException(exception.HttpRequestError, message, statusCode: exception.StatusCode);
+    }
+
+    [GeneratedRegex(@"://[^\s/'""]*@")]
+    private static partial Regex UserInAddress();
 
     private static KeyValuePair<string, string>[] Headers(HttpResponseMessage response)
         => [.. response.Headers.Concat(response.Content.Headers).Select(static header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value)))];

@@ -35,4 +35,34 @@ public sealed class SlowHandshakeTests
         await client.SendTextAsync("still here");
         Assert.Equal("still here", await client.ReadTextAsync());
     }
+
+    [Fact]
+    public async Task The_application_s_time_limit_for_requests_is_none_for_the_open_connection()
+    {
+        await using TestServer server = await TestServer.StartAsync(
+            static application =>
+            {
+                application.UseRequestTimeouts();
+                application.MapGet("/slow", static context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+                application.MapWebSocket("/echo", static async (socket, context, token) =>
+                {
+                    await foreach (WebSocketMessage message in socket.ReadAllAsync(token))
+                    {
+                        await socket.SendTextAsync($"{message.Text}, {context.RequestAborted.IsCancellationRequested}", token);
+                    }
+                });
+            },
+            static services => services.AddRequestTimeouts(static options => options.DefaultPolicy = new() { Timeout = TimeSpan.FromMilliseconds(100) }));
+        using RawClient client = await RawClient.OpenAsync(server);
+        // Two requests meet the limit, one after the other: that takes longer than this one would have had.
+        using var http = new HttpClient();
+        for (int i = 0; i < 2; i++)
+        {
+            using HttpResponseMessage response = await http.GetAsync(new Uri($"http://localhost:{server.Port}/slow"));
+            Assert.Equal(504, (int)response.StatusCode);
+        }
+
+        await client.SendTextAsync("still here");
+        Assert.Equal("still here, False", await client.ReadTextAsync());
+    }
 }

@@ -55,8 +55,9 @@ public sealed class ProxyTests
             await peer.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         });
         var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            _target, new WebSocketClientOptions { Proxy = new WebProxy($"http://127.0.0.1:{proxy.Port}") }));
+            _target, new WebSocketClientOptions { Proxy = new WebProxy($"http://ada:secret@127.0.0.1:{proxy.Port}") }));
         Assert.Contains("403", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         Assert.Null(exception.StatusCode);
     }
 

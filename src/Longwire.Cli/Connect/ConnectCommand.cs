@@ -1,11 +1,16 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
 
 namespace Longwire.Cli.Connect;
 
 /// <summary><c>longwire connect URL</c>, the default verb: what is typed is sent, what comes is shown.</summary>
 internal static class ConnectCommand
 {
-    public static Command Create()
+    private const int MaxSeconds = 1_000_000;
+
+    public static Command Create(CommandStreams streams)
     {
         var address = new Argument<string>("URL") { Description = "ws:// or wss://; ':8080/path' is on this machine; without a scheme it is wss, for localhost ws." };
         var header = new Option<string[]>("--header", "-H") { Description = "A header of the request, as 'Name: value'. Repeatable.", DefaultValueFactory = _ => [] };
@@ -15,8 +20,10 @@ internal static class ConnectCommand
         var insecure = new Option<bool>("--no-check", "-n", "-k") { Description = "Take any certificate of the server." };
         var execute = new Option<string[]>("--execute", "-x") { Description = "Send this instead of reading input. Repeatable.", DefaultValueFactory = _ => [] };
         var binary = new Option<bool>("--binary", "-b") { Description = "Send binary messages." };
-        var wait = new Option<double>("--wait", "-w") { Description = "At the end of piped input, or after -x: close when nothing has come for so many seconds.", DefaultValueFactory = _ => 1 };
+        var wait = new Option<double>("--wait", "-w") { Description = "At the end of piped input, or after -x: close when nothing has come for so many seconds; -1 to wait for the server to close.", DefaultValueFactory = _ => 1 };
+        wait.Validators.Add(static result => CheckSeconds(result, least: -1));
         var timeout = new Option<double?>("--timeout") { Description = "End after so many seconds, with exit code 2." };
+        timeout.Validators.Add(static result => CheckSeconds(result, least: 0));
         var slash = new Option<bool>("--slash") { Description = "Take /ping, /close and /quit as commands in piped input too, as in a terminal." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show messages and nothing else." };
         var checkClose = new Option<bool>("--check-close") { Description = "End with exit code 8 when the connection closes with another status than 1000 or 1001." };
@@ -29,7 +36,7 @@ internal static class ConnectCommand
             string typed = parsed.GetValue(address)!;
             if (!Arguments.TryReadAddress(typed, out Uri uri))
             {
-                return await UsageAsync($"'{typed}' is not a WebSocket address: write it as ws://host/path or wss://host/path.");
+                return await UsageAsync(streams, $"'{typed}' is not a WebSocket address: write it as ws://host/path or wss://host/path.");
             }
 
             var headers = new List<KeyValuePair<string, string>>();
@@ -38,7 +45,7 @@ internal static class ConnectCommand
                 int colon = line.IndexOf(':', StringComparison.Ordinal);
                 if (colon <= 0)
                 {
-                    return await UsageAsync($"'{line}' is not a header: write it as 'Name: value'.");
+                    return await UsageAsync(streams, $"'{line}' is not a header: write it as 'Name: value'.");
                 }
 
                 headers.Add(KeyValuePair.Create(line[..colon].Trim(), line[(colon + 1)..].Trim()));
@@ -46,7 +53,7 @@ internal static class ConnectCommand
 
             if (parsed.GetValue(auth) is { } credentials)
             {
-                headers.Add(KeyValuePair.Create("Authorization", "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials))));
+                headers.Add(KeyValuePair.Create("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))));
             }
 
             if (parsed.GetValue(origin) is { } from)
@@ -63,20 +70,30 @@ internal static class ConnectCommand
                     Insecure = parsed.GetValue(insecure),
                     Messages = parsed.GetValue(execute)!,
                     Binary = parsed.GetValue(binary),
-                    Wait = TimeSpan.FromSeconds(parsed.GetValue(wait)),
+                    Wait = parsed.GetValue(wait) is var patience and >= 0 ? TimeSpan.FromSeconds(patience) : Timeout.InfiniteTimeSpan,
                     Timeout = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                     Slash = parsed.GetValue(slash),
                     Quiet = parsed.GetValue(quiet),
                     CheckClose = parsed.GetValue(checkClose),
                 },
+                streams,
                 cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> UsageAsync(string message)
+    private static void CheckSeconds(OptionResult result, int least)
     {
-        await Console.Error.WriteLineAsync(message);
+        if (result.Tokens is [{ Value: var text }]
+            && !(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= MaxSeconds))
+        {
+            result.AddError($"'{text}' are no seconds: give a number from {least} to {MaxSeconds}.");
+        }
+    }
+
+    private static async Task<int> UsageAsync(CommandStreams streams, string message)
+    {
+        await streams.Error.WriteLineAsync(message);
         return ExitCode.Usage;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Text;
 using System.Threading.Channels;
 using Longwire.Client;
@@ -7,32 +6,40 @@ using Longwire.Protocol;
 
 namespace Longwire.Cli.Connect;
 
-/// <summary>One run of <c>longwire connect</c>: payload goes to standard output, everything else to standard error.</summary>
+/// <summary>One run of <c>longwire connect</c>: lines go out as messages, messages come in as lines.</summary>
 internal sealed class ConnectSession
 {
     // Lines that were typed before the server took them: enough for any paste, and a limit all the same.
     private const int MaxWaitingLines = 1024;
+    private const int MaxMessageBytes = 1 << 30;
+
+    // Who waits at a terminal waits no longer than this for a server that doesn't say goodbye.
+    private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _interruptedCloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ConnectOptions _options;
     private readonly WebSocketConnection _connection;
+    private readonly LineInput _input;
+    private readonly Transcript _transcript;
+    private readonly SlashCommands _commands;
+    private readonly bool _takesCommands;
+    private readonly bool _endsByItself;
     private long _lastActivity = Environment.TickCount64;
 
-    private ConnectSession(ConnectOptions options, WebSocketConnection connection)
+    private ConnectSession(ConnectOptions options, CommandStreams streams, WebSocketConnection connection)
     {
         _options = options;
         _connection = connection;
+        _input = options.Messages.Count == 0 ? LineInput.For(streams) : new PipedInput(TextReader.Null);
+        _transcript = new Transcript(streams, _input, options.Quiet);
+        _commands = new SlashCommands(connection, _transcript);
+        _takesCommands = streams.IsInputTerminal || options.Slash;
+        _endsByItself = options.Messages.Count != 0 || !streams.IsInputTerminal;
     }
 
-    private bool IsInteractive => _options.Messages.Count == 0 && !Console.IsInputRedirected;
-
-    public static async Task<int> RunAsync(ConnectOptions options, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ConnectOptions options, CommandStreams streams, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource();
-        if (options.Timeout is { } time)
-        {
-            timeout.CancelAfter(time);
-        }
-
+        using var timeout = new CancellationTokenSource(options.Timeout ?? Timeout.InfiniteTimeSpan);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         WebSocketConnection connection;
         try
@@ -41,21 +48,27 @@ internal sealed class ConnectSession
         }
         catch (WebSocketHandshakeException exception)
         {
-            return await RefusedAsync(exception);
+            return await Refusal.ExplainAsync(exception, streams.Error);
+        }
+        catch (ArgumentException exception)
+        {
+            await streams.Error.WriteLineAsync(exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal));
+            return ExitCode.Usage;
         }
         catch (OperationCanceledException)
         {
-            return timeout.IsCancellationRequested ? ExitCode.Timeout : ExitCode.Interrupted;
+            return cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Timeout;
         }
 
-        return await new ConnectSession(options, connection).RunAsync(timeout.Token, end.Token);
+        int exitCode = await new ConnectSession(options, streams, connection).RunAsync(end.Token);
+        return exitCode == ExitCode.Interrupted && !cancellationToken.IsCancellationRequested ? ExitCode.Timeout : exitCode;
     }
 
     private static WebSocketClientOptions ToClientOptions(ConnectOptions options) => new()
     {
         Headers = options.Headers,
         Subprotocols = options.Subprotocols,
-        Connection = WebSocketConnectionOptions.Default with { MaxMessageBytes = 1 << 30 },
+        Connection = WebSocketConnectionOptions.Default with { MaxMessageBytes = MaxMessageBytes, CloseTimeout = _closeTimeout },
         Tls = options.Insecure ? TakeAnyCertificate() : null,
     };
 
@@ -66,53 +79,45 @@ internal sealed class ConnectSession
 #pragma warning restore CA5359
     };
 
-    private static async Task<int> RefusedAsync(WebSocketHandshakeException exception)
+    private async Task<int> RunAsync(CancellationToken end)
     {
-        await Console.Error.WriteLineAsync(exception.Message);
-        if (exception.StatusCode is null)
-        {
-            return exception.InnerException is OperationCanceledException ? ExitCode.Timeout
-                : exception.InnerException?.InnerException is AuthenticationException ? ExitCode.Tls
-                : ExitCode.NameOrTcp;
-        }
-
-        foreach ((string name, string value) in exception.Headers)
-        {
-            await Console.Error.WriteLineAsync($"  {name}: {value}");
-        }
-
-        if (exception.Body.Length != 0)
-        {
-            await Console.Error.WriteLineAsync(exception.Body.TrimEnd());
-        }
-
-        return ExitCode.UpgradeRefused;
-    }
-
-    private async Task<int> RunAsync(CancellationToken timeout, CancellationToken end)
-    {
-        await NoteAsync(_connection.Subprotocol is null
-            ? $"Connected to {_options.Address}"
-            : $"Connected to {_options.Address} (subprotocol {_connection.Subprotocol})");
-        Task receiving = ReceiveAsync();
-        Task sending = SendAsync(end);
+        // Without the user and the query, which may be secrets on a screen that others see.
+        string address = _options.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        _transcript.Note(_connection.Subprotocol is null ? $"Connected to {address}" : $"Connected to {address} (subprotocol {_connection.Subprotocol})");
+        _ = SendAsync(end);
         try
         {
-            await Task.WhenAny(receiving, sending).WaitAsync(end);
-            await receiving.WaitAsync(end);
+            await ReceiveAsync().WaitAsync(end);
+            await _connection.Completion.WaitAsync(end);
         }
         catch (OperationCanceledException)
         {
-            await _connection.CloseAsync(CloseStatus.NormalClosure, "", CancellationToken.None);
-            return timeout.IsCancellationRequested ? ExitCode.Timeout : ExitCode.Interrupted;
+            await CloseSoonAsync();
+            return ExitCode.Interrupted;
+        }
+        catch (IOException)
+        {
+            // Whoever read the output has gone, as `head` does when it has enough.
+            await CloseSoonAsync();
+            return ExitCode.Done;
+        }
+        finally
+        {
+            _input.End();
         }
 
-        await _connection.CloseAsync();
         CloseStatus status = _connection.CloseStatus ?? CloseStatus.Abnormal;
-        await NoteAsync(_connection.CloseReason.Length == 0
-            ? $"Disconnected: {(int)status} {status}"
-            : $"Disconnected: {(int)status} {status}, \"{_connection.CloseReason}\"");
+        string name = Enum.IsDefined(status) ? $" {status}" : "";
+        string reason = _connection.CloseReason.Length == 0 ? "" : $", \"{_connection.CloseReason}\"";
+        _transcript.Note($"Disconnected: {(int)status}{name}{reason}");
         return ExitCodeFor(status);
+    }
+
+    private async Task CloseSoonAsync()
+    {
+        _connection.TryClose(CloseStatus.NormalClosure);
+        await Task.WhenAny(_connection.Completion, Task.Delay(_interruptedCloseTimeout));
+        _connection.Abort();
     }
 
     private int ExitCodeFor(CloseStatus status)
@@ -128,21 +133,10 @@ internal sealed class ConnectSession
 
     private async Task ReceiveAsync()
     {
-        await using Stream output = Console.OpenStandardOutput();
         await foreach (WebSocketMessage message in _connection.ReadAllAsync())
         {
             Volatile.Write(ref _lastActivity, Environment.TickCount64);
-            if (message.Type == MessageType.Text)
-            {
-                await output.WriteAsync(message.Payload);
-            }
-            else
-            {
-                await output.WriteAsync(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(message.Payload.Span)));
-            }
-
-            await output.WriteAsync("\n"u8.ToArray());
-            await output.FlushAsync();
+            _transcript.Show(message);
         }
     }
 
@@ -150,27 +144,25 @@ internal sealed class ConnectSession
     {
         try
         {
-            if (_options.Messages.Count != 0)
+            foreach (string message in _options.Messages)
             {
-                foreach (string message in _options.Messages)
-                {
-                    await SendLineAsync(message, end);
-                }
+                await SendLineAsync(message, end);
             }
-            else
+
+            if (_options.Messages.Count == 0)
             {
                 await foreach (string line in ReadLines().ReadAllAsync(end))
                 {
-                    await TakeLineAsync(line, end);
+                    await (_takesCommands && SlashCommands.IsOne(line) ? _commands.RunAsync(line, end) : SendLineAsync(line, end).AsTask());
                 }
             }
 
-            if (!IsInteractive)
+            if (_endsByItself)
             {
                 await WaitForQuietAsync(end);
             }
 
-            await _connection.CloseAsync(CloseStatus.NormalClosure, "", end);
+            _connection.TryClose(CloseStatus.NormalClosure);
         }
         catch (Exception exception) when (exception is WebSocketClosedException or OperationCanceledException)
         {
@@ -179,18 +171,30 @@ internal sealed class ConnectSession
     }
 
     // Reading a terminal can't be cancelled, so it has a thread of its own that ends with the process.
-    private static ChannelReader<string> ReadLines()
+    private ChannelReader<string> ReadLines()
     {
         var lines = Channel.CreateBounded<string>(MaxWaitingLines);
         var reader = new Thread(() =>
         {
-            using var input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
-            while (input.ReadLine() is { } line)
+            Exception? error = null;
+            try
             {
-                lines.Writer.WriteAsync(line).AsTask().GetAwaiter().GetResult();
+                while (_input.ReadLine() is { } line)
+                {
+                    lines.Writer.WriteAsync(line).AsTask().GetAwaiter().GetResult();
+                }
+            }
+            catch (Exception exception) when (exception is IOException or InvalidOperationException)
+            {
+                error = exception;
             }
 
-            lines.Writer.Complete();
+            // An input that can't be read is one that has ended.
+            lines.Writer.TryComplete();
+            if (error is not null)
+            {
+                _transcript.Note($"The input can't be read: {error.Message}");
+            }
         })
         {
             IsBackground = true,
@@ -198,42 +202,6 @@ internal sealed class ConnectSession
         };
         reader.Start();
         return lines.Reader;
-    }
-
-    private async Task TakeLineAsync(string line, CancellationToken end)
-    {
-        if (!line.StartsWith('/') || !(IsInteractive || _options.Slash))
-        {
-            await SendLineAsync(line, end);
-            return;
-        }
-
-        string[] words = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries);
-        switch (words[0])
-        {
-            case "/ping":
-                TimeSpan time = await _connection.PingAsync(end);
-                await NoteAsync($"Pong after {time.TotalMilliseconds:0.0} ms");
-                break;
-            case "/close" or "/quit":
-                await CloseAsync(words);
-                break;
-            default:
-                await NoteAsync("Commands: /ping · /close [status [reason]] · /quit. To send a line that begins with a slash, begin it with a space.");
-                break;
-        }
-    }
-
-    private async Task CloseAsync(string[] words)
-    {
-        ushort status = (ushort)CloseStatus.NormalClosure;
-        if (words.Length > 1 && (!ushort.TryParse(words[1], out status) || !CloseStatusRules.IsAllowedOnWire((CloseStatus)status)))
-        {
-            await NoteAsync("A close status is one of 1000–1003, 1007–1014 or 3000–4999.");
-            return;
-        }
-
-        await _connection.CloseAsync((CloseStatus)status, words.Length > 2 ? words[2] : "");
     }
 
     private ValueTask SendLineAsync(string line, CancellationToken end)
@@ -246,21 +214,17 @@ internal sealed class ConnectSession
 
     private async Task WaitForQuietAsync(CancellationToken end)
     {
-        while (true)
+        while (!_connection.Completion.IsCompleted)
         {
-            TimeSpan left = _options.Wait - TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastActivity));
-            if (left <= TimeSpan.Zero)
+            TimeSpan left = _options.Wait == Timeout.InfiniteTimeSpan
+                ? Timeout.InfiniteTimeSpan
+                : _options.Wait - TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastActivity));
+            if (left != Timeout.InfiniteTimeSpan && left <= TimeSpan.Zero)
             {
                 return;
             }
 
-            await Task.WhenAny(_connection.Completion, Task.Delay(left, end));
-            if (_connection.Completion.IsCompleted)
-            {
-                return;
-            }
+            await await Task.WhenAny(_connection.Completion, Task.Delay(left, end));
         }
     }
-
-    private Task NoteAsync(string text) => _options.Quiet ? Task.CompletedTask : Console.Error.WriteLineAsync(text);
 }

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Longwire.Hub;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,12 +21,12 @@ internal static class DemoServer
 {
     private const int MinJwtKeyBytes = 32;
 
-    public static async Task<int> RunAsync(ServeOptions options, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ServeOptions options, CommandStreams streams, CancellationToken cancellationToken)
     {
         string? wrong = WhatIsWrongWith(options);
         if (wrong is not null)
         {
-            await Console.Error.WriteLineAsync(wrong);
+            await streams.Error.WriteLineAsync(wrong);
             return ExitCode.Usage;
         }
 
@@ -32,9 +35,9 @@ internal static class DemoServer
         {
             application = Create(options);
         }
-        catch (Exception exception) when (exception is IOException or System.Security.Cryptography.CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            await Console.Error.WriteLineAsync($"The certificate can't be read: {exception.Message}");
+            await streams.Error.WriteLineAsync($"The certificate can't be read: {exception.Message}");
             return ExitCode.Usage;
         }
 
@@ -44,13 +47,13 @@ internal static class DemoServer
             {
                 await application.StartAsync(cancellationToken);
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or SocketException)
             {
-                await Console.Error.WriteLineAsync($"Can't listen on {options.Host}:{options.Port}: {exception.Message} Choose another with --port.");
+                await streams.Error.WriteLineAsync($"Can't listen on {options.Host}:{options.Port}: {exception.Message} Choose another with --port.");
                 return ExitCode.NameOrTcp;
             }
 
-            await AnnounceAsync(application, options);
+            await AnnounceAsync(application, options, streams);
             await WaitForEndAsync(application, cancellationToken);
         }
 
@@ -65,7 +68,7 @@ internal static class DemoServer
                 + "Give the key that your tokens are signed with (--jwt-key or LONGWIRE_JWT_KEY), or listen on localhost.";
         }
 
-        if (options.JwtKey is not null && System.Text.Encoding.UTF8.GetByteCount(options.JwtKey) < MinJwtKeyBytes)
+        if (options.JwtKey is not null && Encoding.UTF8.GetByteCount(options.JwtKey) < MinJwtKeyBytes)
         {
             return $"The key for tokens is too short: HS256 wants at least {MinJwtKeyBytes} bytes. Make one with: openssl rand -hex 32";
         }
@@ -80,19 +83,21 @@ internal static class DemoServer
 
     private static WebApplication Create(ServeOptions options)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "longwire" });
-        builder.Logging.ClearProviders();
+        // An empty one: settings of whatever project lies in the current directory, or in the environment, are not for this server.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "longwire" });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Debug : LogLevel.Warning);
         // ASP.NET Core logs addresses with their query, which may hold a token.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // A server that can't start says why in words of its own.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         X509Certificate2? certificate = options.CertificateFile is null
             ? null
             : X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
         builder.Services.AddLongwireHub();
         builder.Services.AddSingleton<ITokenValidator>(
             options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey));
@@ -145,7 +150,7 @@ internal static class DemoServer
         }
     }
 
-    private static async Task AnnounceAsync(WebApplication application, ServeOptions options)
+    private static async Task AnnounceAsync(WebApplication application, ServeOptions options, CommandStreams streams)
     {
         string address = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         var http = new UriBuilder(address);
@@ -156,7 +161,7 @@ internal static class DemoServer
 
         string web = http.Uri.GetLeftPart(UriPartial.Authority);
         string socket = "ws" + web["http".Length..];
-        await Console.Out.WriteLineAsync($"""
+        string announcement = $"""
             Longwire is listening on {web}
               Pages   {web}/      {web}/chat
               Hub     {socket}/    {socket}/ws
@@ -166,8 +171,10 @@ internal static class DemoServer
                 : "Clients sign in with a token (JWT, HS256) signed with the given key.")}
             Try this: open {web}/chat in two tabs, or type: longwire connect {socket}/echo
             Ctrl-C ends it.
-            """);
-        await Console.Out.FlushAsync();
+
+            """;
+        await streams.Output.WriteAsync(Encoding.UTF8.GetBytes(announcement));
+        await streams.Output.FlushAsync();
     }
 
     private static async Task WaitForEndAsync(WebApplication application, CancellationToken cancellationToken)

@@ -6,18 +6,21 @@ namespace Longwire.Cli.Serve;
 /// <summary><c>longwire serve</c>: the hub, an echo and the pages, to try and to develop against.</summary>
 internal static class ServeCommand
 {
-    public static Command Create()
+    private const int MaxPort = 65535;
+
+    public static Command Create(CommandStreams streams)
     {
         var port = new Option<int>("--port", "-p")
         {
             Description = "The TCP port; 0 for any that is free. Default: the environment's PORT, or 8080.",
             DefaultValueFactory = _ => DefaultPort(),
         };
-        port.Validators.Add(result =>
+        port.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+            if (result.Tokens is [{ Value: var text }]
+                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= MaxPort))
             {
-                result.AddError("A port is a number from 0 to 65535.");
+                result.AddError($"'{text}' is not a port: give a number from 0 to {MaxPort}.");
             }
         });
         var host = new Option<string>("--host")
@@ -47,12 +50,13 @@ internal static class ServeCommand
                 KeyFile = parsed.GetValue(key),
                 Verbose = parsed.GetValue(verbose),
             },
+            streams,
             cancellationToken));
         return command;
     }
 
     private static int DefaultPort()
-        => int.TryParse(Environment.GetEnvironmentVariable("PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port <= 65535
+        => int.TryParse(Environment.GetEnvironmentVariable("PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port <= MaxPort
             ? port
             : 8080;
 }
