@@ -24,7 +24,7 @@ public static class WebSocketEndpointRouteBuilderExtensions
         Action<WebSocketEndpointOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(serve);
-        return Map(endpoints, pattern, new WebSocketHandlerSource((socket, _, token) => serve(socket, token)), configure);
+        return Map(endpoints, pattern, new WebSocketHandlerSource(serve), configure);
     }
 
     /// <summary>Maps an endpoint whose connections are served by a function that sees the request too. The connection is closed with 1000 when the function returns, with 1011 when it throws.</summary>

@@ -168,6 +168,7 @@ public sealed partial class WebSocketConnection
             completion = _completion;
         }
 
+        WhenOver?.Invoke(this);
         completion?.SetResult();
     }
 

@@ -67,6 +67,12 @@ public sealed partial class WebSocketConnection
     /// <summary>The application's own object for this connection.</summary>
     public object? UserState { get; set; }
 
+    /// <summary>
+    /// For a host: called once when the connection is over, just before <see cref="Completion"/> completes; it must not throw. Set it before
+    /// <see cref="Start"/>. One delegate may serve any number of connections, which a task for each would not.
+    /// </summary>
+    public Action<WebSocketConnection>? WhenOver { get; set; }
+
     /// <summary>Where the connection stands.</summary>
     public WebSocketState State
     {

@@ -14,7 +14,8 @@ internal sealed class LoopConnectionContext : ConnectionContext,
     IConnectionLifetimeFeature,
     IConnectionEndPointFeature,
     IMemoryPoolFeature,
-    ILoopConnectionFeature
+    ILoopConnectionFeature,
+    IDetachFeature
 {
     private static long s_lastId;
 
@@ -35,7 +36,7 @@ internal sealed class LoopConnectionContext : ConnectionContext,
         _handler = new PipeSocketHandler(this, receiving, sending);
         Transport = _transport = _handler.Application;
         ConnectionClosed = _closed.Token;
-        var features = new FeatureCollection(8);
+        var features = new FeatureCollection(10);
         features.Set<IConnectionIdFeature>(this);
         features.Set<IConnectionTransportFeature>(this);
         features.Set<IConnectionItemsFeature>(this);
@@ -43,6 +44,7 @@ internal sealed class LoopConnectionContext : ConnectionContext,
         features.Set<IConnectionEndPointFeature>(this);
         features.Set<IMemoryPoolFeature>(this);
         features.Set<ILoopConnectionFeature>(this);
+        features.Set<IDetachFeature>(this);
         Features = features;
     }
 
@@ -78,6 +80,9 @@ internal sealed class LoopConnectionContext : ConnectionContext,
             ? _handler.DetachAsync(handler)
             : throw new InvalidOperationException("The connection can't be detached: it was detached before, or its bytes go through a middleware.");
     }
+
+    async Task<WebSocketTransport?> IDetachFeature.DetachAsync() =>
+        (LoopTransport?)(await DetachAsync(WebSocketSocketHandler.Instance).ConfigureAwait(false))?.State;
 
     public override void Abort(ConnectionAbortedException abortReason)
     {

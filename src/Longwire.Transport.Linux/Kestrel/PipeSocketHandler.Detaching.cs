@@ -33,7 +33,6 @@ internal sealed partial class PipeSocketHandler
         LoopSocketHandler handler = _detachTo!;
         byte[]? rest = null;
         int restLength = 0;
-        bool paused = false;
         try
         {
             if (_receiving.Reader.TryRead(out ReadResult unread))
@@ -53,7 +52,8 @@ internal sealed partial class PipeSocketHandler
             return;
         }
 
-        paused = (_socket.Flags & SocketFlags.Paused) != 0;
+        // The pipe was full; it is no more. The new handler may pause for reasons of its own.
+        _socket.ResumeReceiving();
         _detached = true;
         _receivingEnded = true;
         _receiving.Writer.Complete();
@@ -64,7 +64,6 @@ internal sealed partial class PipeSocketHandler
 
         _socket.Loop.HandOver(_socket, rest.AsSpan(0, restLength));
         if (rest is not null) ArrayPool<byte>.Shared.Return(rest);
-        if (paused) _socket.ResumeReceiving();
         _detachDone!.SetResult(_socket);
     }
 

@@ -88,6 +88,7 @@ public abstract partial class EventLoop
 
     private void FireTimers()
     {
+        WebSocketTimers.Advance();
         if (_timers.Count == 0) return;
         int tick = CurrentTick();
         while (_timers.TryTakeDue(tick, out int slot))

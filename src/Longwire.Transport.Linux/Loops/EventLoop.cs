@@ -34,6 +34,7 @@ public abstract partial class EventLoop
         _time = options.TimeProvider;
         _started = _time.GetTimestamp();
         _tickLength = options.TimerTick;
+        WebSocketTimers = new TimerWheel(_time);
         WakeDescriptor = LibC.eventfd(0, Constants.EventFdCloseOnExec | Constants.EventFdNonBlock);
         if (WakeDescriptor < 0) throw new SocketException((int)Errno.ToSocketError(Marshal.GetLastSystemError()));
     }
@@ -52,6 +53,9 @@ public abstract partial class EventLoop
 
     /// <summary>How often a handler threw.</summary>
     public long HandlerFaults => Interlocked.Read(ref _handlerFaults);
+
+    /// <summary>The timers of the WebSocket connections on this loop.</summary>
+    public TimerWheel WebSocketTimers { get; }
 
     internal EventLoopOptions Options { get; }
 
@@ -146,12 +150,19 @@ public abstract partial class EventLoop
     private void Turn()
     {
         Poll(PrepareToSleep());
-        Volatile.Write(ref _sleeping, 0);
         RunWork();
         FireTimers();
         ContinueReceiving();
         FinishClosing();
         SendCorks();
+        WebSocketTimers.Release();
+    }
+
+    /// <summary>For <see cref="Poll"/>, when it has waited: the loop is awake, and its clock stands still until the turn's end.</summary>
+    private protected void WakeUp()
+    {
+        Volatile.Write(ref _sleeping, 0);
+        WebSocketTimers.Hold();
     }
 
     // Says that the loop sleeps, and only then looks for work: a producer pushes first and then looks whether the loop sleeps. One of
@@ -166,6 +177,7 @@ public abstract partial class EventLoop
             timeout = (int)Math.Min(_timers.TicksUntilNext(tick) * _tickLength.TotalMilliseconds, 60_000);
         }
 
+        if (WebSocketTimers.Count > 0) timeout = timeout < 0 ? TimerWheel.TickMilliseconds : Math.Min(timeout, TimerWheel.TickMilliseconds);
         Interlocked.Exchange(ref _sleeping, 1);
         return _work.IsEmpty ? timeout : 0;
     }

@@ -36,6 +36,9 @@ public sealed partial class LoopSocket : LoopWorkItem
         }
     }
 
+    /// <summary>The handler's own object for this socket, where one handler serves many.</summary>
+    public object? State { get; set; }
+
     /// <summary>True once the socket was closed or is being closed by this side: nothing can be sent any more.</summary>
     public bool IsClosed => (Flags & (SocketFlags.Closed | SocketFlags.Closing)) != 0;
 

@@ -88,6 +88,7 @@ internal sealed unsafe class EpollLoop : EventLoop
     {
         // A signal (EINTR) makes an empty turn.
         int count = Calls.WaitForEvents(_epoll, _events.Address, _events.Capacity, timeoutMilliseconds);
+        WakeUp();
         for (int i = 0; i < count; i++)
         {
             ulong data = _events.Data(i);

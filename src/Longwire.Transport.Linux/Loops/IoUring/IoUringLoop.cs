@@ -90,6 +90,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     {
         // Waits are cut short by signals and time-outs, and a kernel short of memory asks to be called again: all of them make a turn.
         _ = _ring.Enter(timeoutMilliseconds == 0 ? 0u : 1u, timeoutMilliseconds);
+        WakeUp();
         SettleSends();
         _ring.Completions(out uint head, out uint tail);
         while (head != tail)

@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Longwire.Transport.Linux;
+
+/// <summary>
+/// Carries a connection on an event loop: what arrives is fed where it lies, what the loop's own thread writes goes straight to the
+/// turn's cork. Other threads write into a buffer of their own, which the loop is asked to send; it exists only meanwhile.
+/// </summary>
+internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
+{
+    private readonly LoopSocket _socket;
+    private SendBuffer? _buffer;
+    private byte[]? _unread;        // what the connection has not taken, because it is paused or not started
+    private int _unreadStart;
+    private int _unreadEnd;
+    private Requests _requests;
+    private SocketError _error;
+    private bool _flushing;         // the connection waits for the kernel to take the rest
+    private bool _opened;
+
+    public LoopTransport(LoopSocket socket) => _socket = socket;
+
+    [Flags]
+    private enum Requests
+    {
+        None = 0,
+        Start = 1,
+        Flush = 2,
+        Resume = 4,
+        Close = 8,
+        Abort = 16,
+
+        /// <summary>The socket is gone, and no request reaches it any more. Never taken back.</summary>
+        Closed = 32,
+    }
+
+    protected override IBufferWriter<byte> Output => this;
+
+    protected override TimerWheel Timers => _socket.Loop.WebSocketTimers;
+
+    protected override void Start()
+    {
+        if (Request(Requests.Start)) return;
+        // It ended before it began.
+        _socket.Loop.Post(static transport => ((LoopTransport)transport!).End(), this);
+    }
+
+    protected override bool TryFlush()
+    {
+        // Off the loop, the loop is asked; of a socket that is gone nothing is owed.
+        if (!_socket.Loop.IsCurrent) return !Request(Requests.Flush);
+        SendBuffered();
+        return !_flushing;
+    }
+
+    protected override void ResumeReceiving() => Request(Requests.Resume);
+
+    protected override void Close(bool abort)
+    {
+        if (!_socket.Loop.IsCurrent) Request(abort ? Requests.Abort : Requests.Close);
+        else if (abort) _socket.Abort();
+        else _socket.Close();
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        if (_buffer is null && _socket.Loop.IsCurrent && _socket.TryReserve(Math.Max(sizeHint, 1), out Span<byte> room)) return room;
+        _buffer ??= new SendBuffer();
+        return _buffer.GetSpan(sizeHint);
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        _buffer ??= new SendBuffer();
+        return _buffer.GetMemory(sizeHint);
+    }
+
+    public void Advance(int count)
+    {
+        if (_buffer is null) _socket.Advance(count);
+        else _buffer.Advance(count);
+    }
+
+    public void OnReceive(Span<byte> data)
+    {
+        if (!_opened || _unread is not null)
+        {
+            Keep(data);
+            return;
+        }
+
+        if (Connection.Receive(data, out int consumed)) return;
+        // The rest stays here until the connection goes on; and the socket is not to bring more.
+        _socket.PauseReceiving();
+        Keep(data[consumed..]);
+    }
+
+    public void OnPosted()
+    {
+        Requests requests = (Requests)Interlocked.And(ref Unsafe.As<Requests, int>(ref _requests), (int)Requests.Closed);
+        if ((requests & Requests.Start) != 0) Open();
+        if ((requests & Requests.Flush) != 0)
+        {
+            SendBuffered();
+            if (!_flushing) Connection.Flushed();
+        }
+
+        if ((requests & Requests.Resume) != 0 && _opened) Resume();
+        if ((requests & Requests.Abort) != 0) _socket.Abort();
+        else if ((requests & Requests.Close) != 0) _socket.Close();
+    }
+
+    public void OnWritable()
+    {
+        if (!_flushing) return;
+        _flushing = false;
+        Connection.Flushed();
+    }
+
+    public void OnStopping()
+    {
+        if (_opened) Connection.TryClose(Protocol.CloseStatus.GoingAway, "Going away");
+        else _socket.Close();
+    }
+
+    public void OnClosed(SocketError error)
+    {
+        _error = error;
+        var requests = (Requests)Interlocked.Or(ref Unsafe.As<Requests, int>(ref _requests), (int)Requests.Closed);
+        _flushing |= (requests & Requests.Flush) != 0;
+        if (_opened || (requests & Requests.Start) != 0) End();
+    }
+
+    /// <summary>Asks the loop; false where the socket is gone.</summary>
+    private bool Request(Requests request)
+    {
+        var before = (Requests)Interlocked.Or(ref Unsafe.As<Requests, int>(ref _requests), (int)request);
+        if ((before & Requests.Closed) != 0) return false;
+        _socket.Post();
+        return true;
+    }
+
+    private void Open()
+    {
+        _opened = true;
+        Connection.Opened();
+        Resume();
+    }
+
+    // The last calls to the connection: nothing comes any more, and a flush that is still owed is over.
+    private void End()
+    {
+        if (!_opened) Connection.Opened();
+        _opened = true;
+        ReleaseUnread();
+        Connection.Ended(_error == SocketError.Success ? null : new SocketException((int)_error));
+        _buffer?.Release();
+        _buffer = null;
+        if (!_flushing) return;
+        _flushing = false;
+        Connection.Flushed();
+    }
+
+    private void Resume()
+    {
+        while (_unread is not null)
+        {
+            bool goOn = Connection.Receive(_unread.AsSpan(_unreadStart, _unreadEnd - _unreadStart), out int consumed);
+            _unreadStart += consumed;
+            if (_unreadStart == _unreadEnd) ReleaseUnread();
+            if (!goOn) return;
+        }
+
+        _socket.ResumeReceiving();
+    }
+
+    private void SendBuffered()
+    {
+        if (_buffer is not null)
+        {
+            _socket.Send(_buffer.Written);
+            _buffer.Release();
+            _buffer = null;
+        }
+
+        _flushing = _socket.PendingBytes > 0;
+    }
+
+    private void Keep(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty) return;
+        int length = _unreadEnd - _unreadStart;
+        byte[] larger = ArrayPool<byte>.Shared.Rent(length + data.Length);
+        _unread.AsSpan(_unreadStart, length).CopyTo(larger);
+        data.CopyTo(larger.AsSpan(length));
+        ReleaseUnread();
+        _unread = larger;
+        _unreadEnd = length + data.Length;
+    }
+
+    private void ReleaseUnread()
+    {
+        if (_unread is not null) ArrayPool<byte>.Shared.Return(_unread);
+        _unread = null;
+        _unreadStart = _unreadEnd = 0;
+    }
+}

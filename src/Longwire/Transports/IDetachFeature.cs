@@ -1,0 +1,23 @@
+namespace Longwire;
+
+/// <summary>
+/// A feature of a host's connections: the socket can be taken out of the host's objects after the opening handshake, so that
+/// these can go while the WebSocket lives on, on an event loop for instance.
+/// </summary>
+public interface IDetachFeature
+{
+    /// <summary>False where something stands between the socket and the application (TLS), or the socket was detached before.</summary>
+    bool CanDetach { get; }
+
+    /// <summary>
+    /// Takes the socket out: what was written and flushed is sent first, and what was received and not read is fed to the
+    /// connection first. Called when the handshake was answered and flushed, while nothing else reads or writes. From then on the host's
+    /// objects have nothing to do with the socket.
+    /// </summary>
+    /// <returns>
+    /// The transport, for one connection to be made on it and started; until then the socket receives nothing. Null where the socket has
+    /// ended meanwhile.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">It can't be detached, or is being read.</exception>
+    Task<WebSocketTransport?> DetachAsync();
+}
