@@ -113,7 +113,7 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
     {
         DeflateParameters? deflate = null;
         string? subprotocol = Header(response, "Sec-WebSocket-Protocol");
-        string? wrong = ClientHandshake.Check(
+        string? wrong = CheckVersion(response) ?? ClientHandshake.Check(
                 key, Header(response, "Upgrade"), Header(response, "Connection"), Header(response, "Sec-WebSocket-Accept"))
             ?? ClientHandshake.CheckSubprotocol(options.Subprotocols, subprotocol)
             ?? CheckExtensions(Header(response, ExtensionHeader.Name), offer, out deflate);
@@ -136,6 +136,9 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         connection.Start();
         return connection;
     }
+
+    private static string? CheckVersion(HttpResponseMessage response)
+        => response.Version < HttpVersion.Version11 ? "The server answered with HTTP/1.0, which knows no upgrade." : null;
 
     private static string? CheckExtensions(string? answer, ExtensionOffer? offer, out DeflateParameters? deflate)
     {

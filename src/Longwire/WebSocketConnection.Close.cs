@@ -10,8 +10,13 @@ public sealed partial class WebSocketConnection
     private const long QuietMilliseconds = 200;
     private const long LongestLingerMilliseconds = 1000;
 
+    // A reader may have messages yet to answer that came before the peer's Close, or before what the peer did wrong. This
+    // side's Close waits behind the answers, but not for a reader that doesn't come back.
+    private const long LongestDeferralMilliseconds = 1000;
+
     private long _closeDue;         // when TCP is ended whatever has come; 0 when this side has not begun to close
     private long _lingerEnd;
+    private DeferredClose? _deferred;   // this side's Close, while the reader has messages to answer
     private ushort _closeStatus;
     private bool _closeReceived;
     private bool _failed;
@@ -58,6 +63,7 @@ public sealed partial class WebSocketConnection
             throw new ArgumentOutOfRangeException(nameof(status), status, "A Close frame carries 1000–1003, 1007–1014 or 3000–4999.");
         }
 
+        CloseDeferred();
         return SendClose(status, reason, Options.CloseTimeout);
     }
 
@@ -149,8 +155,18 @@ public sealed partial class WebSocketConnection
                 _closeStatus = (ushort)status;
                 CloseReason = reason;
             }
+
+            if (Defers(status, reason))
+            {
+                return;
+            }
         }
 
+        SendFailure(status, reason);
+    }
+
+    private void SendFailure(CloseStatus status, string reason)
+    {
         long linger = Options.CloseTimeout == Timeout.InfiniteTimeSpan
             ? LongestLingerMilliseconds
             : Math.Min(LongestLingerMilliseconds, (long)Options.CloseTimeout.TotalMilliseconds);
@@ -164,13 +180,61 @@ public sealed partial class WebSocketConnection
                 HastenClose(_timers.Now + (long)quiet.TotalMilliseconds);
             }
         }
+    }
 
-        _inbox?.Complete();
+    // Under the send lock. Whether this side's Close waits for the reader to have answered what came before.
+    private bool Defers(CloseStatus status, string reason)
+    {
+        if (_inbox is null || !_inbox.Complete() || !MaySend)
+        {
+            return false;
+        }
+
+        _deferred = new DeferredClose(status, reason);
+        HastenClose(_timers.Now + LongestDeferralMilliseconds);
+        return true;
+    }
+
+    // Sends the Close that waited for the reader, if one did.
+    private void CloseDeferred()
+    {
+        if (Volatile.Read(ref _deferred) is null)
+        {
+            return;
+        }
+
+        DeferredClose? deferred;
+        lock (_transport)
+        {
+            deferred = _deferred;
+            _deferred = null;
+            _closeDue = 0;
+        }
+
+        if (deferred is null)
+        {
+            return;
+        }
+
+        if (_failed)
+        {
+            SendFailure(deferred.Status, deferred.Reason);
+        }
+        else if (!SendClose(deferred.Status, deferred.Reason, Options.CloseTimeout))
+        {
+            FinishWhenClosed();
+        }
     }
 
     // The time to end TCP has come, unless the connection failed and the peer is still sending.
     private void CloseDue(long now)
     {
+        if (_deferred is not null)
+        {
+            CloseDeferred();
+            return;
+        }
+
         if (_failed && now < _lingerEnd && now - _lastReceived < QuietMilliseconds)
         {
             lock (_transport)
@@ -206,9 +270,12 @@ public sealed partial class WebSocketConnection
             }
 
             answered = _closeQueued;
+            if (Defers(status, ""))
+            {
+                return;
+            }
         }
 
-        _inbox?.Complete();
         if (answered || !SendClose(status, "", Options.CloseTimeout))
         {
             FinishWhenClosed();
@@ -232,6 +299,8 @@ public sealed partial class WebSocketConnection
             _transport.Close(abort: false);
         }
     }
+
+    private sealed record DeferredClose(CloseStatus Status, string Reason);
 
     // Under the send lock: sets the time by which all must be over, unless it is nearer already.
     private void HastenClose(long due)

@@ -118,6 +118,7 @@ public sealed partial class WebSocketConnection
         lock (_transport)
         {
             _ended = true;
+            _deferred = null;
             Error ??= error;
             if (_closeStatus == 0)
             {
@@ -195,6 +196,12 @@ public sealed partial class WebSocketConnection
     private bool TryRead(MessageInbox inbox, out WebSocketMessage message)
     {
         bool read = inbox.TryRead(out message, out bool resume);
+        if (!read)
+        {
+            // Who asks for more has answered what came before.
+            CloseDeferred();
+        }
+
         if (resume)
         {
             _transport.ResumeReceiving();

@@ -79,13 +79,16 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     }
 
     /// <summary>Says that no message follows.</summary>
-    public void Complete()
+    /// <returns>Whether the reader still has, or will still get, a message that came before.</returns>
+    public bool Complete()
     {
         bool wake;
+        bool unread;
         lock (_entries)
         {
             _completed = true;
             _paused = false;
+            unread = _entries.Count != 0 || _lent is not null;
             wake = _waiting;
             _waiting = false;
         }
@@ -94,6 +97,8 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         {
             _source.SetResult(false);
         }
+
+        return unread;
     }
 
     /// <summary>Ends a pause whatever is in the inbox.</summary>

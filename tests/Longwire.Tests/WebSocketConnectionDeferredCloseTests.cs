@@ -1,0 +1,81 @@
+namespace Longwire.Tests;
+
+public sealed class WebSocketConnectionDeferredCloseTests
+{
+    [Fact]
+    public void A_reader_answers_what_came_before_the_peers_Close_and_the_Close_is_answered_behind_it()
+    {
+        var bench = new Bench(pull: true);
+        bench.Transport.FeedText("question");
+        bench.Transport.FeedClose(4001);
+        Assert.Empty(bench.Transport.PeerSees());
+        Assert.Equal(WebSocketState.CloseReceived, bench.Connection.State);
+        Assert.Equal("question", bench.ReadNow().Text);
+        Assert.True(bench.Send("answer"));
+        AskForMore(bench);
+        Assert.Equal(["Text 'answer'", Transcript.Close(4001)], bench.Transport.PeerSees());
+        Assert.True(bench.Transport.Closed);
+        Assert.False(bench.Send("too late"));
+    }
+
+    [Fact]
+    public void A_reader_answers_what_came_before_a_broken_rule_and_the_failure_follows()
+    {
+        var bench = new Bench(pull: true);
+        bench.Transport.FeedText("question");
+        bench.Transport.Feed(Wire.To(WebSocketRole.Server, 3, []));
+        Assert.Equal("question", bench.ReadNow().Text);
+        Assert.True(bench.Send("answer"));
+        AskForMore(bench);
+        Assert.Equal(["Text 'answer'", Transcript.Close(1002, "Reserved opcode")], bench.Transport.PeerSees());
+    }
+
+    [Fact]
+    public void A_reader_that_does_not_come_back_delays_the_answer_by_a_second_at_the_most()
+    {
+        var bench = new Bench(pull: true);
+        bench.Transport.FeedText("never read");
+        bench.Transport.FeedClose(4001);
+        bench.Advance(0.8);
+        Assert.Empty(bench.Transport.PeerSees());
+        bench.Advance(0.4);
+        Assert.Equal([Transcript.Close(4001)], bench.Transport.PeerSees());
+        Assert.True(bench.Transport.Closed);
+        Assert.False(bench.Transport.Aborted);
+    }
+
+    [Fact]
+    public void With_nothing_left_to_answer_the_Close_is_answered_at_once()
+    {
+        var bench = new Bench(pull: true);
+        bench.Transport.FeedClose(4001);
+        Assert.Equal([Transcript.Close(4001)], bench.Transport.PeerSees());
+    }
+
+    [Fact]
+    public void Who_closes_while_a_failure_waits_sends_the_failure()
+    {
+        var bench = new Bench(pull: true);
+        bench.Transport.FeedText("question");
+        bench.Transport.Feed(Wire.To(WebSocketRole.Server, 3, []));
+        Assert.False(bench.Connection.TryClose(CloseStatus.NormalClosure));
+        Assert.Equal([Transcript.Close(1002, "Reserved opcode")], bench.Transport.PeerSees());
+    }
+
+    [Fact]
+    public void An_end_of_TCP_while_the_Close_waits_ends_it_all()
+    {
+        var bench = new Bench(pull: true);
+        bench.Transport.FeedText("question");
+        bench.Transport.FeedClose(4001);
+        bench.Transport.End();
+        Assert.Equal("question", bench.ReadNow().Text);
+        Assert.False(bench.Send("answer"));
+        AskForMore(bench);
+        Assert.Empty(bench.Transport.PeerSees());
+        Assert.Equal((WebSocketState.Closed, (CloseStatus)4001), (bench.Connection.State, bench.Connection.CloseStatus));
+    }
+
+    private static void AskForMore(Bench bench)
+        => Assert.IsType<WebSocketClosedException>(Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult()));
+}
