@@ -154,6 +154,7 @@ public sealed class OpeningHandshakeTests
     [InlineData("Upgrade: websocket", "Upgrade: websocket/x", "Upgrade: websocket")]
     [InlineData("Connection: Upgrade\r\n", "", "Connection: Upgrade")]
     [InlineData("Connection: Upgrade", "Connection: upgraded", "Connection: Upgrade")]
+    [InlineData("HTTP/1.1 101", "HTTP/1.0 101", "HTTP/1.0")]
     [InlineData("Sec-WebSocket-Accept: ", "X-Accept: ", "Sec-WebSocket-Accept")]
     [InlineData("Sec-WebSocket-Accept: ", "Sec-WebSocket-Accept: A", "Sec-WebSocket-Accept")]
     [InlineData("Sec-WebSocket-Accept: ", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: ", "Sec-WebSocket-Accept")]
