@@ -26,6 +26,7 @@ public sealed class OpeningHandshakeTests
             Assert.Equal("13", request["Sec-WebSocket-Version"]);
             Assert.Equal(16, Convert.FromBase64String(request["Sec-WebSocket-Key"]!).Length);
             Assert.Null(request["Sec-WebSocket-Protocol"]);
+            Assert.Null(request["Sec-WebSocket-Extensions"]);
             Assert.Null(request["Origin"]);
         });
         Assert.Equal(2, requests.Select(static request => request["Sec-WebSocket-Key"]).Distinct().Count());
@@ -115,9 +116,12 @@ public sealed class OpeningHandshakeTests
     public async Task The_subprotocol_that_the_server_chose_is_known()
     {
         HttpText? request = null;
-        await using var server = new ScriptedServer(async peer => request = await peer.AcceptAsync("Sec-WebSocket-Protocol: chat.v1\r\n"));
-        WebSocketConnection socket = await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = ["chat.v2", "chat.v1"] });
-        Assert.Equal("chat.v1", socket.Subprotocol);
+        await using (var server = new ScriptedServer(async peer => request = await peer.AcceptAsync("Sec-WebSocket-Protocol: chat.v1\r\n")))
+        {
+            WebSocketConnection socket = await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = ["chat.v2", "chat.v1"] });
+            Assert.Equal("chat.v1", socket.Subprotocol);
+        }
+
         Assert.Equal("chat.v2, chat.v1", request!["Sec-WebSocket-Protocol"]);
     }
 
@@ -134,6 +138,7 @@ public sealed class OpeningHandshakeTests
     [InlineData("Sec-WebSocket-Protocol: chat.v1, chat.v2", "subprotocol")]
     [InlineData("Sec-WebSocket-Protocol: chat.v1\r\nSec-WebSocket-Protocol: chat.v2", "subprotocol")]
     [InlineData("Sec-WebSocket-Extensions: x-unknown", "extension")]
+    [InlineData("Sec-WebSocket-Extensions: permessage-deflate", "extension")]
     public async Task What_was_not_offered_can_t_be_chosen(string header, string complaint)
     {
         await using var server = new ScriptedServer(async peer =>

@@ -131,10 +131,12 @@ public sealed class RedirectTests
         await using (ScriptedServer secure = Serve(static _ => null, certificate: certificate))
         await using (ScriptedServer server = Serve(_ => $"https://localhost:{secure.Port}/"))
         {
-            await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Tls = ConnectingTests.Trust(certificate) });
+            await WebSocketClient.ConnectAsync(server.Address, WithCredentials() with { Tls = ConnectingTests.Trust(certificate) });
         }
 
         Assert.Equal(2, _requests.Count);
+        // It is another port, and none that TLS usually has.
+        Assert.Null(_requests.Last()["Authorization"]);
     }
 
     [Theory]
