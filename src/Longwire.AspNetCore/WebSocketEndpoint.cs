@@ -33,17 +33,20 @@ internal sealed partial class WebSocketEndpoint
     private readonly WebSocketConnections _connections;
     private readonly ConnectionSlots _slots;
     private readonly string[] _subprotocols;
+    private readonly string _pattern;
     private readonly ILogger _logger;
 
     public WebSocketEndpoint(
-        WebSocketHandlerSource source, WebSocketEndpointOptions options, WebSocketConnections connections, ILogger logger)
+        WebSocketHandlerSource source, WebSocketEndpointOptions options, WebSocketConnections connections, string pattern, ILogger logger)
     {
         _source = source;
         _options = options;
         _connections = connections;
         _slots = new ConnectionSlots(options.MaxConnections, options.MaxConnectionsPerAddress);
         _subprotocols = [.. options.Subprotocols];
+        _pattern = pattern;
         _logger = logger;
+        _whenOver = connection => DetachedOver(connection, address: null);
     }
 
     public async Task InvokeAsync(HttpContext context)
@@ -63,6 +66,7 @@ internal sealed partial class WebSocketEndpoint
             return;
         }
 
+        bool detached = false;
         try
         {
             object? state = full || _options.CreateUserState is null ? null : await _options.CreateUserState(context);
@@ -81,6 +85,10 @@ internal sealed partial class WebSocketEndpoint
             {
                 await CloseFullAsync(transport, agreement);
             }
+            else if (MayDetach(context, transport, out IDetachFeature? detach))
+            {
+                detached = await ServeDetachedAsync(detach, agreement, state, address);
+            }
             else
             {
                 await ServeAsync(context, transport, agreement, state);
@@ -88,7 +96,7 @@ internal sealed partial class WebSocketEndpoint
         }
         finally
         {
-            if (!full)
+            if (!full && !detached)
             {
                 _slots.Release(address);
             }

@@ -84,7 +84,7 @@ public static class WebSocketEndpointRouteBuilderExtensions
         configure?.Invoke(options);
         options.Check();
         var endpoint = new WebSocketEndpoint(
-            source, options, connections, services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>());
+            source, options, connections, pattern, services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>());
         return endpoints.Map(pattern, endpoint.InvokeAsync)
             .WithMetadata(WebSocketEndpointMetadata.Instance)
             .WithDisplayName($"WebSocket {pattern}");

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Longwire.Transport.Linux;
 
 /// <summary>The event loops of a process, or of a part of it. Thread-safe.</summary>
-public sealed class EventLoopGroup : IAsyncDisposable
+public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
 {
     private readonly EventLoop[] _loops;
     private readonly ILogger _logger;
@@ -79,6 +79,9 @@ public sealed class EventLoopGroup : IAsyncDisposable
         using var patience = new CancellationTokenSource(Options.LingerTimeout, Options.TimeProvider);
         await StopAsync(patience.Token).ConfigureAwait(false);
     }
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and waits for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private EventLoopKind Start(SystemCalls calls)
     {

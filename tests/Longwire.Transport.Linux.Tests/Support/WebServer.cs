@@ -19,6 +19,8 @@ internal sealed class WebServer : IAsyncDisposable
 
     public EventLoopGroup Group => _app.Services.GetRequiredService<EventLoopGroup>();
 
+    public IServiceProvider Services => _app.Services;
+
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public IPEndPoint EndPoint => new(IPAddress.Loopback, Address.Port);
@@ -27,7 +29,8 @@ internal sealed class WebServer : IAsyncDisposable
         EventLoopKind kind,
         Action<WebApplication> map,
         Action<ListenOptions>? listen = null,
-        Action<LongwireTransportOptions>? configure = null)
+        Action<LongwireTransportOptions>? configure = null,
+        Action<IServiceCollection>? services = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -38,6 +41,7 @@ internal sealed class WebServer : IAsyncDisposable
             options.Loops.LoopCount = 2;
             configure?.Invoke(options);
         });
+        services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         map(app);
         await app.StartAsync();

@@ -14,6 +14,9 @@ namespace Longwire.Transport.Linux.Tests;
 
 public class LoopTransportTests
 {
+    private const string RawHandshake = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
     [Theory]
     [ClassData(typeof(Kinds))]
     public async Task Messages_of_every_size_are_echoed_by_a_handler(EventLoopKind kind)
@@ -94,14 +97,12 @@ public class LoopTransportTests
         using Socket client = await server.ConnectAsync();
         byte[] hello = "hello"u8.ToArray();
         byte[] frame = [0x82, 0x85, 0, 0, 0, 0, .. hello];
-        byte[] request = Encoding.ASCII.GetBytes(
-            "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+        byte[] request = Encoding.ASCII.GetBytes(RawHandshake);
         await client.SendAllAsync((byte[])[.. request, .. frame, .. frame, .. frame.AsSpan(0, 4).ToArray()]);
         var head = new StringBuilder();
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
         byte[] echo = [0x82, 5, .. hello];
-        Assert.Equal([.. echo, .. echo], await client.ReceiveExactlyAsync(14));
+        Assert.Equal((byte[])[.. echo, .. echo], await client.ReceiveExactlyAsync(14));
         await client.SendAllAsync(frame.AsMemory(4));
         Assert.Equal(echo, await client.ReceiveExactlyAsync(7));
     }
@@ -167,9 +168,15 @@ public class LoopTransportTests
             Assert.InRange(sent, 0, 10_000);
         }
 
-        Task waiting = connection.SendAsync(payload, MessageType.Binary).AsTask();
-        Assert.False(waiting.IsCompleted);
-        for (int i = 0; i <= sent; i++) Assert.Equal(payload, await ReceiveAsync(client, payload.Length));
+        // The kernel may take a little more between two looks, until it doesn't.
+        Task waiting;
+        do
+        {
+            waiting = connection.SendAsync(payload, MessageType.Binary).AsTask();
+            Assert.InRange(++sent, 0, 10_000);
+        }
+        while (waiting.IsCompleted);
+        for (int i = 0; i < sent; i++) Assert.Equal(payload, await ReceiveAsync(client, payload.Length));
         await waiting.WaitAsync(TestServer.Patience);
     }
 
@@ -215,19 +222,21 @@ public class LoopTransportTests
         }
     }
 
-    [Theory]
-    [ClassData(typeof(Kinds))]
-    public async Task A_connection_that_is_started_after_its_socket_has_ended_opens_and_ends(EventLoopKind kind)
+    [Fact]
+    public async Task A_connection_that_is_started_after_its_socket_has_ended_opens_and_ends()
     {
+        // By epoll, which tells of a reset while nothing is received.
+        const EventLoopKind kind = EventLoopKind.Epoll;
         var detached = new TaskCompletionSource<WebSocketTransport?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using WebServer server = await WebServer.StartAsync(kind, app => app.MapGet("/ws", async context =>
         {
             await UpgradeAsync(context);
             detached.SetResult(await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync());
         }));
-        using ClientWebSocket client = await ConnectAsync(server);
+        Socket client = await server.ConnectAsync();
+        await client.SendAllAsync(Encoding.ASCII.GetBytes(RawHandshake));
         WebSocketTransport transport = (await detached.Task.WaitAsync(TestServer.Patience))!;
-        client.Abort();
+        client.Reset();
         await server.UntilEmptyAsync();
         var handler = new EchoHandler();
         var connection = new WebSocketConnection(transport, WebSocketRole.Server, handler: handler);
@@ -249,7 +258,7 @@ public class LoopTransportTests
         };
         await using WebServer server = await WebServer.StartAsync(kind, host.Map, configure: options => options.Loops.TimeProvider = time);
         using Socket client = await server.ConnectAsync();
-        await client.SendAllAsync(Encoding.ASCII.GetBytes("GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
+        await client.SendAllAsync(Encoding.ASCII.GetBytes(RawHandshake));
         var head = new StringBuilder();
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
         // An echo says that the connection has begun.
