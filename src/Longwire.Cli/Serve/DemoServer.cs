@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Longwire.Hub;
+using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -98,6 +99,16 @@ internal static class DemoServer
             ? null
             : X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
+        if (options.Transport != ServeTransport.Kestrel)
+        {
+            builder.WebHost.UseLongwireTransport(transport => transport.Loops.Kind = options.Transport switch
+            {
+                ServeTransport.Epoll => EventLoopKind.Epoll,
+                ServeTransport.IoUring => EventLoopKind.IoUring,
+                _ => EventLoopKind.Automatic,
+            });
+        }
+
         builder.Services.AddLongwireHub();
         builder.Services.AddSingleton<ITokenValidator>(
             options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey));

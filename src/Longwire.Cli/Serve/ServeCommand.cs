@@ -35,10 +35,11 @@ internal static class ServeCommand
         };
         var certificate = new Option<string?>("--cert") { Description = "A certificate in PEM: serve https and wss." };
         var key = new Option<string?>("--key") { Description = "The certificate's private key in PEM, when it is in a file of its own." };
+        var transport = new Option<ServeTransport>("--transport") { Description = "What carries the connections. Auto: Longwire's event loops on Linux, else Kestrel's own." };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what happens, not only warnings and errors." };
         var command = new Command("serve", "Serve the hub at / and /ws, an echo at /echo, and pages to try them.")
         {
-            port, host, jwtKey, certificate, key, verbose,
+            port, host, jwtKey, certificate, key, transport, verbose,
         };
         command.SetAction((parsed, cancellationToken) => DemoServer.RunAsync(
             new ServeOptions
@@ -48,6 +49,7 @@ internal static class ServeCommand
                 JwtKey = parsed.GetValue(jwtKey),
                 CertificateFile = parsed.GetValue(certificate),
                 KeyFile = parsed.GetValue(key),
+                Transport = parsed.GetValue(transport),
                 Verbose = parsed.GetValue(verbose),
             },
             streams,

@@ -14,6 +14,8 @@ internal sealed record ServeOptions
 
     public string? KeyFile { get; init; }
 
+    public ServeTransport Transport { get; init; }
+
     public bool Verbose { get; init; }
 
     public bool IsThisMachineOnly => Host is "localhost" or "127.0.0.1" or "::1" or "[::1]";
