@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Longwire.LoopEcho;
 using Longwire.Transport.Linux;
 
@@ -18,10 +19,13 @@ Console.WriteLine($"{group.Kind} {listener.EndPoint}");
 
 long before = GC.GetTotalAllocatedBytes();
 var ended = new TaskCompletionSource();
-Console.CancelKeyPress += (_, cancel) =>
-{
-    cancel.Cancel = true;
-    ended.TrySetResult();
-};
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 await ended.Task;
 Console.WriteLine($"allocated {GC.GetTotalAllocatedBytes() - before} bytes; sockets {string.Join(", ", group.Loops.Select(loop => loop.SocketCount))}");
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    ended.TrySetResult();
+}
