@@ -36,11 +36,13 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="configure">Adds services.</param>
     /// <param name="kestrel">Sets the limits of HTTP.</param>
     /// <param name="certificate">Serves TLS with this.</param>
+    /// <param name="protocols">The versions of HTTP to speak.</param>
     public static async Task<TestServer> StartAsync(
         Action<WebApplication> map,
         Action<IServiceCollection>? configure = null,
         Action<KestrelServerOptions>? kestrel = null,
-        X509Certificate2? certificate = null)
+        X509Certificate2? certificate = null,
+        HttpProtocols protocols = HttpProtocols.Http1)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         var log = new LogCollector();
@@ -50,7 +52,7 @@ internal sealed class TestServer : IAsyncDisposable
             kestrel?.Invoke(options);
             options.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.Protocols = HttpProtocols.Http1;
+                listen.Protocols = protocols;
                 if (certificate is not null)
                 {
                     listen.UseHttps(certificate);
