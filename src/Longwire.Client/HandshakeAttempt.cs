@@ -11,6 +11,8 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
 {
     private const int MaxResponseHeadersKibibytes = 64;
 
+    private readonly HttpStatusCode _success = options.HttpVersion.Major == 2 ? HttpStatusCode.OK : HttpStatusCode.SwitchingProtocols;
+
     // Once the chain of redirects has left the server that was named, credentials stay behind for good.
     private bool _withCredentials = true;
 
@@ -18,13 +20,13 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
     {
         for (int redirects = 0; ; redirects++)
         {
-            using SocketsHttpHandler http = CreateHandler();
-            using var invoker = new HttpMessageInvoker(http, disposeHandler: false);
-            string key = HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
+            // An open connection outlives the stack that it was opened with.
+            using HttpMessageInvoker? own = options.Invoker is null ? new HttpMessageInvoker(CreateHandler()) : null;
+            string? key = options.HttpVersion.Major == 2 ? null : HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
             ExtensionOffer? offer = DeflateNegotiation.CreateOffer(options.Connection.Deflate, DeflatePool.Shared.Budget);
             using HttpRequestMessage request = HandshakeRequest.Create(address, key, offer, options, _withCredentials);
-            HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
+            HttpResponseMessage response = await SendAsync(options.Invoker ?? own!, request, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode == _success)
             {
                 return await OpenAsync(response, key, offer, cancellationToken).ConfigureAwait(false);
             }
@@ -40,12 +42,18 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         }
     }
 
+    // An HttpClient would wait for the end of the body, and the body is the connection.
+    private static Task<HttpResponseMessage> SendAsync(HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken cancellationToken)
+        => invoker is HttpClient client
+            ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            : invoker.SendAsync(request, cancellationToken);
+
     // Returns why the answer is no redirect to follow, or null with the next address.
     private string? Follow(HttpResponseMessage response, int redirects, ref Uri address)
     {
         if (!IsRedirect(response, out Uri? location))
         {
-            return $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}, not 101: the handshake was refused.";
+            return $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}, not {(int)_success}: the handshake was refused.";
         }
 
         if (redirects >= options.MaxRedirects)
@@ -109,12 +117,11 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
     };
 
     private async Task<WebSocketConnection> OpenAsync(
-        HttpResponseMessage response, string key, ExtensionOffer? offer, CancellationToken cancellationToken)
+        HttpResponseMessage response, string? key, ExtensionOffer? offer, CancellationToken cancellationToken)
     {
         DeflateParameters? deflate = null;
         string? subprotocol = Header(response, "Sec-WebSocket-Protocol");
-        string? wrong = CheckVersion(response) ?? ClientHandshake.Check(
-                key, Header(response, "Upgrade"), Header(response, "Connection"), Header(response, "Sec-WebSocket-Accept"))
+        string? wrong = CheckUpgrade(response, key)
             ?? ClientHandshake.CheckSubprotocol(options.Subprotocols, subprotocol)
             ?? CheckExtensions(Header(response, ExtensionHeader.Name), offer, out deflate);
         if (wrong is not null)
@@ -137,8 +144,18 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         return connection;
     }
 
-    private static string? CheckVersion(HttpResponseMessage response)
-        => response.Version < HttpVersion.Version11 ? "The server answered with HTTP/1.0, which knows no upgrade." : null;
+    // The answer to an extended CONNECT is its status (RFC 8441 §5): it upgrades nothing and has no key to prove.
+    private static string? CheckUpgrade(HttpResponseMessage response, string? key)
+    {
+        if (key is null)
+        {
+            return null;
+        }
+
+        return response.Version < HttpVersion.Version11
+            ? "The server answered with HTTP/1.0, which knows no upgrade."
+            : ClientHandshake.Check(key, Header(response, "Upgrade"), Header(response, "Connection"), Header(response, "Sec-WebSocket-Accept"));
+    }
 
     private static string? CheckExtensions(string? answer, ExtensionOffer? offer, out DeflateParameters? deflate)
     {

@@ -11,17 +11,17 @@ internal static partial class HandshakeFailure
     public static WebSocketHandshakeException TooSlow(TimeSpan timeout, OperationCanceledException exception)
         => new($"The server did not complete the opening handshake within {timeout.TotalSeconds:0.###} s.", null, [], "", exception);
 
-    public static WebSocketHandshakeException Unreachable(Uri address, HttpRequestException exception)
+    public static WebSocketHandshakeException Unreachable(Uri address, Version version, HttpRequestException exception)
     {
         HttpRequestException harmless = WithoutUser(exception);
-        return new WebSocketHandshakeException(Explain(address, harmless), null, [], "", harmless);
+        return new WebSocketHandshakeException(Explain(address, version, harmless), null, [], "", harmless);
     }
 
-    /// <summary>The server switched protocols, but not as RFC 6455 says.</summary>
+    /// <summary>The server accepted, but not as RFC 6455 says.</summary>
     public static WebSocketHandshakeException Wrong(string message, HttpResponseMessage response)
         => new(message, response.StatusCode, Headers(response), "");
 
-    /// <summary>The server answered with another status than 101: what it says is kept.</summary>
+    /// <summary>The server answered with another status than success: what it says is kept.</summary>
     public static async Task<WebSocketHandshakeException> RefusedAsync(string message, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[WebSocketHandshakeException.MaxBodyBytes];
@@ -45,10 +45,16 @@ internal static partial class HandshakeFailure
         return new WebSocketHandshakeException(message, response.StatusCode, Headers(response), Encoding.UTF8.GetString(buffer, 0, length));
     }
 
-    private static string Explain(Uri address, HttpRequestException exception) => exception switch
+    private static string Explain(Uri address, Version version, HttpRequestException exception) => exception switch
     {
         { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name '{address.Host}' can't be resolved.",
         { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => $"Nothing listens at {address.Authority}: connection refused.",
+        { HttpRequestError: HttpRequestError.ExtendedConnectNotSupported }
+            => $"The server at {address.Authority} speaks HTTP/2, but not WebSocket over it (RFC 8441); HTTP 1.1 may do.",
+        { HttpRequestError: HttpRequestError.VersionNegotiationError } => $"The server at {address.Authority} does not offer HTTP/2; HTTP 1.1 may do.",
+        // Many a server refuses within TLS whom it has no version of HTTP in common with, and the platform doesn't tell that apart.
+        { InnerException: AuthenticationException tls } when version.Major == 2
+            => $"TLS with {address.Authority} failed, or the server does not offer HTTP/2: {tls.Message}",
         { InnerException: AuthenticationException tls } => $"TLS with {address.Authority} failed: {tls.Message}",
         { HttpRequestError: HttpRequestError.SecureConnectionError } => $"TLS with {address.Authority} failed: does it speak TLS? {exception.Message}",
         _ => $"The opening handshake with {address.Authority} failed: {exception.Message}",

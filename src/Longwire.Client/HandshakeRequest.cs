@@ -1,11 +1,10 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Longwire.Protocol;
 
 namespace Longwire.Client;
 
-/// <summary>The request of the opening handshake (RFC 6455 §4.1).</summary>
+/// <summary>The request of the opening handshake (RFC 6455 §4.1, RFC 8441 §5).</summary>
 internal static class HandshakeRequest
 {
     // Headers that prove who the client is: they are meant for the host that was named, not for one that it points to.
@@ -27,6 +26,11 @@ internal static class HandshakeRequest
             {
                 throw new ArgumentException("Subprotocols are different tokens: letters, digits and some punctuation, no spaces or commas.", nameof(options));
             }
+        }
+
+        if (options.Invoker is not null && (options is not { UseProxy: true, Proxy: null, Cookies: null, Credentials: null, Tls: null }))
+        {
+            throw new ArgumentException("Proxy, cookies, credentials and TLS are the invoker's own where there is one.", nameof(options));
         }
 
         foreach ((string name, string value) in options.Headers)
@@ -63,22 +67,30 @@ internal static class HandshakeRequest
 
     /// <summary>Makes a request.</summary>
     /// <param name="address">The server.</param>
-    /// <param name="key">The <c>Sec-WebSocket-Key</c>.</param>
+    /// <param name="key">The <c>Sec-WebSocket-Key</c>; null for HTTP/2, which has none.</param>
     /// <param name="offer">The extension to offer; null for none.</param>
     /// <param name="options">Headers and subprotocols, checked.</param>
     /// <param name="withCredentials">Whether the server may see them.</param>
-    public static HttpRequestMessage Create(Uri address, string key, ExtensionOffer? offer, WebSocketClientOptions options, bool withCredentials)
+    public static HttpRequestMessage Create(Uri address, string? key, ExtensionOffer? offer, WebSocketClientOptions options, bool withCredentials)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, address)
+        var request = new HttpRequestMessage(key is null ? HttpMethod.Connect : HttpMethod.Get, address)
         {
-            Version = HttpVersion.Version11,
+            Version = options.HttpVersion,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         HttpRequestHeaders headers = request.Headers;
-        headers.TryAddWithoutValidation("Connection", "Upgrade");
-        headers.TryAddWithoutValidation("Upgrade", "websocket");
+        if (key is null)
+        {
+            headers.Protocol = "websocket";
+        }
+        else
+        {
+            headers.TryAddWithoutValidation("Connection", "Upgrade");
+            headers.TryAddWithoutValidation("Upgrade", "websocket");
+            headers.TryAddWithoutValidation("Sec-WebSocket-Key", key);
+        }
+
         headers.TryAddWithoutValidation("Sec-WebSocket-Version", ServerHandshake.Version);
-        headers.TryAddWithoutValidation("Sec-WebSocket-Key", key);
         if (options.Subprotocols.Count != 0)
         {
             headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", string.Join(", ", options.Subprotocols));

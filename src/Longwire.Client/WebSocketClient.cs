@@ -50,7 +50,7 @@ public static class WebSocketClient
         }
         catch (HttpRequestException exception)
         {
-            throw HandshakeFailure.Unreachable(address, exception);
+            throw HandshakeFailure.Unreachable(address, options.HttpVersion, exception);
         }
         catch (WebSocketHandshakeException) when (cancellationToken.IsCancellationRequested)
         {

@@ -15,6 +15,37 @@ public sealed record WebSocketClientOptions
     /// <summary>The subprotocols to offer, what is preferred first. Default none.</summary>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
 
+    /// <summary>
+    /// The version of HTTP to open the connection with: 1.1, or 2.0 for the extended CONNECT of RFC 8441. No other is tried. With <c>wss</c> the
+    /// server must offer HTTP/2 in TLS, with <c>ws</c> it must speak it without being asked. Default 1.1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is neither 1.1 nor 2.0.</exception>
+    public Version HttpVersion
+    {
+        get;
+        init
+        {
+            if (value != System.Net.HttpVersion.Version11 && value != System.Net.HttpVersion.Version20)
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "A WebSocket connection is opened with HTTP 1.1 or 2.0.");
+            }
+
+            field = value;
+        }
+    } = System.Net.HttpVersion.Version11;
+
+    /// <summary>
+    /// The HTTP stack to connect with, which the caller owns. Sockets over HTTP/2 that are opened with the same one share a TCP connection; when the server
+    /// takes no more of them, the next wait for their turn, unless <see cref="SocketsHttpHandler.EnableMultipleHttp2Connections"/> is set. Default null: every
+    /// socket has a TCP connection of its own.
+    /// </summary>
+    /// <remarks>
+    /// Proxy, cookies, credentials and TLS are then its own, and these options must be left out. It must be based on <see cref="SocketsHttpHandler"/> with
+    /// <see cref="SocketsHttpHandler.AllowAutoRedirect"/> off: the client follows redirects itself. An <see cref="HttpClient"/> will do. Disposing of
+    /// it while sockets are open is safe: it waits for them.
+    /// </remarks>
+    public HttpMessageInvoker? Invoker { get; init; }
+
     /// <summary>Further headers of the request, as <c>Authorization</c> or <c>Origin</c>. Default none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

@@ -1,105 +1,340 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Longwire.Client;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Longwire.AspNetCore.Tests;
 
-/// <summary>RFC 8441: handshakes over HTTP/2.</summary>
+/// <summary>WebSocket over HTTP/2 (RFC 8441): Longwire's client and Longwire's endpoints on Kestrel, many sockets on one TCP connection.</summary>
 public sealed class Http2Tests : IAsyncLifetime
 {
-    private readonly SocketsHttpHandler _http = new();
+    private readonly X509Certificate2 _certificate = TestServer.CreateCertificate();
+    private readonly ConcurrentDictionary<string, WebSocketConnection> _served = new();
+    private readonly ConcurrentDictionary<int, string> _tcpConnections = new();
+    private readonly HttpMessageInvoker _invoker;
     private TestServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(
-        static application =>
-        {
-            application.MapGet("/", static () => "a page");
-            application.MapWebSocket("/", new EchoHandler(), static endpoint => endpoint.Subprotocols = ["chat.v1"]);
-            application.MapWebSocket("/wait", static (socket, token) => Task.Delay(Timeout.Infinite, token));
-        },
-        protocols: HttpProtocols.Http2);
+    public Http2Tests() => _invoker = new HttpMessageInvoker(CreateHandler());
+
+    public async ValueTask InitializeAsync() => _server = await StartAsync(HttpProtocols.Http1AndHttp2, _certificate);
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
+        _invoker.Dispose();
         await _server.DisposeAsync();
+        _certificate.Dispose();
     }
 
     [Fact]
-    public async Task Many_WebSockets_share_one_connection_with_ordinary_requests()
+    public async Task Many_sockets_share_one_TCP_connection_and_each_gets_its_own_messages()
     {
-        var sockets = new List<WebSocketConnection>();
-        for (int i = 0; i < 10; i++)
+        WebSocketConnection[] sockets = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => ConnectAsync("/echo")));
+        await Task.WhenAll(sockets.Select(static async (socket, i) =>
         {
-            using HttpRequestMessage request = Handshake("/");
-            request.Headers.Add("Sec-WebSocket-Protocol", "chat.v1");
-            HttpResponseMessage response = await AskAsync(request);
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-            Assert.Equal("chat.v1", response.Headers.GetValues("Sec-WebSocket-Protocol").Single());
-            Assert.False(response.Headers.Contains("Sec-WebSocket-Accept"));
-            sockets.Add(WebSocketConnection.FromStream(await response.Content.ReadAsStreamAsync(), WebSocketRole.Client));
-        }
+            byte[] bytes = [(byte)i, 0, 255];
+            for (int round = 0; round < 5; round++)
+            {
+                await socket.SendTextAsync($"socket {i}, round {round}");
+                await socket.SendAsync(bytes, MessageType.Binary);
+                WebSocketMessage text = await ReadAsync(socket);
+                Assert.Equal((MessageType.Text, $"socket {i}, round {round}"), (text.Type, text.Text));
+                WebSocketMessage binary = await ReadAsync(socket);
+                Assert.Equal(MessageType.Binary, binary.Type);
+                Assert.Equal(bytes, binary.Payload.ToArray());
+            }
+        }));
+        Assert.Equal("HTTP/2", Assert.Single(_tcpConnections).Value);
+        await Task.WhenAll(sockets.Select(static socket => socket.CloseAsync())).WaitAsync(Patience.Long);
+        Assert.All(sockets, static socket => Assert.Equal(CloseStatus.NormalClosure, socket.CloseStatus));
+    }
 
-        using HttpResponseMessage page = await AskAsync(new HttpRequestMessage(HttpMethod.Get, Address("/")) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact });
-        Assert.Equal("a page", await page.Content.ReadAsStringAsync());
-        foreach (WebSocketConnection socket in sockets)
+    [Fact]
+    public async Task Without_an_invoker_every_socket_has_a_TCP_connection_of_its_own()
+    {
+        var options = new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Tls = Trust() };
+        foreach (int i in new[] { 1, 2 })
         {
+            WebSocketConnection socket = await WebSocketClient.ConnectAsync(Address("/echo"), options);
             await socket.SendTextAsync("hello");
-            Assert.Equal("hello", (await socket.ReadAsync().AsTask().WaitAsync(Patience.Long)).Text);
+            Assert.Equal("hello", (await ReadAsync(socket)).Text);
             await socket.CloseAsync().WaitAsync(Patience.Long);
-            Assert.Equal(CloseStatus.NormalClosure, socket.CloseStatus);
+            Assert.Equal(i, _tcpConnections.Count);
         }
 
-        await Patience.UntilAsync(() => _server.Connections.Count == 0, "all are forgotten");
-        Assert.Empty(_server.Log.Errors);
+        Assert.All(_tcpConnections.Values, static protocol => Assert.Equal("HTTP/2", protocol));
+    }
+
+    [Fact]
+    public async Task An_HttpClient_serves_as_the_invoker()
+    {
+        using var http = new HttpClient(CreateHandler());
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+            Address("/echo"), new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = http });
+        await socket.SendTextAsync("hello");
+        Assert.Equal("hello", (await ReadAsync(socket)).Text);
+        await socket.CloseAsync().WaitAsync(Patience.Long);
+    }
+
+    [Fact]
+    public async Task HTTP_2_is_spoken_without_TLS_too()
+    {
+        await using TestServer server = await StartAsync(HttpProtocols.Http2, null);
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+            new Uri($"ws://127.0.0.1:{server.Port}/echo"), new WebSocketClientOptions { HttpVersion = HttpVersion.Version20 });
+        await socket.SendTextAsync("hello");
+        Assert.Equal("hello", (await ReadAsync(socket)).Text);
+        await socket.CloseAsync(CloseStatus.GoingAway).WaitAsync(Patience.Long);
+        Assert.Equal("HTTP/2", Assert.Single(_tcpConnections).Value);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_larger_than_any_window_comes_back_whole()
+    {
+        WebSocketConnection socket = await ConnectAsync("/echo");
+        byte[] large = new byte[1 << 20];
+        new Random(1).NextBytes(large);
+        for (int i = 0; i < 3; i++)
+        {
+            await socket.SendAsync(large, MessageType.Binary);
+            Assert.True((await ReadAsync(socket)).Payload.Span.SequenceEqual(large));
+        }
+
+        await socket.CloseAsync().WaitAsync(Patience.Long);
+    }
+
+    [Fact]
+    public async Task Compressed_messages_go_both_ways()
+    {
+        WebSocketConnection socket = await ConnectAsync("/deflate");
+        Assert.NotNull(socket.Deflate);
+        string text = string.Join(' ', Enumerable.Range(0, 20_000));
+        await socket.SendTextAsync(text);
+        Assert.Equal(text, (await ReadAsync(socket)).Text);
+        Assert.NotNull(_served[""].Deflate);
+        await socket.CloseAsync().WaitAsync(Patience.Long);
+    }
+
+    [Fact]
+    public async Task A_subprotocol_is_agreed_on()
+    {
+        WebSocketConnection socket = await ConnectAsync("/echo", options => options with { Subprotocols = ["other", "chat"] });
+        Assert.Equal("chat", socket.Subprotocol);
+        socket.Abort();
+    }
+
+    [Fact]
+    public async Task The_server_hears_the_client_s_close_status_and_reason()
+    {
+        WebSocketConnection socket = await ConnectAsync("/echo?id=a");
+        await socket.CloseAsync((CloseStatus)4007, "enough").WaitAsync(Patience.Long);
+        await _served["a"].Completion.WaitAsync(Patience.Long);
+        Assert.Equal(((CloseStatus)4007, "enough"), (_served["a"].CloseStatus, _served["a"].CloseReason));
+        Assert.Equal((CloseStatus)4007, socket.CloseStatus);
+        Assert.Null(socket.Error);
+    }
+
+    [Fact]
+    public async Task The_client_hears_the_server_s_close_status_and_reason()
+    {
+        WebSocketConnection socket = await ConnectAsync("/echo?id=a");
+        await _served["a"].CloseAsync((CloseStatus)4008, "no more").WaitAsync(Patience.Long);
+        await socket.Completion.WaitAsync(Patience.Long);
+        Assert.Equal(((CloseStatus)4008, "no more"), (socket.CloseStatus, socket.CloseReason));
+        Assert.Equal((CloseStatus)4008, _served["a"].CloseStatus);
+    }
+
+    [Fact]
+    public async Task Who_aborts_one_socket_leaves_the_others_alone()
+    {
+        WebSocketConnection aborting = await ConnectAsync("/echo?id=a");
+        WebSocketConnection aborted = await ConnectAsync("/echo?id=b");
+        WebSocketConnection other = await ConnectAsync("/echo?id=c");
+        aborting.Abort();
+        _served["b"].Abort();
+        await Task.WhenAll(aborting.Completion, _served["a"].Completion, aborted.Completion, _served["b"].Completion).WaitAsync(Patience.Long);
+        Assert.Equal(CloseStatus.Abnormal, _served["a"].CloseStatus);
+        Assert.Equal(CloseStatus.Abnormal, aborted.CloseStatus);
+        await other.SendTextAsync("still here");
+        Assert.Equal("still here", (await ReadAsync(other)).Text);
+        Assert.Single(_tcpConnections);
+        await other.CloseAsync().WaitAsync(Patience.Long);
+    }
+
+    [Fact]
+    public async Task A_peer_that_breaks_a_rule_loses_its_socket_and_no_other()
+    {
+        WebSocketConnection wrong = await ConnectAsync("/small");
+        WebSocketConnection right = await ConnectAsync("/echo");
+        await wrong.SendAsync(new byte[2000], MessageType.Binary);
+        await wrong.Completion.WaitAsync(Patience.Long);
+        Assert.Equal(CloseStatus.MessageTooBig, wrong.CloseStatus);
+        await right.SendTextAsync("hello");
+        Assert.Equal("hello", (await ReadAsync(right)).Text);
+        Assert.Single(_tcpConnections);
+    }
+
+    [Fact]
+    public async Task Readers_that_stand_still_hold_back_their_own_socket_only()
+    {
+        // The server never reads one socket, and the client never reads another.
+        WebSocketConnection unread = await ConnectAsync("/silent");
+        WebSocketConnection unheard = await ConnectAsync("/flood?id=flood");
+        WebSocketConnection other = await ConnectAsync("/echo");
+        while (unread.TrySend(new byte[64 << 10], MessageType.Binary))
+        {
+        }
+
+        await Patience.UntilAsync(() => _served["flood"].PendingSendBytes > 512 << 10, "the server's sends are held back");
+        Assert.True(unread.PendingSendBytes > 0);
+        byte[] large = new byte[256 << 10];
+        for (int i = 0; i < 8; i++)
+        {
+            await other.SendAsync(large, MessageType.Binary);
+            Assert.Equal(large.Length, (await ReadAsync(other)).Payload.Length);
+        }
+
+        Assert.Single(_tcpConnections);
+        unread.Abort();
+        unheard.Abort();
+        await other.CloseAsync().WaitAsync(Patience.Long);
     }
 
     [Theory]
-    [InlineData("Origin", "https://evil.example", 403)]
-    [InlineData("Sec-WebSocket-Version", "12", 426)]
-    [InlineData("Sec-WebSocket-Protocol", "a, a", 400)]
-    [InlineData("Sec-WebSocket-Extensions", ";", 400)]
-    public async Task A_wrong_handshake_is_refused_as_over_HTTP_1(string name, string value, int status)
+    [InlineData("/nothing", 404)]
+    [InlineData("/guarded", 403)]
+    [InlineData("/page", 405)]
+    public async Task A_refusal_tells_its_status(string path, int status)
     {
-        using HttpRequestMessage request = Handshake("/");
-        request.Headers.Remove(name);
-        request.Headers.TryAddWithoutValidation(name, value);
-        using HttpResponseMessage response = await AskAsync(request);
-        Assert.Equal(status, (int)response.StatusCode);
-        Assert.False(response.Headers.Contains("Connection"));
-        Assert.False(response.Headers.Contains("Upgrade"));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(
+            () => ConnectAsync(path, static options => options with { Headers = [KeyValuePair.Create("Origin", "https://elsewhere.example")] }));
+        Assert.Equal(status, (int)exception.StatusCode!);
+        Assert.Contains($"{status} ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("not 200", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_s_body_is_kept()
+    {
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(
+            () => ConnectAsync("/guarded", static options => options with { Headers = [KeyValuePair.Create("Origin", "https://elsewhere.example")] }));
+        Assert.StartsWith("Origin not allowed", exception.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_HTTP_2_is_told_as_such()
+    {
+        await using TestServer server = await StartAsync(HttpProtocols.Http1, _certificate);
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
+            new Uri($"wss://localhost:{server.Port}/echo"), new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = _invoker }));
+        Assert.Contains("does not offer HTTP/2", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_the_host_stops_every_socket_gets_1001()
+    {
+        WebSocketConnection[] sockets = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ConnectAsync("/echo")));
+        Task stopping = _server.StopAsync();
+        await Task.WhenAll(sockets.Select(static socket => socket.Completion)).WaitAsync(Patience.Long);
+        Assert.All(sockets, static socket => Assert.Equal((CloseStatus.GoingAway, "Going away"), (socket.CloseStatus, socket.CloseReason)));
+        await stopping.WaitAsync(Patience.Long);
         Assert.Empty(_server.Log.Errors);
     }
 
     [Fact]
-    public async Task When_the_host_stops_they_get_1001_too()
+    public async Task Sockets_live_on_when_the_invoker_is_disposed()
     {
-        using HttpRequestMessage request = Handshake("/wait");
-        HttpResponseMessage response = await AskAsync(request);
-        WebSocketConnection socket = WebSocketConnection.FromStream(await response.Content.ReadAsStreamAsync(), WebSocketRole.Client);
-        await Patience.UntilAsync(() => _server.Connections.Count == 1, "it is open");
-        await _server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        await socket.Completion.WaitAsync(Patience.Long);
-        Assert.Equal(CloseStatus.GoingAway, socket.CloseStatus);
-        Assert.Empty(_server.Log.Errors);
+        WebSocketConnection socket = await ConnectAsync("/echo");
+        _invoker.Dispose();
+        await socket.SendTextAsync("still here");
+        Assert.Equal("still here", (await ReadAsync(socket)).Text);
+        await socket.CloseAsync().WaitAsync(Patience.Long);
+        Assert.Equal(CloseStatus.NormalClosure, socket.CloseStatus);
     }
 
-    private Uri Address(string path) => new($"http://localhost:{_server.Port}{path}");
+    [Fact]
+    public async Task What_belongs_to_the_invoker_is_not_set_beside_it()
+        => await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync("/echo", options => options with { Tls = Trust() }));
 
-    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request)
-    {
-        using var invoker = new HttpMessageInvoker(_http, disposeHandler: false);
-        return await invoker.SendAsync(request, CancellationToken.None).WaitAsync(Patience.Long);
-    }
+    [Fact]
+    public void Other_versions_of_HTTP_are_refused()
+        => Assert.Throws<ArgumentOutOfRangeException>(static () => new WebSocketClientOptions { HttpVersion = HttpVersion.Version30 });
 
-    private HttpRequestMessage Handshake(string path)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Connect, Address(path))
+    private static async Task<WebSocketMessage> ReadAsync(WebSocketConnection socket)
+        => await socket.ReadAsync().AsTask().WaitAsync(Patience.Long);
+
+    private Task<TestServer> StartAsync(HttpProtocols protocols, X509Certificate2? certificate) => TestServer.StartAsync(
+        application =>
         {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        request.Headers.Protocol = "websocket";
-        request.Headers.Add("Sec-WebSocket-Version", "13");
-        return request;
+            application.MapWebSocket("/echo", EchoAsync, static endpoint => endpoint.Subprotocols.Add("chat"));
+            application.MapWebSocket("/guarded", EchoAsync);
+            application.MapWebSocket("/small", EchoAsync, static endpoint => endpoint.Connection = endpoint.Connection with { MaxMessageBytes = 1000 });
+            application.MapWebSocket("/deflate", EchoAsync, static endpoint => endpoint.Connection = WithDeflate);
+            application.MapWebSocket("/silent", static (_, _, token) => Task.Delay(Timeout.Infinite, token));
+            application.MapWebSocket("/flood", async (socket, context, token) =>
+            {
+                Note(socket, context);
+                byte[] much = new byte[64 << 10];
+                while (true)
+                {
+                    await socket.SendAsync(much, MessageType.Binary, token);
+                }
+            });
+            application.MapGet("/page", static () => "a page");
+        },
+        kestrel: static options =>
+        {
+            // What is meant for requests must not hit connections: this is far below what they carry.
+            options.Limits.MaxRequestBodySize = 1000;
+            // With Kestrel's own windows, 768 KiB in 1 MiB, one socket that is not read holds up all that share its TCP connection.
+            options.Limits.Http2.InitialStreamWindowSize = 64 << 10;
+            options.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
+        },
+        certificate: certificate,
+        protocols: protocols);
+
+    private static WebSocketConnectionOptions WithDeflate => new()
+    {
+        Deflate = new DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
+    };
+
+    private async Task EchoAsync(WebSocketConnection socket, HttpContext context, CancellationToken cancellationToken)
+    {
+        Note(socket, context);
+        await foreach (WebSocketMessage message in socket.ReadAllAsync(cancellationToken))
+        {
+            await socket.SendAsync(message.Payload, message.Type, cancellationToken);
+        }
     }
+
+    private void Note(WebSocketConnection socket, HttpContext context)
+    {
+        _served[context.Request.Query["id"].ToString()] = socket;
+        _tcpConnections[context.Connection.RemotePort] = context.Request.Protocol;
+    }
+
+    private async Task<WebSocketConnection> ConnectAsync(string path, Func<WebSocketClientOptions, WebSocketClientOptions>? configure = null)
+    {
+        var options = new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = _invoker };
+        if (path == "/deflate")
+        {
+            options = options with { Connection = WithDeflate };
+        }
+
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(Address(path), configure is null ? options : configure(options)).WaitAsync(Patience.Long);
+        int mark = path.IndexOf("id=", StringComparison.Ordinal);
+        if (mark >= 0)
+        {
+            await Patience.UntilAsync(() => _served.ContainsKey(path[(mark + 3)..]), "the server serves it");
+        }
+
+        return socket;
+    }
+
+    private Uri Address(string path) => new($"wss://localhost:{_server.Port}{path}");
+
+    private SocketsHttpHandler CreateHandler() => new() { AllowAutoRedirect = false, SslOptions = Trust() };
+
+    private System.Net.Security.SslClientAuthenticationOptions Trust()
+        => new() { RemoteCertificateValidationCallback = (_, presented, _, _) => _certificate.Equals(presented) };
 }

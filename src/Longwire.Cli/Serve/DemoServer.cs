@@ -22,6 +22,12 @@ internal static class DemoServer
 {
     private const int MinJwtKeyBytes = 32;
 
+    // Kestrel renews the window that all streams of a TCP connection share when half of it is used up and read. So that sockets which
+    // are not read never hold up the others, all of their windows together must fit into the other half.
+    private const int StreamWindowBytes = 64 << 10;
+    private const int MaxStreams = 100;
+    private const int ConnectionWindowBytes = 2 * MaxStreams * StreamWindowBytes;
+
     public static async Task<int> RunAsync(ServeOptions options, CommandStreams streams, CancellationToken cancellationToken)
     {
         string? wrong = WhatIsWrongWith(options);
@@ -137,6 +143,9 @@ internal static class DemoServer
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.MaxRequestBodySize = 64 << 10;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
+        kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         // Kestrel can bind both loopback addresses to a given port, but not to one that is yet to be found.
         if (options.Host == "localhost" && options.Port != 0)
         {
@@ -153,7 +162,8 @@ internal static class DemoServer
 
         void Configure(ListenOptions listen)
         {
-            listen.Protocols = HttpProtocols.Http1;
+            // HTTP/2 is agreed on within TLS; without TLS a browser has no use for it.
+            listen.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             if (certificate is not null)
             {
                 listen.UseHttps(certificate);
