@@ -7,19 +7,14 @@ internal static class Constants
     public const int SoError = 4;
     public const int SoLinger = 13;
     public const int SoReusePort = 15;
-    public const int IpProtoTcp = 6;
-    public const int TcpNoDelay = 1;
 
     public const int MsgDontWait = 0x40;
     public const int MsgWaitAll = 0x100;
     public const int MsgNoSignal = 0x4000;
 
-    public const int SockStream = 1;
     public const int SockCloseOnExec = 0x80000;
-    public const int SockNonBlock = 0x800;
 
     public const int ShutdownSend = 1;
-    public const int ShutdownBoth = 2;
 
     public const int EventFdCloseOnExec = 0x80000;
     public const int EventFdNonBlock = 0x800;

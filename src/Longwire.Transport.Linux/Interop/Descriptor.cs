@@ -47,12 +47,6 @@ internal static unsafe class Descriptor
         _ = LibC.setsockopt(fd, Constants.SolSocket, Constants.SoLinger, &linger, sizeof(long));
     }
 
-    public static void DisableDelay(int fd)
-    {
-        int on = 1;
-        _ = LibC.setsockopt(fd, Constants.IpProtoTcp, Constants.TcpNoDelay, &on, sizeof(int));
-    }
-
     /// <summary>One more than the highest descriptor that the process may open.</summary>
     public static int Limit()
     {

@@ -8,18 +8,15 @@ internal static class Errno
     public const int Interrupted = 4;
     public const int Again = 11;
     public const int OutOfMemory = 12;
-    public const int Busy = 16;
     public const int TooManyFilesInSystem = 23;
     public const int TooManyFiles = 24;
     public const int BrokenPipe = 32;
-    public const int Timer = 62;
     public const int ConnectionAborted = 103;
     public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
     public const int TimedOut = 110;
     public const int ConnectionRefused = 111;
     public const int HostUnreachable = 113;
-    public const int InProgress = 115;
     public const int Canceled = 125;
 
     /// <summary>True where the process or the machine is out of descriptors or memory: waiting helps, retrying at once doesn't.</summary>

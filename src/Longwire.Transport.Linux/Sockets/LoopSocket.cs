@@ -13,7 +13,7 @@ public sealed partial class LoopSocket : LoopWorkItem
     private LoopSocketHandler _handler;
     private PendingBytes? _pending;
     private readonly int _descriptor;
-    private int _posted;
+    private byte _posted;
 
     internal LoopSocket(EventLoop loop, int descriptor, LoopSocketHandler handler)
     {
@@ -68,7 +68,7 @@ public sealed partial class LoopSocket : LoopWorkItem
     /// </summary>
     public void Post()
     {
-        if (Interlocked.Exchange(ref _posted, 1) == 0) _loop.Post(this);
+        if (Interlocked.Exchange(ref _posted, (byte)1) == 0) _loop.Post(this);
     }
 
     /// <summary>Sets this socket's one timer, in place of the one before; rounded up to the loop's tick.</summary>
@@ -106,7 +106,7 @@ public sealed partial class LoopSocket : LoopWorkItem
     protected internal override void Execute()
     {
         // Cleared before the handler looks for its work: what is posted from here on comes again.
-        Interlocked.Exchange(ref _posted, 0);
+        Interlocked.Exchange(ref _posted, (byte)0);
         if ((Flags & SocketFlags.Closed) == 0) _loop.DeliverPosted(this);
     }
 }

@@ -46,7 +46,4 @@ internal enum SocketFlags : ushort
 
     /// <summary>OnClosed has been called (io_uring: requests in the kernel may still hold the slot).</summary>
     Gone = 1 << 13,
-
-    /// <summary>The connection is not established yet.</summary>
-    Connecting = 1 << 14,
 }

@@ -12,11 +12,9 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 {
     private readonly LoopSocket _socket;
     private SendBuffer? _buffer;
-    private byte[]? _unread;        // what the connection has not taken, because it is paused or not started
-    private int _unreadStart;
-    private int _unreadEnd;
+    private UnreadBytes? _unread;   // what the connection has not taken, because it is paused or not started
     private Requests _requests;
-    private SocketError _error;
+    private short _error;           // a SocketError, small because every idle connection has one
     private bool _flushing;         // the connection waits for the kernel to take the rest
     private bool _opened;
 
@@ -127,7 +125,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     public void OnClosed(SocketError error)
     {
-        _error = error;
+        _error = (short)error;
         var requests = (Requests)Interlocked.Or(ref Unsafe.As<Requests, int>(ref _requests), (int)Requests.Closed);
         _flushing |= (requests & Requests.Flush) != 0;
         if (_opened || (requests & Requests.Start) != 0) End();
@@ -155,7 +153,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         if (!_opened) Connection.Opened();
         _opened = true;
         ReleaseUnread();
-        Connection.Ended(_error == SocketError.Success ? null : new SocketException((int)_error));
+        Connection.Ended(_error == (short)SocketError.Success ? null : new SocketException(_error));
         _buffer?.Release();
         _buffer = null;
         if (!_flushing) return;
@@ -167,9 +165,9 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     {
         while (_unread is not null)
         {
-            bool goOn = Connection.Receive(_unread.AsSpan(_unreadStart, _unreadEnd - _unreadStart), out int consumed);
-            _unreadStart += consumed;
-            if (_unreadStart == _unreadEnd) ReleaseUnread();
+            bool goOn = Connection.Receive(_unread.Bytes, out int consumed);
+            _unread.Consume(consumed);
+            if (_unread.Bytes.IsEmpty) ReleaseUnread();
             if (!goOn) return;
         }
 
@@ -191,19 +189,13 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     private void Keep(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty) return;
-        int length = _unreadEnd - _unreadStart;
-        byte[] larger = ArrayPool<byte>.Shared.Rent(length + data.Length);
-        _unread.AsSpan(_unreadStart, length).CopyTo(larger);
-        data.CopyTo(larger.AsSpan(length));
-        ReleaseUnread();
-        _unread = larger;
-        _unreadEnd = length + data.Length;
+        _unread ??= new UnreadBytes();
+        _unread.Append(data);
     }
 
     private void ReleaseUnread()
     {
-        if (_unread is not null) ArrayPool<byte>.Shared.Return(_unread);
+        _unread?.Release();
         _unread = null;
-        _unreadStart = _unreadEnd = 0;
     }
 }
