@@ -1,6 +1,7 @@
 using Longwire.AspNetCore;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -16,6 +17,7 @@ public static class LongwireServiceCollectionExtensions
         services.AddRouting();
         services.AddMetrics();
         services.TryAddSingleton<WebSocketConnections>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, WebSocketConnectionsService>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, WebSocketMatcherPolicy>());
         if (configure is not null)
         {
