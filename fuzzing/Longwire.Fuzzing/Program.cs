@@ -2,6 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using Longwire.Fuzzing;
 
+if (args is ["--instrument", string folder])
+{
+    Coverage.WriteTo(folder);
+    return 0;
+}
+
+Coverage.Start();
 FuzzOptions? options = FuzzOptions.Parse(args, [.. FuzzTargets.All.Keys], out string error);
 if (options is null)
 {
@@ -45,7 +52,7 @@ foreach ((string name, Func<FuzzTarget> create) in FuzzTargets.All)
     findings += run.Findings.Count;
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{name}: {run.Executions:N0} executions in {clock.Elapsed.TotalSeconds:F0} s, {run.Executions / clock.Elapsed.TotalSeconds:N0}/s, {run.Outcomes} kinds of outcome, {run.Findings.Count} findings, seed {options.Seed}, {options.Threads} threads"));
+        $"{name}: {run.Executions:N0} executions in {clock.Elapsed.TotalSeconds:F0} s, {run.Executions / clock.Elapsed.TotalSeconds:N0}/s, {run.Outcomes} kinds of outcome, {Coverage.Branches} branches, {run.Findings.Count} findings, seed {options.Seed}, {options.Threads} threads"));
 }
 
 return findings == 0 ? 0 : 1;

@@ -15,6 +15,7 @@ internal sealed class Corpus
 
     public byte[] Pick(Random random) => _inputs[random.Next(_inputs.Count)];
 
+    /// <summary>Keeps an input if it ended as none did before, or took a path that none did.</summary>
     public void Note(string outcome, byte[] input, bool newPath, Random random)
     {
         if (!_outcomes.Add(outcome) && !newPath)

@@ -25,6 +25,7 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
     /// <summary>Runs until the time is over, or so many inputs have been run on each thread, or there are findings enough.</summary>
     public void Run(TimeSpan time, int threads, long iterations = long.MaxValue)
     {
+        Coverage.Restart();
         _workers = [.. Enumerable.Range(0, threads).Select(number => new Worker(number))];
         Thread[] running = [.. _workers.Select(worker => new Thread(() => Work(worker, iterations)) { IsBackground = true, Name = $"fuzz {worker.Number}" })];
         Array.ForEach(running, thread => thread.Start());
@@ -58,8 +59,9 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
                 worker.Begin(iteration, input);
                 try
                 {
+                    Coverage.Begin();
                     string outcome = target.Check(input);
-                    worker.Corpus.Note(outcome, input, newPath: false, random);
+                    worker.Corpus.Note(outcome, input, Coverage.HasNew(), random);
                 }
                 catch (Exception exception)
                 {
