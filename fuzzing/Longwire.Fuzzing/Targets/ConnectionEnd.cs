@@ -11,6 +11,7 @@ internal sealed class ConnectionEnd
     private readonly FaultyReader _reader;
     private readonly EndHandler? _handler;
     private readonly bool _drops;
+    private readonly int _readsCancel;
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly ConcurrentDictionary<(int Actor, int Number), bool> _taken = new();
     private readonly Dictionary<int, int> _last = [];
@@ -20,6 +21,7 @@ internal sealed class ConnectionEnd
     public ConnectionEnd(WebSocketRole role, PipeReader reader, PipeWriter writer, ConnectionSetup setup, DeflatePool pool)
     {
         _reader = new FaultyReader(reader);
+        _readsCancel = setup.ReadsCancel;
         _drops = setup.Mode != SendQueueFullMode.Wait;
         bool pulls = role == WebSocketRole.Server ? setup.ServerPulls : setup.ClientPulls;
         _handler = pulls ? null : new EndHandler(this);
@@ -134,10 +136,29 @@ internal sealed class ConnectionEnd
     {
         try
         {
-            while (true)
+            for (int read = 1; ; read++)
             {
-                WebSocketMessage message = await Connection.ReadAsync();
-                Came(message.Payload.Span);
+                bool cancels = _readsCancel != 0 && read % _readsCancel == 0;
+                try
+                {
+                    using var cancellation = new CancellationTokenSource();
+                    ValueTask<WebSocketMessage> reading = Connection.ReadAsync(cancellation.Token);
+                    Task cancelling = cancels && !reading.IsCompleted ? Task.Run(cancellation.Cancel) : Task.CompletedTask;
+                    try
+                    {
+                        WebSocketMessage message = await reading;
+                        Came(message.Payload.Span);
+                    }
+                    finally
+                    {
+                        await cancelling;
+                    }
+                }
+                catch (OperationCanceledException) when (cancels)
+                {
+                    // Only the wait has ended; the next read gets what comes. Not at once, or nothing else would run.
+                    await Task.Delay(1);
+                }
             }
         }
         catch (WebSocketClosedException)

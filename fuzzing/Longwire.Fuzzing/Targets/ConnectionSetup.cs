@@ -22,6 +22,7 @@ internal sealed class ConnectionSetup
         int queue = (reader.Byte() % 4) switch { 0 => 1, 1 => 500, 2 => 10_000, _ => 1 << 20 };
         int inbox = (reader.Byte() % 3) switch { 0 => 1, 1 => 1000, _ => 65536 };
         byte deflate = reader.Byte();
+        ReadsCancel = reader.Byte() % 4;
         Options = new WebSocketConnectionOptions { SendQueueBytes = queue, ReceiveQueueBytes = inbox, SendQueueFullMode = Mode };
         if ((deflate & 1) != 0)
         {
@@ -36,6 +37,9 @@ internal sealed class ConnectionSetup
 
     /// <summary>Which side closes at the end, when nobody has before.</summary>
     public bool ClientCloses { get; }
+
+    /// <summary>Every how manieth read of a side that reads is cancelled while it waits; 0 for none.</summary>
+    public int ReadsCancel { get; }
 
     public SendQueueFullMode Mode { get; }
 
