@@ -12,6 +12,7 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
     private readonly List<Finding> _findings = [];
     private Worker[] _workers = [];
     private volatile bool _stop;
+    private volatile string _name = "";
 
     /// <summary>How long a single input may take before that is a finding itself.</summary>
     public static TimeSpan LongestCheck { get; } = TimeSpan.FromSeconds(60);
@@ -28,7 +29,20 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
         Coverage.Restart();
         _workers = [.. Enumerable.Range(0, threads).Select(number => new Worker(number))];
         Thread[] running = [.. _workers.Select(worker => new Thread(() => Work(worker, iterations)) { IsBackground = true, Name = $"fuzz {worker.Number}" })];
+        AppDomain.CurrentDomain.UnhandledException += WriteLast;
         Array.ForEach(running, thread => thread.Start());
+        try
+        {
+            Wait(time, running);
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.UnhandledException -= WriteLast;
+        }
+    }
+
+    private void Wait(TimeSpan time, Thread[] running)
+    {
         var clock = Stopwatch.StartNew();
         while (running.Any(thread => thread.IsAlive))
         {
@@ -47,9 +61,22 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
         }
     }
 
+    // An exception on a thread of the pool ends the process: the input has to be written down before.
+    private void WriteLast(object sender, UnhandledExceptionEventArgs arguments)
+    {
+        foreach (Worker worker in _workers)
+        {
+            if (worker.Current is { } input)
+            {
+                Publish(worker, input, (Exception)arguments.ExceptionObject);
+            }
+        }
+    }
+
     private void Work(Worker worker, long iterations)
     {
         FuzzTarget target = createTarget();
+        _name = target.Name;
         try
         {
             for (long iteration = 0; iteration < iterations && !_stop; iteration++)
@@ -119,25 +146,8 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
             target = createTarget();
         }
 
-        var finding = new Finding(createdName(), seed, worker.Number, worker.Iteration, smallest, shown.ToString());
-        lock (_lock)
-        {
-            _findings.Add(finding);
-            string path = finding.Write(findingsFolder);
-            output.WriteLine($"FINDING {finding.Headline}");
-            output.WriteLine($"  {shown.GetType().Name}: {shown.Message}");
-            output.WriteLine($"  {Convert.ToHexString(smallest)}");
-            output.WriteLine($"  written to {path}");
-            _stop |= _findings.Count >= MaxFindings;
-        }
-
+        Publish(worker, smallest, shown);
         return target!;
-
-        string createdName()
-        {
-            using FuzzTarget any = createTarget();
-            return any.Name;
-        }
 
         bool Fails(byte[] candidate)
         {
@@ -163,6 +173,21 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
             }
 
             return false;
+        }
+    }
+
+    private void Publish(Worker worker, byte[] input, Exception exception)
+    {
+        var finding = new Finding(_name, seed, worker.Number, worker.Iteration, input, exception.ToString());
+        lock (_lock)
+        {
+            _findings.Add(finding);
+            string path = finding.Write(findingsFolder);
+            output.WriteLine($"FINDING {finding.Headline}");
+            output.WriteLine($"  {exception.GetType().Name}: {exception.Message}");
+            output.WriteLine($"  {Convert.ToHexString(input)}");
+            output.WriteLine($"  written to {path}");
+            _stop |= _findings.Count >= MaxFindings;
         }
     }
 
