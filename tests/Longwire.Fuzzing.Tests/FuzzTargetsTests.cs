@@ -4,12 +4,12 @@ namespace Longwire.Fuzzing.Tests;
 public sealed class FuzzTargetsTests
 {
     [Theory]
-    [InlineData("receiver", 1_000)]
-    [InlineData("handshake", 20_000)]
-    [InlineData("extensions", 10_000)]
-    [InlineData("inflate", 5_000)]
-    [InlineData("hub", 300)]
-    [InlineData("connection", 150)]
+    [InlineData("receiver", 600)]
+    [InlineData("handshake", 10_000)]
+    [InlineData("extensions", 5_000)]
+    [InlineData("inflate", 3_000)]
+    [InlineData("hub", 150)]
+    [InlineData("connection", 80)]
     public void Every_outcome_is_legal(string target, int iterations)
     {
         var output = new StringWriter();
