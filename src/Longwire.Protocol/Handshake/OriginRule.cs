@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Longwire.Protocol;
 
 /// <summary>
@@ -24,7 +26,7 @@ public sealed class OriginRule
     /// <summary>The listed origins, and clients that send none.</summary>
     /// <param name="origins">
     /// Origins as <c>https://example.com</c> or <c>https://example.com:8443</c>; <c>https://*.example.com</c> allows every
-    /// subdomain of any depth, not the domain itself. At least one.
+    /// subdomain of any depth, not the domain itself. Names beyond ASCII are written as browsers send them: <c>https://xn--mnchen-3ya.de</c>. At least one.
     /// </param>
     /// <exception cref="ArgumentException">An entry is not an origin.</exception>
     public static OriginRule Allow(params IEnumerable<string> origins)
@@ -90,6 +92,12 @@ public sealed class OriginRule
     private static bool TryParse(string origin, out string scheme, out string authority)
     {
         scheme = authority = "";
+        // An origin is ASCII (RFC 6454 §6.2), and there are letters beyond it whose lower case is an ASCII letter.
+        if (!Ascii.IsValid(origin))
+        {
+            return false;
+        }
+
         int colon = origin.IndexOf("://", StringComparison.Ordinal);
         if (colon <= 0 || colon + 3 == origin.Length || origin.AsSpan(colon + 3).ContainsAny("/?#@\\ "))
         {

@@ -60,7 +60,7 @@ public static class ServerHandshake
     {
         offeredSubprotocols = [];
         offeredExtensions = [];
-        if (request.Version?.Trim() != Version)
+        if (request.Version.AsSpan().Trim(" \t") is not Version)
         {
             return _badVersion;
         }

@@ -360,12 +360,18 @@ public struct MessageReceiver
         int before = _assembly.Length;
         var writer = new AssemblyWriter(ref _assembly, _limits.MaxMessageBytes);
         InflateStatus status = _deflate!.Inflate(part, endOfMessage: _fin && _remaining == 0, _limits.MaxMessageBytes, ref writer);
-        if (status != InflateStatus.Ok)
+        // What comes first in the message is what is wrong with it, however the network cut it.
+        if (_message == (byte)MessageType.Text && !_text.Append(_assembly.Content[before..]))
         {
-            return status == InflateStatus.TooBig ? ProtocolErrors.MessageTooBig : ProtocolErrors.BadDeflateData;
+            return ProtocolErrors.TextNotUtf8;
         }
 
-        return _message == (byte)MessageType.Text && !_text.Append(_assembly.Content[before..]) ? ProtocolErrors.TextNotUtf8 : default;
+        return status switch
+        {
+            InflateStatus.Ok => default,
+            InflateStatus.TooBig => ProtocolErrors.MessageTooBig,
+            _ => ProtocolErrors.BadDeflateData,
+        };
     }
 
     private ReceivedKind HandOutAssembled(out Received received)

@@ -31,6 +31,8 @@ public sealed class OriginRuleTests
     [InlineData("example.com", "example.com")]
     [InlineData("://example.com", "example.com")]
     [InlineData("https://", "")]
+    [InlineData("https://ban\u212A.com", "bank.com")] // the sign of the Kelvin, whose lower case is a k
+    [InlineData("\u00E9://example.com", "example.com")]
     public void By_default_every_other_origin_is_kept_out(string origin, string? host) => Assert.False(OriginRule.SameHost.Allows(origin, host));
 
     [Theory]
@@ -64,6 +66,7 @@ public sealed class OriginRuleTests
     [InlineData("https://*")]
     [InlineData("https://a.*.com")]
     [InlineData("https://*a.com")]
+    [InlineData("https://m\u00FCnchen.de")]
     [InlineData("")]
     public void An_entry_that_could_never_match_is_the_callers_fault(string entry)
         => Assert.Throws<ArgumentException>(() => OriginRule.Allow(entry));

@@ -74,6 +74,7 @@ public sealed class ServerHandshakeTests
     [InlineData("013")]
     [InlineData("13, 8")]
     [InlineData("13, 13")]
+    [InlineData("13\u00A0")]
     public void Another_version_is_answered_426(string? version) => Assert.Equal(426, StatusOf(_right with { Version = version }));
 
     [Theory]

@@ -78,4 +78,18 @@ public sealed class MessageReceiverDeflateTests
             role => Wire.To(role, 1, [0x00, 0x01, 0x00, 0xFE, 0xFF, 0xC0, 0x00], reserved: 4),
             ReceiverLimits.Default,
             Transcript.Error(ProtocolErrors.TextNotUtf8));
+
+    [Fact]
+    public void What_comes_first_in_a_message_is_what_is_wrong_with_it_however_it_is_cut()
+    {
+        // A stored block with bytes that are no text, then a block of the reserved type.
+        byte[] noTextThenDamage = [0x00, 0x02, 0x00, 0xFD, 0xFF, 0x41, 0xC0, 0x07, 0x00];
+        AssertSeen(
+            role => Wire.To(role, 1, noTextThenDamage, reserved: 4), ReceiverLimits.Default, Transcript.Error(ProtocolErrors.TextNotUtf8));
+        byte[] noTextThenTooMuch = [0x00, 0x03, 0x00, 0xFC, 0xFF, 0x41, 0xC0, 0x42, 0x00];
+        AssertSeen(
+            role => Wire.To(role, 1, noTextThenTooMuch, reserved: 4),
+            new ReceiverLimits { MaxMessageBytes = 2 },
+            Transcript.Error(ProtocolErrors.TextNotUtf8));
+    }
 }

@@ -8,11 +8,15 @@ namespace Longwire.Protocol.Tests;
 /// </summary>
 internal static class NaiveReceiver
 {
-    public static List<string> Transcript(WebSocketRole role, byte[] arrived, ReceiverLimits limits)
+    /// <param name="inflater">Inflates messages where permessage-deflate was agreed on; null where it wasn't.</param>
+    /// <param name="takeover">Whether a compressed message may refer to those before it.</param>
+    public static List<string> Transcript(
+        WebSocketRole role, byte[] arrived, ReceiverLimits limits, NaiveInflater? inflater = null, bool takeover = false)
     {
         var found = new List<string>();
         var message = new List<byte>();
         int? messageType = null;
+        bool compressed = false;
         int fragments = 0;
         int at = 0;
         while (arrived.Length - at >= 2)
@@ -23,9 +27,14 @@ internal static class NaiveReceiver
             bool masked = (arrived[at + 1] & 0x80) != 0;
             long length = arrived[at + 1] & 0x7F;
             ProtocolError? broken = null;
-            if ((arrived[at] & 0x70) != 0)
+            int reserved = (arrived[at] & 0x70) >> 4;
+            if (reserved != 0 && (inflater is null || reserved != 4))
             {
                 broken = ProtocolErrors.ReservedBits;
+            }
+            else if (reserved != 0 && opcode is not (1 or 2))
+            {
+                broken = ProtocolErrors.Rsv1Misplaced;
             }
             else if (opcode is >= 3 and <= 7 or >= 11)
             {
@@ -100,8 +109,9 @@ internal static class NaiveReceiver
             at += keyBytes;
             if (!control)
             {
+                compressed = messageType is null ? reserved == 4 : compressed;
                 messageType ??= opcode;
-                if (message.Count + length > limits.MaxMessageBytes)
+                if (compressed ? length > limits.MaxMessageBytes + (limits.MaxMessageBytes >> 8) + 1024L : length > limits.MaxMessageBytes - message.Count)
                 {
                     return [.. found, Tests.Transcript.Error(ProtocolErrors.MessageTooBig)];
                 }
@@ -120,7 +130,24 @@ internal static class NaiveReceiver
             {
                 message.AddRange(payload);
                 bool over = whole && fin;
-                if (messageType == 1 && (NaiveUtf8.FirstImpossible(message.ToArray()) >= 0 || (over && !NaiveUtf8.IsValid(message.ToArray()))))
+                if (compressed && over)
+                {
+                    byte[]? inflated = inflater!.Inflate(message.ToArray());
+                    if (!takeover)
+                    {
+                        inflater.Forget();
+                    }
+
+                    if (inflated is null || inflated.Length > limits.MaxMessageBytes)
+                    {
+                        return [.. found, Tests.Transcript.Error(inflated is null ? ProtocolErrors.BadDeflateData : ProtocolErrors.MessageTooBig)];
+                    }
+
+                    message = [.. inflated];
+                    compressed = false;
+                }
+
+                if (!compressed && messageType == 1 && (NaiveUtf8.FirstImpossible(message.ToArray()) >= 0 || (over && !NaiveUtf8.IsValid(message.ToArray()))))
                 {
                     return [.. found, Tests.Transcript.Error(ProtocolErrors.TextNotUtf8)];
                 }

@@ -25,6 +25,9 @@ internal sealed class NaiveInflater
     /// <summary>The greatest distance since the last <see cref="Forget"/>.</summary>
     public int MaxDistance { get; private set; }
 
+    /// <summary>The greatest distance ever.</summary>
+    public int MaxDistanceEver { get; private set; }
+
     public void Forget()
     {
         _window.Clear();
@@ -178,6 +181,7 @@ internal sealed class NaiveInflater
             int extra = code < 2 ? 0 : (code / 2) - 1;
             int back = code < 2 ? code + 1 : 1 + ((2 + (code & 1)) << extra) + Take(extra);
             MaxDistance = Math.Max(MaxDistance, back);
+            MaxDistanceEver = Math.Max(MaxDistanceEver, back);
             if (back > _window.Count)
                 throw new BadDataException();
             for (int i = 0; i < length; i++)
