@@ -35,7 +35,7 @@ public sealed partial class WebSocketConnection
     public string CloseReason { get; private set; } = "";
 
     /// <summary>
-    /// Closes the connection: sends a Close frame behind what is queued, and waits for the connection's end, at most
+    /// Closes the connection: sends a Close frame behind what is queued (a message that is still open, and what waits behind it, is cut off), and waits for the connection's end, at most
     /// <see cref="WebSocketConnectionOptions.CloseTimeout"/>. Safe to call twice, from several threads, and when the peer is gone.
     /// </summary>
     /// <param name="status">Why; the first call decides. <see cref="CloseStatus.NoStatus"/> sends an empty Close frame.</param>
@@ -125,6 +125,8 @@ public sealed partial class WebSocketConnection
 
             flush = Write(Opcode.Close, payload[..length]);
             _closeQueued = true;
+            // They wait for the end of a message that will have none.
+            ReleaseHeld();
             HastenClose(timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timers.Now + (long)timeout.TotalMilliseconds);
         }
 

@@ -15,10 +15,10 @@ public sealed partial class WebSocketConnection
     /// <returns>The message; its memory is valid until the next read.</returns>
     /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
+    /// <exception cref="InvalidOperationException">The connection has a handler, or streams its messages, or another read waits.</exception>
     public ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default)
     {
-        MessageInbox inbox = RequireInbox();
+        MessageInbox inbox = RequireWholeMessages();
         return TryRead(inbox, out WebSocketMessage message) ? new ValueTask<WebSocketMessage>(message) : WaitAndReadAsync(inbox, cancellationToken);
     }
 
@@ -26,10 +26,10 @@ public sealed partial class WebSocketConnection
     /// <param name="cancellationToken">Ends the wait and nothing else: the connection lives on and can be read again.</param>
     /// <returns>The messages; the memory of each is valid until the next.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
+    /// <exception cref="InvalidOperationException">The connection has a handler, or streams its messages, or another read waits.</exception>
     public async IAsyncEnumerable<WebSocketMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        MessageInbox inbox = RequireInbox();
+        MessageInbox inbox = RequireWholeMessages();
         do
         {
             while (TryRead(inbox, out WebSocketMessage message))
@@ -38,6 +38,36 @@ public sealed partial class WebSocketConnection
             }
         }
         while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Reads the next message as a stream. What the application doesn't read stays with the peer: no more than
+    /// <see cref="WebSocketConnectionOptions.ReceiveQueueBytes"/>, and what one read brought, is held. Messages larger than
+    /// <see cref="WebSocketConnectionOptions.MaxMessageBytes"/> need <see cref="WebSocketConnectionOptions.MaxStreamedMessageBytes"/>.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait for the message to begin, and nothing else.</param>
+    /// <returns>The message, which is valid until the next read of the connection. What was not read of the one before is skipped.</returns>
+    /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
+    public async ValueTask<WebSocketReadStream> ReadStreamAsync(CancellationToken cancellationToken = default)
+    {
+        MessageInbox inbox = RequireInbox();
+        do
+        {
+            bool rest = inbox.IsInsideMessage;
+            while (TryRead(inbox, out WebSocketMessage part, out bool ended))
+            {
+                if (!rest)
+                {
+                    return new WebSocketReadStream(this, inbox, part, ended);
+                }
+
+                rest = !ended;
+            }
+        }
+        while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+        throw ClosedException();
     }
 
     /// <summary>
@@ -193,9 +223,27 @@ public sealed partial class WebSocketConnection
         return message;
     }
 
-    private bool TryRead(MessageInbox inbox, out WebSocketMessage message)
+    // The next part of the message that is read as a stream.
+    internal async ValueTask<(WebSocketMessage Part, bool Ended)> ReadPartAsync(MessageInbox inbox, CancellationToken cancellationToken)
     {
-        bool read = inbox.TryRead(out message, out bool resume);
+        WebSocketMessage part;
+        bool ended;
+        while (!TryRead(inbox, out part, out ended))
+        {
+            if (!await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw ClosedException();
+            }
+        }
+
+        return (part, ended);
+    }
+
+    private bool TryRead(MessageInbox inbox, out WebSocketMessage message) => TryRead(inbox, out message, out _);
+
+    private bool TryRead(MessageInbox inbox, out WebSocketMessage message, out bool ended)
+    {
+        bool read = inbox.TryRead(out message, out ended, out bool resume);
         if (!read)
         {
             // Who asks for more has answered what came before.
@@ -215,7 +263,7 @@ public sealed partial class WebSocketConnection
     {
         switch (received.Kind)
         {
-            case ReceivedKind.Message:
+            case ReceivedKind.Message or ReceivedKind.Part:
                 _lastMessage = _lastReceived;
                 return _inbox is null ? Call(received) : Store(received);
             case ReceivedKind.Ping:
@@ -252,6 +300,12 @@ public sealed partial class WebSocketConnection
         // Who has sent a Close and doesn't read must still get to the peer's Close: what doesn't fit is dropped then.
         if (_closeQueued && _inbox!.IsFull)
         {
+            if (Options.MaxStreamedMessageBytes != 0)
+            {
+                // A message that lacks a part must not pass for a whole one.
+                _inbox.Complete();
+            }
+
             return true;
         }
 
@@ -262,7 +316,8 @@ public sealed partial class WebSocketConnection
             received.Payload.CopyTo(buffer);
         }
 
-        return _inbox!.Add(received.Type, buffer, length) || (_closeQueued && _inbox.Unpause());
+        bool ended = received.Kind == ReceivedKind.Message || received.EndOfMessage;
+        return _inbox!.Add(received.Type, buffer, length, ended) || (_closeQueued && _inbox.Unpause());
     }
 
     private void Answer(ReadOnlySpan<byte> payload)
@@ -308,6 +363,10 @@ public sealed partial class WebSocketConnection
             FinishWhenClosed();
         }
     }
+
+    private MessageInbox RequireWholeMessages() => Options.MaxStreamedMessageBytes == 0
+        ? RequireInbox()
+        : throw new InvalidOperationException("This connection streams its messages, as its options say: read them by ReadStreamAsync.");
 
     private MessageInbox RequireInbox()
         => _inbox ?? throw new InvalidOperationException("This connection has a handler, which gets its messages: it can't be read.");

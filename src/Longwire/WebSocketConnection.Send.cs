@@ -39,7 +39,7 @@ public sealed partial class WebSocketConnection
         {
             lock (_transport)
             {
-                return _queue?.Bytes ?? 0;
+                return (_queue?.Bytes ?? 0) + (_held?.Bytes ?? 0);
             }
         }
     }
@@ -156,8 +156,11 @@ public sealed partial class WebSocketConnection
 
             waiter.IsWaiting = false;
             _waiters!.Remove(waiter);
-            return true;
         }
+
+        // It may have been what kept those behind it.
+        AdmitWaiters();
+        return true;
     }
 
     private ValueTask SendAsync(
@@ -207,17 +210,19 @@ public sealed partial class WebSocketConnection
                 return SendOutcome.Closed;
             }
 
-            if (_waiters is { Count: > 0 } || !HasRoom(payload.Length))
+            bool inLine = _waiters is { Count: > 0 } && Options.SendQueueFullMode == SendQueueFullMode.Wait;
+            if (inLine || !HasRoom(payload.Length))
             {
+                SendQueue? queue = _openMessage is null ? _queue : _held;
                 switch (Options.SendQueueFullMode)
                 {
                     case SendQueueFullMode.Wait:
                         return SendOutcome.Full;
                     case SendQueueFullMode.DropOldest:
-                        _queue!.MakeRoom(payload.Length, Options.SendQueueBytes);
+                        queue?.MakeRoom(payload.Length, Options.SendQueueBytes);
                         break;
                     case SendQueueFullMode.Disconnect:
-                        _queue!.Clear();
+                        queue?.Clear();
                         tooSlow = true;
                         break;
                 }
@@ -241,11 +246,20 @@ public sealed partial class WebSocketConnection
     }
 
     private bool HasRoom(int bytes)
-        => _queue is null or { IsEmpty: true } || _queue.Cost + bytes + SendQueue.MessageCost <= Options.SendQueueBytes;
+    {
+        long waiting = (_queue?.Cost ?? 0) + (_held?.Cost ?? 0);
+        return waiting == 0 || waiting + bytes + SendQueue.MessageCost <= Options.SendQueueBytes;
+    }
 
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
     private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null, bool compress = true)
     {
+        if (_openMessage is not null && opcode < Opcode.Close)
+        {
+            Hold(opcode, payload, prepared, compress);
+            return false;
+        }
+
         if (!_flushing && payload.Length <= SendQueue.SliceBytes)
         {
             if (opcode < Opcode.Close && compress
@@ -259,13 +273,7 @@ public sealed partial class WebSocketConnection
             }
 
             MessageCompressor.Release();
-            if (_corked && _outputBytes < SendQueue.SliceBytes)
-            {
-                return false;
-            }
-
-            BeginFlush();
-            return true;
+            return BeginFlushUnlessCorked();
         }
 
         _queue ??= new SendQueue();
@@ -292,13 +300,13 @@ public sealed partial class WebSocketConnection
         return true;
     }
 
-    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool rsv1 = false)
+    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool rsv1 = false, bool fin = true)
     {
         IBufferWriter<byte> output = _transport.Output;
         int length;
         if (Role == WebSocketRole.Client)
         {
-            var header = new FrameHeader(opcode, payload.Length, MaskingKeys.Next(), rsv1: rsv1);
+            var header = new FrameHeader(opcode, payload.Length, MaskingKeys.Next(), fin, rsv1);
             Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
             length = header.Write(frame);
             Masking.Apply(payload, frame[length..], header.MaskingKey);
@@ -312,13 +320,24 @@ public sealed partial class WebSocketConnection
         else
         {
             Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
-            length = new FrameHeader(opcode, payload.Length, rsv1: rsv1).Write(frame);
+            length = new FrameHeader(opcode, payload.Length, fin, rsv1).Write(frame);
             payload.CopyTo(frame[length..]);
             length += payload.Length;
         }
 
         output.Advance(length);
         _outputBytes += length;
+    }
+
+    private bool BeginFlushUnlessCorked()
+    {
+        if (_corked && _outputBytes < SendQueue.SliceBytes)
+        {
+            return false;
+        }
+
+        BeginFlush();
+        return true;
     }
 
     private void BeginFlush()
@@ -349,6 +368,7 @@ public sealed partial class WebSocketConnection
         _sendingOver = true;
         _queue?.Release();
         _queue = null;
+        ReleaseHeld();
     }
 
     // Returns whether more was written, which must be flushed again.
@@ -369,7 +389,7 @@ public sealed partial class WebSocketConnection
             }
         }
 
-        if (_waiters is { Count: > 0 })
+        if (_waiters is { Count: > 0 } || _openMessage is not null)
         {
             AdmitWaiters();
         }
@@ -393,6 +413,7 @@ public sealed partial class WebSocketConnection
             bool flush = false;
             lock (_transport)
             {
+                AdmitFragment();
                 waiter = _waiters?.First?.Value;
                 if (waiter is null)
                 {
@@ -400,14 +421,18 @@ public sealed partial class WebSocketConnection
                 }
 
                 closed = !MaySend;
-                if (!closed && !HasRoom(waiter.Payload.Length))
+                if (!closed && !(waiter.Opens is null ? HasRoom(waiter.Payload.Length) : _openMessage is null))
                 {
                     return;
                 }
 
                 waiter.IsWaiting = false;
                 _waiters!.RemoveFirst();
-                if (!closed)
+                if (!closed && waiter.Opens is not null)
+                {
+                    _openMessage = waiter.Opens;
+                }
+                else if (!closed)
                 {
                     flush = Write((Opcode)waiter.Type, waiter.Payload.Span, waiter.Prepared, waiter.Compress);
                 }

@@ -41,7 +41,8 @@ public sealed partial class WebSocketConnection
         Options = options ?? WebSocketConnectionOptions.Default;
         Role = role;
         Subprotocol = subprotocol;
-        _receiver = new MessageReceiver(role, Options.Limits, deflate);
+        _receiver = new MessageReceiver(
+            role, handler is null || Options.MaxStreamedMessageBytes == 0 ? Options.Limits : Options.Limits with { MaxStreamedMessageBytes = 0 }, deflate);
         _deflate = deflate;
         _timers = transport.Timers ?? TimerWheel.For(Options.TimeProvider);
         if (handler is null)

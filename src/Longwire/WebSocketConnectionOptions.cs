@@ -15,6 +15,17 @@ public sealed record WebSocketConnectionOptions
         init => Limits = Limits with { MaxMessageBytes = value };
     }
 
+    /// <summary>
+    /// When above 0, messages are received as a stream, by <see cref="WebSocketConnection.ReadStreamAsync"/> only, without any of them being held whole, and
+    /// this is the largest message in bytes, not <see cref="MaxMessageBytes"/>: a larger one fails the connection with 1009. Default 0, at most 1 PiB.
+    /// Without effect on a connection with a handler, which gets whole messages.
+    /// </summary>
+    public long MaxStreamedMessageBytes
+    {
+        get => Limits.MaxStreamedMessageBytes;
+        init => Limits = Limits with { MaxStreamedMessageBytes = value };
+    }
+
     /// <summary>The most fragments that a received message may come in; more fail the connection with 1008. Default 131,072.</summary>
     public int MaxFragments
     {

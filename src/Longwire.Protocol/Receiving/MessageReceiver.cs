@@ -15,8 +15,13 @@ namespace Longwire.Protocol;
 /// </remarks>
 public struct MessageReceiver
 {
+    // A message in parts inflates to so much before it is handed out, by so little input at a time: at the most a thousand times its size.
+    private const int InflatedPartBytes = 16 << 10;
+    private const int CompressedPartBytes = 256;
+
     private readonly ReceiverLimits _limits;
-    private MessageAssembly _assembly;  // the message so far
+    private MessageAssembly _assembly;  // the message so far, or what was not handed out of it
+    private long _handedOut;            // bytes of the open message that were handed out in parts
     private int _fragments;
     private long _remaining;            // bytes of the current frame's payload still to come
     private uint _maskingKey;           // turned for the next of them
@@ -246,9 +251,10 @@ public struct MessageReceiver
             _message = (byte)_opcode;
             _fragments = 0;
             _compressed = header.Rsv1;
+            _handedOut = 0;
         }
 
-        if (header.PayloadLength > (_compressed ? LongestCompressed : _limits.MaxMessageBytes - _assembly.Length))
+        if (header.PayloadLength > (_compressed ? LongestCompressed : _limits.LargestMessageBytes - _assembly.Length - _handedOut))
         {
             return ProtocolErrors.MessageTooBig;
         }
@@ -257,7 +263,7 @@ public struct MessageReceiver
     }
 
     // What can't be compressed grows a little: five bytes for each stored block. What a frame inflates to is limited as it inflates.
-    private readonly long LongestCompressed => _limits.MaxMessageBytes + (_limits.MaxMessageBytes >> 8) + 1024L;
+    private readonly long LongestCompressed => _limits.LargestMessageBytes + (_limits.LargestMessageBytes >> 8) + 1024L;
 
     // The common case, and the one that must cost nothing: a frame that lies whole in the input and needs no assembling.
     private bool TryReadWhole(scoped in FrameHeader header, ref Span<byte> input, out Received received)
@@ -297,7 +303,8 @@ public struct MessageReceiver
     // A part of a frame's payload, possibly its last. Returns Nothing to go on.
     private ReceivedKind ReadPayload(ref Span<byte> input, out Received received)
     {
-        Span<byte> part = input[..(int)Math.Min(input.Length, _remaining)];
+        int most = _compressed && _limits.InParts ? Math.Min(input.Length, CompressedPartBytes) : input.Length;
+        Span<byte> part = input[..(int)Math.Min(most, _remaining)];
         input = input[part.Length..];
         _remaining -= part.Length;
         if (_role == WebSocketRole.Server)
@@ -328,21 +335,24 @@ public struct MessageReceiver
             return Fail(error, out received);
         }
 
-        if (_remaining != 0)
+        if (_remaining == 0)
+        {
+            _state = State.Header;
+        }
+
+        bool ended = _fin && _remaining == 0;
+        if (!ended && !(_limits.InParts && IsPartDue(part, input)))
         {
             received = default;
             return ReceivedKind.Nothing;
         }
 
-        _state = State.Header;
-        if (!_fin)
-        {
-            received = default;
-            return ReceivedKind.Nothing;
-        }
-
-        return HandOutAssembled(out received);
+        return HandOut(part, ended, out received);
     }
+
+    private readonly bool IsPartDue(ReadOnlySpan<byte> part, ReadOnlySpan<byte> rest) => _compressed
+        ? _assembly.Length != 0 && (_assembly.Length >= InflatedPartBytes || _remaining == 0 || rest.IsEmpty)
+        : !part.IsEmpty;
 
     private ProtocolError Append(ReadOnlySpan<byte> part)
     {
@@ -351,7 +361,11 @@ public struct MessageReceiver
             return ProtocolErrors.TextNotUtf8;
         }
 
-        _assembly.Append(part, _limits.MaxMessageBytes);
+        if (!_limits.InParts)
+        {
+            _assembly.Append(part, _limits.MaxMessageBytes);
+        }
+
         return default;
     }
 
@@ -359,7 +373,7 @@ public struct MessageReceiver
     {
         int before = _assembly.Length;
         var writer = new AssemblyWriter(ref _assembly, _limits.MaxMessageBytes);
-        InflateStatus status = _deflate!.Inflate(part, endOfMessage: _fin && _remaining == 0, _limits.MaxMessageBytes, ref writer);
+        InflateStatus status = _deflate!.Inflate(part, endOfMessage: _fin && _remaining == 0, _limits.LargestMessageBytes, ref writer);
         if (status != InflateStatus.Ok)
         {
             return status == InflateStatus.TooBig ? ProtocolErrors.MessageTooBig : ProtocolErrors.BadDeflateData;
@@ -368,23 +382,26 @@ public struct MessageReceiver
         return _message == (byte)MessageType.Text && !_text.Append(_assembly.Content[before..]) ? ProtocolErrors.TextNotUtf8 : default;
     }
 
-    private ReceivedKind HandOutAssembled(out Received received)
+    // The message that was assembled, or a part of one: what was inflated, or the part where it lies.
+    private ReceivedKind HandOut(ReadOnlySpan<byte> part, bool ended, out Received received)
     {
-        if (_message == (byte)MessageType.Text && !_text.IsComplete)
+        if (ended && _message == (byte)MessageType.Text && !_text.IsComplete)
         {
             return Fail(ProtocolErrors.TextNotUtf8, out received);
         }
 
+        _assemblyHandedOut = _compressed || !_limits.InParts;
         received = new Received
         {
-            Kind = ReceivedKind.Message,
+            Kind = _limits.InParts ? ReceivedKind.Part : ReceivedKind.Message,
             Type = (MessageType)_message,
-            Payload = _assembly.Content,
+            Payload = _assemblyHandedOut ? _assembly.Content : part,
+            EndOfMessage = ended,
             CloseReason = "",
         };
-        _assemblyHandedOut = true;
-        _message = 0;
-        return ReceivedKind.Message;
+        _handedOut += received.Payload.Length;
+        _message = ended ? (byte)0 : _message;
+        return received.Kind;
     }
 
     private void HandOutControl(ReadOnlySpan<byte> payload, out Received received)
@@ -415,7 +432,6 @@ public struct MessageReceiver
     private void ReleaseAssembly()
     {
         _assemblyHandedOut = false;
-        _text.Reset();
         _assembly.Release();
     }
 

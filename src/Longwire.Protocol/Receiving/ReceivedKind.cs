@@ -20,4 +20,7 @@ public enum ReceivedKind : byte
 
     /// <summary>The peer broke a rule: the connection fails. Whatever follows is ignored.</summary>
     Error,
+
+    /// <summary>A part of a message, where <see cref="ReceiverLimits.MaxStreamedMessageBytes"/> says so.</summary>
+    Part,
 }

@@ -18,6 +18,21 @@ public sealed record ReceiverLimits
         }
     } = 1 << 20;
 
+    /// <summary>
+    /// When above 0, a message that doesn't lie whole in the input, in one frame, is handed out in parts as it comes, and this is the largest
+    /// message, not <see cref="MaxMessageBytes"/>. Default 0, at most 1 PiB.
+    /// </summary>
+    public long MaxStreamedMessageBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1L << 50);
+            field = value;
+        }
+    }
+
     /// <summary>The most frames that one message may come in, empty ones counted; more fail with 1008. Default 131,072.</summary>
     public int MaxFragments
     {
@@ -28,4 +43,10 @@ public sealed record ReceiverLimits
             field = value;
         }
     } = 131_072;
+
+    /// <summary>Whether messages are handed out in parts.</summary>
+    internal bool InParts => MaxStreamedMessageBytes != 0;
+
+    /// <summary>The largest message, however it is handed out.</summary>
+    internal long LargestMessageBytes => InParts ? MaxStreamedMessageBytes : MaxMessageBytes;
 }

@@ -19,6 +19,8 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellationToken;
     private byte[]? _lent;        // the memory of the message that the reader has
+    private int _returns;
+    private bool _insideMessage;  // whether what was taken last was a part that another follows
     private long _bytes;
     private bool _waiting;
     private bool _completed;
@@ -48,9 +50,32 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Adds a message in memory of the shared pool.</summary>
+    public bool IsInsideMessage
+    {
+        get
+        {
+            lock (_entries)
+            {
+                return _insideMessage;
+            }
+        }
+    }
+
+    /// <summary>Changes whenever lent memory is taken back.</summary>
+    public int Returns
+    {
+        get
+        {
+            lock (_entries)
+            {
+                return _returns;
+            }
+        }
+    }
+
+    /// <summary>Adds a message, or a part of one, in memory of the shared pool.</summary>
     /// <returns>False when the inbox is now over its limit: the connection pauses.</returns>
-    public bool Add(MessageType type, byte[] buffer, int length)
+    public bool Add(MessageType type, byte[] buffer, int length, bool endOfMessage = true)
     {
         bool wake;
         bool room;
@@ -62,7 +87,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
                 return true;
             }
 
-            _entries.Enqueue(new Entry(type, buffer, length));
+            _entries.Enqueue(new Entry(type, endOfMessage, buffer, length));
             _bytes += length + MessageCost;
             room = _bytes < _limit;
             _paused = !room;
@@ -113,10 +138,11 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Takes the next message. The memory of the one before goes back to the pool.</summary>
-    /// <param name="message">The message.</param>
+    /// <summary>Takes the next message, or part of one. The memory of the one before goes back to the pool.</summary>
+    /// <param name="message">The message or part.</param>
+    /// <param name="endOfMessage">Whether it is a whole message or the last part of one.</param>
     /// <param name="resume">Whether the connection must receive again.</param>
-    public bool TryRead(out WebSocketMessage message, out bool resume)
+    public bool TryRead(out WebSocketMessage message, out bool endOfMessage, out bool resume)
     {
         lock (_entries)
         {
@@ -125,11 +151,14 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
             if (!_entries.TryDequeue(out Entry entry))
             {
                 message = default;
+                endOfMessage = false;
                 return false;
             }
 
             _bytes -= entry.Length + MessageCost;
             _lent = entry.Buffer;
+            endOfMessage = entry.EndOfMessage;
+            _insideMessage = !endOfMessage;
             message = new WebSocketMessage(entry.Type, entry.Buffer.AsMemory(0, entry.Length));
             if (_paused && _bytes <= _limit / 2)
             {
@@ -214,8 +243,9 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         {
             ArrayPool<byte>.Shared.Return(_lent);
             _lent = null;
+            _returns++;
         }
     }
 
-    private readonly record struct Entry(MessageType Type, byte[] Buffer, int Length);
+    private readonly record struct Entry(MessageType Type, bool EndOfMessage, byte[] Buffer, int Length);
 }

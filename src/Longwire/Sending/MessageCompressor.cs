@@ -43,6 +43,27 @@ internal static class MessageCompressor
         return deflate.TakesContextOver || length < payload.Length;
     }
 
+    /// <summary>Compresses a part of a message.</summary>
+    /// <param name="deflate">What was agreed on.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="end">Whether the message ends with it.</param>
+    /// <param name="flush">Whether the peer shall be able to read all of it now.</param>
+    /// <returns>The payload of a fragment, possibly none yet; valid until this thread's next call.</returns>
+    public static ReadOnlySpan<byte> CompressPart(PerMessageDeflate deflate, ReadOnlySpan<byte> part, bool end, bool flush)
+    {
+        OutputBuffer scratch = _scratch ??= new OutputBuffer();
+        if (end)
+        {
+            deflate.Deflate(part, scratch);
+        }
+        else
+        {
+            deflate.DeflatePart(part, scratch, flush);
+        }
+
+        return scratch.Written.Span;
+    }
+
     /// <summary>Returns this thread's memory, once what was compressed is written on: a large message must not stay in it.</summary>
     public static void Release() => _scratch?.Release();
 }

@@ -40,6 +40,23 @@ internal sealed class SendQueue
         Add(new Entry(opcode, buffer, 0, payload.Length) { Pooled = true, Compress = compress && opcode < Opcode.Close });
     }
 
+    /// <summary>Queues a copy of a fragment, which goes as it is and is never dropped.</summary>
+    public void AddFragment(Opcode opcode, ReadOnlySpan<byte> payload, bool fin, bool rsv1)
+    {
+        byte[] buffer = payload.IsEmpty ? [] : ArrayPool<byte>.Shared.Rent(payload.Length);
+        payload.CopyTo(buffer);
+        Add(new Entry(opcode, buffer, 0, payload.Length) { Pooled = !payload.IsEmpty, Compressed = rsv1, Fragment = true, More = !fin });
+    }
+
+    /// <summary>Takes over all that another queue holds.</summary>
+    public void Append(SendQueue other)
+    {
+        for (int i = 0; i < other._count; i++)
+        {
+            Add(other.At(i));
+        }
+    }
+
     /// <summary>Queues shared memory.</summary>
     public void Add(PreparedMessage message)
         => Add(new Entry((Opcode)message.Type, message.Array, message.PayloadOffset, message.Payload.Length) { Prepared = message, Compress = true });
@@ -73,7 +90,7 @@ internal sealed class SendQueue
         for (int i = 0; i < count; i++)
         {
             Entry entry = _entries[(head + i) % _entries.Length];
-            bool droppable = entry.Opcode is Opcode.Text or Opcode.Binary && !(i == 0 && _headSent >= 0);
+            bool droppable = entry.Opcode is Opcode.Text or Opcode.Binary && !entry.Fragment && !(i == 0 && _headSent >= 0);
             if (droppable && tooMuch > 0)
             {
                 tooMuch -= entry.Length + MessageCost;
@@ -122,8 +139,8 @@ internal sealed class SendQueue
                 Compress(ref head, deflate);
                 _headMaskingKey = role == WebSocketRole.Client ? MaskingKeys.Next() : 0;
                 FrameHeader header = role == WebSocketRole.Client
-                    ? new FrameHeader(head.Opcode, head.Length, _headMaskingKey, rsv1: head.Compressed)
-                    : new FrameHeader(head.Opcode, head.Length, rsv1: head.Compressed);
+                    ? new FrameHeader(head.Opcode, head.Length, _headMaskingKey, !head.More, head.Compressed)
+                    : new FrameHeader(head.Opcode, head.Length, !head.More, head.Compressed);
                 int headerLength = header.Write(output.GetSpan(FrameHeader.MaxLength));
                 output.Advance(headerLength);
                 written += headerLength;
@@ -235,6 +252,11 @@ internal sealed class SendQueue
         public bool Compress { get; init; }
 
         public bool Compressed { get; init; }
+
+        // Whether it is a part of a message, and whether another follows.
+        public bool Fragment { get; init; }
+
+        public bool More { get; init; }
 
         public ReadOnlySpan<byte> Payload => Buffer.AsSpan(Offset, Length);
     }

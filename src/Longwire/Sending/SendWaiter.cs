@@ -3,7 +3,7 @@ using Longwire.Protocol;
 
 namespace Longwire;
 
-/// <summary>A <c>SendAsync</c> that waits for room in the send queue. Its fields are guarded by the connection's send lock.</summary>
+/// <summary>A <c>SendAsync</c> that waits for room in the send queue, or an <c>OpenMessageAsync</c> that waits for its turn. Its fields are guarded by the connection's send lock.</summary>
 internal sealed class SendWaiter : IValueTaskSource
 {
     private readonly WebSocketConnection _connection;
@@ -19,6 +19,15 @@ internal sealed class SendWaiter : IValueTaskSource
         Prepared = prepared;
         Compress = compress;
     }
+
+    public SendWaiter(WebSocketConnection connection, WebSocketWriteStream opens)
+    {
+        _connection = connection;
+        Opens = opens;
+    }
+
+    /// <summary>The message that is to be opened; null when a whole one is to be sent.</summary>
+    public WebSocketWriteStream? Opens { get; }
 
     public ReadOnlyMemory<byte> Payload { get; }
 

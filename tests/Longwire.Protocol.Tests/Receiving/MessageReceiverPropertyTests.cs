@@ -53,7 +53,7 @@ public sealed class MessageReceiverPropertyTests
             Transcript.Of(role, Splits.Random(noise, random)));
     });
 
-    private static byte[] RandomStream(WebSocketRole role, Random random)
+    internal static byte[] RandomStream(WebSocketRole role, Random random)
     {
         var stream = new List<byte>();
         for (int messages = random.Next(1, 6); messages > 0; messages--)

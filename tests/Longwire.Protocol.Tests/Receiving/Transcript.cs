@@ -51,7 +51,7 @@ internal static class Transcript
 
     public static string Error(ProtocolError error) => $"Error {error}";
 
-    private static string Show(in Received received) => received.Kind switch
+    public static string Show(in Received received) => received.Kind switch
     {
         ReceivedKind.Message => Message(received.Type, received.Payload),
         ReceivedKind.Ping => Ping(received.Payload),
