@@ -6,10 +6,10 @@ namespace Longwire.Cli.Conform;
 /// <summary>What <c>conform server</c> and <c>conform client</c> have in common: which cases to run, and where the results go.</summary>
 internal sealed class ConformOptions
 {
-    private readonly Option<string[]> _cases = new("--case", "-c")
+    private readonly Argument<string[]> _cases = new("CASES")
     {
-        Description = "Cases to run: 6.4.1, 6.*, or !9.* to leave some out. Repeatable. Default: all.",
-        AllowMultipleArgumentsPerToken = true,
+        Description = "Cases to run: 6.4.1, 6.*, or !9.* to leave some out. Default: all.",
+        Arity = ArgumentArity.ZeroOrMore,
         DefaultValueFactory = _ => [],
     };
 
