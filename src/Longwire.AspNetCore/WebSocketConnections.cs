@@ -16,7 +16,7 @@ public sealed class WebSocketConnections : IDisposable
     // Long enough for a round trip around the world, short enough for somebody who waits for Ctrl-C.
     private static readonly TimeSpan _stoppingGrace = TimeSpan.FromSeconds(1);
 
-    private readonly HashSet<WebSocketConnection> _connections = [];
+    private readonly ConnectionTable _connections = new();
     private readonly Lock _lock = new();
     private readonly Meter _meter;
     private readonly Counter<long> _opened;
@@ -71,7 +71,7 @@ public sealed class WebSocketConnections : IDisposable
     {
         lock (_lock)
         {
-            return [.. _connections];
+            return _connections.ToArray();
         }
     }
 

@@ -14,9 +14,7 @@ public sealed partial class WebSocketConnection
     // side's Close waits behind the answers, but not for a reader that doesn't come back.
     private const long LongestDeferralMilliseconds = 1000;
 
-    private long _closeDue;         // when TCP is ended whatever has come; 0 when this side has not begun to close
-    private long _lingerEnd;
-    private DeferredClose? _deferred;   // this side's Close, while the reader has messages to answer
+    private Ending? _ending;
     private ushort _closeStatus;
     private bool _closeReceived;
     private bool _failed;
@@ -32,7 +30,24 @@ public sealed partial class WebSocketConnection
     public CloseStatus? CloseStatus => _closeStatus == 0 ? null : (CloseStatus)_closeStatus;
 
     /// <summary>The reason that belongs to <see cref="CloseStatus"/>; empty when there is none.</summary>
-    public string CloseReason { get; private set; } = "";
+    public string CloseReason => _ending?.Reason ?? "";
+
+    /// <summary>What the transport ended with when it did not end in good order; else null.</summary>
+    public Exception? Error
+    {
+        get => _ending?.Error;
+        private set => TheEnding.Error = value;
+    }
+
+    /// <summary>The exception that a call to the handler threw; the connection then ended with 1011. Else null.</summary>
+    public Exception? HandlerError
+    {
+        get => _ending?.HandlerError;
+        private set => TheEnding.HandlerError = value;
+    }
+
+    // Made at most once, by whichever thread comes first.
+    private Ending TheEnding => _ending ?? Interlocked.CompareExchange(ref _ending, new Ending(), null) ?? _ending;
 
     /// <summary>
     /// Closes the connection: sends a Close frame behind what is queued (a message that is still open, and what waits behind it, is cut off), and waits for the connection's end, at most
@@ -155,7 +170,7 @@ public sealed partial class WebSocketConnection
             if (_closeStatus == 0)
             {
                 _closeStatus = (ushort)status;
-                CloseReason = reason;
+                TheEnding.Reason = reason;
             }
 
             if (Defers(status, reason))
@@ -172,7 +187,7 @@ public sealed partial class WebSocketConnection
         long linger = Options.CloseTimeout == Timeout.InfiniteTimeSpan
             ? LongestLingerMilliseconds
             : Math.Min(LongestLingerMilliseconds, (long)Options.CloseTimeout.TotalMilliseconds);
-        _lingerEnd = _timers.Now + linger;
+        TheEnding.LingerEnd = _timers.Now + linger;
         TimeSpan quiet = TimeSpan.FromMilliseconds(Math.Min(QuietMilliseconds, linger));
         if (!SendClose(status, reason, quiet))
         {
@@ -192,7 +207,7 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        _deferred = new DeferredClose(status, reason);
+        TheEnding.Deferred = new DeferredClose(status, reason);
         HastenClose(_timers.Now + LongestDeferralMilliseconds);
         return true;
     }
@@ -200,7 +215,7 @@ public sealed partial class WebSocketConnection
     // Sends the Close that waited for the reader, if one did.
     private void CloseDeferred()
     {
-        if (Volatile.Read(ref _deferred) is null)
+        if (_ending is not { } ending || Volatile.Read(ref ending.Deferred) is null)
         {
             return;
         }
@@ -208,9 +223,9 @@ public sealed partial class WebSocketConnection
         DeferredClose? deferred;
         lock (_transport)
         {
-            deferred = _deferred;
-            _deferred = null;
-            _closeDue = 0;
+            deferred = ending.Deferred;
+            ending.Deferred = null;
+            ending.CloseDue = 0;
         }
 
         if (deferred is null)
@@ -231,17 +246,18 @@ public sealed partial class WebSocketConnection
     // The time to end TCP has come, unless the connection failed and the peer is still sending.
     private void CloseDue(long now)
     {
-        if (_deferred is not null)
+        Ending ending = TheEnding;
+        if (ending.Deferred is not null)
         {
             CloseDeferred();
             return;
         }
 
-        if (_failed && now < _lingerEnd && now - _lastReceived < QuietMilliseconds)
+        if (_failed && now < ending.LingerEnd && now - _lastReceived < QuietMilliseconds)
         {
             lock (_transport)
             {
-                _closeDue = Math.Min(_lingerEnd, _lastReceived + QuietMilliseconds);
+                ending.CloseDue = Math.Min(ending.LingerEnd, _lastReceived + QuietMilliseconds);
                 ScheduleNextCheck(now);
             }
 
@@ -268,7 +284,7 @@ public sealed partial class WebSocketConnection
             if (!_failed)
             {
                 _closeStatus = (ushort)status;
-                CloseReason = reason;
+                TheEnding.Reason = reason;
             }
 
             answered = _closeQueued;
@@ -302,12 +318,25 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private sealed record DeferredClose(CloseStatus Status, string Reason);
-
     // Under the send lock: sets the time by which all must be over, unless it is nearer already.
     private void HastenClose(long due)
     {
-        _closeDue = _closeDue == 0 ? Math.Max(due, 1) : Math.Min(_closeDue, due);
+        Ending ending = TheEnding;
+        ending.CloseDue = ending.CloseDue == 0 ? Math.Max(due, 1) : Math.Min(ending.CloseDue, due);
         ScheduleNextCheck(_timers.Now);
+    }
+
+    private sealed record DeferredClose(CloseStatus Status, string Reason);
+
+    // What is known of the end, made when it comes near: a connection that just lives has none.
+    private sealed class Ending
+    {
+        public long CloseDue;           // when TCP is ended whatever has come; 0 when this side has not begun to close
+        public long LingerEnd;
+        public DeferredClose? Deferred; // this side's Close, while the reader has messages to answer
+        public string Reason = "";
+        public Exception? Error;
+        public Exception? HandlerError;
+        public TaskCompletionSource? Completion;
     }
 }

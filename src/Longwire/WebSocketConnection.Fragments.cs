@@ -9,8 +9,9 @@ namespace Longwire;
 // waits in the queue, so what is compressed is compressed in the order in which it leaves.
 public sealed partial class WebSocketConnection
 {
-    private WebSocketWriteStream? _openMessage;
-    private SendQueue? _held;
+    private WebSocketWriteStream? OpenMessage => _backlog?.OpenMessage;
+
+    private SendQueue? Held => _backlog?.Held;
 
     /// <summary>
     /// Opens a message that is sent as it is written, in fragments, without being held. Waits while another is open. Thread safe; messages
@@ -33,7 +34,7 @@ public sealed partial class WebSocketConnection
             return ValueTask.FromCanceled<WebSocketWriteStream>(cancellationToken);
         }
 
-        var message = new WebSocketWriteStream(this, type, compress && _deflate is { CanDeflate: true });
+        var message = new WebSocketWriteStream(this, type, compress && _receiver.Deflate is { CanDeflate: true });
         SendWaiter waiter;
         lock (_transport)
         {
@@ -42,15 +43,14 @@ public sealed partial class WebSocketConnection
                 return ValueTask.FromException<WebSocketWriteStream>(ClosedException());
             }
 
-            if (_openMessage is null && _waiters is null or { Count: 0 })
+            if (OpenMessage is null && _backlog is null or { Waiters.Count: 0 })
             {
-                _openMessage = message;
+                TheBacklog.OpenMessage = message;
                 return new ValueTask<WebSocketWriteStream>(message);
             }
 
             waiter = new SendWaiter(this, message) { IsWaiting = true };
-            _waiters ??= new LinkedList<SendWaiter>();
-            _waiters.AddLast(waiter);
+            TheBacklog.Waiters.AddLast(waiter);
         }
 
         return WaitAsync(waiter.AsValueTask(cancellationToken), message);
@@ -74,7 +74,7 @@ public sealed partial class WebSocketConnection
         bool flushOutput;
         lock (_transport)
         {
-            if (!MaySend || _openMessage != message)
+            if (!MaySend || OpenMessage != message)
             {
                 throw ClosedException();
             }
@@ -114,7 +114,7 @@ public sealed partial class WebSocketConnection
         bool withdrawn;
         lock (_transport)
         {
-            if (_openMessage != message)
+            if (OpenMessage != message)
             {
                 return;
             }
@@ -125,7 +125,7 @@ public sealed partial class WebSocketConnection
                 if (message.HasContent)
                 {
                     // The compressor knows what the peer will never see.
-                    _deflate?.TrimSendContext();
+                    _receiver.Deflate?.TrimSendContext();
                 }
 
                 flush = EndMessage();
@@ -152,7 +152,7 @@ public sealed partial class WebSocketConnection
     {
         message.HasContent |= !part.IsEmpty;
         bool compressed = message.Compress && message.HasContent;
-        ReadOnlySpan<byte> payload = compressed ? MessageCompressor.CompressPart(_deflate!, part, end, flush) : part;
+        ReadOnlySpan<byte> payload = compressed ? MessageCompressor.CompressPart(_receiver.Deflate!, part, end, flush) : part;
         if (payload.IsEmpty && !end)
         {
             return false;
@@ -177,28 +177,29 @@ public sealed partial class WebSocketConnection
     // Under the send lock. What was held takes its turn. Returns whether the caller must flush once it has left the lock.
     private bool EndMessage()
     {
-        _openMessage = null;
-        if (_held is null)
+        SendBacklog backlog = _backlog!;
+        backlog.OpenMessage = null;
+        if (backlog.Held is not { } held)
         {
             return false;
         }
 
         if (_queue is null or { IsEmpty: true })
         {
-            _queue = _held;
+            _queue = held;
         }
         else
         {
-            _queue.Append(_held);
+            _queue.Append(held);
         }
 
-        _held = null;
+        backlog.Held = null;
         if (_flushing || _queue.IsEmpty)
         {
             return false;
         }
 
-        _outputBytes += _queue.Drain(_transport.Output, Role, _deflate);
+        _outputBytes += _queue.Drain(_transport.Output, Role, _receiver.Deflate);
         BeginFlush();
         return true;
     }
@@ -206,30 +207,41 @@ public sealed partial class WebSocketConnection
     // Under the send lock.
     private void Hold(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool compress)
     {
-        _held ??= new SendQueue();
+        SendQueue held = _backlog!.Held ??= new SendQueue();
         if (prepared is not null)
         {
-            _held.Add(prepared);
+            held.Add(prepared);
         }
         else
         {
-            _held.Add(opcode, payload, compress);
+            held.Add(opcode, payload, compress);
         }
     }
 
     // Under the send lock.
     private void ReleaseHeld()
     {
-        _held?.Release();
-        _held = null;
+        if (_backlog is not null)
+        {
+            _backlog.Held?.Release();
+            _backlog.Held = null;
+        }
     }
 
     // Under the send lock. Lets the open message go on when there is room, or when it must learn that the connection closes.
     private void AdmitFragment()
     {
-        if (_openMessage is not null && (!MaySend || _queue is null or { IsEmpty: true }))
+        if (OpenMessage is { } message && (!MaySend || _queue is null or { IsEmpty: true }))
         {
-            _openMessage.RoomIsThere();
+            message.RoomIsThere();
         }
+    }
+
+    // What only some connections ever have: a message that is sent in fragments, what is held behind it, and who waits for room.
+    private sealed class SendBacklog
+    {
+        public readonly LinkedList<SendWaiter> Waiters = [];
+        public WebSocketWriteStream? OpenMessage;
+        public SendQueue? Held;
     }
 }

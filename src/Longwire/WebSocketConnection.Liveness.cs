@@ -10,20 +10,18 @@ public sealed partial class WebSocketConnection
     private long _lastReceived;     // milliseconds on the wheel's clock
     private long _lastMessage;
     private long _keepAliveSent;    // when the ping that asks was sent; 0 when none is open
-    private long _lastPing;         // the number of the newest ping, which is its payload
-    private long _keepAlivePing;
-    private long _keepAliveStamp;
-    private long _roundTripTicks = -1;
-    private LinkedList<PingWaiter>? _pings;
+    private SentPing? _pings;       // that wait for their pongs, the oldest first
+    private uint _lastPing;         // the number of the newest ping, which is its payload
+    private int _roundTripMicroseconds = -1;
 
-    internal int TimerSlot { get; set; } = -1;
+    internal short TimerSlot { get; set; } = -1;
 
     internal WebSocketConnection? TimerNext { get; set; }
 
     internal WebSocketConnection? TimerPrevious { get; set; }
 
     /// <summary>The newest measured time from a ping to its pong; null when none was measured yet.</summary>
-    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripTicks) is var ticks and >= 0 ? new TimeSpan(ticks) : null;
+    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripMicroseconds) is var time and >= 0 ? TimeSpan.FromMicroseconds(time) : null;
 
     /// <summary>Sends a ping and waits for its pong. Thread safe.</summary>
     /// <param name="cancellationToken">Ends the wait and nothing else.</param>
@@ -33,7 +31,7 @@ public sealed partial class WebSocketConnection
     public async Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = new PingWaiter();
+        SentPing waiter;
         bool flush;
         lock (_transport)
         {
@@ -42,11 +40,7 @@ public sealed partial class WebSocketConnection
                 throw ClosedException();
             }
 
-            waiter.Number = ++_lastPing;
-            waiter.Sent = Options.TimeProvider.GetTimestamp();
-            _pings ??= new LinkedList<PingWaiter>();
-            _pings.AddLast(waiter);
-            flush = WritePing(waiter.Number);
+            flush = WritePing(new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously), out waiter);
         }
 
         if (flush)
@@ -56,13 +50,13 @@ public sealed partial class WebSocketConnection
 
         try
         {
-            return await waiter.Pong.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await waiter.Pong!.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             lock (_transport)
             {
-                _pings?.Remove(waiter);
+                ForgetPings(ping => ping == waiter);
             }
         }
     }
@@ -75,7 +69,7 @@ public sealed partial class WebSocketConnection
             return;
         }
 
-        if (Volatile.Read(ref _closeDue) is var closeDue and not 0)
+        if (_ending is { } ending && Volatile.Read(ref ending.CloseDue) is var closeDue and not 0)
         {
             if (now >= closeDue)
             {
@@ -164,10 +158,10 @@ public sealed partial class WebSocketConnection
                 return;
             }
 
-            _keepAlivePing = ++_lastPing;
-            _keepAliveStamp = Options.TimeProvider.GetTimestamp();
+            // A peer that sends but never answers pings must not have them pile up.
+            ForgetPings(static ping => ping.Pong is null);
             _keepAliveSent = Math.Max(now, 1);
-            flush = WritePing(_keepAlivePing);
+            flush = WritePing(null, out _);
         }
 
         if (flush)
@@ -176,11 +170,37 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private bool WritePing(long number)
+    // Under the send lock. Returns whether the caller must flush once it has left the lock.
+    private bool WritePing(TaskCompletionSource<TimeSpan>? pong, out SentPing ping)
     {
+        ping = new SentPing { Number = ++_lastPing, Time = Options.TimeProvider.GetTimestamp(), Pong = pong };
+        ref SentPing? end = ref _pings;
+        while (end is not null)
+        {
+            end = ref end.Next;
+        }
+
+        end = ping;
         Span<byte> payload = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(payload, number);
+        BinaryPrimitives.WriteInt64BigEndian(payload, ping.Number);
         return Write(Opcode.Ping, payload);
+    }
+
+    // Under the send lock.
+    private void ForgetPings(Predicate<SentPing> which)
+    {
+        ref SentPing? link = ref _pings;
+        while (link is not null)
+        {
+            if (which(link))
+            {
+                link = link.Next;
+            }
+            else
+            {
+                link = ref link.Next;
+            }
+        }
     }
 
     // A pong answers its ping and all before it (RFC 6455 §5.5.3); one with another payload came unasked and is ignored.
@@ -199,18 +219,12 @@ public sealed partial class WebSocketConnection
                 return;
             }
 
-            if (number == _keepAlivePing)
+            while (_pings is { } ping && ping.Number <= number)
             {
-                _roundTripTicks = Options.TimeProvider.GetElapsedTime(_keepAliveStamp).Ticks;
-                _keepAlivePing = 0;
-            }
-
-            while (_pings?.First?.Value is { } waiter && waiter.Number <= number)
-            {
-                _pings.RemoveFirst();
-                TimeSpan time = Options.TimeProvider.GetElapsedTime(waiter.Sent);
-                _roundTripTicks = time.Ticks;
-                waiter.Pong.TrySetResult(time);
+                _pings = ping.Next;
+                TimeSpan time = Options.TimeProvider.GetElapsedTime(ping.Time);
+                _roundTripMicroseconds = (int)Math.Min(time.TotalMicroseconds, int.MaxValue);
+                ping.Pong?.TrySetResult(time);
             }
         }
     }
@@ -219,10 +233,9 @@ public sealed partial class WebSocketConnection
     {
         lock (_transport)
         {
-            while (_pings?.First?.Value is { } waiter)
+            for (; _pings is { } ping; _pings = ping.Next)
             {
-                _pings.RemoveFirst();
-                waiter.Pong.TrySetException(ClosedException());
+                ping.Pong?.TrySetException(ClosedException());
             }
         }
     }
@@ -235,7 +248,7 @@ public sealed partial class WebSocketConnection
             return;
         }
 
-        long due = _closeDue != 0 ? _closeDue : Math.Min(
+        long due = _ending is { CloseDue: not 0 } ending ? ending.CloseDue : Math.Min(
             Math.Min(
                 _keepAliveSent != 0 ? After(_keepAliveSent, Options.PongTimeout) : After(_lastReceived, Options.PingInterval),
                 After(_lastMessage, Options.IdleTimeout)),
@@ -250,10 +263,11 @@ public sealed partial class WebSocketConnection
     private static long After(long since, TimeSpan time)
         => time == Timeout.InfiniteTimeSpan ? long.MaxValue : since + (long)time.TotalMilliseconds;
 
-    private sealed class PingWaiter
+    private sealed class SentPing
     {
-        public readonly TaskCompletionSource<TimeSpan> Pong = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        public long Number;
-        public long Sent;
+        public SentPing? Next;
+        public TaskCompletionSource<TimeSpan>? Pong;    // null where only the connection itself asked
+        public long Time;
+        public uint Number;
     }
 }

@@ -148,7 +148,7 @@ public sealed partial class WebSocketConnection
         lock (_transport)
         {
             _ended = true;
-            _deferred = null;
+            TheEnding.Deferred = null;
             Error ??= error;
             if (_closeStatus == 0)
             {
@@ -162,7 +162,7 @@ public sealed partial class WebSocketConnection
         }
 
         _receiver.End();
-        _deflate?.Dispose();
+        _receiver.Deflate?.Dispose();
         _timers.Clear(this);
         AdmitWaiters();
         FailPings();
@@ -196,7 +196,7 @@ public sealed partial class WebSocketConnection
             }
 
             _completed = true;
-            completion = _completion;
+            completion = _ending?.Completion;
         }
 
         WhenOver?.Invoke(this);

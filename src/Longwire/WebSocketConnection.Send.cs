@@ -14,7 +14,7 @@ public sealed partial class WebSocketConnection
     private const int MaxFlushesInARow = 64;
 
     private SendQueue? _queue;
-    private LinkedList<SendWaiter>? _waiters;
+    private SendBacklog? _backlog;
     private long _flushingSince;
     private int _outputBytes;       // written into the output since the last flush
     private bool _flushing;
@@ -24,6 +24,8 @@ public sealed partial class WebSocketConnection
 
     // Under the send lock.
     private bool MaySend => !_closeQueued && !_sendingOver;
+
+    private SendBacklog TheBacklog => _backlog ??= new SendBacklog();
 
     private enum SendOutcome
     {
@@ -39,7 +41,7 @@ public sealed partial class WebSocketConnection
         {
             lock (_transport)
             {
-                return (_queue?.Bytes ?? 0) + (_held?.Bytes ?? 0);
+                return (_queue?.Bytes ?? 0) + (Held?.Bytes ?? 0);
             }
         }
     }
@@ -155,7 +157,7 @@ public sealed partial class WebSocketConnection
             }
 
             waiter.IsWaiting = false;
-            _waiters!.Remove(waiter);
+            _backlog!.Waiters.Remove(waiter);
         }
 
         // It may have been what kept those behind it.
@@ -189,8 +191,7 @@ public sealed partial class WebSocketConnection
             }
 
             waiter = new SendWaiter(this, payload, type, prepared, compress) { IsWaiting = true };
-            _waiters ??= new LinkedList<SendWaiter>();
-            _waiters.AddLast(waiter);
+            TheBacklog.Waiters.AddLast(waiter);
         }
 
         ValueTask waiting = waiter.AsValueTask(cancellationToken);
@@ -210,10 +211,10 @@ public sealed partial class WebSocketConnection
                 return SendOutcome.Closed;
             }
 
-            bool inLine = _waiters is { Count: > 0 } && Options.SendQueueFullMode == SendQueueFullMode.Wait;
+            bool inLine = _backlog is { Waiters.Count: > 0 } && Options.SendQueueFullMode == SendQueueFullMode.Wait;
             if (inLine || !HasRoom(payload.Length))
             {
-                SendQueue? queue = _openMessage is null ? _queue : _held;
+                SendQueue? queue = OpenMessage is null ? _queue : Held;
                 switch (Options.SendQueueFullMode)
                 {
                     case SendQueueFullMode.Wait:
@@ -247,14 +248,14 @@ public sealed partial class WebSocketConnection
 
     private bool HasRoom(int bytes)
     {
-        long waiting = (_queue?.Cost ?? 0) + (_held?.Cost ?? 0);
+        long waiting = (_queue?.Cost ?? 0) + (Held?.Cost ?? 0);
         return waiting == 0 || waiting + bytes + SendQueue.MessageCost <= Options.SendQueueBytes;
     }
 
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
     private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null, bool compress = true)
     {
-        if (_openMessage is not null && opcode < Opcode.Close)
+        if (OpenMessage is not null && opcode < Opcode.Close)
         {
             Hold(opcode, payload, prepared, compress);
             return false;
@@ -263,7 +264,7 @@ public sealed partial class WebSocketConnection
         if (!_flushing && payload.Length <= SendQueue.SliceBytes)
         {
             if (opcode < Opcode.Close && compress
-                && MessageCompressor.TryCompress(_deflate, payload, prepared, out ReadOnlySpan<byte> compressed))
+                && MessageCompressor.TryCompress(_receiver.Deflate, payload, prepared, out ReadOnlySpan<byte> compressed))
             {
                 WriteFrame(opcode, compressed, prepared: null, rsv1: true);
             }
@@ -295,7 +296,7 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        _outputBytes += _queue.Drain(_transport.Output, Role, _deflate);
+        _outputBytes += _queue.Drain(_transport.Output, Role, _receiver.Deflate);
         BeginFlush();
         return true;
     }
@@ -380,7 +381,7 @@ public sealed partial class WebSocketConnection
             more = _queue is { IsEmpty: false };
             if (more)
             {
-                _queue!.Drain(_transport.Output, Role, _deflate);
+                _queue!.Drain(_transport.Output, Role, _receiver.Deflate);
                 _flushingSince = _timers.Now;
             }
             else
@@ -389,7 +390,7 @@ public sealed partial class WebSocketConnection
             }
         }
 
-        if (_waiters is { Count: > 0 } || _openMessage is not null)
+        if (_backlog is not null)
         {
             AdmitWaiters();
         }
@@ -414,23 +415,23 @@ public sealed partial class WebSocketConnection
             lock (_transport)
             {
                 AdmitFragment();
-                waiter = _waiters?.First?.Value;
+                waiter = _backlog?.Waiters.First?.Value;
                 if (waiter is null)
                 {
                     return;
                 }
 
                 closed = !MaySend;
-                if (!closed && !(waiter.Opens is null ? HasRoom(waiter.Payload.Length) : _openMessage is null))
+                if (!closed && !(waiter.Opens is null ? HasRoom(waiter.Payload.Length) : OpenMessage is null))
                 {
                     return;
                 }
 
                 waiter.IsWaiting = false;
-                _waiters!.RemoveFirst();
+                _backlog!.Waiters.RemoveFirst();
                 if (!closed && waiter.Opens is not null)
                 {
-                    _openMessage = waiter.Opens;
+                    _backlog.OpenMessage = waiter.Opens;
                 }
                 else if (!closed)
                 {

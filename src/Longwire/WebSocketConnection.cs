@@ -17,8 +17,6 @@ public sealed partial class WebSocketConnection
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
-    private readonly PerMessageDeflate? _deflate;
-    private TaskCompletionSource? _completion;
 
     /// <summary>Makes a connection over a transport. <see cref="Start"/> sets it going.</summary>
     /// <param name="transport">What carries the bytes that follow the opening handshake.</param>
@@ -39,11 +37,9 @@ public sealed partial class WebSocketConnection
         _transport = transport;
         _handler = handler;
         Options = options ?? WebSocketConnectionOptions.Default;
-        Role = role;
         Subprotocol = subprotocol;
         _receiver = new MessageReceiver(
             role, handler is null || Options.MaxStreamedMessageBytes == 0 ? Options.Limits : Options.Limits with { MaxStreamedMessageBytes = 0 }, deflate);
-        _deflate = deflate;
         _timers = transport.Timers ?? TimerWheel.For(Options.TimeProvider);
         if (handler is null)
         {
@@ -54,13 +50,13 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>This side's role.</summary>
-    public WebSocketRole Role { get; }
+    public WebSocketRole Role => _receiver.Role;
 
     /// <summary>The subprotocol that the opening handshake agreed on; null for none.</summary>
     public string? Subprotocol { get; }
 
     /// <summary>What the opening handshake agreed on for compressed messages (RFC 7692); null for nothing.</summary>
-    public DeflateParameters? Deflate => _deflate?.Parameters;
+    public DeflateParameters? Deflate => _receiver.Deflate?.Parameters;
 
     /// <summary>The limits and times.</summary>
     public WebSocketConnectionOptions Options { get; }
@@ -73,6 +69,9 @@ public sealed partial class WebSocketConnection
     /// <see cref="Start"/>. One delegate may serve any number of connections, which a task for each would not.
     /// </summary>
     public Action<WebSocketConnection>? WhenOver { get; set; }
+
+    /// <summary>For a host: where it keeps this connection among its own. The connection doesn't look at it.</summary>
+    public int HostSlot { get; set; } = -1;
 
     /// <summary>Where the connection stands.</summary>
     public WebSocketState State
@@ -89,12 +88,6 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    /// <summary>What the transport ended with when it did not end in good order; else null.</summary>
-    public Exception? Error { get; private set; }
-
-    /// <summary>The exception that a call to the handler threw; the connection then ended with 1011. Else null.</summary>
-    public Exception? HandlerError { get; private set; }
-
     /// <summary>Completes when the connection is over and its last call to the handler has returned. It never faults.</summary>
     public Task Completion
     {
@@ -107,8 +100,8 @@ public sealed partial class WebSocketConnection
                     return Task.CompletedTask;
                 }
 
-                _completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return _completion.Task;
+                TheEnding.Completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return TheEnding.Completion.Task;
             }
         }
     }

@@ -2,11 +2,15 @@ namespace Longwire.Transport.Linux;
 
 /// <summary>
 /// The sockets of one loop by slot number: what an event of the kernel carries, and what timers go by. An array, because a look-up is
-/// made for every event; freed slots are used again first, so it stays as large as the most sockets that were open at once.
+/// made for every event, and in pieces, so that growing leaves nothing behind for the collector; freed slots are used again first, so
+/// it stays as large as the most sockets that were open at once.
 /// </summary>
 internal sealed class SlotTable
 {
-    private LoopSocket?[] _sockets = new LoopSocket?[64];
+    private const int PieceBits = 10;
+    private const int PieceLength = 1 << PieceBits;
+
+    private LoopSocket?[][] _pieces = [];
     private int[] _free = [];
     private int _freeCount;
     private int _used;
@@ -16,7 +20,7 @@ internal sealed class SlotTable
     /// <summary>The end of the slots that were ever in use; some below it may be empty.</summary>
     public int End => _used;
 
-    public LoopSocket? this[int slot] => _sockets[slot];
+    public LoopSocket? this[int slot] => _pieces[slot >> PieceBits][slot & (PieceLength - 1)];
 
     public int Add(LoopSocket socket)
     {
@@ -28,17 +32,16 @@ internal sealed class SlotTable
         else
         {
             slot = _used++;
-            // A quarter at a time: doubling would leave as much memory idle as in use.
-            if (slot == _sockets.Length) Array.Resize(ref _sockets, slot + Math.Max(slot / 4, 64));
+            if (slot >> PieceBits == _pieces.Length) _pieces = [.. _pieces, new LoopSocket?[PieceLength]];
         }
 
-        _sockets[slot] = socket;
+        _pieces[slot >> PieceBits][slot & (PieceLength - 1)] = socket;
         return slot;
     }
 
     public void Remove(int slot)
     {
-        _sockets[slot] = null;
+        _pieces[slot >> PieceBits][slot & (PieceLength - 1)] = null;
         if (_freeCount == _free.Length) Array.Resize(ref _free, _freeCount + Math.Max(_freeCount / 4, 64));
         _free[_freeCount++] = slot;
     }

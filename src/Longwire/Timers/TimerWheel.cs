@@ -94,7 +94,7 @@ public sealed class TimerWheel
             long tick = Math.Clamp((due + TickMilliseconds - 1) / TickMilliseconds, _tick + 1, _tick + SlotCount - 1);
             int slot = (int)(tick % SlotCount);
             WebSocketConnection? head = _slots[slot];
-            connection.TimerSlot = slot;
+            connection.TimerSlot = (short)slot;
             connection.TimerNext = head;
             connection.TimerPrevious = null;
             if (head is not null)

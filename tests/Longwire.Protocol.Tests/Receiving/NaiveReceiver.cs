@@ -13,6 +13,16 @@ internal static class NaiveReceiver
     public static List<string> Transcript(
         WebSocketRole role, byte[] arrived, ReceiverLimits limits, NaiveInflater? inflater = null, bool takeover = false)
     {
+        List<byte> compressed = [];
+        List<string> found = Read(role, arrived, limits, inflater, takeover, compressed);
+        // How far a message reaches back that never ends is to be known too.
+        inflater?.Inflate(compressed.ToArray());
+        return found;
+    }
+
+    private static List<string> Read(
+        WebSocketRole role, byte[] arrived, ReceiverLimits limits, NaiveInflater? inflater, bool takeover, List<byte> unfinished)
+    {
         var found = new List<string>();
         var message = new List<byte>();
         int? messageType = null;
@@ -129,10 +139,16 @@ internal static class NaiveReceiver
             if (!control)
             {
                 message.AddRange(payload);
+                if (compressed)
+                {
+                    unfinished.AddRange(payload);
+                }
+
                 bool over = whole && fin;
                 if (compressed && over)
                 {
                     byte[]? inflated = inflater!.Inflate(message.ToArray());
+                    unfinished.Clear();
                     if (!takeover)
                     {
                         inflater.Forget();

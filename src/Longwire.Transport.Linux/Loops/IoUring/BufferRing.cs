@@ -8,10 +8,16 @@ namespace Longwire.Transport.Linux;
 /// The receive buffers of one loop, lent to the kernel: it picks one when data is there, so that a connection that waits holds none.
 /// Where the kernel can (Linux 6.12), it fills a buffer piece by piece, so that a thousand small messages lie side by side in a few
 /// warm pages; otherwise each receive takes a buffer of its own.
+/// <para>
+/// The kernel uses what it was lent in turn, so all of it passes through the cache. So it is lent little: more when it ran out, and less
+/// again when it has not run out for a while.
+/// </para>
 /// </summary>
 internal sealed unsafe class BufferRing : IDisposable
 {
     public const ushort Group = 1;
+
+    private const int TurnsOfPlenty = 4096;
 
     private readonly RingBuffer* _ring;
     private readonly nuint _ringLength;
@@ -20,6 +26,11 @@ internal sealed unsafe class BufferRing : IDisposable
     private readonly int _bufferBytes;
     private readonly ushort _mask;
     private readonly int[]? _filled;
+    private readonly ushort[] _spare;
+    private int _spareCount;
+    private readonly int _fewest;
+    private int _wanted;
+    private int _turnsOfPlenty;
     private ushort _tail;
 
     /// <param name="ring">The io_uring to lend the buffers to.</param>
@@ -46,7 +57,11 @@ internal sealed unsafe class BufferRing : IDisposable
             throw new Win32Exception(error);
         }
 
-        for (int i = 0; i < count; i++) Return((ushort)i);
+        _spare = new ushort[count];
+        for (int i = count; i > 0; i--) _spare[_spareCount++] = (ushort)(i - 1);
+        // A buffer for each receive wants one for each connection that may be ready in a turn.
+        _fewest = Math.Min(count, IsIncremental ? 2 : 256);
+        Lend(_fewest);
         Publish();
     }
 
@@ -71,9 +86,39 @@ internal sealed unsafe class BufferRing : IDisposable
         return data;
     }
 
-    /// <summary>Lends a buffer to the kernel again; it sees it after <see cref="Publish"/>.</summary>
+    /// <summary>A buffer has been read: it is lent to the kernel again, which sees it after <see cref="Publish"/>, or kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(ushort buffer)
+    {
+        if (_spare.Length - _spareCount > _wanted) _spare[_spareCount++] = buffer;
+        else Lend(buffer);
+    }
+
+    /// <summary>The kernel ran out: it gets twice as many.</summary>
+    public void LendMore()
+    {
+        _turnsOfPlenty = 0;
+        Lend(Math.Min(2 * _wanted, _spare.Length));
+    }
+
+    /// <summary>A turn in which the kernel did not run out. After many of them it gets half as many, as buffers come back.</summary>
+    public void CountPlenty()
+    {
+        if (++_turnsOfPlenty < TurnsOfPlenty) return;
+        _turnsOfPlenty = 0;
+        _wanted = Math.Max(_wanted / 2, _fewest);
+    }
+
+    public void Publish() => Volatile.Write(ref _ring->Reserved, _tail);
+
+    private void Lend(int count)
+    {
+        _wanted = count;
+        while (_spareCount > 0 && _spare.Length - _spareCount < count) Lend(_spare[--_spareCount]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Lend(ushort buffer)
     {
         RingBuffer* entry = _ring + (_tail & _mask);
         entry->Address = (ulong)(_memory + (nuint)buffer * (nuint)_bufferBytes);
@@ -81,8 +126,6 @@ internal sealed unsafe class BufferRing : IDisposable
         entry->Identifier = buffer;
         _tail++;
     }
-
-    public void Publish() => Volatile.Write(ref _ring->Reserved, _tail);
 
     public void Dispose()
     {

@@ -92,6 +92,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
         _ = _ring.Enter(timeoutMilliseconds == 0 ? 0u : 1u, timeoutMilliseconds);
         WakeUp();
         SettleSends();
+        long exhaustions = BufferExhaustions;
         _ring.Completions(out uint head, out uint tail);
         while (head != tail)
         {
@@ -100,6 +101,8 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
             OnCompletion(completion);
         }
 
+        if (BufferExhaustions != exhaustions) _buffers.LendMore();
+        else _buffers.CountPlenty();
         _buffers.Publish();
     }
 
