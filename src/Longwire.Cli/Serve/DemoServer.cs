@@ -116,6 +116,7 @@ internal static class DemoServer
         }
 
         builder.Services.AddLongwireHub();
+        builder.Services.AddHostedService<MemoryTrim>();
         builder.Services.AddSingleton<ITokenValidator>(
             options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey));
 
@@ -132,6 +133,15 @@ internal static class DemoServer
                 Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
             };
         });
+        if (options.JwtKey is null)
+        {
+            // Nobody has to say who they are, so only this machine's own may talk to each other by it.
+            application.MapWebSocket("/broadcast", new BroadcastHandler(), broadcast => broadcast.Connection = broadcast.Connection with
+            {
+                SendQueueFullMode = SendQueueFullMode.Disconnect,
+            });
+        }
+
         application.MapPages();
         return application;
     }
@@ -186,7 +196,7 @@ internal static class DemoServer
             Longwire is listening on {web}
               Pages   {web}/      {web}/chat
               Hub     {socket}/    {socket}/ws
-              Echo    {socket}/echo
+              Echo    {socket}/echo{(options.JwtKey is null ? $"      To all  {socket}/broadcast" : "")}
             {(options.JwtKey is null
                 ? "A demonstration for this machine: anyone may sign in, with the token 'valid-token' and any username."
                 : "Clients sign in with a token (JWT, HS256) signed with the given key.")}
