@@ -4,7 +4,10 @@ using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>What Longwire and the Go implementations agree on for compressed messages, and long conversations under it, so that a context that isn't kept as agreed shows.</summary>
+/// <summary>
+/// What Longwire and the Go implementations agree on for compressed messages, and long conversations under it, so that a context that isn't kept as
+/// agreed shows.
+/// </summary>
 public sealed class GoDeflateTests(EchoApplication server) : IClassFixture<EchoApplication>
 {
     // gorilla answers a client that it has contexts for neither side whatever the client offered, and asks the same of a server.

@@ -3,7 +3,10 @@ using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>Messages in whose sizes on the wire it shows whether they were compressed, and whether with the context of the ones before; the same as the peers make them.</summary>
+/// <summary>
+/// Messages in whose sizes on the wire it shows whether they were compressed, and whether with the context of the ones before; the same as the
+/// peers make them.
+/// </summary>
 internal static class Conversation
 {
     /// <summary>The messages.</summary>
