@@ -19,19 +19,20 @@ public sealed partial class WsDeflatePeers : IAsyncLifetime
         _port = int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The address of a server with these options, and what it saw of the connection once that has ended.</summary>
-    public (Uri Address, Task<JsonElement> Seen) Serve(WsDeflateOptions options)
+    /// <summary>The address of a server with these options, and a wait for what it saw of the connection once that has ended.</summary>
+    public (Uri Address, Func<Task<JsonElement>> WaitForSeenAsync) Serve(WsDeflateOptions options)
     {
         string id = $"{Interlocked.Increment(ref _lastId)}";
+        int mark = _server.Output.Count;
         string query = Uri.EscapeDataString($$"""{"id":{{id}},"options":{{options}}}""");
-        return (new Uri($"ws://127.0.0.1:{_port}/?{query}"), SeeAsync(_server, id));
+        return (new Uri($"ws://127.0.0.1:{_port}/?{query}"), () => SeeAsync(_server, id, mark));
     }
 
     /// <summary>Has the conversation as a client with these options, and returns what it saw.</summary>
     public async Task<JsonElement> ConverseAsync(Uri address, WsDeflateOptions options)
     {
         string id = $"{Interlocked.Increment(ref _lastId)}";
-        Task<JsonElement> seen = SeeAsync(_client, id);
+        Task<JsonElement> seen = SeeAsync(_client, id, _client.Output.Count);
         await _client.Input.WriteLineAsync($$"""{"id":{{id}},"url":"{{address}}","options":{{options}}}""");
         await _client.Input.FlushAsync();
         return await seen;
@@ -44,9 +45,9 @@ public sealed partial class WsDeflatePeers : IAsyncLifetime
         await _client.DisposeAsync();
     }
 
-    private static async Task<JsonElement> SeeAsync(ChildProcess process, string id)
+    private static async Task<JsonElement> SeeAsync(ChildProcess process, string id, int mark)
     {
-        Match match = await process.Output.WaitForAsync(new Regex($$"""^\{"id":{{id}},.*$"""), process.Output.Count, Patience.Long);
+        Match match = await process.Output.WaitForAsync(new Regex($$"""^\{"id":{{id}},.*$"""), mark, Patience.Long);
         return JsonDocument.Parse(match.Value).RootElement;
     }
 

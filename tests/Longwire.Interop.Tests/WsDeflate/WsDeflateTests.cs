@@ -59,7 +59,7 @@ public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication applicatio
     {
         var clientOptions = new WebSocketClientOptions { UseProxy = false, Connection = new WebSocketConnectionOptions { Deflate = wanted } };
         DeflateParameters? agreed = WsDeflateOracle.AgreeWithServer(options, wanted);
-        (Uri address, Task<JsonElement> closed) = ws.Serve(options);
+        (Uri address, Func<Task<JsonElement>> waitForSeenAsync) = ws.Serve(options);
         if (agreed is null)
         {
             var refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(address, clientOptions));
@@ -78,7 +78,7 @@ public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication applicatio
         }
 
         await connection.CloseAsync();
-        JsonElement seen = await closed;
+        JsonElement seen = await waitForSeenAsync();
         Assert.Equal(1000, seen.GetProperty("code").GetInt32());
         AssertSizes(agreed, options, fromServer: Sizes(seen, "sent"), fromClient: Sizes(seen, "received"), wsIsServer: true);
     }
