@@ -250,7 +250,7 @@ public sealed partial class WebSocketConnection
 
         long due = _ending is { CloseDue: not 0 } ending ? ending.CloseDue : Math.Min(
             Math.Min(
-                _keepAliveSent != 0 ? After(_keepAliveSent, Options.PongTimeout) : After(_lastReceived, Options.PingInterval),
+                KeepAliveDue(now),
                 After(_lastMessage, Options.IdleTimeout)),
             // Sending may get stuck at any time, so that is looked at in every such interval.
             After(_flushing ? _flushingSince : now, Options.SendTimeout));
@@ -258,6 +258,19 @@ public sealed partial class WebSocketConnection
         {
             _timers.Set(this, due);
         }
+    }
+
+    // The pong mostly comes long before it must have, and the next interval counts from it: an open ping is looked at in every interval too.
+    private long KeepAliveDue(long now)
+    {
+        if (_keepAliveSent == 0)
+        {
+            return After(_lastReceived, Options.PingInterval);
+        }
+
+        long interval = Math.Max((long)Options.PingInterval.TotalMilliseconds, 1);
+        long intervals = ((now - _keepAliveSent) / interval) + 1;
+        return Math.Min(After(_keepAliveSent, Options.PongTimeout), _keepAliveSent + (intervals * interval));
     }
 
     private static long After(long since, TimeSpan time)

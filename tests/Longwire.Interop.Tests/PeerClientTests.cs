@@ -37,6 +37,10 @@ public sealed class PeerClientTests(LongwireServer server) : IClassFixture<Longw
     [InlineData("ws", "binary", 1 << 20, 100)]
     [InlineData("websockets", "text", 100_000, 2)]
     [InlineData("websockets", "binary", 1 << 20, 100)]
+    [InlineData("gorilla", "text", 100_000, 2)]
+    [InlineData("gorilla", "binary", 1 << 20, 100)]
+    [InlineData("nhooyr", "text", 100_000, 2)]
+    [InlineData("nhooyr", "binary", 1 << 20, 100)]
     public async Task Fragments_with_a_ping_between_them_come_back_as_one_message(string peer, string type, int size, int count)
     {
         JsonElement seen = await EchoPeer.RunClientAsync(peer, server["/echo"], "fragments", type, size, count);
@@ -48,6 +52,9 @@ public sealed class PeerClientTests(LongwireServer server) : IClassFixture<Longw
     [InlineData("ws", 125)]
     [InlineData("websockets", 1)]
     [InlineData("websockets", 125)]
+    [InlineData("gorilla", 0)]
+    [InlineData("gorilla", 125)]
+    [InlineData("nhooyr", 1)]
     public async Task A_ping_is_answered_by_a_pong_with_the_same_payload(string peer, int size)
     {
         JsonElement seen = await EchoPeer.RunClientAsync(peer, server["/echo"], "ping", size);

@@ -69,6 +69,10 @@ public sealed class PeerServerTests
     [InlineData("ws", 100, 1 << 20)]
     [InlineData("websockets", 2, 100_000)]
     [InlineData("websockets", 100, 1 << 20)]
+    [InlineData("gorilla", 2, 100_000)]
+    [InlineData("gorilla", 100, 1 << 20)]
+    [InlineData("nhooyr", 2, 100_000)]
+    [InlineData("nhooyr", 100, 1 << 20)]
     public async Task A_message_in_fragments_with_pings_between_them_is_read_as_one(string peer, int count, int size)
     {
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
@@ -94,6 +98,28 @@ public sealed class PeerServerTests
         Assert.Equal(roundTrip, connection.RoundTripTime);
         await connection.SendTextAsync("!ping hello");
         Assert.Equal("pong hello", (await ReadAsync(connection)).Text);
+        await connection.CloseAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task The_server_chooses_one_of_the_offered_subprotocols(string peer)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options with { Subprotocols = ["x-other", "chat"] });
+        Assert.Equal("chat", connection.Subprotocol);
+        Assert.Equal("chat", await server.WaitForSubprotocolAsync());
+        await connection.CloseAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task A_server_that_speaks_none_of_the_offered_subprotocols_may_do_without(string peer)
+    {
+        await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options with { Subprotocols = ["x-other"] });
+        Assert.Null(connection.Subprotocol);
+        Assert.Equal("", await server.WaitForSubprotocolAsync());
         await connection.CloseAsync();
     }
 

@@ -113,6 +113,36 @@ public sealed class WebSocketConnectionLivenessTests
         Assert.False(bench.Transport.Closed);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2)]
+    [InlineData(3.4)]
+    public void A_ping_follows_every_interval_of_silence_however_long_a_pong_may_take(double pongAfter)
+    {
+        var bench = new Bench(options: new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(20) });
+        for (int round = 1; round <= 10; round++)
+        {
+            bench.Advance(1.3);
+            Assert.Equal(round, bench.Transport.PeerSees().Count);
+            Assert.Equal(Ping(round), bench.Transport.PeerSees()[^1]);
+            bench.Advance(pongAfter);
+            Pong(bench, round);
+        }
+
+        Assert.False(bench.Transport.Closed);
+    }
+
+    [Fact]
+    public void Only_one_ping_asks_while_its_pong_may_still_come()
+    {
+        var bench = new Bench(options: new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(20) });
+        bench.Advance(20.9);
+        Assert.Equal([Ping(1)], bench.Transport.PeerSees());
+        Assert.False(bench.Transport.Closed);
+        bench.Advance(0.6);
+        Assert.True(bench.Transport.Aborted);
+    }
+
     [Fact]
     public void Whatever_comes_is_a_sign_of_life_also_a_part_of_a_frame()
     {

@@ -10,6 +10,16 @@ internal sealed class LineLog
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _ended;
 
+    /// <summary>How many lines there are so far; a later wait can begin after them.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _lines.Count;
+        }
+    }
+
     public void Add(string line) => Change(() => _lines.Add(line));
 
     /// <summary>No line will follow: whoever waits has waited in vain.</summary>

@@ -29,7 +29,7 @@ internal sealed class Page : IAsyncDisposable
     }
 
     /// <summary>How many reports there are so far; a later wait can begin after them.</summary>
-    public int Mark() => _process.Output.Snapshot().Count;
+    public int Mark() => _process.Output.Count;
 
     /// <summary>Waits for a report of this name whose value, as JSON, has all the given pieces of text in it.</summary>
     public async Task<JsonElement> WaitForReportAsync(string name, string pattern = "", int after = 0, TimeSpan? patience = null)

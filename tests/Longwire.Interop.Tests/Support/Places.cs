@@ -12,9 +12,23 @@ internal static class Places
 
     public const string Chromium = "/usr/bin/chromium";
 
+    public const string Firefox = "/usr/bin/firefox-esr";
+
+    public const string Nginx = "/usr/sbin/nginx";
+
+    public const string HAProxy = "/usr/sbin/haproxy";
+
+    /// <summary>Debian's, which knows the packaged libraries.</summary>
+    public const string Go = "/usr/bin/go";
+
+    public const string GoLibraries = "/usr/share/gocode";
+
     public static string LongwireTool { get; } = Metadata("LongwireTool");
 
     public static string Peer(string script) => Path.Combine(Metadata("Peers"), script);
+
+    /// <summary>Where what the tests build stands.</summary>
+    public static string Built(string name) => Path.Combine(Metadata("Built"), name);
 
     public static string Document(string name) => Path.Combine(Metadata("Documents"), name);
 

@@ -71,6 +71,10 @@ async def ping(socket, size):
     return await leave(socket, {"bytes": int(size)})
 
 
+async def subprotocol(socket, *_):
+    return await leave(socket, {"subprotocol": socket.subprotocol or ""})
+
+
 async def close(socket, code="", reason=""):
     if code:
         await socket.close(int(code), reason)
@@ -83,7 +87,9 @@ async def close(socket, code="", reason=""):
 
 async def main(url, name, *args):
     compression = None if url.endswith("?uncompressed") else "deflate"
-    async with websockets.connect(url, compression=compression, max_size=64 * 1024 * 1024, open_timeout=10, close_timeout=10) as socket:
+    limits = {"max_size": 64 * 1024 * 1024, "open_timeout": 10, "close_timeout": 10}
+    subprotocols = args if name == "subprotocol" else None
+    async with websockets.connect(url, compression=compression, subprotocols=subprotocols, **limits) as socket:
         print(json.dumps(await globals()[name](socket, *args)))
 
 

@@ -1,5 +1,5 @@
 """python3-websockets as an echo server on loopback. Prints "listening PORT", and for each connection
-"opened EXTENSIONS" and "closed CODE REASON".
+"subprotocol NAME", "opened EXTENSIONS" and "closed CODE REASON". It speaks "superchat" and "chat", and insists on none.
 
 A text message that begins with "!" is an order: !close CODE REASON, !end, !ping TEXT, !fragments COUNT SIZE.
 """
@@ -48,6 +48,7 @@ ORDERS = {"close": close, "end": end, "ping": ping, "fragments": fragments}
 
 
 async def serve(socket):
+    print("subprotocol", socket.subprotocol or "", flush=True)
     print("opened", *(extension.name for extension in socket.extensions), flush=True)
     try:
         async for message in socket:
@@ -63,7 +64,7 @@ async def serve(socket):
 
 
 async def main():
-    async with websockets.serve(serve, "127.0.0.1", 0, max_size=64 * 1024 * 1024) as server:
+    async with websockets.serve(serve, "127.0.0.1", 0, max_size=64 * 1024 * 1024, subprotocols=["superchat", "chat"]) as server:
         print(f"listening {server.sockets[0].getsockname()[1]}", flush=True)
         await asyncio.Future()
 

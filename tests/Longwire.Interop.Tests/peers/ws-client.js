@@ -6,7 +6,8 @@ import { WebSocket } from 'ws';
 import { payload } from './payload.js';
 
 const [url, name, ...args] = process.argv.slice(2);
-const socket = new WebSocket(url, { maxPayload: 64 * 1024 * 1024, perMessageDeflate: !url.endsWith('?uncompressed') });
+const subprotocols = name === 'subprotocol' ? args : [];
+const socket = new WebSocket(url, subprotocols, { maxPayload: 64 * 1024 * 1024, perMessageDeflate: !url.endsWith('?uncompressed') });
 const fail = (text) => { console.error(text); process.exit(1); };
 socket.on('error', (error) => fail(`error: ${error.message}`));
 
@@ -67,6 +68,10 @@ const cases = {
     const [answer] = await once(socket, 'pong');
     if (!answer.equals(sent)) fail(`The pong of ${sent.length} bytes has ${answer.length}.`);
     return leave({ bytes: answer.length });
+  },
+
+  async subprotocol() {
+    return leave({ subprotocol: socket.protocol });
   },
 
   async close(code, reason) {

@@ -1,10 +1,16 @@
-// npm `ws` as an echo server on loopback. Prints "listening PORT", and for each connection "opened EXTENSIONS" and
-// "closed CODE REASON".
+// npm `ws` as an echo server on loopback. Prints "listening PORT", and for each connection "subprotocol NAME",
+// "opened EXTENSIONS" and "closed CODE REASON". It speaks "superchat" and "chat", and insists on none.
 // A text message that begins with "!" is an order: !close CODE REASON, !end, !ping TEXT, !fragments COUNT SIZE.
 import { WebSocketServer } from 'ws';
 import { payload } from './payload.js';
 
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, maxPayload: 64 * 1024 * 1024, perMessageDeflate: true });
+const server = new WebSocketServer({
+  host: '127.0.0.1',
+  port: 0,
+  maxPayload: 64 * 1024 * 1024,
+  perMessageDeflate: true,
+  handleProtocols: (offered) => ['superchat', 'chat'].find((name) => offered.has(name)) ?? false,
+});
 server.on('listening', () => console.log(`listening ${server.address().port}`));
 
 const orders = {
@@ -25,6 +31,7 @@ const orders = {
 };
 
 server.on('connection', (socket) => {
+  console.log(`subprotocol ${socket.protocol}`);
   console.log(`opened ${socket.extensions}`);
   socket.on('close', (code, reason) => console.log(`closed ${code} ${reason}`));
   socket.on('error', (error) => console.log(`error ${error.message}`));
