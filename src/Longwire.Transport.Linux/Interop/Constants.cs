@@ -14,6 +14,16 @@ internal static class Constants
 
     public const int SockCloseOnExec = 0x80000;
 
+    public const int SockStream = 1;
+    public const int SockNonBlock = 0x800;
+
+    public const int FamilyUnix = 1;
+
+    public const int LevelIp = 0;
+    public const int IpBindAddressNoPort = 24;
+    public const int LevelTcp = 6;
+    public const int TcpNoDelay = 1;
+
     public const int ShutdownSend = 1;
 
     public const int EventFdCloseOnExec = 0x80000;

@@ -17,6 +17,7 @@ internal static class Errno
     public const int TimedOut = 110;
     public const int ConnectionRefused = 111;
     public const int HostUnreachable = 113;
+    public const int InProgress = 115;
     public const int Canceled = 125;
 
     /// <summary>True where the process or the machine is out of descriptors or memory: waiting helps, retrying at once doesn't.</summary>

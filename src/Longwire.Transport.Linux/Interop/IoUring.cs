@@ -33,6 +33,7 @@ internal static class IoUring
     public const byte OperationPollAdd = 6;
     public const byte OperationAccept = 13;
     public const byte OperationAsyncCancel = 14;
+    public const byte OperationConnect = 16;
     public const byte OperationSend = 26;
     public const byte OperationReceive = 27;
 

@@ -26,6 +26,15 @@ internal static unsafe partial class LibC
     public static partial int accept4(int fd, void* address, int* addressLength, int flags);
 
     [LibraryImport(Library)]
+    public static partial int socket(int family, int type, int protocol);
+
+    [LibraryImport(Library)]
+    public static partial int bind(int fd, void* address, int addressLength);
+
+    [LibraryImport(Library)]
+    public static partial int connect(int fd, void* address, int addressLength);
+
+    [LibraryImport(Library)]
     public static partial int shutdown(int fd, int how);
 
     [LibraryImport(Library)]

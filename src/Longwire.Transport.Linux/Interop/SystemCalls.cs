@@ -37,6 +37,19 @@ internal unsafe class SystemCalls
         return result >= 0 ? result : -Marshal.GetLastSystemError();
     }
 
+    public virtual int OpenSocket(int family, bool nonBlocking)
+    {
+        int type = Constants.SockStream | Constants.SockCloseOnExec | (nonBlocking ? Constants.SockNonBlock : 0);
+        int result = LibC.socket(family, type, 0);
+        return result >= 0 ? result : -Marshal.GetLastSystemError();
+    }
+
+    public virtual int Connect(int fd, void* address, int addressLength)
+    {
+        int result = LibC.connect(fd, address, addressLength);
+        return result >= 0 ? result : -Marshal.GetLastSystemError();
+    }
+
     public virtual int WaitForEvents(int epoll, void* events, int maximum, int timeoutMilliseconds)
     {
         int result = LibC.epoll_wait(epoll, events, maximum, timeoutMilliseconds);

@@ -145,6 +145,7 @@ public abstract partial class EventLoop
         _corks.Dispose();
         _ = LibC.close(WakeDescriptor);
         _ended.SetResult();
+        RefuseWork();
     }
 
     private void Turn()

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,6 +49,15 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
 
     /// <summary>The loops in turn.</summary>
     public EventLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
+
+    /// <summary>Opens a connection on the next loop in turn; see <see cref="EventLoop.ConnectAsync"/>.</summary>
+    /// <param name="endPoint">The peer.</param>
+    /// <param name="handler">The socket's handler.</param>
+    /// <param name="options">The time-out and this side's address; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task<LoopSocket> ConnectAsync(
+        EndPoint endPoint, LoopSocketHandler handler, LoopConnectOptions? options = null, CancellationToken cancellationToken = default) =>
+        Next().ConnectAsync(endPoint, handler, options, cancellationToken);
 
     /// <summary>
     /// Ends the loops: every handler's <see cref="LoopSocketHandler.OnStopping"/> is called, and the sockets have until the token is

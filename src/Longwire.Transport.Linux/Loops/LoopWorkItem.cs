@@ -10,4 +10,9 @@ public abstract class LoopWorkItem
 
     /// <summary>Runs on the loop's thread. It must not block.</summary>
     protected internal abstract void Execute();
+
+    /// <summary>The loop has ended, and will not run it.</summary>
+    internal virtual void Refuse()
+    {
+    }
 }

@@ -46,4 +46,7 @@ internal enum SocketFlags : ushort
 
     /// <summary>OnClosed has been called (io_uring: requests in the kernel may still hold the slot).</summary>
     Gone = 1 << 13,
+
+    /// <summary>The connecting of an outgoing socket is in the kernel (io_uring).</summary>
+    ConnectArmed = 1 << 14,
 }

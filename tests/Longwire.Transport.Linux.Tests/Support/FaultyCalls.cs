@@ -22,6 +22,9 @@ internal sealed unsafe class FaultyCalls : SystemCalls
     /// <summary>The same for accepting.</summary>
     public Func<int>? BeforeAccept { get; set; }
 
+    /// <summary>The same for opening a socket.</summary>
+    public Func<int>? BeforeOpen { get; set; }
+
     public int Sends => Volatile.Read(ref _sends);
 
     public override int Receive(int fd, byte* buffer, int length)
@@ -60,6 +63,12 @@ internal sealed unsafe class FaultyCalls : SystemCalls
     {
         int fault = BeforeAccept?.Invoke() ?? 0;
         return fault < 0 ? fault : base.Accept(listener);
+    }
+
+    public override int OpenSocket(int family, bool nonBlocking)
+    {
+        int fault = BeforeOpen?.Invoke() ?? 0;
+        return fault < 0 ? fault : base.OpenSocket(family, nonBlocking);
     }
 
     public override int WaitForEvents(int epoll, void* events, int maximum, int timeoutMilliseconds)

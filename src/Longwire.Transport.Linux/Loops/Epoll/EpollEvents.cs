@@ -17,6 +17,7 @@ internal sealed unsafe class EpollEvents : IDisposable
 
     public const int Add = 1;
     public const int Delete = 2;
+    public const int Modify = 3;
 
     private static readonly int s_size = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
     private static readonly int s_dataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
@@ -38,12 +39,12 @@ internal sealed unsafe class EpollEvents : IDisposable
     public ulong Data(int index) => *(ulong*)(_memory + index * s_size + s_dataOffset);
 
     /// <summary>Tells epoll to watch the descriptor; returns 0 or the error number.</summary>
-    public static int Watch(int epoll, int descriptor, uint mask, ulong data)
+    public static int Watch(int epoll, int descriptor, uint mask, ulong data, int operation = Add)
     {
         byte* registration = stackalloc byte[16];
         *(uint*)registration = mask;
         *(ulong*)(registration + s_dataOffset) = data;
-        return LibC.epoll_ctl(epoll, Add, descriptor, registration) == 0 ? 0 : Marshal.GetLastSystemError();
+        return LibC.epoll_ctl(epoll, operation, descriptor, registration) == 0 ? 0 : Marshal.GetLastSystemError();
     }
 
     public static void Unwatch(int epoll, int descriptor)

@@ -8,13 +8,14 @@ namespace Longwire.Transport.Linux;
 /// A loop on epoll, edge-triggered: each socket is registered once in its life, for reading and writing, and never again. A receive
 /// that fills less than the buffer has emptied the socket, so the usual message costs one receive and one send.
 /// </summary>
-internal sealed unsafe class EpollLoop : EventLoop
+internal sealed unsafe partial class EpollLoop : EventLoop
 {
     private const int EventCapacity = 1024;
 
     // What an event carries: the slot below, and above it what kind of thing it is.
     private const ulong WakeTag = 1UL << 32;
     private const ulong AcceptorTag = 2UL << 32;
+    private const ulong ConnectTag = 4UL << 32;
 
     private readonly List<LoopAcceptor?> _acceptors = [];
     private readonly int _bufferBytes;
@@ -101,6 +102,10 @@ internal sealed unsafe class EpollLoop : EventLoop
             {
                 _acceptors[(int)(uint)data]?.Accept(Calls, Options.AcceptsPerTurn);
             }
+            else if ((data & ConnectTag) != 0)
+            {
+                OnConnected(Sockets[(int)(uint)data]!);
+            }
         }
     }
 
@@ -128,10 +133,12 @@ internal sealed unsafe class EpollLoop : EventLoop
         }
     }
 
-    private protected override void Arm(LoopSocket socket)
+    private protected override void Arm(LoopSocket socket) => Arm(socket, EpollEvents.Add);
+
+    private void Arm(LoopSocket socket, int operation)
     {
         const uint Mask = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerHangUp | EpollEvents.EdgeTriggered;
-        int error = EpollEvents.Watch(_epoll, socket.FileDescriptor, Mask, (uint)socket.Slot);
+        int error = EpollEvents.Watch(_epoll, socket.FileDescriptor, Mask, (uint)socket.Slot, operation);
         if (error != 0) BeginClose(socket, error);
     }
 

@@ -18,6 +18,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private const ulong ReceiveTag = 3UL << 32;
     private const ulong SendTag = 4UL << 32;
     private const ulong WritableTag = 5UL << 32;
+    private const ulong ConnectTag = 6UL << 32;
     private const ulong TagMask = 0xFFUL << 32;
 
     private const uint PollIn = 1;
@@ -120,6 +121,9 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
             case AcceptTag:
                 OnAccepted((int)index, completion.Result, completion.Flags);
                 break;
+            case ConnectTag:
+                OnConnected(Sockets[(int)index]!, completion.Result);
+                break;
             case WakeTag:
                 if ((completion.Flags & IoUring.CompletionMore) == 0) ArmWake();
                 break;
@@ -136,13 +140,14 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
         }
 
         if ((socket.Flags & SocketFlags.WritableArmed) != 0) Cancel(WritableTag | (uint)socket.Slot);
+        if ((socket.Flags & SocketFlags.ConnectArmed) != 0) Cancel(ConnectTag | (uint)socket.Slot);
         return TryCloseDescriptor(socket);
     }
 
     // A request in the kernel holds the file open, and its completion will name the slot. So both are given back after the last one.
     private static bool TryCloseDescriptor(LoopSocket socket)
     {
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed)) != 0) return false;
+        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed | SocketFlags.ConnectArmed)) != 0) return false;
         _ = LibC.close(socket.FileDescriptor);
         return true;
     }

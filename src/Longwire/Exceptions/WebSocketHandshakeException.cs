@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Longwire.Client;
+namespace Longwire;
 
 /// <summary>The server did not answer the opening handshake as a WebSocket server does. It carries what the server said instead.</summary>
 public sealed class WebSocketHandshakeException : LongwireException
@@ -8,12 +8,22 @@ public sealed class WebSocketHandshakeException : LongwireException
     /// <summary>Bytes of the response's body that are kept at the most.</summary>
     public const int MaxBodyBytes = 4096;
 
-    internal WebSocketHandshakeException(
-        string message, HttpStatusCode? statusCode, IReadOnlyList<KeyValuePair<string, string>> headers, string body, Exception? innerException = null)
+    /// <summary>Makes an exception.</summary>
+    /// <param name="message">What happened, and what to do about it.</param>
+    /// <param name="statusCode">The response's status; null when no response came.</param>
+    /// <param name="headers">The response's headers; null for none.</param>
+    /// <param name="body">The beginning of the response's body.</param>
+    /// <param name="innerException">What caused it.</param>
+    public WebSocketHandshakeException(
+        string message,
+        HttpStatusCode? statusCode,
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null,
+        string body = "",
+        Exception? innerException = null)
         : base(message, innerException)
     {
         StatusCode = statusCode;
-        Headers = headers;
+        Headers = headers ?? [];
         Body = body;
     }
 

@@ -1,0 +1,300 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Longwire.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Longwire.Transport.Linux.Tests;
+
+public class LoopWebSocketClientTests
+{
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task Messages_of_every_size_come_back_from_a_server(EventLoopKind kind)
+    {
+        await using WebServer server = await EchoServerAsync(kind);
+        await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
+        var client = new LoopWebSocketClient(group);
+        WebSocketConnection connection = await client.ConnectAsync(Address(server, "/echo")).WaitAsync(TestServer.Patience);
+        Assert.Equal(WebSocketRole.Client, connection.Role);
+        foreach (int length in new[] { 0, 1, 125, 126, 65_535, 65_536, 200_000 })
+        {
+            byte[] sent = Data.Pattern(length);
+            await connection.SendAsync(sent, MessageType.Binary);
+            WebSocketMessage message = await connection.ReadAsync().AsTask().WaitAsync(TestServer.Patience);
+            Assert.Equal(sent, message.Payload.ToArray());
+        }
+
+        await connection.CloseAsync().WaitAsync(TestServer.Patience);
+        Assert.Equal(CloseStatus.NormalClosure, connection.CloseStatus);
+        await UntilEmptyAsync(group);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_handler_hears_the_messages_on_the_loop_and_compression_is_agreed_on(EventLoopKind kind)
+    {
+        await using WebServer server = await EchoServerAsync(kind);
+        await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
+        var options = new LoopWebSocketClientOptions
+        {
+            Connection = new WebSocketConnectionOptions { Deflate = new DeflateOptions { Enabled = true } },
+            Subprotocols = ["other", "chat"],
+            Headers = [KeyValuePair.Create("X-Test", "1")],
+        };
+        var handler = new ListHandler(group.Loops[0]);
+        WebSocketConnection connection = await new LoopWebSocketClient(group, options).ConnectAsync(Address(server, "/echo"), handler).WaitAsync(TestServer.Patience);
+        Assert.NotNull(connection.Deflate);
+        string text = new('a', 5000);
+        await connection.SendTextAsync(text);
+        Assert.Equal(text, await handler.First.Task.WaitAsync(TestServer.Patience));
+        Assert.True(handler.OnLoop);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_refused_upgrade_tells_its_status_headers_and_body(EventLoopKind kind)
+    {
+        await using WebServer server = await EchoServerAsync(kind);
+        await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
+        var client = new LoopWebSocketClient(group);
+        WebSocketHandshakeException exception = await FailsAsync(client, Address(server, "/forbidden"));
+        Assert.Equal(HttpStatusCode.Forbidden, exception.StatusCode);
+        Assert.Equal("Not you.", exception.Body);
+        Assert.Contains(exception.Headers, header => header is { Key: "X-Why", Value: "because" });
+        exception = await FailsAsync(client, Address(server, "/chunked"));
+        Assert.Equal("one two", exception.Body);
+        Assert.Equal(HttpStatusCode.NotFound, (await FailsAsync(client, Address(server, "/nowhere"))).StatusCode);
+        await UntilEmptyAsync(group);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_refusal_without_an_end_counts_after_the_time_out(EventLoopKind kind)
+    {
+        await using var run = new RawServer(kind, static (_, _) => ["HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nlater"], TimeSpan.FromMilliseconds(200));
+        WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, exception.StatusCode);
+        Assert.Equal("later", exception.Body);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task Where_nothing_listens_the_exception_says_so(EventLoopKind kind)
+    {
+        await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        WebSocketHandshakeException exception = await FailsAsync(new LoopWebSocketClient(group), new Uri($"ws://127.0.0.1:{((IPEndPoint)bound.LocalEndPoint!).Port}/"));
+        Assert.Null(exception.StatusCode);
+        Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(exception.InnerException).SocketErrorCode);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_server_that_never_answers_is_given_up_and_cancelling_ends_the_wait(EventLoopKind kind)
+    {
+        await using (var run = new RawServer(kind, static (_, _) => [], TimeSpan.FromMilliseconds(200)))
+        {
+            WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
+            Assert.IsType<TimeoutException>(exception.InnerException);
+        }
+
+        await using (var run = new RawServer(kind, static (_, _) => []))
+        {
+            using var cancellation = new CancellationTokenSource();
+            Task<WebSocketConnection> waiting = run.Client.ConnectAsync(run.Address, null, cancellation.Token);
+            await run.Asked.Task.WaitAsync(TestServer.Patience);
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestServer.Patience));
+            await UntilEmptyAsync(run.Group);
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task An_answer_in_pieces_is_read_and_frames_behind_it_are_not_lost(EventLoopKind kind)
+    {
+        // A text message and the beginning of another one lie behind the 101, whose bytes come one by one.
+        foreach (bool split in new[] { true, false })
+        {
+            await using var run = new RawServer(kind, (key, _) =>
+            {
+                string answer = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + Accept(key) + "\x81\x05hello\x81\x05wo";
+                return split ? [.. answer.Select(static letter => letter.ToString()), "rld"] : [answer, "rld"];
+            });
+            WebSocketConnection connection = await run.Client.ConnectAsync(run.Address).WaitAsync(TestServer.Patience);
+            Assert.Equal("hello", (await connection.ReadAsync().AsTask().WaitAsync(TestServer.Patience)).Text);
+            Assert.Equal("world", (await connection.ReadAsync().AsTask().WaitAsync(TestServer.Patience)).Text);
+            connection.Abort();
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task Answers_that_break_the_rules_fail(EventLoopKind kind)
+    {
+        (Func<string, string> Answer, string Says)[] cases =
+        [
+            (static _ => "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1"),
+            (static _ => "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n", "Sec-WebSocket-Accept"),
+            (static key => Accept(key).Replace("Upgrade: websocket", "Upgrade: h2c", StringComparison.Ordinal), "Upgrade"),
+            (static key => Accept(key).Replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n", StringComparison.Ordinal), "subprotocol"),
+            (static key => Accept(key).Replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", StringComparison.Ordinal), "extension"),
+            (static key => Accept(key).Replace("\r\n\r\n", "\r\nno colon\r\n\r\n", StringComparison.Ordinal), "HTTP/1.1"),
+            (static _ => "HTTP/1.1 101 OK\r\nX: " + new string('x', 70_000), "too many headers"),
+        ];
+        foreach ((Func<string, string> answer, string says) in cases)
+        {
+            await using var run = new RawServer(kind, (key, _) => [answer(key)]);
+            WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
+            Assert.Contains(says, exception.Message, StringComparison.Ordinal);
+            await UntilEmptyAsync(run.Group);
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_server_that_leaves_in_the_handshake_is_told_of(EventLoopKind kind)
+    {
+        await using var run = new RawServer(kind, static (_, socket) =>
+        {
+            socket.Dispose();
+            return [];
+        });
+        WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
+        Assert.Contains("ended the connection", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wss://localhost/")]
+    [InlineData("ftp://localhost/")]
+    public async Task Other_addresses_are_refused(string address)
+    {
+        await using var group = new EventLoopGroup(new EventLoopOptions { LoopCount = 1 });
+        await Assert.ThrowsAsync<ArgumentException>(() => new LoopWebSocketClient(group).ConnectAsync(new Uri(address)));
+    }
+
+    [Theory]
+    [InlineData("X\r\nY", "1")]
+    [InlineData("X", "1\r\nY: 2")]
+    [InlineData("Sec-WebSocket-Key", "1")]
+    public async Task Headers_that_would_break_the_request_are_refused(string name, string value)
+    {
+        await using var group = new EventLoopGroup(new EventLoopOptions { LoopCount = 1 });
+        var client = new LoopWebSocketClient(group, new LoopWebSocketClientOptions { Headers = [KeyValuePair.Create(name, value)] });
+        await Assert.ThrowsAsync<ArgumentException>(() => client.ConnectAsync(new Uri("ws://localhost/")));
+    }
+
+    private static string Accept(string key) =>
+        $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {HandshakeKey.Accept(key)}\r\n\r\n";
+
+    private static async Task<WebSocketHandshakeException> FailsAsync(LoopWebSocketClient client, Uri address) =>
+        await Assert.ThrowsAsync<WebSocketHandshakeException>(() => client.ConnectAsync(address).WaitAsync(TestServer.Patience));
+
+    private static Uri Address(WebServer server, string path) => new($"ws://{server.EndPoint}{path}");
+
+    private static Task<WebServer> EchoServerAsync(EventLoopKind kind) => WebServer.StartAsync(kind, app =>
+    {
+        app.MapWebSocket("/echo", new EchoHandler(), options =>
+        {
+            options.Subprotocols = ["chat"];
+            options.Connection = options.Connection with { Deflate = new DeflateOptions { Enabled = true } };
+        });
+        app.MapGet("/forbidden", context =>
+        {
+            context.Response.StatusCode = 403;
+            context.Response.Headers["X-Why"] = "because";
+            context.Response.ContentLength = 8;
+            return context.Response.WriteAsync("Not you.");
+        });
+        app.MapGet("/chunked", async context =>
+        {
+            context.Response.StatusCode = 401;
+            await context.Response.WriteAsync("one ");
+            await context.Response.Body.FlushAsync();
+            await context.Response.WriteAsync("two");
+        });
+    }, services: services => services.AddLongwire());
+
+    private static async Task UntilEmptyAsync(EventLoopGroup group)
+    {
+        using var patience = new CancellationTokenSource(TestServer.Patience);
+        while (group.SocketCount > 0)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private sealed class EchoHandler : WebSocketHandler
+    {
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) => connection.TrySend(payload, type);
+    }
+
+    private sealed class ListHandler(EventLoop loop) : WebSocketHandler
+    {
+        public TaskCompletionSource<string> First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool OnLoop { get; private set; }
+
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+        {
+            OnLoop = loop.IsCurrent;
+            First.TrySetResult(Encoding.UTF8.GetString(payload));
+        }
+    }
+
+    /// <summary>A server that answers a handshake with the given pieces, and a client for it.</summary>
+    private sealed class RawServer : IAsyncDisposable
+    {
+        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        private readonly ConcurrentBag<Socket> _sockets = [];
+
+        public RawServer(EventLoopKind kind, Func<string, Socket, string[]> answer, TimeSpan? timeout = null)
+        {
+            Group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1, LingerTimeout = TimeSpan.FromMilliseconds(200) });
+            Client = new LoopWebSocketClient(Group, new LoopWebSocketClientOptions { ConnectTimeout = timeout ?? TestServer.Patience });
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _listener.Listen();
+            Address = new Uri($"ws://{_listener.LocalEndPoint}/");
+            _ = ServeAsync(answer);
+        }
+
+        public EventLoopGroup Group { get; }
+
+        public LoopWebSocketClient Client { get; }
+
+        public Uri Address { get; }
+
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Dispose();
+            foreach (Socket socket in _sockets) socket.Dispose();
+            await Group.StopAsync(new CancellationToken(canceled: true)).WaitAsync(TestServer.Patience);
+        }
+
+        private async Task ServeAsync(Func<string, Socket, string[]> answer)
+        {
+            Socket socket = await _listener.AcceptAsync();
+            _sockets.Add(socket);
+            socket.NoDelay = true;
+            byte[] buffer = new byte[4096];
+            int length = 0;
+            while (!buffer.AsSpan(0, length).EndsWith("\r\n\r\n"u8)) length += await socket.ReceiveAsync(buffer.AsMemory(length));
+            Asked.TrySetResult();
+            string request = Encoding.Latin1.GetString(buffer, 0, length);
+            string key = request.Split("Sec-WebSocket-Key: ")[1].Split("\r\n")[0];
+            foreach (string piece in answer(key, socket))
+            {
+                await socket.SendAllAsync(Encoding.Latin1.GetBytes(piece));
+                await Task.Yield();
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Longwire.Transport.Linux.Tests;
+
+/// <summary>A listener with a full backlog: it leaves every further request to connect unanswered.</summary>
+internal sealed class SilentListener : IDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _filler = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    public SilentListener()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(0);
+        // The kernel lets one more in than it was asked to.
+        _filler.Connect(_listener.LocalEndPoint!);
+    }
+
+    public EndPoint EndPoint => _listener.LocalEndPoint!;
+
+    /// <summary>Where nobody listens.</summary>
+    public static IPEndPoint UnusedEndPoint()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    public void Dispose()
+    {
+        _filler.Dispose();
+        _listener.Dispose();
+    }
+}
