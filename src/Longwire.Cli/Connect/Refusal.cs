@@ -1,5 +1,3 @@
-using Longwire.Client;
-
 namespace Longwire.Cli.Connect;
 
 /// <summary>Tells why there is no connection, and which exit code says so.</summary>
