@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Longwire.Cli.Bench;
 using Longwire.Cli.Conform;
 using Longwire.Cli.Connect;
 using Longwire.Cli.Serve;
@@ -15,10 +16,12 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] arguments, CommandStreams streams, CancellationToken cancellationToken = default)
     {
-        var root = new RootCommand("WebSockets from the terminal: serve a hub, connect to a server, judge either side by the protocol.")
+        var root = new RootCommand("WebSockets from the terminal: serve a hub, connect to a server, measure it, judge either side by the protocol.")
         {
             ServeCommand.Create(streams),
             ConnectCommand.Create(streams),
+            BenchCommand.Create(streams),
+            BenchReport.Create(streams),
             ConformCommand.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Longwire.Cli.Bench;
+
+/// <summary>What a result has to be like, as <c>p99&lt;5ms</c> or <c>rate&gt;=100k</c>.</summary>
+/// <param name="Text">As the user wrote it.</param>
+/// <param name="Metric">Which figure.</param>
+/// <param name="Comparison">How to compare.</param>
+/// <param name="Limit">With what; times in microseconds.</param>
+internal sealed partial record Assertion(string Text, string Metric, string Comparison, double Limit)
+{
+    /// <summary>The figures, as <c>--help</c> lists them.</summary>
+    public const string Metrics = "p50, p90, p99, p99.9, max, mean, rate, per-cpu, reach, deliveries, fan-out, lost, bytes, server-cpu, client-cpu";
+
+    public static bool TryParse(string text, out Assertion? assertion)
+    {
+        assertion = null;
+        Match match = Pattern().Match(text);
+        if (!match.Success || !Metrics.Split(", ").Contains(match.Groups["metric"].Value))
+        {
+            return false;
+        }
+
+        string metric = match.Groups["metric"].Value;
+        double number = double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture);
+        double? unit = UnitOf(match.Groups["unit"].Value, IsTime(metric));
+        assertion = unit is null ? null : new Assertion(text, metric, match.Groups["comparison"].Value, number * unit.Value);
+        return assertion is not null;
+    }
+
+    public bool Holds(BenchResult result)
+    {
+        double value = ValueIn(result);
+        return Comparison switch
+        {
+            "<" => value < Limit,
+            "<=" => value <= Limit,
+            ">" => value > Limit,
+            ">=" => value >= Limit,
+            _ => value == Limit,
+        };
+    }
+
+    /// <summary>The figure in a result.</summary>
+    public double ValueIn(BenchResult result) => Metric switch
+    {
+        "p50" => result.P50Microseconds,
+        "p90" => result.P90Microseconds,
+        "p99" => result.P99Microseconds,
+        "p99.9" => result.P999Microseconds,
+        "max" => result.MaxMicroseconds,
+        "mean" => result.MeanMicroseconds,
+        "rate" => result.MessagesPerSecond,
+        "per-cpu" => result.MessagesPerServerCpuSecond,
+        "reach" => result.Reach ?? 0,
+        "deliveries" => result.DeliveriesPerSecond ?? 0,
+        "fan-out" => result.FanOutP99Microseconds ?? 0,
+        "lost" => result.Lost,
+        "bytes" => result.ServerBytesPerConnection ?? 0,
+        "server-cpu" => result.ServerCpuShare,
+        _ => result.GeneratorCpuShare,
+    };
+
+    /// <summary>The figure as words.</summary>
+    public string Show(BenchResult result) => IsTime(Metric) ? BenchTable.Time(ValueIn(result)) : ValueIn(result).ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static bool IsTime(string metric) => metric is "max" or "mean" or "fan-out" || (metric[0] == 'p' && char.IsDigit(metric[1]));
+
+    private static double? UnitOf(string unit, bool isTime) => (isTime, unit) switch
+    {
+        (true, "us" or "µs") => 1,
+        (true, "ms") => 1_000,
+        (true, "s") => 1_000_000,
+        (false, "") => 1,
+        (false, "%") => 0.01,
+        (false, "k") => 1_000,
+        (false, "M") => 1_000_000,
+        (false, "KiB") => 1 << 10,
+        _ => null,
+    };
+
+    [GeneratedRegex(@"^\s*(?<metric>[a-z0-9.-]+)\s*(?<comparison><=|>=|==|<|>)\s*(?<number>[0-9]+(\.[0-9]+)?)\s*(?<unit>\S*)\s*$")]
+    private static partial Regex Pattern();
+}

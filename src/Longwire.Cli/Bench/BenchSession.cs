@@ -1,0 +1,103 @@
+using Longwire.Protocol;
+
+namespace Longwire.Cli.Bench;
+
+/// <summary>One connection of a run: what it sends, and what it makes of what comes. Calls for one run never overlap.</summary>
+internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
+{
+    private static readonly TimeSpan _slowPause = TimeSpan.FromMilliseconds(100);
+
+    private FrameReader _reader;
+
+    public SessionRun Run => run;
+
+    public int Index => index;
+
+    /// <summary>Whether it reads a little at a time, and is not measured.</summary>
+    public bool IsSlow => isSlow;
+
+    /// <summary>What carries it; set when it is open.</summary>
+    public IBenchLink Link { get; set; } = null!;
+
+    /// <summary>What was agreed on for compressed messages; null for nothing.</summary>
+    public DeflateParameters? Deflate { get; set; }
+
+    protected PayloadObserver? Observer { get; set; }
+
+    /// <summary>Bytes have come, on the loop.</summary>
+    public virtual void Receive(ReadOnlySpan<byte> bytes)
+    {
+        run.NoteProgress();
+        if (isSlow)
+        {
+            Link.Pause(_slowPause);
+        }
+
+        while (_reader.TryRead(ref bytes, Observer, Deflate is not null))
+        {
+            OnMessageEnd(_reader.MessageOpcode, _reader.MessageBytes, _reader.IsCompressed);
+        }
+
+        if (_reader.Ping is { } ping)
+        {
+            _reader.Ping = null;
+            Link.Pong(ping);
+        }
+
+        if (_reader.Close is { } close && !run.IsClosing)
+        {
+            OnCloseFrame(close);
+        }
+
+        OnReceived();
+    }
+
+    /// <summary>A whole message has come, where the connection reads the frames.</summary>
+    public void OnMessage(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        run.NoteProgress();
+        if (isSlow)
+        {
+            Link.Pause(_slowPause);
+        }
+
+        Observer?.OnPayload(0, payload);
+        OnMessageEnd(opcode, payload.Length, isCompressed: false);
+        OnReceived();
+    }
+
+    /// <summary>There is room to send again.</summary>
+    public virtual void OnWritable()
+    {
+    }
+
+    /// <summary>The connection has ended, by whomever.</summary>
+    public void OnEnded()
+    {
+        if (isSlow)
+        {
+            run.SlowReaderEnded();
+        }
+        else if (!run.IsClosing)
+        {
+            run.Fail(new BenchFault("The server ended a connection.", ExitCode.NameOrTcp));
+        }
+    }
+
+    /// <summary>A message has ended; the observer has seen its payload.</summary>
+    protected abstract void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed);
+
+    /// <summary>All that came at once has been looked at.</summary>
+    protected virtual void OnReceived()
+    {
+    }
+
+    private void OnCloseFrame(byte[] payload)
+    {
+        string status = payload.Length >= 2 ? $"{payload[0] << 8 | payload[1]}" : "no status";
+        if (!isSlow)
+        {
+            throw BenchFault.WrongReply($"The server closed a connection ({status}).");
+        }
+    }
+}

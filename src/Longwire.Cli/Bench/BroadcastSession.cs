@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Longwire.Protocol;
+
+namespace Longwire.Cli.Bench;
+
+/// <summary>Sends messages of its own, if it is one of the senders, and counts everybody's.</summary>
+internal sealed class BroadcastSession : BenchSession
+{
+    // Open loop: how far a server may fall behind with one sender's messages.
+    private const int MaxPending = 1 << 12;
+
+    private readonly BroadcastRun _run;
+    private readonly StampReader _stamp;
+    private readonly OutstandingMessage[] _outstanding;
+    private readonly byte[] _template;
+    private readonly byte[] _payload;
+    private uint _sent;
+
+    public BroadcastSession(BroadcastRun run, int index, bool isSlow, bool sends, byte[] template)
+        : base(run, index, isSlow)
+    {
+        _run = run;
+        _template = template;
+        _payload = sends ? new byte[template.Length] : [];
+        _outstanding = sends ? new OutstandingMessage[run.Options.IsOpenLoop ? MaxPending : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)run.Options.InFlight)] : [];
+        Observer = _stamp = new StampReader(run.StampPosition);
+    }
+
+    /// <summary>Messages of its own that have not reached everybody.</summary>
+    public int Pending { get; private set; }
+
+    public void Send(long intendedAt)
+    {
+        ref OutstandingMessage message = ref _outstanding[_sent & (_outstanding.Length - 1)];
+        if (message.Missing != 0)
+        {
+            throw new BenchFault($"The server is {_outstanding.Length:N0} messages behind with one sender: it can't keep up with this rate.", ExitCode.Timeout);
+        }
+
+        message = new OutstandingMessage(_sent, intendedAt, _run.Receivers);
+        _template.CopyTo(_payload, 0);
+        new Stamp(_run.Worker, Index, _sent++, intendedAt).Write(_payload.AsSpan(_run.StampPosition));
+        Pending++;
+        _run.NoteSent(intendedAt);
+        if (!Link.Send(_payload, _run.Opcode))
+        {
+            throw new BenchFault("The server takes messages more slowly than they are sent.", ExitCode.Timeout);
+        }
+    }
+
+    protected override void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed)
+    {
+        if (opcode != _run.Opcode || bytes != _template.Length || !Stamp.TryRead(_stamp.Bytes, out Stamp stamp))
+        {
+            throw BenchFault.WrongReply($"A message of {bytes} bytes came that nobody sent: a broadcast sends each message to everybody as it is.");
+        }
+
+        if (!IsSlow)
+        {
+            _run.OnDelivered(stamp, Stopwatch.GetTimestamp());
+        }
+    }
+
+    /// <summary>One more has received a message of this sender.</summary>
+    public void OnDelivered(in Stamp stamp, long now)
+    {
+        ref OutstandingMessage message = ref _outstanding[stamp.Sequence & (_outstanding.Length - 1)];
+        if (message.Sequence != stamp.Sequence || message.Missing == 0)
+        {
+            throw BenchFault.WrongReply("A message came more often than there are clients, or was never sent.");
+        }
+
+        message = message with { Missing = message.Missing - 1 };
+        if (message.Missing == 0)
+        {
+            Pending--;
+            _run.OnReachedAll(this, message.IntendedAt, now);
+        }
+    }
+
+    private readonly record struct OutstandingMessage(uint Sequence, long IntendedAt, int Missing);
+}

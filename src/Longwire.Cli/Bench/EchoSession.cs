@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using Longwire.Protocol;
+
+namespace Longwire.Cli.Bench;
+
+/// <summary>Sends the script's messages and waits for each to come back.</summary>
+internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSession(run, index, isSlow)
+{
+    // In an open loop a server may fall behind. This far, and no further.
+    private const int MaxPending = 1 << 16;
+
+    private Script _script = null!;
+    private EchoVerifier? _verifier;
+    private long[] _intendedAt = new long[1];
+    private long _scheduled;
+    private long _replied;
+    private long _now;
+    private int _replyKind;
+    private int _rawBytes;
+    private int _slot;
+    private int _part;
+    private int _unsent;
+
+    /// <summary>Messages that were sent, or are to be, and have no reply yet.</summary>
+    public long Pending => _scheduled - _replied;
+
+    public void Begin(Script script)
+    {
+        _script = script;
+        _verifier = new EchoVerifier(script, Deflate);
+        Observer = _verifier;
+    }
+
+    /// <summary>A message is due: its reply is measured from then on, whenever it really leaves.</summary>
+    public void Schedule(long intendedAt)
+    {
+        if (Pending == _intendedAt.Length)
+        {
+            Grow();
+        }
+
+        _intendedAt[_scheduled++ & (_intendedAt.Length - 1)] = intendedAt;
+        _unsent++;
+    }
+
+    public void Flush()
+    {
+        while (_unsent > 0 && Link.Send(_script, ref _slot, ref _part, _unsent) is var sent and > 0)
+        {
+            _unsent -= sent;
+        }
+    }
+
+    public override void Receive(ReadOnlySpan<byte> bytes)
+    {
+        // One reading of the clock serves all replies that came together, and the messages that follow them.
+        _now = Stopwatch.GetTimestamp();
+        if (run.Options.IsTcp)
+        {
+            ReceiveRaw(bytes);
+        }
+        else
+        {
+            base.Receive(bytes);
+        }
+    }
+
+    public override void OnWritable() => Flush();
+
+    protected override void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed)
+    {
+        if (run.Options.IsTls)
+        {
+            _now = Stopwatch.GetTimestamp();
+        }
+
+        if (opcode != _script.Opcode)
+        {
+            throw BenchFault.WrongReply($"A reply has opcode {(int)opcode} in place of {(int)_script.Opcode}.");
+        }
+
+        int expected = _script.Payload(_replyKind).Length;
+        if (!isCompressed && bytes != expected)
+        {
+            throw BenchFault.WrongReply($"A reply has {bytes} bytes in place of {expected}.");
+        }
+
+        if (_verifier is not null && _verifier.EndMessage(isCompressed))
+        {
+            Observer = _verifier = null;
+        }
+
+        Complete();
+    }
+
+    protected override void OnReceived()
+    {
+        if (_unsent > 0)
+        {
+            Flush();
+        }
+    }
+
+    // Plain TCP, where a message is nothing but a number of bytes.
+    private void ReceiveRaw(ReadOnlySpan<byte> bytes)
+    {
+        run.NoteProgress();
+        while (!bytes.IsEmpty)
+        {
+            int length = _script.Payload(_replyKind).Length;
+            int count = Math.Min(bytes.Length, length - _rawBytes);
+            _verifier?.OnPayload(_rawBytes, bytes[..count]);
+            _rawBytes += count;
+            bytes = bytes[count..];
+            if (_rawBytes < length)
+            {
+                break;
+            }
+
+            _rawBytes = 0;
+            if (_verifier is not null && _verifier.EndMessage(isCompressed: false))
+            {
+                _verifier = null;
+            }
+
+            Complete();
+        }
+
+        OnReceived();
+    }
+
+    private void Complete()
+    {
+        if (Pending == 0)
+        {
+            throw BenchFault.WrongReply("The server replied to nothing.");
+        }
+
+        long intendedAt = _intendedAt[_replied++ & (_intendedAt.Length - 1)];
+        if (++_replyKind == _script.Kinds)
+        {
+            _replyKind = 0;
+        }
+
+        if (!IsSlow)
+        {
+            run.Record(intendedAt, _now);
+        }
+
+        if (run.GoesOnAtReply)
+        {
+            Schedule(_now);
+        }
+    }
+
+    private void Grow()
+    {
+        if (_intendedAt.Length == MaxPending)
+        {
+            throw new BenchFault($"The server is {MaxPending:N0} messages behind on one connection: it can't keep up with this rate.", ExitCode.Timeout);
+        }
+
+        long[] larger = new long[_intendedAt.Length * 2];
+        for (long i = _replied; i < _scheduled; i++)
+        {
+            larger[i & (larger.Length - 1)] = _intendedAt[i & (_intendedAt.Length - 1)];
+        }
+
+        _intendedAt = larger;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Longwire.Cli.Bench;
+
+/// <summary>A part of a measurement, in this process or in another.</summary>
+internal interface IBenchWorker : IAsyncDisposable
+{
+    /// <summary>Opens its connections.</summary>
+    Task OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Measures; see <see cref="BenchRun.MeasureAsync"/>.</summary>
+    Task<BenchShare> MeasureAsync(long beginAt, CancellationToken interrupt);
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using Longwire.Protocol;
+
+namespace Longwire.Cli.Bench;
+
+/// <summary>The messages that every connection sends, in rotation, framed and masked once: as many rotations in a row as fit.</summary>
+internal sealed class Script
+{
+    /// <summary>Constant, as on the way to a server under test there is no proxy to protect; and the server unmasks whatever it is.</summary>
+    public const uint MaskingKey = 0x3d21fa37;
+
+    private const int BatchBytes = 128 << 10;
+    private const int MaxBatch = 4096;
+
+    private readonly byte[][] _payloads;
+
+    /// <param name="options">Sizes, kind and scheme.</param>
+    /// <param name="windowBits">The window to compress with; null sends as it is.</param>
+    public Script(BenchOptions options, int? windowBits = null)
+    {
+        Kinds = options.Sizes.Count;
+        Opcode = options.Payload == PayloadKind.Binary ? Opcode.Binary : Opcode.Text;
+        _payloads = [.. options.Sizes.Select(size => CreatePayload(options.Payload, size, varied: windowBits is not null))];
+        byte[][] frames = [.. _payloads.Select(payload => windowBits is { } bits ? Frame(Opcode, Compress(payload, bits), compressed: true) : Frame(Opcode, payload))];
+        if (options.IsTcp)
+        {
+            // As many bytes as the masked frame has. They come back as they are, where a WebSocket's reply has no mask and is 4 bytes shorter.
+            _payloads = frames;
+        }
+
+        int rotation = frames.Sum(static frame => frame.Length);
+        int wanted = (Math.Max(options.InFlight, options.IsOpenLoop ? 64 : 1) + Kinds - 1) / Kinds;
+        int rotations = Math.Clamp(BatchBytes / Math.Max(rotation, 1), 1, Math.Min(wanted, MaxBatch));
+        Count = rotations * Kinds;
+        Offsets = new int[Count + 1];
+        Bytes = new byte[rotations * rotation];
+        for (int slot = 0; slot < Count; slot++)
+        {
+            frames[slot % Kinds].CopyTo(Bytes, Offsets[slot]);
+            Offsets[slot + 1] = Offsets[slot] + frames[slot % Kinds].Length;
+        }
+    }
+
+    /// <summary>How many messages the rotation has.</summary>
+    public int Kinds { get; }
+
+    /// <summary>How many messages lie in <see cref="Bytes"/>.</summary>
+    public int Count { get; }
+
+    public byte[] Bytes { get; }
+
+    /// <summary>Where each message begins, and where the last one ends.</summary>
+    public int[] Offsets { get; }
+
+    /// <summary>Text or binary.</summary>
+    public Opcode Opcode { get; }
+
+    /// <summary>What the server gets to see of a message after unmasking.</summary>
+    public byte[] Payload(int kind) => _payloads[kind];
+
+    /// <summary>
+    /// A whole masked frame.
+    /// <code>
+    /// FIN RSV1 opcode | MASK length7 | length16 or length64 | key | masked payload      RFC 6455 §5.2
+    /// </code>
+    /// </summary>
+    public static byte[] Frame(Opcode opcode, ReadOnlySpan<byte> payload, bool compressed = false)
+    {
+        int lengthBytes = payload.Length < 126 ? 0 : payload.Length <= ushort.MaxValue ? 2 : 8;
+        byte[] frame = new byte[2 + lengthBytes + 4 + payload.Length];
+        frame[0] = (byte)(0x80 | (compressed ? 0x40 : 0) | (int)opcode);
+        frame[1] = (byte)(0x80 | (lengthBytes == 0 ? payload.Length : lengthBytes == 2 ? 126 : 127));
+        if (lengthBytes == 2)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)payload.Length);
+        }
+        else if (lengthBytes == 8)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(2), (ulong)payload.Length);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(2 + lengthBytes), MaskingKey);
+        Masking.Apply(payload, frame.AsSpan(2 + lengthBytes + 4), MaskingKey);
+        return frame;
+    }
+
+    /// <summary>A payload of exactly that size: printable ASCII, so that a server has text to validate.</summary>
+    public static byte[] CreatePayload(PayloadKind kind, int size, bool varied)
+    {
+        byte[] payload = new byte[size];
+        uint random = 1;
+        for (int i = 0; i < size; i++)
+        {
+            // A compressor gets words of a sort to work on, neither one long repetition nor noise.
+            random = random * 1664525 + 1013904223;
+            payload[i] = !varied ? (byte)('a' + i % 26) : i % 7 == 6 ? (byte)' ' : (byte)('a' + (random >> 24) % 12);
+        }
+
+        if (kind == PayloadKind.Json)
+        {
+            "{\"text\":\""u8.CopyTo(payload);
+            "\"}"u8.CopyTo(payload.AsSpan(size - 2));
+        }
+
+        return payload;
+    }
+
+    /// <summary>The smallest message of a kind, in bytes.</summary>
+    public static int LeastBytes(PayloadKind kind) => kind == PayloadKind.Json ? Encoding.ASCII.GetByteCount("{\"text\":\"\"}") : 0;
+
+    private static byte[] Compress(byte[] payload, int windowBits)
+    {
+        using var deflater = new MessageDeflater(new CompressorSettings(windowBits, new DeflateOptions().Level, new DeflateOptions().MemoryLevel), contextTakeover: false);
+        var output = new ArrayBufferWriter<byte>();
+        deflater.Deflate(payload, output);
+        return output.WrittenSpan.ToArray();
+    }
+}
