@@ -6,6 +6,7 @@ public sealed class CommandLineTests
     [InlineData("--help")]
     [InlineData("connect", "--help")]
     [InlineData("serve", "--help")]
+    [InlineData("bench", "--help")]
     public async Task Help_lists_the_exit_codes(params string[] arguments)
     {
         await using ToolRun run = ToolRun.Start(arguments);
@@ -35,6 +36,20 @@ public sealed class CommandLineTests
     [InlineData("connect", ":1", "--timeout", "-1")]
     [InlineData("connect", ":1", "--timeout", "soon")]
     [InlineData("connect", ":1", "--timeout", "1e9")]
+    [InlineData("bench")]
+    [InlineData("bench", "ftp://host")]
+    [InlineData("bench", "tcp://host")]
+    [InlineData("bench", ":1", "--size", "many")]
+    [InlineData("bench", ":1", "--size", "5", "--json")]
+    [InlineData("bench", ":1", "--connections", "0")]
+    [InlineData("bench", ":1", "--duration", "0")]
+    [InlineData("bench", ":1", "--rate", "-1")]
+    [InlineData("bench", ":1", "--assert", "p99")]
+    [InlineData("bench", ":1", "--source", "here")]
+    [InlineData("bench", ":1", "--mode", "storm", "--rate", "5")]
+    [InlineData("bench", ":1", "--mode", "broadcast", "--deflate")]
+    [InlineData("bench", ":1", "--slow-readers", "100")]
+    [InlineData("bench", "tcp://localhost:1", "--mode", "broadcast")]
     public async Task A_wrong_usage_is_explained_and_ends_with_1(params string[] arguments)
     {
         await using ToolRun run = ToolRun.Start(arguments);

@@ -34,6 +34,7 @@ internal static class BenchCommand
         var workers = Number("--workers", null, "How many processes share the work. Default: as many as the connections' descriptors take.", 0, 0, 256);
         var header = new Option<string[]>("--header", "-H") { Description = "A header of the request, as 'Name: value'. Repeatable.", DefaultValueFactory = _ => [] };
         var insecure = new Option<bool>("--no-check", "-n", "-k") { Description = "Take any certificate of the server." };
+        var loop = new Option<EventLoopKind>("--loop") { Description = "The kind of this side's event loop: io_uring where the kernel allows it, unless Epoll is given." };
         var output = new Option<BenchOutput>("--output", "-o") { Description = "table, json, or jsonl for JSON on one line." };
         var assertions = new Option<string[]>("--assert", "-a") { Description = $"End with exit code 4 unless this holds, as 'p99<5ms'. Repeatable. Figures: {Assertion.Metrics}.", DefaultValueFactory = _ => [] };
         var name = new Option<string>("--name") { Description = "The server's name in JSON.", DefaultValueFactory = _ => "server" };
@@ -42,7 +43,7 @@ internal static class BenchCommand
         var command = new Command("bench", "Measure a server under load: closed or open loop, broadcast, idle memory, connection storms.")
         {
             address, mode, connections, inFlight, rate, size, binary, json, deflate, senders, slowReaders, concurrency, ramp, warmUp, duration,
-            patience, server, source, workers, header, insecure, output, assertions, name, scenario, worker,
+            patience, server, source, workers, header, insecure, loop, output, assertions, name, scenario, worker,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -71,6 +72,7 @@ internal static class BenchCommand
                     Workers = parsed.GetValue(workers),
                     Headers = [.. parsed.GetValue(header)!.Select(ReadHeader)],
                     Insecure = parsed.GetValue(insecure),
+                    Loop = parsed.GetValue(loop),
                     Output = parsed.GetValue(output),
                     Assertions = [.. parsed.GetValue(assertions)!.Select(ReadAssertion)],
                     Name = parsed.GetValue(name)!,

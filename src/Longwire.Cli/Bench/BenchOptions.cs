@@ -1,4 +1,5 @@
 using System.Net;
+using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
 
@@ -58,6 +59,9 @@ internal sealed record BenchOptions
 
     /// <summary>Which of the workers this process is; null where it is the only one, or the one that starts the others.</summary>
     public int? Worker { get; init; }
+
+    /// <summary>What the event loops are built on.</summary>
+    public EventLoopKind Loop { get; init; }
 
     public BenchOutput Output { get; init; }
 

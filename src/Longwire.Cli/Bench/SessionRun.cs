@@ -19,6 +19,7 @@ internal abstract class SessionRun : BenchRun
         Group = new EventLoopGroup(new EventLoopOptions
         {
             LoopCount = 1,
+            Kind = options.Loop,
             TimerTick = TimeSpan.FromMilliseconds(10),
             LingerTimeout = _closeTime,
         });

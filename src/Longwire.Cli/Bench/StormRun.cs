@@ -16,7 +16,7 @@ internal sealed class StormRun : BenchRun
     public StormRun(BenchOptions options)
         : base(options)
     {
-        _group = new EventLoopGroup(new EventLoopOptions { LoopCount = 1, TimerTick = TimeSpan.FromMilliseconds(10), LingerTimeout = TimeSpan.FromSeconds(1) });
+        _group = new EventLoopGroup(new EventLoopOptions { LoopCount = 1, Kind = options.Loop, TimerTick = TimeSpan.FromMilliseconds(10), LingerTimeout = TimeSpan.FromSeconds(1) });
         _dialer = new Dialer(options, _group);
     }
 

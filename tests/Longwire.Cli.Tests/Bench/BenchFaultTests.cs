@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Longwire.Cli.Tests;
+
+/// <summary>Servers that do what an echo must not do.</summary>
+public sealed class BenchFaultTests
+{
+    [Fact]
+    public async Task One_lost_message_is_missed_at_the_end()
+    {
+        int number = 0;
+        await using TestEndpoint server = await EchoAsync(async (socket, message) =>
+        {
+            if (Interlocked.Increment(ref number) != 30)
+            {
+                await socket.SendAsync(message.Payload, message.Type);
+            }
+        });
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Timeout, server.Address, "-c", "4", "-w", "0", "--patience", "1");
+        Assert.Equal(1, result.GetProperty("lost").GetInt64());
+        Assert.Contains("1 messages got no reply", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("first")]
+    [InlineData("length")]
+    [InlineData("type")]
+    [InlineData("twice")]
+    public async Task Wrong_replies_end_the_measurement(string fault)
+    {
+        int number = 0;
+        await using TestEndpoint server = await EchoAsync(async (socket, message) =>
+        {
+            byte[] payload = message.Payload.ToArray();
+            bool late = Interlocked.Increment(ref number) > 20;
+            MessageType type = fault == "type" && late ? MessageType.Binary : message.Type;
+            if (fault == "first")
+            {
+                payload[^1] ^= 1;
+            }
+
+            await socket.SendAsync(fault == "length" && late ? payload.AsMemory(1) : payload, type);
+            if (fault == "twice" && late)
+            {
+                await socket.SendAsync(payload, type);
+                await socket.SendAsync(payload, type);
+            }
+        });
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "2", "-w", "0");
+        Assert.NotNull(result.GetProperty("failure").GetString());
+    }
+
+    [Fact]
+    public async Task A_stall_shows_in_the_percentiles_of_an_open_loop_and_not_in_those_of_a_closed_one()
+    {
+        foreach (bool open in new[] { true, false })
+        {
+            int number = 0;
+            await using TestEndpoint server = await EchoAsync(async (socket, message) =>
+            {
+                if (Interlocked.Increment(ref number) == 250)
+                {
+                    await Task.Delay(300);
+                }
+
+                await socket.SendAsync(message.Payload, message.Type);
+            });
+            string[] rate = open ? ["--rate", "500"] : [];
+            JsonElement result = await BenchRunTests.BenchAsync(0, [server.Address, "-c", "1", "-w", "0", "-d", "2", .. rate]);
+            double p99 = result.GetProperty("p99Microseconds").GetDouble();
+            Assert.True(result.GetProperty("maxMicroseconds").GetDouble() > 250_000, result.ToString());
+            Assert.True(open ? p99 > 200_000 : p99 < 150_000, result.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_falls_silent_is_given_up()
+    {
+        await using TestEndpoint server = await EchoAsync(static (_, _) => Task.CompletedTask);
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Timeout, server.Address, "-c", "2", "-d", "600", "--patience", "0.5");
+        Assert.Contains("said nothing", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_closes_or_ends_a_connection_is_told_of()
+    {
+        await using (TestEndpoint server = await EchoAsync(static (socket, _) => socket.CloseAsync(CloseStatus.InternalError)))
+        {
+            JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "2");
+            Assert.Contains("1011", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
+        }
+
+        await using (TestEndpoint server = await EchoAsync(static (socket, _) =>
+        {
+            socket.Abort();
+            return Task.CompletedTask;
+        }))
+        {
+            await BenchRunTests.BenchAsync(ExitCode.NameOrTcp, server.Address, "-c", "2");
+        }
+    }
+
+    [Fact]
+    public async Task Refusals_end_with_their_exit_code_and_say_why()
+    {
+        await using TestEndpoint server = await TestEndpoint.StartAsync(static application => application.MapGet("/", static context =>
+        {
+            context.Response.StatusCode = 403;
+            return context.Response.WriteAsync("members only");
+        }));
+        await using ToolRun refused = ToolRun.Start("bench", server.Address);
+        Assert.Equal(ExitCode.UpgradeRefused, await refused.EndAsync());
+        Assert.Contains("members only", refused.Error.Text, StringComparison.Ordinal);
+        await BenchRunTests.BenchAsync(ExitCode.NameOrTcp, "ws://127.0.0.1:1/");
+        await BenchRunTests.BenchAsync(ExitCode.NameOrTcp, "tcp://127.0.0.1:1");
+        await BenchRunTests.BenchAsync(ExitCode.NameOrTcp, "ws://no.such.host.invalid/");
+        await using TestEndpoint plain = await TestEndpoint.StartEchoAsync();
+        await BenchRunTests.BenchAsync(ExitCode.UpgradeRefused, plain.Address, "--deflate");
+        await BenchRunTests.BenchAsync(ExitCode.Usage, plain.Address, "--server-pid", "2147483647");
+    }
+
+    private static Task<TestEndpoint> EchoAsync(Func<WebSocketConnection, WebSocketMessage, Task> reply) => TestEndpoint.StartAsync(async (socket, _) =>
+    {
+        await foreach (WebSocketMessage message in socket.ReadAllAsync())
+        {
+            await reply(socket, message);
+        }
+    });
+}
