@@ -30,7 +30,7 @@ internal sealed record BenchResult
     public required bool IsInterrupted { get; init; }
 
     /// <summary>Why the run is worth nothing; null when all is well.</summary>
-    public required string? Failure { get; init; }
+    public string? Failure { get; init; }
 
     /// <summary>The window as it really was.</summary>
     public required double Seconds { get; init; }

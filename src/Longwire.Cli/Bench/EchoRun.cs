@@ -10,6 +10,7 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
 {
     private readonly LatencyHistogram _latency = new();
     private readonly LatencyHistogram _lag = new();
+    private readonly bool _isOpenLoop = options.IsOpenLoop;
     private readonly double _interval = options.IsOpenLoop ? Stopwatch.Frequency / options.Rate : 0;
     private bool _isSending;
     private long _messages;
@@ -18,7 +19,7 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
     private int _next;
 
     /// <summary>Whether a reply is followed by another message.</summary>
-    public bool GoesOnAtReply => _isSending && !Options.IsOpenLoop;
+    public bool GoesOnAtReply => _isSending && !_isOpenLoop;
 
     protected Script Script { get; private set; } = null!;
 
@@ -27,7 +28,7 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
     public void Record(long intendedAt, long now)
     {
         // The open loop's window is that of the messages that were due in it, however late their replies come.
-        long at = Options.IsOpenLoop ? intendedAt : now;
+        long at = _isOpenLoop ? intendedAt : now;
         if (at >= WindowStart && at < WindowEnd)
         {
             _messages++;
@@ -50,7 +51,7 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
     {
         _isSending = true;
         _began = now;
-        if (Options.IsOpenLoop)
+        if (_isOpenLoop)
         {
             return;
         }
@@ -98,7 +99,7 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
 
     protected override void StopSending()
     {
-        if (Options.IsOpenLoop && _isSending)
+        if (_isOpenLoop && _isSending)
         {
             // What was due before the end belongs to the window, though nobody has woken for it yet.
             Tick(WindowEnd);
@@ -112,7 +113,7 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
         Seconds = seconds,
         Messages = _messages,
         Latency = _latency.ToData(),
-        Lag = Options.IsOpenLoop ? _lag.ToData() : null,
+        Lag = _isOpenLoop ? _lag.ToData() : null,
         OwnCpuSeconds = Meter.OwnSeconds,
         ServerCpuSeconds = Meter.ServerSeconds,
     };

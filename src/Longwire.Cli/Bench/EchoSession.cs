@@ -9,6 +9,8 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
     // In an open loop a server may fall behind. This far, and no further.
     private const int MaxPending = 1 << 16;
 
+    private readonly bool _isTcp = run.Options.IsTcp;
+    private readonly bool _isTls = run.Options.IsTls;
     private Script _script = null!;
     private EchoVerifier? _verifier;
     private long[] _intendedAt = new long[1];
@@ -55,7 +57,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
     {
         // One reading of the clock serves all replies that came together, and the messages that follow them.
         _now = Stopwatch.GetTimestamp();
-        if (run.Options.IsTcp)
+        if (_isTcp)
         {
             ReceiveRaw(bytes);
         }
@@ -69,7 +71,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     protected override void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed)
     {
-        if (run.Options.IsTls)
+        if (_isTls)
         {
             _now = Stopwatch.GetTimestamp();
         }
