@@ -25,14 +25,14 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
 
     protected override long Pending => Sessions.Sum(static session => session.IsSlow ? 0 : ((EchoSession)session).Pending);
 
-    public void Record(long intendedAt, long now)
+    public void Record(long intendedAt, long now, int count)
     {
         // The open loop's window is that of the messages that were due in it, however late their replies come.
         long at = _isOpenLoop ? intendedAt : now;
         if (at >= WindowStart && at < WindowEnd)
         {
-            _messages++;
-            _latency.Record(now - intendedAt);
+            _messages += count;
+            _latency.Record(now - intendedAt, count);
         }
     }
 

@@ -69,6 +69,34 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     public override void OnWritable() => Flush();
 
+    protected override void TakeWhole(ref ReadOnlySpan<byte> bytes)
+    {
+        if (_verifier is not null || !_script.HasReplyHeaders)
+        {
+            return;
+        }
+
+        int count = 0;
+        ReadOnlySpan<byte> header = _script.ReplyHeader(_replyKind);
+        int length = header.Length + _script.Payload(_replyKind).Length;
+        while (bytes.Length >= length && bytes.StartsWith(header))
+        {
+            bytes = bytes[length..];
+            count++;
+            if (_script.Kinds > 1)
+            {
+                _replyKind = _replyKind + 1 == _script.Kinds ? 0 : _replyKind + 1;
+                header = _script.ReplyHeader(_replyKind);
+                length = header.Length + _script.Payload(_replyKind).Length;
+            }
+        }
+
+        if (count > 0)
+        {
+            Complete(count);
+        }
+    }
+
     protected override void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed)
     {
         if (_isTls)
@@ -92,7 +120,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
             Observer = _verifier = null;
         }
 
-        Complete();
+        CompleteOne();
     }
 
     protected override void OnReceived()
@@ -125,33 +153,51 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
                 _verifier = null;
             }
 
-            Complete();
+            CompleteOne();
         }
 
         OnReceived();
     }
 
-    private void Complete()
+    private void CompleteOne()
     {
-        if (Pending == 0)
+        _replyKind = _replyKind + 1 == _script.Kinds ? 0 : _replyKind + 1;
+        Complete(1);
+    }
+
+    private void Complete(int count)
+    {
+        if (Pending < count)
         {
             throw BenchFault.WrongReply("The server replied to nothing.");
         }
 
-        long intendedAt = _intendedAt[_replied++ & (_intendedAt.Length - 1)];
-        if (++_replyKind == _script.Kinds)
+        int mask = _intendedAt.Length - 1;
+        for (int left = count; left > 0;)
         {
-            _replyKind = 0;
-        }
+            // What was due at the same time has waited for as long.
+            long intendedAt = _intendedAt[_replied++ & mask];
+            int same = 1;
+            while (same < left && _intendedAt[_replied & mask] == intendedAt)
+            {
+                _replied++;
+                same++;
+            }
 
-        if (!IsSlow)
-        {
-            run.Record(intendedAt, _now);
+            if (!IsSlow)
+            {
+                run.Record(intendedAt, _now, same);
+            }
+
+            left -= same;
         }
 
         if (run.GoesOnAtReply)
         {
-            Schedule(_now);
+            for (int i = 0; i < count; i++)
+            {
+                Schedule(_now);
+            }
         }
     }
 

@@ -37,6 +37,9 @@ internal struct FrameReader
     /// <summary>The payload of a Close frame; null when none came.</summary>
     public byte[]? Close { get; private set; }
 
+    /// <summary>True where the next byte begins a message, or a control frame.</summary>
+    public readonly bool IsBetweenMessages => !_inFrame && _headerBytes == 0 && (_ended || MessageOpcode == 0);
+
     /// <summary>Reads on. Call it until it returns false.</summary>
     /// <returns>True when a message ended.</returns>
     public bool TryRead(ref ReadOnlySpan<byte> bytes, PayloadObserver? observer, bool mayCompress)

@@ -18,13 +18,13 @@ internal sealed class LatencyHistogram
     /// <summary>The mean in microseconds; 0 when nothing was recorded.</summary>
     public double MeanMicroseconds => Count == 0 ? 0 : _sum / Count / 1000;
 
-    /// <summary>Records one duration.</summary>
-    public void Record(long nanoseconds)
+    /// <summary>Records a duration, once or several times.</summary>
+    public void Record(long nanoseconds, int count = 1)
     {
         nanoseconds = Math.Max(nanoseconds, 0);
-        _counts[IndexOf((ulong)nanoseconds)]++;
-        Count++;
-        _sum += nanoseconds;
+        _counts[IndexOf((ulong)nanoseconds)] += count;
+        Count += count;
+        _sum += (double)nanoseconds * count;
         if (nanoseconds > Max)
         {
             Max = nanoseconds;

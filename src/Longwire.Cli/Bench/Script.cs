@@ -15,6 +15,7 @@ internal sealed class Script
     private const int MaxBatch = 4096;
 
     private readonly byte[][] _payloads;
+    private readonly byte[][] _replyHeaders;
 
     /// <param name="options">Sizes, kind and scheme.</param>
     /// <param name="windowBits">The window to compress with; null sends as it is.</param>
@@ -24,6 +25,7 @@ internal sealed class Script
         Opcode = options.Payload == PayloadKind.Binary ? Opcode.Binary : Opcode.Text;
         _payloads = [.. options.Sizes.Select(size => CreatePayload(options.Payload, size, varied: windowBits is not null))];
         byte[][] frames = [.. _payloads.Select(payload => windowBits is { } bits ? Frame(Opcode, Compress(payload, bits), compressed: true) : Frame(Opcode, payload))];
+        _replyHeaders = windowBits is null ? [.. _payloads.Select(payload => Header(Opcode, payload.Length))] : [];
         if (options.IsTcp)
         {
             // As many bytes as the masked frame has. They come back as they are, where a WebSocket's reply has no mask and is 4 bytes shorter.
@@ -59,6 +61,12 @@ internal sealed class Script
 
     /// <summary>What the server gets to see of a message after unmasking.</summary>
     public byte[] Payload(int kind) => _payloads[kind];
+
+    /// <summary>Whether the headers of the replies are known: not so when they are compressed.</summary>
+    public bool HasReplyHeaders => _replyHeaders.Length != 0;
+
+    /// <summary>The header of a message's reply, if the server sends it in one frame.</summary>
+    public ReadOnlySpan<byte> ReplyHeader(int kind) => _replyHeaders[kind];
 
     /// <summary>
     /// A whole masked frame.
@@ -109,6 +117,12 @@ internal sealed class Script
 
     /// <summary>The smallest message of a kind, in bytes.</summary>
     public static int LeastBytes(PayloadKind kind) => kind == PayloadKind.Json ? Encoding.ASCII.GetByteCount("{\"text\":\"\"}") : 0;
+
+    private static byte[] Header(Opcode opcode, int length)
+    {
+        Span<byte> header = stackalloc byte[FrameHeader.MaxLength];
+        return header[..new FrameHeader(opcode, length).Write(header)].ToArray();
+    }
 
     private static byte[] Compress(byte[] payload, int windowBits)
     {

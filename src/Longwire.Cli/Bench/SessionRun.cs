@@ -20,6 +20,8 @@ internal abstract class SessionRun : BenchRun
         {
             LoopCount = 1,
             Kind = options.Loop,
+            // What is received is only looked at: a few buffers that stay in the cache are better than many.
+            RingBufferCount = 8,
             TimerTick = TimeSpan.FromMilliseconds(10),
             LingerTimeout = _closeTime,
         });
