@@ -18,10 +18,12 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private const ulong ReceiveTag = 3UL << 32;
     private const ulong SendTag = 4UL << 32;
     private const ulong WritableTag = 5UL << 32;
+    private const ulong WatchTag = 6UL << 32;
     private const ulong TagMask = 0xFFUL << 32;
 
     private const uint PollIn = 1;
     private const uint PollOut = 4;
+    private const uint PollError = 8;
 
     private readonly List<AcceptorState?> _acceptors = [];
     private readonly Dictionary<int, PendingBytes> _held = [];
@@ -44,13 +46,16 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
 
     internal override void Pause(LoopSocket socket)
     {
-        // What the kernel has completed by now is kept; see OnReceived.
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.Canceling)) != SocketFlags.ReceiveArmed) return;
-        socket.Flags |= SocketFlags.Canceling;
-        Cancel(ReceiveTag | (uint)socket.Slot);
+        // What the kernel has completed by now is kept; see OnReceived. The watch begins with the last completion.
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
+        else if ((socket.Flags & SocketFlags.Attached) != 0) Watch(socket);
     }
 
-    internal override void Resume(LoopSocket socket) => MarkReady(socket);
+    internal override void Resume(LoopSocket socket)
+    {
+        if ((socket.Flags & SocketFlags.Watched) != 0) Cancel(WatchTag | (uint)socket.Slot);
+        MarkReady(socket);
+    }
 
     internal override void AwaitWritable(LoopSocket socket)
     {
@@ -114,6 +119,9 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
             case WritableTag:
                 OnWritable(Sockets[(int)index]!);
                 break;
+            case WatchTag:
+                OnWatched(Sockets[(int)index]!, completion.Result);
+                break;
             case AcceptTag:
                 OnAccepted((int)index, completion.Result, completion.Flags);
                 break;
@@ -126,20 +134,16 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private protected override bool Release(LoopSocket socket)
     {
         if (_held.Remove(socket.Slot, out PendingBytes? held)) held.Release();
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.Canceling)) == SocketFlags.ReceiveArmed)
-        {
-            socket.Flags |= SocketFlags.Canceling;
-            Cancel(ReceiveTag | (uint)socket.Slot);
-        }
-
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
         if ((socket.Flags & SocketFlags.WritableArmed) != 0) Cancel(WritableTag | (uint)socket.Slot);
+        if ((socket.Flags & SocketFlags.Watched) != 0) Cancel(WatchTag | (uint)socket.Slot);
         return TryCloseDescriptor(socket);
     }
 
     // A request in the kernel holds the file open, and its completion will name the slot. So both are given back after the last one.
     private static bool TryCloseDescriptor(LoopSocket socket)
     {
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed)) != 0) return false;
+        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed | SocketFlags.Watched)) != 0) return false;
         _ = LibC.close(socket.FileDescriptor);
         return true;
     }
