@@ -1,8 +1,14 @@
 namespace Longwire.AspNetCore.Tests;
 
 /// <summary>Endpoints whose connections are served by a function.</summary>
-public sealed class FunctionEndpointTests
+public abstract class FunctionEndpointTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : FunctionEndpointTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : FunctionEndpointTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : FunctionEndpointTests(ServerTransport.IoUring);
+
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
@@ -108,7 +114,7 @@ public sealed class FunctionEndpointTests
     [Fact]
     public async Task The_request_s_own_token_ends_the_function_without_an_error()
     {
-        await using TestServer server = await TestServer.StartAsync(application => application.MapWebSocket("/echo", async (_, context, _) =>
+        await using TestServer server = await StartServerAsync(application => application.MapWebSocket("/echo", async (_, context, _) =>
         {
             try
             {
@@ -146,8 +152,8 @@ public sealed class FunctionEndpointTests
         await AssertQuietAndEmptyAsync(server);
     }
 
-    private static Task<TestServer> StartAsync(Func<WebSocketConnection, CancellationToken, Task> serve)
-        => TestServer.StartAsync(application => application.MapWebSocket("/echo", serve));
+    private Task<TestServer> StartAsync(Func<WebSocketConnection, CancellationToken, Task> serve)
+        => StartServerAsync(application => application.MapWebSocket("/echo", serve));
 
     private static async Task AssertQuietAndEmptyAsync(TestServer server)
     {
