@@ -6,14 +6,17 @@ internal sealed class MemoryTrend
     private const double AllowedShare = 0.10;
     private const long AllowedBytes = 32 << 20;
 
+    // Before that the caches and pools are still being filled.
+    private const int FewestSamples = 60;
+
     private readonly List<long> _samples = [];
 
     public long SecondQuarter => Median(1);
 
     public long LastQuarter => Median(3);
 
-    /// <summary>True where there is too little to judge, too.</summary>
-    public bool IsFlat => _samples.Count < 4 || LastQuarter <= SecondQuarter * (1 + AllowedShare) + AllowedBytes;
+    /// <summary>True in a run of less than a minute, too.</summary>
+    public bool IsFlat => _samples.Count < FewestSamples || LastQuarter <= SecondQuarter * (1 + AllowedShare) + AllowedBytes;
 
     public void Add(long bytes) => _samples.Add(bytes);
 

@@ -14,7 +14,7 @@ internal sealed record SoakOptions(SoakTransport Transport, TimeSpan Time, int S
         hub rooms, readers that are slow, HTTP requests, and ends in every phase. Every reply is compared byte by byte. Each minute
         states the server's connections, descriptors and memory. At the end no connection may be left, no descriptor more than at the
         start, and memory must be flat: the median of resident memory in the last quarter at most 10 % and 32 MiB over that in the
-        second quarter. Ends with 1 where anything of that fails.
+        second quarter (in runs of a minute or more). Ends with 1 where anything of that fails.
 
         """;
 

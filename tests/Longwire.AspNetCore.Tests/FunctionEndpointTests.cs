@@ -45,12 +45,15 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task The_token_is_cancelled_when_the_connection_is_over()
     {
-        await using TestServer server = await StartAsync(async (_, token) =>
+        await using TestServer server = await StartAsync(async (socket, token) =>
         {
             token.Register(_served.SetResult);
+            await socket.SendTextAsync("begun");
             await Task.Delay(Timeout.Infinite, token);
         });
         RawClient client = await RawClient.OpenAsync(server);
+        // Who is gone before the function begins may never have been there.
+        Assert.Equal("begun", await client.ReadTextAsync());
         client.Reset();
         await _served.Task.WaitAsync(Patience.Long);
         await AssertQuietAndEmptyAsync(server);
@@ -108,6 +111,29 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
         Assert.Equal((1001, ""), await client.ReadCloseAsync());
         await _served.Task.WaitAsync(Patience.Long);
         await client.SendCloseAsync(1001);
+        await AssertQuietAndEmptyAsync(server);
+    }
+
+    [Fact]
+    public async Task A_send_that_waits_when_the_peer_goes_away_is_no_error()
+    {
+        await using TestServer server = await StartAsync(static async (socket, _) =>
+        {
+            byte[] much = new byte[64 << 10];
+            while (true)
+            {
+                await socket.SendAsync(much, MessageType.Binary);
+            }
+        });
+        // Again and again, as it matters which of the two directions hears of the reset first.
+        for (int i = 0; i < 20; i++)
+        {
+            RawClient client = await RawClient.OpenAsync(server);
+            await Patience.UntilAsync(() => server.Connections.ToArray().Any(static connection => connection.PendingSendBytes > 512 << 10), "a send waits");
+            client.Reset();
+            await Patience.UntilAsync(() => server.Connections.Count == 0, "the connection is forgotten");
+        }
+
         await AssertQuietAndEmptyAsync(server);
     }
 

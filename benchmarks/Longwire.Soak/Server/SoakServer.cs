@@ -29,10 +29,11 @@ internal static class SoakServer
         await application.StartAsync();
         string address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Console.WriteLine(new Uri(address).Port);
+        int idle = Sockets();
         while (await Console.In.ReadLineAsync() is { } line)
         {
             if (line == "collect") Collect();
-            Console.WriteLine(JsonSerializer.Serialize(State(application.Services, errors)));
+            Console.WriteLine(JsonSerializer.Serialize(State(application.Services, errors, idle)));
         }
 
         await application.StopAsync();
@@ -109,15 +110,22 @@ internal static class SoakServer
         }
     }
 
-    private static ServerState State(IServiceProvider services, ErrorCounter errors)
+    private static int Sockets() => Descriptors().Count(static target => target.StartsWith("socket:", StringComparison.Ordinal));
+
+    // Assemblies stay open once they are loaded, and they are loaded when they are first needed.
+    private static string[] Descriptors() =>
+    [
+        .. Directory.GetFileSystemEntries("/proc/self/fd").Select(static entry => new FileInfo(entry).LinkTarget ?? "")
+            .Where(static target => target.Length > 0 && !target.EndsWith(".dll", StringComparison.Ordinal)),
+    ];
+
+    private static ServerState State(IServiceProvider services, ErrorCounter errors, int idleSockets)
     {
-        string[] descriptors = Directory.GetFileSystemEntries("/proc/self/fd");
-        int sockets = descriptors.Count(static entry => new FileInfo(entry).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true) - 1;
         long faults = services.GetService<EventLoopGroup>()?.Loops.Sum(static loop => loop.HandlerFaults) ?? 0;
         return new ServerState(
             services.GetRequiredService<WebSocketConnections>().Count,
-            sockets,
-            descriptors.Length,
+            Sockets() - idleSockets,
+            Descriptors().Length,
             Environment.WorkingSet,
             GC.GetTotalMemory(forceFullCollection: false),
             errors.Count + faults);
