@@ -42,6 +42,12 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     /// <summary>How often the kernel had data and no buffer left to put it in.</summary>
     internal long BufferExhaustions { get; private set; }
 
+    /// <summary>The ring, once the loop runs.</summary>
+    internal Ring Ring => _ring;
+
+    /// <summary>For how many sockets bytes are kept that came in while they were paused.</summary>
+    internal int HeldCount => _held.Count;
+
     private protected override bool HasMore => _nextReady.Count > 0;
 
     internal override void Pause(LoopSocket socket)
