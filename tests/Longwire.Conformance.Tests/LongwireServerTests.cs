@@ -17,9 +17,7 @@ namespace Longwire.Conformance.Tests;
 public sealed class LongwireServerTests
 {
     [Theory]
-    [InlineData(ServerTransport.Kestrel)]
-    [InlineData(ServerTransport.Epoll)]
-    [InlineData(ServerTransport.IoUring)]
+    [ClassData(typeof(ServerTransports))]
     public async Task It_is_OK_in_every_quick_case(ServerTransport transport)
     {
         await using WebApplication server = await StartAsync(transport);

@@ -8,7 +8,7 @@ namespace Longwire.Soak;
 /// <summary>The server's process, seen from outside.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
 
     private readonly Process _process;
 

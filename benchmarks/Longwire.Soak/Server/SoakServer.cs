@@ -112,11 +112,11 @@ internal static class SoakServer
 
     private static int Sockets() => Descriptors().Count(static target => target.StartsWith("socket:", StringComparison.Ordinal));
 
-    // Assemblies stay open once they are loaded, and they are loaded when they are first needed.
+    // Sockets, pipes and the like. Files (assemblies, symbols, sources of randomness) the runtime opens when it first needs them, and keeps.
     private static string[] Descriptors() =>
     [
         .. Directory.GetFileSystemEntries("/proc/self/fd").Select(static entry => new FileInfo(entry).LinkTarget ?? "")
-            .Where(static target => target.Length > 0 && !target.EndsWith(".dll", StringComparison.Ordinal)),
+            .Where(static target => target.Contains(":[", StringComparison.Ordinal)),
     ];
 
     private static ServerState State(IServiceProvider services, ErrorCounter errors, int idleSockets)

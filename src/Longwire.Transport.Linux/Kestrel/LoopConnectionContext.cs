@@ -111,7 +111,16 @@ internal sealed class LoopConnectionContext : ConnectionContext,
 
     public void OnDetached() => _detached = true;
 
-    /// <summary>The token's callbacks are Kestrel's and the application's, and none of them may run on the loop.</summary>
-    public void OnClosed() =>
-        ThreadPool.UnsafeQueueUserWorkItem(static context => context._closed.Cancel(), this, preferLocal: false);
+    /// <summary>
+    /// The token's callbacks are Kestrel's and the application's, and none of them may run on the loop. HTTP hears by them that the
+    /// connection is lost before it hears of the error: so a request that fails with it passes for aborted, not for faulty.
+    /// </summary>
+    public void OnClosed(Exception? error) => ThreadPool.UnsafeQueueUserWorkItem(
+        static state =>
+        {
+            state.Context._closed.Cancel();
+            state.Context._handler.CompleteReceiving(state.Error);
+        },
+        (Context: this, Error: error),
+        preferLocal: false);
 }

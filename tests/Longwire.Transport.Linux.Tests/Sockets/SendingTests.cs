@@ -41,6 +41,7 @@ public class SendingTests
     [Theory]
     [InlineData(0)]
     [MemberData(nameof(PartSizes))]
+    [Trait("Needs", "io_uring")]
     public async Task A_ring_s_send_of_which_the_kernel_takes_only_so_many_bytes_is_made_whole_in_order(int part)
     {
         var calls = new FaultyCalls { SendAtMost = Math.Max(part, 1) };
@@ -77,6 +78,7 @@ public class SendingTests
     }
 
     [Fact]
+    [Trait("Needs", "io_uring")]
     public async Task A_ring_s_send_that_fails_costs_its_own_connection_only()
     {
         var calls = new FaultyCalls();
