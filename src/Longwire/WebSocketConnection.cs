@@ -82,7 +82,7 @@ public sealed partial class WebSocketConnection
             {
                 return _ended ? WebSocketState.Closed
                     : _closeReceived ? WebSocketState.CloseReceived
-                    : _closeQueued ? WebSocketState.CloseSent
+                    : _closeQueued || _sendingOver ? WebSocketState.CloseSent
                     : WebSocketState.Open;
             }
         }

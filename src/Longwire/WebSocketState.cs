@@ -6,7 +6,10 @@ public enum WebSocketState : byte
     /// <summary>Messages go both ways.</summary>
     Open,
 
-    /// <summary>This side has sent its Close frame, or queued it, and waits for the peer's.</summary>
+    /// <summary>
+    /// This side sends no messages any more and waits for the end: it has sent its Close frame, or queued it; or it was aborted, or TCP
+    /// broke, and the transport has still to say so.
+    /// </summary>
     CloseSent,
 
     /// <summary>The peer's Close frame has come; this side's answer is on its way.</summary>

@@ -5,8 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace Longwire.AspNetCore.Tests;
 
-public sealed class AuthorizationTests
+public abstract class AuthorizationTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : AuthorizationTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : AuthorizationTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : AuthorizationTests(ServerTransport.IoUring);
+
     [Theory]
     [InlineData(null, 401)]
     [InlineData("somebody", 403)]
@@ -27,7 +33,7 @@ public sealed class AuthorizationTests
         Assert.Equal("hello admin", await client.ReadTextAsync());
     }
 
-    private static Task<TestServer> StartAsync() => TestServer.StartAsync(
+    private Task<TestServer> StartAsync() => StartServerAsync(
         static application =>
         {
             application.UseAuthentication();

@@ -1,7 +1,13 @@
 namespace Longwire.AspNetCore.Tests;
 
-public sealed class ConnectionLimitTests
+public abstract class ConnectionLimitTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : ConnectionLimitTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ConnectionLimitTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ConnectionLimitTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task Over_the_total_limit_a_handshake_gets_503_and_when_to_come_back()
     {
@@ -84,7 +90,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Over_Kestrel_s_own_limit_of_upgrades_a_handshake_gets_503_and_no_error_is_logged()
     {
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             static application => application.MapWebSocket("/echo", new EchoHandler()),
             kestrel: static options => options.Limits.MaxConcurrentUpgradedConnections = 1);
         using RawClient first = await RawClient.OpenAsync(server);
@@ -94,8 +100,8 @@ public sealed class ConnectionLimitTests
         Assert.Empty(server.Log.Errors);
     }
 
-    private static Task<TestServer> StartAsync(Action<WebSocketEndpointOptions> configure)
-        => TestServer.StartAsync(application => application.MapWebSocket("/echo", new EchoHandler(), configure));
+    private Task<TestServer> StartAsync(Action<WebSocketEndpointOptions> configure)
+        => StartServerAsync(application => application.MapWebSocket("/echo", new EchoHandler(), configure));
 
     // The place is given back a moment after the connection is forgotten.
     private static async Task AssertHasRoomAsync(TestServer server)

@@ -1,8 +1,14 @@
 namespace Longwire.AspNetCore.Tests;
 
 /// <summary>What an endpoint does with offers of permessage-deflate (RFC 7692 §7.1).</summary>
-public sealed class DeflateTests
+public abstract class DeflateTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : DeflateTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : DeflateTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : DeflateTests(ServerTransport.IoUring);
+
     [Theory]
     [InlineData("permessage-deflate")]
     [InlineData("x-unknown, permessage-deflate; client_max_window_bits")]
@@ -35,7 +41,7 @@ public sealed class DeflateTests
         Assert.Equal(1002, (await client.ReadCloseAsync()).Status);
     }
 
-    private static Task<TestServer> StartAsync(bool enabled) => TestServer.StartAsync(application => application.MapWebSocket(
+    private Task<TestServer> StartAsync(bool enabled) => StartServerAsync(application => application.MapWebSocket(
         "/echo",
         new EchoHandler(),
         endpoint => endpoint.Connection = endpoint.Connection with { Deflate = new DeflateOptions { Enabled = enabled } }));

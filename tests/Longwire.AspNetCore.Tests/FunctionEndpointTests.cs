@@ -1,8 +1,14 @@
 namespace Longwire.AspNetCore.Tests;
 
 /// <summary>Endpoints whose connections are served by a function.</summary>
-public sealed class FunctionEndpointTests
+public abstract class FunctionEndpointTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : FunctionEndpointTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : FunctionEndpointTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : FunctionEndpointTests(ServerTransport.IoUring);
+
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
@@ -39,12 +45,15 @@ public sealed class FunctionEndpointTests
     [Fact]
     public async Task The_token_is_cancelled_when_the_connection_is_over()
     {
-        await using TestServer server = await StartAsync(async (_, token) =>
+        await using TestServer server = await StartAsync(async (socket, token) =>
         {
             token.Register(_served.SetResult);
+            await socket.SendTextAsync("begun");
             await Task.Delay(Timeout.Infinite, token);
         });
         RawClient client = await RawClient.OpenAsync(server);
+        // Who is gone before the function begins may never have been there.
+        Assert.Equal("begun", await client.ReadTextAsync());
         client.Reset();
         await _served.Task.WaitAsync(Patience.Long);
         await AssertQuietAndEmptyAsync(server);
@@ -106,9 +115,32 @@ public sealed class FunctionEndpointTests
     }
 
     [Fact]
+    public async Task A_send_that_waits_when_the_peer_goes_away_is_no_error()
+    {
+        await using TestServer server = await StartAsync(static async (socket, _) =>
+        {
+            byte[] much = new byte[64 << 10];
+            while (true)
+            {
+                await socket.SendAsync(much, MessageType.Binary);
+            }
+        });
+        // Again and again, as it matters which of the two directions hears of the reset first.
+        for (int i = 0; i < 20; i++)
+        {
+            RawClient client = await RawClient.OpenAsync(server);
+            await Patience.UntilAsync(() => server.Connections.ToArray().Any(static connection => connection.PendingSendBytes > 512 << 10), "a send waits");
+            client.Reset();
+            await Patience.UntilAsync(() => server.Connections.Count == 0, "the connection is forgotten");
+        }
+
+        await AssertQuietAndEmptyAsync(server);
+    }
+
+    [Fact]
     public async Task The_request_s_own_token_ends_the_function_without_an_error()
     {
-        await using TestServer server = await TestServer.StartAsync(application => application.MapWebSocket("/echo", async (_, context, _) =>
+        await using TestServer server = await StartServerAsync(application => application.MapWebSocket("/echo", async (_, context, _) =>
         {
             try
             {
@@ -146,8 +178,8 @@ public sealed class FunctionEndpointTests
         await AssertQuietAndEmptyAsync(server);
     }
 
-    private static Task<TestServer> StartAsync(Func<WebSocketConnection, CancellationToken, Task> serve)
-        => TestServer.StartAsync(application => application.MapWebSocket("/echo", serve));
+    private Task<TestServer> StartAsync(Func<WebSocketConnection, CancellationToken, Task> serve)
+        => StartServerAsync(application => application.MapWebSocket("/echo", serve));
 
     private static async Task AssertQuietAndEmptyAsync(TestServer server)
     {

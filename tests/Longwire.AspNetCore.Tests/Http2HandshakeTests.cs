@@ -4,12 +4,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Longwire.AspNetCore.Tests;
 
 /// <summary>RFC 8441: handshakes over HTTP/2.</summary>
-public sealed class Http2HandshakeTests : IAsyncLifetime
+public abstract class Http2HandshakeTests(ServerTransport transport) : ServerTests(transport), IAsyncLifetime
 {
+    public sealed class OnKestrel() : Http2HandshakeTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : Http2HandshakeTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : Http2HandshakeTests(ServerTransport.IoUring);
+
     private readonly SocketsHttpHandler _http = new();
     private TestServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(
+    public async ValueTask InitializeAsync() => _server = await StartServerAsync(
         static application =>
         {
             application.MapGet("/", static () => "a page");

@@ -7,17 +7,25 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Longwire.AspNetCore.Tests;
 
 /// <summary>WebSocket over HTTP/2 (RFC 8441): Longwire's client and Longwire's endpoints on Kestrel, many sockets on one TCP connection.</summary>
-public sealed class Http2Tests : IAsyncLifetime
+public abstract class Http2Tests(ServerTransport transport) : ServerTests(transport), IAsyncLifetime
 {
+    public sealed class OnKestrel() : Http2Tests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : Http2Tests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : Http2Tests(ServerTransport.IoUring);
+
     private readonly X509Certificate2 _certificate = TestServer.CreateCertificate();
     private readonly ConcurrentDictionary<string, WebSocketConnection> _served = new();
     private readonly ConcurrentDictionary<int, string> _tcpConnections = new();
-    private readonly HttpMessageInvoker _invoker;
+    private HttpMessageInvoker _invoker = null!;
     private TestServer _server = null!;
 
-    public Http2Tests() => _invoker = new HttpMessageInvoker(CreateHandler());
-
-    public async ValueTask InitializeAsync() => _server = await StartAsync(HttpProtocols.Http1AndHttp2, _certificate);
+    public async ValueTask InitializeAsync()
+    {
+        _invoker = new HttpMessageInvoker(CreateHandler());
+        _server = await StartAsync(HttpProtocols.Http1AndHttp2, _certificate);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -263,7 +271,7 @@ public sealed class Http2Tests : IAsyncLifetime
     private static async Task<WebSocketMessage> ReadAsync(WebSocketConnection socket)
         => await socket.ReadAsync().AsTask().WaitAsync(Patience.Long);
 
-    private Task<TestServer> StartAsync(HttpProtocols protocols, X509Certificate2? certificate) => TestServer.StartAsync(
+    private Task<TestServer> StartAsync(HttpProtocols protocols, X509Certificate2? certificate) => StartServerAsync(
         application =>
         {
             application.MapWebSocket("/echo", EchoAsync, static endpoint => endpoint.Subprotocols.Add("chat"));

@@ -7,8 +7,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Longwire.AspNetCore.Tests;
 
 /// <summary>A message that is larger than all buffers on the way, through TLS and Kestrel and back.</summary>
-public sealed class MessageStreamTests
+public abstract class MessageStreamTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : MessageStreamTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : MessageStreamTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : MessageStreamTests(ServerTransport.IoUring);
+
     private const int Parts = 400;
     private const int PartBytes = 100_000;
 
@@ -21,7 +27,7 @@ public sealed class MessageStreamTests
         using X509Certificate2 certificate = TestServer.CreateCertificate();
         var mayRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var connection = new WebSocketConnectionOptions { MaxStreamedMessageBytes = 1L << 30, Deflate = new DeflateOptions { Enabled = deflate } };
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             application => application.MapWebSocket(
                 "/sum",
                 async (socket, token) =>

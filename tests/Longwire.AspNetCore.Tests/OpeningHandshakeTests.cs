@@ -3,11 +3,17 @@ using System.Globalization;
 namespace Longwire.AspNetCore.Tests;
 
 /// <summary>RFC 6455 §4.2: each rule by exact bytes on a socket.</summary>
-public sealed class OpeningHandshakeTests : IAsyncLifetime
+public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerTests(transport), IAsyncLifetime
 {
+    public sealed class OnKestrel() : OpeningHandshakeTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : OpeningHandshakeTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : OpeningHandshakeTests(ServerTransport.IoUring);
+
     private TestServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(
+    public async ValueTask InitializeAsync() => _server = await StartServerAsync(
         application =>
         {
             application.MapWebSocket("/echo", new EchoHandler());

@@ -1,11 +1,17 @@
 namespace Longwire.AspNetCore.Tests;
 
-public sealed class RoutingTests
+public abstract class RoutingTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : RoutingTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : RoutingTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : RoutingTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_GET_endpoint_may_share_the_path()
     {
-        await using TestServer server = await TestServer.StartAsync(static application =>
+        await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapGet("/", static () => "a page");
             application.MapWebSocket("/", new EchoHandler());
@@ -19,7 +25,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task A_wrong_handshake_at_a_shared_path_is_still_told_what_is_wrong()
     {
-        await using TestServer server = await TestServer.StartAsync(static application =>
+        await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapGet("/", static () => "a page");
             application.MapWebSocket("/", new EchoHandler());
@@ -31,7 +37,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task A_POST_to_a_shared_path_is_told_the_allowed_method()
     {
-        await using TestServer server = await TestServer.StartAsync(static application =>
+        await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapGet("/", static () => "a page");
             application.MapWebSocket("/", new EchoHandler());
@@ -43,7 +49,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task A_request_that_is_no_handshake_is_told_what_is_spoken_here()
     {
-        await using TestServer server = await TestServer.StartAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
+        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
         using var http = new HttpClient();
         using HttpResponseMessage response = await http.GetAsync(new Uri($"http://localhost:{server.Port}/echo"));
         Assert.Equal(400, (int)response.StatusCode);
@@ -53,7 +59,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task Route_values_reach_the_function()
     {
-        await using TestServer server = await TestServer.StartAsync(static application => application.MapWebSocket(
+        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket(
             "/rooms/{room}", static async (socket, context, token) => await socket.SendTextAsync($"in {context.Request.RouteValues["room"]}", token)));
         using RawClient client = await RawClient.OpenAsync(server, "/rooms/lobby");
         Assert.Equal("in lobby", await client.ReadTextAsync());
@@ -62,7 +68,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task Endpoints_start_from_the_application_s_options_and_keep_their_own()
     {
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             static application =>
             {
                 application.MapWebSocket("/own", new EchoHandler(), static endpoint => endpoint.Subprotocols.Add("own"));
@@ -92,14 +98,14 @@ public sealed class RoutingTests
     [InlineData("")]
     public async Task A_subprotocol_that_is_no_token_is_refused_when_it_is_mapped(string name)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => TestServer.StartAsync(application =>
+        await Assert.ThrowsAsync<ArgumentException>(() => StartServerAsync(application =>
             application.MapWebSocket("/echo", new EchoHandler(), endpoint => endpoint.Subprotocols = [name])));
     }
 
     [Fact]
     public async Task To_require_a_subprotocol_without_naming_one_is_refused_when_it_is_mapped()
     {
-        await Assert.ThrowsAsync<ArgumentException>(static () => TestServer.StartAsync(static application =>
+        await Assert.ThrowsAsync<ArgumentException>(() => StartServerAsync(static application =>
             application.MapWebSocket("/echo", new EchoHandler(), static endpoint => endpoint.RequireSubprotocol = true)));
     }
 

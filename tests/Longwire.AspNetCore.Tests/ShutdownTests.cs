@@ -1,11 +1,17 @@
 namespace Longwire.AspNetCore.Tests;
 
-public sealed class ShutdownTests
+public abstract class ShutdownTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : ShutdownTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ShutdownTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ShutdownTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task Clients_get_1001_and_the_host_stops()
     {
-        await using TestServer server = await TestServer.StartAsync(static application =>
+        await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapWebSocket("/echo", new EchoHandler());
             application.MapWebSocket("/read", static async (socket, token) => await socket.ReadAsync(token));
@@ -28,7 +34,7 @@ public sealed class ShutdownTests
     [Fact]
     public async Task Peers_that_never_answer_and_functions_that_only_send_do_not_hold_the_host()
     {
-        await using TestServer server = await TestServer.StartAsync(static application =>
+        await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapWebSocket("/echo", new EchoHandler());
             application.MapWebSocket("/flood", static async (socket, token) =>
@@ -54,7 +60,7 @@ public sealed class ShutdownTests
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TestServer server = await TestServer.StartAsync(application => application.MapWebSocket("/echo", new EchoHandler(), endpoint =>
+        await using TestServer server = await StartServerAsync(application => application.MapWebSocket("/echo", new EchoHandler(), endpoint =>
         {
             endpoint.Connection = endpoint.Connection with { CloseTimeout = Timeout.InfiniteTimeSpan };
             endpoint.CreateUserState = async _ =>

@@ -1,11 +1,17 @@
 namespace Longwire.AspNetCore.Tests;
 
-public sealed class SlowHandshakeTests
+public abstract class SlowHandshakeTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : SlowHandshakeTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : SlowHandshakeTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : SlowHandshakeTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_header_that_drips_in_past_the_handshake_s_time_is_refused_with_408()
     {
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             static application => application.MapWebSocket("/echo", new EchoHandler()),
             kestrel: static options => options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(100));
         using RawClient client = await RawClient.ConnectAsync(server);
@@ -17,7 +23,7 @@ public sealed class SlowHandshakeTests
     [Fact]
     public async Task The_handshake_s_time_is_no_limit_for_the_open_connection()
     {
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             static application => application.MapWebSocket("/echo", new EchoHandler()),
             kestrel: static options =>
             {
@@ -39,7 +45,7 @@ public sealed class SlowHandshakeTests
     [Fact]
     public async Task The_application_s_time_limit_for_requests_is_none_for_the_open_connection()
     {
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             static application =>
             {
                 application.UseRequestTimeouts();

@@ -1,20 +1,32 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Longwire.Client;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Longwire.AspNetCore.Tests;
 
-/// <summary>Which way the bytes take: the raw pipe where the host offers it, the upgraded stream elsewhere.</summary>
-public sealed class TransportTests
+/// <summary>
+/// Which way the bytes take: the socket leaves the request where the transport lets it go, else it is the raw pipe where the host offers
+/// it, and the upgraded stream elsewhere.
+/// </summary>
+public abstract class TransportTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : TransportTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : TransportTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : TransportTests(ServerTransport.IoUring);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task On_Kestrel_the_connection_is_fed_by_the_raw_pipe_with_TLS_and_without(bool tls)
+    public async Task Where_the_host_offers_its_raw_pipe_the_upgraded_stream_is_not_used_with_TLS_and_without(bool tls)
     {
         using X509Certificate2? certificate = tls ? TestServer.CreateCertificate() : null;
         var streams = new List<WatchedStream>();
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             application =>
             {
                 application.Use(next => context => next(Wrap(context, hidePipe: false, streams)));
@@ -33,7 +45,7 @@ public sealed class TransportTests
     {
         using X509Certificate2? certificate = tls ? TestServer.CreateCertificate() : null;
         var streams = new List<WatchedStream>();
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             application =>
             {
                 application.Use(next => context => next(Wrap(context, hidePipe: true, streams)));
@@ -45,11 +57,60 @@ public sealed class TransportTests
         Assert.True(Assert.Single(streams).WasUsed);
     }
 
+    [Theory]
+    [InlineData(false, HttpProtocols.Http1)]
+    [InlineData(true, HttpProtocols.Http1)]
+    [InlineData(true, HttpProtocols.Http2)]
+    public async Task The_request_ends_with_the_handshake_on_an_event_loop_without_TLS_and_nowhere_else(bool tls, HttpProtocols protocols)
+    {
+        using X509Certificate2? certificate = tls ? TestServer.CreateCertificate() : null;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartServerAsync(
+            application =>
+            {
+                application.Use(next => async context =>
+                {
+                    await next(context);
+                    ended.SetResult();
+                });
+                application.UseRouting();
+                application.MapWebSocket("/echo", new EchoHandler());
+            },
+            certificate: certificate,
+            protocols: protocols);
+        WebSocketConnection client = await WebSocketClient.ConnectAsync(
+            new Uri($"{(tls ? "wss" : "ws")}://localhost:{server.Port}/echo"),
+            new WebSocketClientOptions
+            {
+                HttpVersion = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                Tls = new() { RemoteCertificateValidationCallback = (_, presented, _, _) => certificate!.Equals(presented) },
+            }).WaitAsync(Patience.Long);
+        bool detached = Transport != ServerTransport.Kestrel && !tls;
+        if (detached)
+        {
+            await ended.Task.WaitAsync(Patience.Long);
+        }
+
+        foreach (int length in new[] { 0, 1, 125, 126, 65_535, 65_536, 1_000_000 })
+        {
+            byte[] message = new byte[length];
+            new Random(length).NextBytes(message);
+            await client.SendAsync(message, MessageType.Binary);
+            Assert.Equal(message, (await client.ReadAsync().AsTask().WaitAsync(Patience.Long)).Payload.ToArray());
+        }
+
+        Assert.Equal(detached, ended.Task.IsCompleted);
+        await client.CloseAsync().WaitAsync(Patience.Long);
+        Assert.Equal(CloseStatus.NormalClosure, client.CloseStatus);
+        await ended.Task.WaitAsync(Patience.Long);
+        Assert.Empty(server.Log.Errors);
+    }
+
     [Fact]
     public async Task A_stream_s_connection_can_be_aborted_while_the_peer_is_silent()
     {
         var streams = new List<WatchedStream>();
-        await using TestServer server = await TestServer.StartAsync(application =>
+        await using TestServer server = await StartServerAsync(application =>
         {
             application.Use(next => context => next(Wrap(context, hidePipe: true, streams)));
             application.UseRouting();
@@ -85,18 +146,20 @@ public sealed class TransportTests
         return new DefaultHttpContext(features);
     }
 
-    /// <summary>What a host without <see cref="IConnectionTransportFeature"/> offers.</summary>
+    /// <summary>What a host offers that has nothing but a stream.</summary>
     private sealed class HidingFeatures(IFeatureCollection inner, bool hidePipe) : FeatureCollection(inner), IFeatureCollection
     {
         TFeature? IFeatureCollection.Get<TFeature>()
             where TFeature : default
-            => hidePipe && typeof(TFeature) == typeof(IConnectionTransportFeature) ? default : Get<TFeature>();
+            => hidePipe && IsOfTransport(typeof(TFeature)) ? default : Get<TFeature>();
 
         object? IFeatureCollection.this[Type key]
         {
-            get => hidePipe && key == typeof(IConnectionTransportFeature) ? null : this[key];
+            get => hidePipe && IsOfTransport(key) ? null : this[key];
             set => this[key] = value;
         }
+
+        private static bool IsOfTransport(Type feature) => feature == typeof(IConnectionTransportFeature) || feature == typeof(IDetachFeature);
     }
 
     private sealed class WatchedUpgrade(IHttpUpgradeFeature inner, List<WatchedStream> streams) : IHttpUpgradeFeature

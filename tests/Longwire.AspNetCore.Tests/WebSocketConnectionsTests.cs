@@ -3,12 +3,18 @@ using System.Diagnostics.Metrics;
 
 namespace Longwire.AspNetCore.Tests;
 
-public sealed class WebSocketConnectionsTests
+public abstract class WebSocketConnectionsTests(ServerTransport transport) : ServerTests(transport)
 {
+    public sealed class OnKestrel() : WebSocketConnectionsTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : WebSocketConnectionsTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : WebSocketConnectionsTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task Many_connections_that_come_and_go_in_all_ways_at_once_leave_nothing_behind()
     {
-        await using TestServer server = await TestServer.StartAsync(static application =>
+        await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapWebSocket("/echo", new EchoHandler());
             application.MapWebSocket("/read", static async (socket, token) =>
@@ -50,7 +56,7 @@ public sealed class WebSocketConnectionsTests
     [Fact]
     public async Task Open_connections_are_counted_and_listed()
     {
-        await using TestServer server = await TestServer.StartAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
+        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
         using RawClient first = await RawClient.OpenAsync(server);
         using RawClient second = await RawClient.OpenAsync(server);
         await Patience.UntilAsync(() => server.Connections.Count == 2, "both are counted");
@@ -60,7 +66,7 @@ public sealed class WebSocketConnectionsTests
     [Fact]
     public async Task An_abort_on_the_server_ends_TCP()
     {
-        await using TestServer server = await TestServer.StartAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
+        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
         using RawClient client = await RawClient.OpenAsync(server);
         await Patience.UntilAsync(() => server.Connections.Count == 1, "it is counted");
         Assert.Single(server.Connections.ToArray()).Abort();
@@ -71,7 +77,7 @@ public sealed class WebSocketConnectionsTests
     [Fact]
     public async Task Metrics_tell_what_was_opened_what_was_refused_and_what_is_active()
     {
-        await using TestServer server = await TestServer.StartAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
+        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
         var measured = new ConcurrentQueue<(string Name, long Value, object? Status)>();
         IMeterFactory meters = server.Services.GetRequiredService<IMeterFactory>();
         using var listener = new MeterListener

@@ -3,18 +3,26 @@ using System.Text.Json;
 namespace Longwire.Hub.Tests;
 
 /// <summary>The clients that tutorials print: what they send, and what they read of the answers.</summary>
-public sealed class DocumentClientTests
+public abstract class DocumentClientTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : DocumentClientTests(null);
+
+    public sealed class OnKestrel() : DocumentClientTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : DocumentClientTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : DocumentClientTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task The_chat_client_authenticates_joins_and_shows_messages_and_people()
     {
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
         {
             options.SendWelcome = true;
             options.AnnouncedConnections = 100;
         });
         var shown = new List<string>();
-        var ann = hub.Open();
+        var ann = await hub.OpenAsync();
 
         // All at once, without waiting for answers.
         await ann.SendAsync("""{"type":"auth","token":"valid-token","username":"Ann"}""");
@@ -32,13 +40,13 @@ public sealed class DocumentClientTests
     [Fact]
     public async Task The_simple_client_chats_without_a_token_where_none_is_required()
     {
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
         {
             options.RequireAuthentication = false;
             options.SendWelcome = true;
             options.AnnouncedConnections = 100;
         });
-        var client = hub.Open();
+        var client = await hub.OpenAsync();
         await client.NextAsync("connected");
         var welcome = await client.NextAsync("welcome");
         Assert.Equal(("Connected to server", 1), (welcome.Text("message"), welcome.Number("clients")));

@@ -311,6 +311,8 @@ public sealed class WebSocketConnectionSendTests
         bench.Connection.SendingEnded(new IOException("gone"));
         bench.Connection.SendingEnded();
         Assert.True(waiting.IsFaulted);
+        // Who asks why the send failed must not be told that the connection is open.
+        Assert.Equal(WebSocketState.CloseSent, bench.Connection.State);
         Assert.False(bench.Send("late"));
         bench.Transport.FeedText("last words");
         bench.Transport.FeedClose(1000, "bye");

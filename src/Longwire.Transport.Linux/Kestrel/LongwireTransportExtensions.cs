@@ -11,7 +11,8 @@ public static class LongwireTransportExtensions
 {
     /// <summary>
     /// Has Kestrel listen through Longwire's transport: HTTP works as before, and WebSockets on plain TCP can live on the loops
-    /// alone. On other systems than 64-bit Linux this says so in the log at start-up and leaves Kestrel's default transport in place.
+    /// alone. Where one of Kestrel's own limits of connections is set (<c>MaxConcurrentConnections</c>,
+    /// <c>MaxConcurrentUpgradedConnections</c>) they stay with Kestrel, which has to count them; limits of the endpoints cost nothing. On other systems than 64-bit Linux this says so in the log at start-up and leaves Kestrel's default transport in place.
     /// </summary>
     /// <param name="builder">The web host.</param>
     /// <param name="configure">Sets the options; null for the defaults.</param>

@@ -26,12 +26,14 @@ internal sealed class LoopConnectionContext : ConnectionContext,
     private LoopSocket _socket = null!;
     private string? _id;
     private IDictionary<object, object?>? _items;
+    private readonly bool _mayDetach;
     private volatile bool _detached;
 
     public LoopConnectionContext(
-        MemoryPool<byte> memoryPool, PipeOptions receiving, PipeOptions sending, Action<LoopConnectionContext> accepted)
+        MemoryPool<byte> memoryPool, PipeOptions receiving, PipeOptions sending, bool mayDetach, Action<LoopConnectionContext> accepted)
     {
         MemoryPool = memoryPool;
+        _mayDetach = mayDetach;
         _accepted = accepted;
         _handler = new PipeSocketHandler(this, receiving, sending);
         Transport = _transport = _handler.Application;
@@ -68,7 +70,7 @@ internal sealed class LoopConnectionContext : ConnectionContext,
 
     public EventLoop Loop => _socket.Loop;
 
-    public bool CanDetach => !_detached && ReferenceEquals(Transport, _transport);
+    public bool CanDetach => _mayDetach && !_detached && ReferenceEquals(Transport, _transport);
 
     /// <summary>What is put on the loop.</summary>
     public LoopSocketHandler Handler => _handler;
@@ -78,7 +80,7 @@ internal sealed class LoopConnectionContext : ConnectionContext,
         ArgumentNullException.ThrowIfNull(handler);
         return CanDetach
             ? _handler.DetachAsync(handler)
-            : throw new InvalidOperationException("The connection can't be detached: it was detached before, or its bytes go through a middleware.");
+            : throw new InvalidOperationException("The connection can't be detached: it was detached before, its bytes go through a middleware, or Kestrel has to count it.");
     }
 
     async Task<WebSocketTransport?> IDetachFeature.DetachAsync() =>
@@ -109,7 +111,16 @@ internal sealed class LoopConnectionContext : ConnectionContext,
 
     public void OnDetached() => _detached = true;
 
-    /// <summary>The token's callbacks are Kestrel's and the application's, and none of them may run on the loop.</summary>
-    public void OnClosed() =>
-        ThreadPool.UnsafeQueueUserWorkItem(static context => context._closed.Cancel(), this, preferLocal: false);
+    /// <summary>
+    /// The token's callbacks are Kestrel's and the application's, and none of them may run on the loop. HTTP hears by them that the
+    /// connection is lost before it hears of the error: so a request that fails with it passes for aborted, not for faulty.
+    /// </summary>
+    public void OnClosed(Exception? error) => ThreadPool.UnsafeQueueUserWorkItem(
+        static state =>
+        {
+            state.Context._closed.Cancel();
+            state.Context._handler.CompleteReceiving(state.Error);
+        },
+        (Context: this, Error: error),
+        preferLocal: false);
 }

@@ -34,7 +34,8 @@ internal sealed class LoopConnectionListener : IConnectionListener
 
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        await _listener.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Not cut short: it takes no more than a turn of the loop, and a server that is disposed of unstopped passes a cancelled token.
+        await _listener.StopAsync().ConfigureAwait(false);
         _accepted.Writer.TryComplete();
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,16 +15,21 @@ internal sealed class LoopTransportFactory : IConnectionListenerFactory, IConnec
     private readonly LongwireTransportOptions _options;
     private readonly ILogger _logger;
     private readonly MemoryPool<byte> _memoryPool;
+    private readonly bool _mayDetach;
     private readonly Dictionary<EventLoop, PipeOptions> _sending;
     private readonly Dictionary<EventLoop, PipeOptions> _receiving;
 
     public LoopTransportFactory(
-        EventLoopGroup group, IOptions<LongwireTransportOptions> options, ILoggerFactory loggers, IMemoryPoolFactory<byte> memoryPools)
+        EventLoopGroup group, IOptions<LongwireTransportOptions> options, IOptions<KestrelServerOptions> kestrel, ILoggerFactory loggers,
+        IMemoryPoolFactory<byte> memoryPools)
     {
         _group = group;
         _options = options.Value;
         _logger = loggers.CreateLogger("Longwire.Transport");
         _memoryPool = memoryPools.Create();
+        // Kestrel counts what it holds: a connection that it lets go is none of its number any more.
+        KestrelServerLimits limits = kestrel.Value.Limits;
+        _mayDetach = limits.MaxConcurrentConnections is null && limits.MaxConcurrentUpgradedConnections is null;
         _sending = group.Loops.ToDictionary(loop => loop, SendingOptions);
         _receiving = group.Loops.ToDictionary(loop => loop, ReceivingOptions);
     }
@@ -38,7 +44,7 @@ internal sealed class LoopTransportFactory : IConnectionListenerFactory, IConnec
             connections.Start(await LoopListener.StartAsync(
                 _group,
                 endpoint,
-                loop => new LoopConnectionContext(_memoryPool, _receiving[loop], _sending[loop], connections.Add).Handler,
+                loop => new LoopConnectionContext(_memoryPool, _receiving[loop], _sending[loop], _mayDetach, connections.Add).Handler,
                 _options.Listener,
                 _logger).ConfigureAwait(false));
         }

@@ -76,11 +76,16 @@ internal sealed partial class PipeSocketHandler : LoopSocketHandler
     protected internal override void OnClosed(LoopSocket socket, SocketError error)
     {
         _ended = true;
-        EndReceiving(error == SocketError.Success ? null : ToException(error));
         // Whichever of the two it waits for, it finds that the socket has ended.
         _sending.Reader.CancelPendingRead();
         _writable.Set();
-        _context.OnClosed();
+        _context.OnClosed(error == SocketError.Success ? null : ToException(error));
+    }
+
+    /// <summary>For the context, once the loop is through with the socket.</summary>
+    public void CompleteReceiving(Exception? error)
+    {
+        if (!_receivingEnded) _receiving.Writer.Complete(error);
     }
 
     private async Task ResumeWhenFlushedAsync(ValueTask<FlushResult> flush)

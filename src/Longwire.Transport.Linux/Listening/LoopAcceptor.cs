@@ -12,6 +12,10 @@ internal sealed class LoopAcceptor : IDisposable
     // As many as a backlog may hold by default.
     private const int FarBelow = 4096;
 
+    // A shortage is over when accepting was not paused for so many pauses' time. Connections that come and go at the limit
+    // make room for one another, and that is no end of it.
+    private const int SettlingPauses = 4;
+
     private readonly EventLoop _loop;
     private readonly Action<int> _accepted;
     private readonly ILogger _logger;
@@ -132,12 +136,6 @@ internal sealed class LoopAcceptor : IDisposable
 
     private void Take(int descriptor)
     {
-        if (_wasPaused && descriptor < _limit - 2 * _headroom)
-        {
-            _wasPaused = false;
-            Log.AcceptResumed(_logger, _loop.Index);
-        }
-
         if (_ended)
         {
             _ = LibC.close(descriptor);
@@ -176,7 +174,14 @@ internal sealed class LoopAcceptor : IDisposable
 
     private void Resume()
     {
-        if (!_paused || _ended) return;
+        if (_ended) return;
+        if (!_paused)
+        {
+            _wasPaused = false;
+            Log.AcceptResumed(_logger, _loop.Index);
+            return;
+        }
+
         FindLimit();
         if (Descriptor.Next() >= _limit - _headroom)
         {
@@ -186,6 +191,7 @@ internal sealed class LoopAcceptor : IDisposable
         }
 
         _paused = false;
+        _resume.Change(SettlingPauses * _loop.Options.AcceptPause, Timeout.InfiniteTimeSpan);
         _loop.Listen(this);
     }
 }

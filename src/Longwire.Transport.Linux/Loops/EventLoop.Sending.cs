@@ -2,8 +2,12 @@ namespace Longwire.Transport.Linux;
 
 public abstract unsafe partial class EventLoop
 {
+    // After a reset no more can come than the kernel's buffer held; a Unix socket's peer may have closed only the one direction.
+    private const int MaxRestBytes = 16 * 1024 * 1024;
+
     private readonly CorkTable _corks = new();
     private readonly List<(LoopSocket Socket, int Error)> _closing = [];
+    private readonly List<(LoopSocket Socket, int Error)> _failed = [];
 
     private protected CorkTable Corks => _corks;
 
@@ -21,7 +25,7 @@ public abstract unsafe partial class EventLoop
         cork.Length = 0;
         if (length == 0) return;
         int sent = TrySend(socket, cork.Block, length);
-        if (sent < length && (socket.Flags & SocketFlags.Closed) == 0) socket.KeepUnsent(new ReadOnlySpan<byte>(cork.Block + sent, length - sent));
+        if (sent < length && (socket.Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) == 0) socket.KeepUnsent(new ReadOnlySpan<byte>(cork.Block + sent, length - sent));
     }
 
     /// <summary>One call to send; an error closes the socket, a full buffer is 0 bytes.</summary>
@@ -47,8 +51,57 @@ public abstract unsafe partial class EventLoop
 
     private protected int SendFailed(LoopSocket socket, int error)
     {
-        if (error != Errno.Again && error != Errno.NoBuffers) BeginClose(socket, error);
+        if (error is Errno.Again or Errno.NoBuffers) return 0;
+        // A reset leaves in the kernel what came before it, and that is still the handler's; unless it wants no more of it.
+        const SocketFlags NoMore = SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closing;
+        if (error is not (Errno.ConnectionReset or Errno.BrokenPipe) || (socket.Flags & NoMore) != 0)
+        {
+            BeginClose(socket, error);
+        }
+        else if ((socket.Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) == 0)
+        {
+            socket.Flags |= SocketFlags.SendFailed;
+            DropUnsent(socket);
+            _failed.Add((socket, error));
+        }
+
         return 0;
+    }
+
+    private void DropUnsent(LoopSocket socket)
+    {
+        if (socket.Cork != 0) _corks[socket.Cork - 1].Length = 0;
+        socket.ReleasePending();
+    }
+
+    // Not within the send that has failed: the handler that sends must not be called to receive meanwhile.
+    private void FinishFailed()
+    {
+        if (_failed.Count == 0) return;
+        for (int i = _failed.Count - 1; i >= 0; i--)
+        {
+            (LoopSocket socket, int error) = _failed[i];
+            if ((socket.Flags & SocketFlags.Closed) == 0)
+            {
+                if (!ReceiveRest(socket)) continue;
+                BeginClose(socket, error);
+            }
+
+            _failed.RemoveAt(i);
+        }
+    }
+
+    private protected void ReceiveRest(LoopSocket socket, byte* buffer, int bufferBytes)
+    {
+        const SocketFlags NoMore = SocketFlags.Closed | SocketFlags.Closing | SocketFlags.Paused;
+        int rest = MaxRestBytes;
+        while (rest > 0 && (socket.Flags & NoMore) == 0)
+        {
+            int received = Calls.Receive(socket.FileDescriptor, buffer, bufferBytes);
+            if (received > 0) DeliverReceived(socket, new Span<byte>(buffer, received));
+            else if (received != -Errno.Interrupted) return;
+            rest -= received;
+        }
     }
 
     /// <summary>The socket is over: at the turn's end the handler is told and the descriptor closed.</summary>
@@ -56,8 +109,7 @@ public abstract unsafe partial class EventLoop
     {
         if ((socket.Flags & SocketFlags.Closed) != 0) return;
         socket.Flags |= SocketFlags.Closed;
-        if (socket.Cork != 0) _corks[socket.Cork - 1].Length = 0;
-        socket.ReleasePending();
+        DropUnsent(socket);
         _closing.Add((socket, error));
     }
 

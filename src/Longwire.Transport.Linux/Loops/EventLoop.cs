@@ -93,6 +93,10 @@ public abstract partial class EventLoop
     /// <summary>Goes on with the sockets that had more than their share in the last turn.</summary>
     private protected abstract void ContinueReceiving();
 
+    /// <summary>Delivers what had come in before a send failed.</summary>
+    /// <returns>False where the kernel has still to be waited for; then it is called again.</returns>
+    private protected abstract bool ReceiveRest(LoopSocket socket);
+
     private protected abstract void SendCorks();
 
     /// <summary>Begins to receive, for a socket that has just got its slot.</summary>
@@ -154,6 +158,7 @@ public abstract partial class EventLoop
         RunWork();
         FireTimers();
         ContinueReceiving();
+        FinishFailed();
         FinishClosing();
         SendCorks();
         WebSocketTimers.Release();
@@ -170,7 +175,7 @@ public abstract partial class EventLoop
     // the two sees the other, so no wake is lost; and none is sent to a loop that is awake.
     private int PrepareToSleep()
     {
-        if (HasMore || _closing.Count > 0) return 0;
+        if (HasMore || _closing.Count > 0 || _failed.Count > 0) return 0;
         int timeout = -1;
         if (_timers.Count > 0)
         {

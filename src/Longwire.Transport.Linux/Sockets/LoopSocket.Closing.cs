@@ -31,7 +31,7 @@ public sealed partial class LoopSocket
     {
         if ((Flags & CannotSend) != 0) return;
         if (Cork != 0) _loop.FlushCork(this);
-        if ((Flags & SocketFlags.Closed) != 0) return;
+        if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return;
         Flags |= SocketFlags.SendEnded;
         if (_pending is null) SendFin();
     }

@@ -4,7 +4,7 @@ namespace Longwire.Transport.Linux;
 
 public sealed unsafe partial class LoopSocket
 {
-    private const SocketFlags CannotSend = SocketFlags.Closed | SocketFlags.Closing | SocketFlags.SendEnded;
+    private const SocketFlags CannotSend = SocketFlags.Closed | SocketFlags.Closing | SocketFlags.SendEnded | SocketFlags.SendFailed;
 
     /// <summary>The bytes that the kernel refused so far and that wait in user space.</summary>
     public long PendingBytes => _pending?.Length ?? 0;
@@ -117,7 +117,7 @@ public sealed unsafe partial class LoopSocket
 
             int sent;
             fixed (byte* start = next) sent = _loop.TrySend(this, start, next.Length);
-            if ((Flags & SocketFlags.Closed) != 0) return;
+            if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return;
             if (sent > 0) _pending.Consume(sent);
             if (sent < next.Length)
             {
@@ -147,7 +147,7 @@ public sealed unsafe partial class LoopSocket
         }
 
         cork.Length = 0;
-        if ((Flags & SocketFlags.Closed) != 0) return false;
+        if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return false;
         KeepUnsent(new ReadOnlySpan<byte>(cork.Block, corked)[Math.Min(sent, corked)..]);
         sent = Math.Max(sent - corked, 0);
         KeepUnsent(first[Math.Min(sent, first.Length)..]);

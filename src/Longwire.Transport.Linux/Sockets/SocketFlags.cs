@@ -47,6 +47,9 @@ internal enum SocketFlags : ushort
     /// <summary>OnClosed has been called (io_uring: requests in the kernel may still hold the slot).</summary>
     Gone = 1 << 13,
 
-    /// <summary>The connecting of an outgoing socket is in the kernel (io_uring).</summary>
-    ConnectArmed = 1 << 14,
+    /// <summary>A send has failed for good: what was received before is still delivered, then the socket is closed.</summary>
+    SendFailed = 1 << 14,
+
+    /// <summary>A watch for errors while nothing is received is in the kernel (io_uring).</summary>
+    Watched = 1 << 15,
 }

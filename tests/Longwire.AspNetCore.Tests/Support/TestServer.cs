@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -32,12 +33,14 @@ internal sealed class TestServer : IAsyncDisposable
     public WebSocketConnections Connections => Services.GetRequiredService<WebSocketConnections>();
 
     /// <summary>Starts an application.</summary>
+    /// <param name="transport">What carries its connections.</param>
     /// <param name="map">Maps its endpoints.</param>
     /// <param name="configure">Adds services.</param>
     /// <param name="kestrel">Sets the limits of HTTP.</param>
     /// <param name="certificate">Serves TLS with this.</param>
     /// <param name="protocols">The versions of HTTP.</param>
     public static async Task<TestServer> StartAsync(
+        ServerTransport transport,
         Action<WebApplication> map,
         Action<IServiceCollection>? configure = null,
         Action<KestrelServerOptions>? kestrel = null,
@@ -59,6 +62,7 @@ internal sealed class TestServer : IAsyncDisposable
                 }
             });
         });
+        builder.WebHost.UseTransport(transport);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Patience.Long);
         builder.Services.AddLongwire();
         configure?.Invoke(builder.Services);
@@ -78,5 +82,16 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Task StopAsync() => _application.StopAsync();
 
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        EventLoopGroup? loops = Services.GetService<EventLoopGroup>();
+        await _application.DisposeAsync();
+        if (loops is null)
+        {
+            return;
+        }
+
+        Assert.Equal(0, loops.SocketCount);
+        Assert.All(loops.Loops, static loop => Assert.Equal(0, loop.HandlerFaults));
+    }
 }

@@ -1,11 +1,19 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class AuthenticationTests
+public abstract class AuthenticationTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : AuthenticationTests(null);
+
+    public sealed class OnKestrel() : AuthenticationTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : AuthenticationTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : AuthenticationTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_valid_token_is_answered_with_the_name_and_the_id()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         var answer = await client.AskAsync("""{"type":"auth","token":"valid-token","username":"ann","id":"a1"}""", "auth-success");
         Assert.Equal("ann", answer.Text("username"));
@@ -16,7 +24,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task Without_a_username_the_clients_id_is_used()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         var answer = await client.AskAsync("""{"type":"auth","token":"valid-token","username":null}""", "auth-success");
         Assert.Equal(client.ClientId, answer.Text("username"));
@@ -29,7 +37,7 @@ public sealed class AuthenticationTests
     [InlineData("""{"type":"auth","token":""}""")]
     public async Task A_wrong_token_is_told_and_closed(string auth)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         var failed = await client.AskAsync(auth, "auth-failed");
         Assert.Equal("Invalid token", failed.Text("message"));
@@ -45,7 +53,7 @@ public sealed class AuthenticationTests
     [InlineData("""{"type":"auth","token":"valid-token","username":"12345678901234567890123456789012345678901234567890123456789012345"}""")]
     public async Task A_token_or_name_of_the_wrong_kind_is_an_error(string auth)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         await client.ExpectErrorAsync(auth, "invalid-format");
     }
@@ -61,7 +69,7 @@ public sealed class AuthenticationTests
     [InlineData("""{"type":"something-else"}""")]
     public async Task Before_authentication_everything_but_auth_and_ping_is_refused(string message)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         var error = await client.ExpectErrorAsync(message, "unauthenticated");
         Assert.Equal("Not authenticated", error.Text("message"));
@@ -71,7 +79,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task Who_does_not_authenticate_in_time_is_closed()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var late = await hub.ConnectAsync();
         var punctual = await hub.ConnectAsAsync("ann");
         hub.Time.Advance(TimeSpan.FromSeconds(9));
@@ -85,7 +93,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task A_token_in_the_handshake_authenticates()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync(new HubHandshake { Token = "valid-token" });
         Assert.Equal(client.ClientId, client.Connected.Text("userId"));
         await client.JoinAsync("lobby");
@@ -94,8 +102,8 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task A_bad_token_in_the_handshake_is_closed_without_another_word()
     {
-        await using var hub = await TestHub.StartAsync();
-        var (status, reason, messages) = await hub.Open(new HubHandshake { Token = "wrong" }).ClosedAsync();
+        await using var hub = await StartHubAsync();
+        var (status, reason, messages) = await (await hub.OpenAsync(new HubHandshake { Token = "wrong" })).ClosedAsync();
         Assert.Equal((CloseStatus.PolicyViolation, "Invalid authentication"), (status, reason));
         Assert.Empty(messages);
     }
@@ -103,7 +111,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task Whom_the_host_has_authenticated_needs_no_token()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync(new HubHandshake { Identity = new HubIdentity("u1", "Ann") });
         Assert.Equal("u1", client.Connected.Text("userId"));
         Assert.Equal("Ann", client.Connected.Text("username"));
@@ -114,7 +122,7 @@ public sealed class AuthenticationTests
     public async Task Messages_sent_while_a_slow_validator_decides_are_dealt_with_after_it_in_order()
     {
         var validator = new StubValidator();
-        await using var hub = await TestHub.StartAsync(validator: validator);
+        await using var hub = await StartHubAsync(validator: validator);
         var client = await hub.ConnectAsync();
         await client.SendAsync("""{"type":"auth","token":"t"}""");
         await client.SendAsync("""{"type":"join-room","room":"lobby"}""");
@@ -129,7 +137,7 @@ public sealed class AuthenticationTests
     public async Task Only_so_many_messages_may_wait_for_the_validator()
     {
         var validator = new StubValidator();
-        await using var hub = await TestHub.StartAsync(options => options.MaxWaitingMessages = 2, validator);
+        await using var hub = await StartHubAsync(options => options.MaxWaitingMessages = 2, validator);
         var client = await hub.ConnectAsync();
         await client.SendAsync("""{"type":"auth","token":"t"}""");
         await client.SendAsync("""{"type":"ping"}""");
@@ -147,7 +155,7 @@ public sealed class AuthenticationTests
     public async Task A_validator_that_fails_is_no_wrong_token()
     {
         var validator = new StubValidator();
-        await using var hub = await TestHub.StartAsync(validator: validator);
+        await using var hub = await StartHubAsync(validator: validator);
         var client = await hub.ConnectAsync();
         await client.SendAsync("""{"type":"auth","token":"t","id":"a"}""");
         validator.Answer.SetException(new InvalidOperationException("a secret of ours"));
@@ -156,14 +164,14 @@ public sealed class AuthenticationTests
         Assert.Equal("a", error.Text("id"));
         Assert.DoesNotContain("secret", error.ToString());
 
-        var (status, _, _) = await hub.Open(new HubHandshake { Token = "t" }).ClosedAsync();
+        var (status, _, _) = await (await hub.OpenAsync(new HubHandshake { Token = "t" })).ClosedAsync();
         Assert.Equal(CloseStatus.TryAgainLater, status);
     }
 
     [Fact]
     public async Task A_validator_that_never_answers_is_given_up()
     {
-        await using var hub = await TestHub.StartAsync(validator: new StubValidator());
+        await using var hub = await StartHubAsync(validator: new StubValidator());
         var client = await hub.ConnectAsync();
         await client.SendAsync("""{"type":"auth","token":"t"}""");
         await client.SendAsync("""{"type":"ping"}""");
@@ -177,7 +185,7 @@ public sealed class AuthenticationTests
     public async Task An_expired_token_closes_the_session_after_the_grace()
     {
         var validator = new StubValidator();
-        await using var hub = await TestHub.StartAsync(options => options.ExpiryGrace = TimeSpan.FromSeconds(30), validator);
+        await using var hub = await StartHubAsync(options => options.ExpiryGrace = TimeSpan.FromSeconds(30), validator);
         validator.Answer.SetResult(new HubIdentity("ann") { ExpiresAt = hub.Time.GetUtcNow() + TimeSpan.FromMinutes(1) });
         var client = await hub.ConnectAsAsync("ann");
         hub.Time.Advance(TimeSpan.FromSeconds(89));
@@ -191,7 +199,7 @@ public sealed class AuthenticationTests
     public async Task A_token_can_be_renewed_in_place()
     {
         var validator = new StubValidator();
-        await using var hub = await TestHub.StartAsync(validator: validator);
+        await using var hub = await StartHubAsync(validator: validator);
         validator.Answer.SetResult(new HubIdentity("ann") { ExpiresAt = hub.Time.GetUtcNow() + TimeSpan.FromMinutes(1) });
         var client = await hub.JoinAsAsync("ann", "lobby");
         validator.Answer = new TaskCompletionSource<HubIdentity?>();
@@ -205,7 +213,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task Another_user_on_the_same_connection_leaves_the_rooms_of_the_one_before()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var witness = await hub.JoinAsAsync("eve", "lobby");
         var client = await hub.JoinAsAsync("ann", "lobby");
         await witness.NextAsync("user-joined");
@@ -219,7 +227,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task A_hub_that_requires_no_authentication_takes_guests()
     {
-        await using var hub = await TestHub.StartAsync(options => options.RequireAuthentication = false);
+        await using var hub = await StartHubAsync(options => options.RequireAuthentication = false);
         var guest = await hub.ConnectAsync();
         Assert.Equal(guest.ClientId, guest.Connected.Text("userId"));
         Assert.StartsWith("guest-", guest.Connected.Text("username"));
@@ -233,7 +241,7 @@ public sealed class AuthenticationTests
     {
         await using var bare = new Hub();
         await bare.StartAsync();
-        var client = new TestClient(new HubHandler(bare), options: null, pipeBytes: 64 * 1024);
+        var client = TestClient.OverPipes(new HubHandler(bare), options: null, pipeBytes: 64 * 1024);
         await client.NextAsync("connected");
         await client.UntilAsync("welcome");
         await client.AskAsync("""{"type":"auth","token":"valid-token"}""", "auth-failed");

@@ -1,11 +1,19 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class ConnectTests
+public abstract class ConnectTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : ConnectTests(null);
+
+    public sealed class OnKestrel() : ConnectTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ConnectTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ConnectTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task The_first_message_tells_the_client_all_it_needs()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         Assert.Equal(["type", "clientId", "session", "resumed", "node", "pingInterval", "maxMessageBytes"], client.Connected.Names());
         Assert.Equal(22, client.ClientId.Length);
@@ -19,8 +27,8 @@ public sealed class ConnectTests
     [Fact]
     public async Task The_connections_own_limit_is_told_when_it_is_smaller()
     {
-        await using var hub = await TestHub.StartAsync();
-        var client = hub.Open(options: new WebSocketConnectionOptions { MaxMessageBytes = 1000, PingInterval = Timeout.InfiniteTimeSpan });
+        await using var hub = await StartHubAsync();
+        var client = await hub.OpenAsync(options: new WebSocketConnectionOptions { MaxMessageBytes = 1000, PingInterval = Timeout.InfiniteTimeSpan });
         var connected = await client.NextAsync("connected");
         Assert.Equal(1000, connected.Number("maxMessageBytes"));
         Assert.Equal(0, connected.Number("pingInterval"));
@@ -29,7 +37,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Then_comes_a_welcome_with_the_number_of_clients()
     {
-        await using var hub = await TestHub.StartAsync(options => options.SendWelcome = true);
+        await using var hub = await StartHubAsync(options => options.SendWelcome = true);
         await hub.ConnectAsync();
         var second = await hub.ConnectAsync();
         var welcome = await second.NextAsync("welcome");
@@ -40,7 +48,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Others_are_told_that_somebody_connects_and_leaves()
     {
-        await using var hub = await TestHub.StartAsync(options => options.AnnouncedConnections = 100);
+        await using var hub = await StartHubAsync(options => options.AnnouncedConnections = 100);
         var first = await hub.ConnectAsAsync("ann");
         var second = await hub.ConnectAsync();
         var joined = await first.NextAsync("user-joined");
@@ -53,7 +61,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Beyond_the_limit_connections_are_not_announced()
     {
-        await using var hub = await TestHub.StartAsync(options => options.AnnouncedConnections = 1);
+        await using var hub = await StartHubAsync(options => options.AnnouncedConnections = 1);
         var first = await hub.ConnectAsAsync("ann");
         await hub.ConnectAsync();
         await first.ExpectNothingAsync();
@@ -62,7 +70,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Who_has_not_authenticated_is_not_told_about_others()
     {
-        await using var hub = await TestHub.StartAsync(options => options.AnnouncedConnections = 100);
+        await using var hub = await StartHubAsync(options => options.AnnouncedConnections = 100);
         var first = await hub.ConnectAsync();
         await hub.ConnectAsync();
         await first.ExpectNothingAsync();
@@ -71,9 +79,9 @@ public sealed class ConnectTests
     [Fact]
     public async Task One_client_too_many_is_closed_as_server_full()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxClients = 1);
+        await using var hub = await StartHubAsync(options => options.MaxClients = 1);
         var first = await hub.ConnectAsync();
-        var (status, reason, messages) = await hub.Open().ClosedAsync();
+        var (status, reason, messages) = await (await hub.OpenAsync()).ClosedAsync();
         Assert.Equal((CloseStatus.PolicyViolation, "Server full"), (status, reason));
         Assert.Empty(messages);
 
@@ -85,7 +93,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Stopping_closes_everyone_with_going_away_and_waits_for_the_end()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "lobby");
         var bob = await hub.JoinAsAsync("bob", "lobby");
         await ann.NextAsync("user-joined");
@@ -100,13 +108,13 @@ public sealed class ConnectTests
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(0, hub.Hub.ConnectionCount);
         Assert.Equal(0, hub.Hub.RoomCount);
-        Assert.Equal(CloseStatus.GoingAway, (await hub.Open().ClosedAsync()).Status);
+        Assert.Equal(CloseStatus.GoingAway, (await (await hub.OpenAsync()).ClosedAsync()).Status);
     }
 
     [Fact]
     public async Task Draining_tells_everyone_when_to_come_back_and_closes_with_service_restart()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var clients = new List<TestClient>();
         for (int index = 0; index < 10; index++)
         {
@@ -146,7 +154,7 @@ public sealed class ConnectTests
     public async Task Ids_and_secrets_come_from_the_source_given()
     {
         byte next = 0;
-        await using var hub = await TestHub.StartAsync(options => options.FillRandom = bytes => bytes.Fill(next++));
+        await using var hub = await StartHubAsync(options => options.FillRandom = bytes => bytes.Fill(next++));
         var client = await hub.ConnectAsync();
         Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ", client.ClientId);
         Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", client.Secret);

@@ -3,18 +3,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class StormTests
+public abstract class StormTests(ServerTransport? transport) : HubTests(transport)
 {
-    /// <summary>Inline pipes run a peer's code inside of the hub's sends, under its locks: the worst that a transport could do.</summary>
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task After_clients_that_come_talk_and_vanish_in_all_rooms_nothing_is_left(bool inline)
+    public sealed class OnPipes() : StormTests(null)
+    {
+        /// <summary>Inline pipes run a peer's code inside of the hub's sends, under its locks: the worst that a transport could do.</summary>
+        [Fact]
+        public Task The_same_where_peers_run_inside_of_sends() => StormAsync(PipeScheduler.Inline);
+    }
+
+    public sealed class OnKestrel() : StormTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : StormTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : StormTests(ServerTransport.IoUring);
+
+    [Fact]
+    public Task After_clients_that_come_talk_and_vanish_in_all_rooms_nothing_is_left() => StormAsync(null);
+
+    private async Task StormAsync(PipeScheduler? scheduler)
     {
         const int Clients = 6;
         const int Rounds = 25;
         var log = new RecordingLoggerFactory();
-        await using var hub = await TestHub.StartAsync(
+        await using var hub = await StartHubAsync(
             options =>
             {
                 options.RateLimit = null;
@@ -28,7 +40,7 @@ public sealed class StormTests
             for (int round = 0; round < Rounds; round++)
             {
                 var handshake = new HubHandshake { Identity = new HubIdentity("user" + index), Session = secret };
-                var client = hub.Open(handshake, scheduler: inline ? PipeScheduler.Inline : null);
+                var client = await hub.OpenAsync(handshake, scheduler: scheduler);
                 secret = (await client.UntilAsync("connected")).Text("session");
                 for (int step = 0; step < 10; step++)
                 {

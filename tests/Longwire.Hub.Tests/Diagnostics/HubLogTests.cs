@@ -2,13 +2,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class HubLogTests
+public abstract class HubLogTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : HubLogTests(null);
+
+    public sealed class OnKestrel() : HubLogTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : HubLogTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : HubLogTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task Tokens_secrets_and_what_people_write_are_never_logged_and_clients_make_no_errors()
     {
         var log = new RecordingLoggerFactory();
-        await using var hub = await TestHub.StartAsync(
+        await using var hub = await StartHubAsync(
             options => options.RateLimit = new RateLimitOptions { Burst = 8, MessagesPerSecond = 1 },
             validator: new DemoTokenValidator("token-of-ours"),
             loggerFactory: log);
@@ -23,7 +31,7 @@ public sealed class HubLogTests
         var again = await hub.ConnectAsync(new HubHandshake { Session = client.Secret });
         await again.AskAsync("""{"type":"auth","token":"token-bad"}""", "auth-failed");
         await again.ClosedAsync();
-        await hub.Open(new HubHandshake { Token = "token-bad" }).ClosedAsync();
+        await (await hub.OpenAsync(new HubHandshake { Token = "token-bad" })).ClosedAsync();
         await hub.Hub.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
         string secret = client.Secret.Split('.')[1];

@@ -33,11 +33,11 @@ public sealed class HubMetricsTests
         await using var hub = new Hub(new HubOptions { MaxClients = 2, SendWelcome = false, AnnouncedConnections = 0 }, new DemoTokenValidator(), meterFactory: factory);
         await hub.StartAsync();
         var handler = new HubHandler(hub, _ => new HubHandshake { Identity = new HubIdentity("ann") });
-        var first = new TestClient(handler, options: null, pipeBytes: 64 * 1024);
-        var second = new TestClient(handler, options: null, pipeBytes: 64 * 1024);
+        var first = TestClient.OverPipes(handler, options: null, pipeBytes: 64 * 1024);
+        var second = TestClient.OverPipes(handler, options: null, pipeBytes: 64 * 1024);
         await first.NextAsync("connected");
         await second.NextAsync("connected");
-        await new TestClient(handler, options: null, pipeBytes: 64 * 1024).ClosedAsync();
+        await TestClient.OverPipes(handler, options: null, pipeBytes: 64 * 1024).ClosedAsync();
         await first.JoinAsync("general");
         await second.JoinAsync("general");
         await first.NextAsync("user-joined");

@@ -1,7 +1,15 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class EngineFailureTests
+public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : EngineFailureTests(null);
+
+    public sealed class OnKestrel() : EngineFailureTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : EngineFailureTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : EngineFailureTests(ServerTransport.IoUring);
+
     [Theory]
     [InlineData("""{"type":"join-room","room":"other","id":"x"}""")]
     [InlineData("""{"type":"message","room":"general","content":1,"id":"x"}""")]
@@ -12,7 +20,7 @@ public sealed class EngineFailureTests
     public async Task When_the_engine_is_away_the_client_is_told_and_can_try_again(string message)
     {
         var engine = default(PausingEngine);
-        await using var hub = await TestHub.StartAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         var client = await hub.JoinAsAsync("ann", "general");
         engine!.Failure = new HubEngineUnavailableException("redis://secret is away");
         var error = await client.ExpectErrorAsync(message, "unavailable");
@@ -28,7 +36,7 @@ public sealed class EngineFailureTests
     {
         var log = new RecordingLoggerFactory();
         var engine = default(PausingEngine);
-        await using var hub = await TestHub.StartAsync(wrapEngine: inner => engine = new PausingEngine(inner), loggerFactory: log);
+        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner), loggerFactory: log);
         var client = await hub.JoinAsAsync("ann", "general");
         engine!.Failure = new InvalidOperationException("a secret of ours");
         var error = await client.ExpectErrorAsync("""{"type":"presence","room":"general","id":"x"}""", "internal");
@@ -41,7 +49,7 @@ public sealed class EngineFailureTests
     public async Task A_room_whose_subscription_failed_can_be_joined_later()
     {
         var engine = default(PausingEngine);
-        await using var hub = await TestHub.StartAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         var client = await hub.ConnectAsAsync("ann");
         engine!.Failure = new HubEngineUnavailableException("away");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"general"}""", "unavailable");
@@ -54,7 +62,7 @@ public sealed class EngineFailureTests
     public async Task Who_closes_while_the_engine_is_away_is_forgotten_all_the_same()
     {
         var engine = default(PausingEngine);
-        await using var hub = await TestHub.StartAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         var client = await hub.JoinAsAsync("ann", "general");
         engine!.Failure = new HubEngineUnavailableException("away");
         await client.CloseAsync();
@@ -68,7 +76,7 @@ public sealed class EngineFailureTests
     public async Task Messages_of_one_session_stay_in_order_while_the_engine_takes_its_time()
     {
         var engine = default(PausingEngine);
-        await using var hub = await TestHub.StartAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         var client = await hub.JoinAsAsync("ann", "general");
         engine!.PublishGate = new TaskCompletionSource();
         for (int number = 0; number < 10; number++)
@@ -89,7 +97,7 @@ public sealed class EngineFailureTests
     public async Task Who_joins_a_room_that_is_being_given_up_gets_the_next_of_that_name()
     {
         var engine = default(PausingEngine);
-        await using var hub = await TestHub.StartAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         var ann = await hub.JoinAsAsync("ann", "general");
         var bob = await hub.ConnectAsAsync("bob");
         engine!.UnsubscribeGate = new TaskCompletionSource();

@@ -3,14 +3,22 @@ using System.Text.Json;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class ApplicationMessagesTests
+public abstract class ApplicationMessagesTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : ApplicationMessagesTests(null);
+
+    public sealed class OnKestrel() : ApplicationMessagesTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ApplicationMessagesTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ApplicationMessagesTests(ServerTransport.IoUring);
+
     private static readonly byte[] Metrics = """{"type":"metrics","cpu":0.5}"""u8.ToArray();
 
     [Fact]
     public async Task A_message_goes_to_all_to_a_room_or_to_a_user()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         var bob = await hub.ConnectAsAsync("bob");
         var stranger = await hub.ConnectAsync();
@@ -35,7 +43,7 @@ public sealed class ApplicationMessagesTests
     [Fact]
     public async Task A_session_can_be_sent_to_by_itself()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         var session = hub.Hub.FindSession(ann.ClientId)!;
         Assert.True(session.IsConnected);
@@ -54,14 +62,14 @@ public sealed class ApplicationMessagesTests
     [InlineData("""{"type":"x"}}""")]
     public async Task What_is_no_message_is_the_callers_fault(string json)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         await Assert.ThrowsAsync<ArgumentException>(async () => await hub.Hub.SendToAllAsync(Encoding.UTF8.GetBytes(json)));
     }
 
     [Fact]
     public async Task Notifications_go_to_a_user_a_room_or_all()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         using var data = JsonDocument.Parse("""{"url":"/x"}""");
         await hub.Hub.NotifyUserAsync("ann", new HubNotification("Title", "Text") { Priority = "high", Data = data.RootElement });
@@ -79,7 +87,7 @@ public sealed class ApplicationMessagesTests
     [Fact]
     public async Task A_kicked_user_is_closed_on_every_connection_and_leaves_at_once()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var witness = await hub.JoinAsAsync("eve", "general");
         var first = await hub.JoinAsAsync("ann", "general");
         await witness.NextAsync("user-joined");
@@ -98,7 +106,7 @@ public sealed class ApplicationMessagesTests
     [Fact]
     public async Task One_session_can_be_kicked_connected_or_lost()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var first = await hub.ConnectAsAsync("ann");
         var second = await hub.ConnectAsAsync("ann");
         await hub.Hub.KickSessionAsync(first.ClientId);

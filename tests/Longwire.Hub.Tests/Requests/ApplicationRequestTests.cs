@@ -1,11 +1,19 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class ApplicationRequestTests
+public abstract class ApplicationRequestTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : ApplicationRequestTests(null);
+
+    public sealed class OnKestrel() : ApplicationRequestTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ApplicationRequestTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ApplicationRequestTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_registered_type_gets_the_whole_message_and_its_own_answer()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         hub.Hub.On("edit", request =>
         {
             using var document = request.Parse();
@@ -24,7 +32,7 @@ public sealed class ApplicationRequestTests
     [Fact]
     public async Task Without_an_answer_a_request_with_an_id_is_acknowledged()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         hub.Hub.On("input", _ => default);
         var client = await hub.ConnectAsAsync("ann");
         Assert.Equal("i1", (await client.AskAsync("""{"type":"input","id":"i1"}""", "ack")).Text("id"));
@@ -35,7 +43,7 @@ public sealed class ApplicationRequestTests
     [Fact]
     public async Task An_error_of_the_applications_own_reaches_the_client()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         hub.Hub.On("buy", request =>
         {
             request.ReplyError(new HubError("sold-out", "Nothing left"));
@@ -50,7 +58,7 @@ public sealed class ApplicationRequestTests
     public async Task A_handler_that_throws_is_an_internal_error_and_the_session_goes_on()
     {
         var log = new RecordingLoggerFactory();
-        await using var hub = await TestHub.StartAsync(loggerFactory: log);
+        await using var hub = await StartHubAsync(loggerFactory: log);
         hub.Hub.On("now", _ => throw new InvalidOperationException("a secret of ours"));
         hub.Hub.On("later", async _ =>
         {
@@ -71,7 +79,7 @@ public sealed class ApplicationRequestTests
     [Fact]
     public async Task Messages_of_one_session_wait_for_the_handler_and_other_sessions_do_not()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var gate = new TaskCompletionSource();
         hub.Hub.On("slow", async request =>
         {
@@ -94,7 +102,7 @@ public sealed class ApplicationRequestTests
     [InlineData("taken")]
     public async Task A_type_has_one_handler(string type)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         hub.Hub.On("taken", _ => default);
         Assert.Throws<ArgumentException>(() => hub.Hub.On(type, _ => default));
     }

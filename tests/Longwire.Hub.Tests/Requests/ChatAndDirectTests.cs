@@ -1,11 +1,19 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class ChatAndDirectTests
+public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : ChatAndDirectTests(null);
+
+    public sealed class OnKestrel() : ChatAndDirectTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ChatAndDirectTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ChatAndDirectTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task Chat_reaches_everyone_who_is_authenticated_the_sender_included()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         var bob = await hub.ConnectAsAsync("bob");
         var stranger = await hub.ConnectAsync();
@@ -24,7 +32,7 @@ public sealed class ChatAndDirectTests
     [Fact]
     public async Task Chat_with_an_id_gets_an_ack()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         await ann.AskAsync("""{"type":"chat","message":"x","id":"c"}""", "chat");
         Assert.Equal("""{"type":"ack","id":"c"}""", (await ann.NextAsync("ack")).GetRawText());
@@ -33,16 +41,16 @@ public sealed class ChatAndDirectTests
     [Fact]
     public async Task Chat_can_be_turned_off_and_needs_a_message()
     {
-        await using var hub = await TestHub.StartAsync(options => options.AllowChat = false);
+        await using var hub = await StartHubAsync(options => options.AllowChat = false);
         await (await hub.ConnectAsAsync("ann")).ExpectErrorAsync("""{"type":"chat","message":"x"}""", "forbidden");
-        await using var other = await TestHub.StartAsync();
+        await using var other = await StartHubAsync();
         await (await other.ConnectAsAsync("ann")).ExpectErrorAsync("""{"type":"chat"}""", "invalid-format");
     }
 
     [Fact]
     public async Task A_direct_message_reaches_every_connection_of_the_user_and_nobody_else()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         var first = await hub.ConnectAsAsync("bob");
         var second = await hub.ConnectAsAsync("bob");
@@ -63,7 +71,7 @@ public sealed class ChatAndDirectTests
     [Fact]
     public async Task A_direct_message_to_nobody_is_taken_and_forgotten()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         var bob = await hub.ConnectAsAsync("bob");
         await bob.CloseAsync();
@@ -79,7 +87,7 @@ public sealed class ChatAndDirectTests
     [InlineData("""{"type":"direct","userId":"bob"}""")]
     public async Task A_direct_message_needs_a_user_and_content(string message)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         await (await hub.ConnectAsAsync("ann")).ExpectErrorAsync(message, "invalid-format");
     }
 }

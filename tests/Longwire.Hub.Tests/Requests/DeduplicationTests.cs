@@ -1,13 +1,21 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class DeduplicationTests
+public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : DeduplicationTests(null);
+
+    public sealed class OnKestrel() : DeduplicationTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : DeduplicationTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : DeduplicationTests(ServerTransport.IoUring);
+
     private const string Message = """{"type":"message","room":"general","content":1,"id":"m1"}""";
 
     [Fact]
     public async Task A_message_sent_again_is_not_published_again_and_gets_the_first_ack()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
         var first = await ann.NextAsync("ack");
@@ -19,7 +27,7 @@ public sealed class DeduplicationTests
     [Fact]
     public async Task Sessions_do_not_share_ids_and_kinds_of_request_do_not_either()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
         await ann.NextAsync("ack");
@@ -33,7 +41,7 @@ public sealed class DeduplicationTests
     [Fact]
     public async Task An_id_is_forgotten_after_the_window()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
         await ann.NextAsync("ack");
@@ -47,7 +55,7 @@ public sealed class DeduplicationTests
     [Fact]
     public async Task A_message_that_could_not_be_published_is_not_remembered()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         await ann.ExpectErrorAsync(Message, "unknown-room");
         await ann.JoinAsync("general");
@@ -57,7 +65,7 @@ public sealed class DeduplicationTests
     [Fact]
     public async Task Sending_again_after_a_reconnect_is_safe()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
         await ann.LoseAsync();

@@ -5,8 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Hub.Tests;
 
 /// <summary>Messages bent in every way: the client only ever gets what the protocol allows, and no fault of ours is found.</summary>
-public sealed class FuzzTests
+public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : FuzzTests(null);
+
+    public sealed class OnKestrel() : FuzzTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : FuzzTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : FuzzTests(ServerTransport.IoUring);
+
     private static readonly string[] Seeds =
     [
         """{"type":"auth","token":"valid-token","username":"ann","id":"1"}""",
@@ -47,7 +55,7 @@ public sealed class FuzzTests
     {
         var random = new Random(seed);
         var log = new RecordingLoggerFactory();
-        await using var hub = await TestHub.StartAsync(
+        await using var hub = await StartHubAsync(
             options =>
             {
                 options.RateLimit = null;

@@ -2,12 +2,20 @@ using System.Text.Json;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class MessageTests
+public abstract class MessageTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : MessageTests(null);
+
+    public sealed class OnKestrel() : MessageTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : MessageTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : MessageTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_message_goes_to_everyone_in_the_room_the_sender_included()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         var bob = await hub.JoinAsAsync("bob", "general");
         var outsider = await hub.JoinAsAsync("eve", "elsewhere");
@@ -29,7 +37,7 @@ public sealed class MessageTests
     [Fact]
     public async Task With_an_id_the_sender_gets_an_ack()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.SendAsync("""{"type":"message","room":"general","content":1,"id":"m1"}""");
         var message = await ann.NextAsync("message");
@@ -52,7 +60,7 @@ public sealed class MessageTests
     [InlineData(" [ 1 , { \"b\" : [ ] } ] ")]
     public async Task Content_of_any_kind_comes_out_as_it_went_in(string content)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.SendAsync($$"""{ "content" :{{content}}, "room":"general" , "type" : "message" }""");
         Assert.Equal(content.Trim(), (await ann.NextAsync("message")).GetProperty("message").GetRawText());
@@ -61,7 +69,7 @@ public sealed class MessageTests
     [Fact]
     public async Task Of_a_field_given_twice_the_last_counts_and_unknown_fields_are_ignored()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.SendAsync("""{"type":"chat","content":1,"x":{"type":"y"},"room":"nowhere","type":"message","room":"general","content":2,"timestamp":5}""");
         Assert.Equal(2, (await ann.NextAsync("message")).Number("message"));
@@ -70,7 +78,7 @@ public sealed class MessageTests
     [Fact]
     public async Task Names_and_rooms_with_quotes_and_signs_stay_what_they_are()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         string name = "a\"b\\c<d>\u0001ä😀";
         var client = await hub.ConnectAsync(new HubHandshake { Identity = new HubIdentity(name) });
         await client.AskAsync("""{"type":"join-room","room":"r\"\\<>ä😀"}""", "joined-room");
@@ -86,7 +94,7 @@ public sealed class MessageTests
     [InlineData("""{"type":"message","room":"other","content":1}""", "not-in-room")]
     public async Task What_cannot_be_published_is_an_error(string message, string code)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         await hub.JoinAsAsync("bob", "other");
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.ExpectErrorAsync(message, code);
@@ -95,7 +103,7 @@ public sealed class MessageTests
     [Fact]
     public async Task Content_may_have_so_many_bytes_and_no_more()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxContentBytes = 100);
+        await using var hub = await StartHubAsync(options => options.MaxContentBytes = 100);
         var ann = await hub.JoinAsAsync("ann", "general");
         string fits = "\"" + new string('x', 98) + "\"";
         await ann.AskAsync($$"""{"type":"message","room":"general","content":{{fits}}}""", "message");
@@ -108,7 +116,7 @@ public sealed class MessageTests
     [Fact]
     public async Task The_application_decides_who_may_publish()
     {
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
             options.Rooms.Default!.MayPublish = (session, room) => session.Identity!.UserId == "ann");
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync("""{"type":"message","room":"general","content":1}""", "message");
@@ -119,7 +127,7 @@ public sealed class MessageTests
     [Fact]
     public async Task An_application_that_throws_while_deciding_is_an_internal_error()
     {
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
             options.Rooms.Default!.MayPublish = (_, _) => throw new InvalidOperationException("a secret of ours"));
         var ann = await hub.JoinAsAsync("ann", "general");
         var error = await ann.ExpectErrorAsync("""{"type":"message","room":"general","content":1,"id":"x"}""", "internal");
@@ -129,7 +137,7 @@ public sealed class MessageTests
     [Fact]
     public async Task The_application_publishes_like_a_member()
     {
-        await using var hub = await TestHub.StartAsync(options => options.Rooms.Default!.HistorySize = 10);
+        await using var hub = await StartHubAsync(options => options.Rooms.Default!.HistorySize = 10);
         Assert.Equal(1, (await hub.Hub.PublishAsync("general", "\"early\""u8.ToArray())).Offset);
         var ann = await hub.ConnectAsAsync("ann");
         var joined = await ann.AskAsync("""{"type":"join-room","room":"general","history":5}""", "joined-room");
@@ -143,7 +151,7 @@ public sealed class MessageTests
     [Fact]
     public async Task A_binary_message_is_an_error()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         await ann.SendAsync(JsonSerializer.SerializeToUtf8Bytes("x"), MessageType.Binary);
         Assert.Equal("invalid-format", (await ann.NextAsync("error")).Text("code"));

@@ -1,7 +1,15 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class RateLimitTests
+public abstract class RateLimitTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : RateLimitTests(null);
+
+    public sealed class OnKestrel() : RateLimitTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : RateLimitTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : RateLimitTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task Too_many_messages_are_refused_with_the_time_to_wait_and_the_requests_id()
     {
@@ -50,6 +58,6 @@ public sealed class RateLimitTests
         await modest.AskAsync("""{"type":"ping"}""", "pong");
     }
 
-    private static Task<TestHub> StartAsync() =>
-        TestHub.StartAsync(options => options.RateLimit = new RateLimitOptions { MessagesPerSecond = 2, Burst = 2 });
+    private Task<TestHub> StartAsync() =>
+        StartHubAsync(options => options.RateLimit = new RateLimitOptions { MessagesPerSecond = 2, Burst = 2 });
 }

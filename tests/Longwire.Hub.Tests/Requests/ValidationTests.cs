@@ -2,8 +2,16 @@ using System.Text;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class ValidationTests
+public abstract class ValidationTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : ValidationTests(null);
+
+    public sealed class OnKestrel() : ValidationTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ValidationTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ValidationTests(ServerTransport.IoUring);
+
     [Theory]
     [InlineData("")]
     [InlineData("Hello Server!")]
@@ -18,7 +26,7 @@ public sealed class ValidationTests
     [InlineData("NaN")]
     public async Task What_is_no_json_is_told_so(string message)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         var error = await client.ExpectErrorAsync(message, "invalid-json");
         Assert.Equal("""{"type":"error","code":"invalid-json","message":"Invalid JSON"}""", error.GetRawText());
@@ -41,7 +49,7 @@ public sealed class ValidationTests
     [InlineData("""{"type":"ping","id":"\udfff"}""")]
     public async Task What_is_no_message_is_told_so(string message)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         var error = await client.ExpectErrorAsync(message, "invalid-format");
         Assert.Equal("""{"type":"error","code":"invalid-format","message":"Invalid message format"}""", error.GetRawText());
@@ -50,7 +58,7 @@ public sealed class ValidationTests
     [Fact]
     public async Task Types_that_nobody_handles_are_told_with_the_requests_id()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsAsync("ann");
         var error = await client.ExpectErrorAsync("""{"type":"edit","id":"e1"}""", "unknown-type");
         Assert.Equal("""{"type":"error","code":"unknown-type","message":"Unknown message type","id":"e1"}""", error.GetRawText());
@@ -59,7 +67,7 @@ public sealed class ValidationTests
     [Fact]
     public async Task A_type_may_be_written_with_escapes()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         var pong = await client.AskAsync("""{"\u0074ype":"\u0070ing","id":"\u0061"}""", "pong");
         Assert.Equal("a", pong.Text("id"));
@@ -69,7 +77,7 @@ public sealed class ValidationTests
     [Fact]
     public async Task Json_that_lies_too_deep_is_refused()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxJsonDepth = 8);
+        await using var hub = await StartHubAsync(options => options.MaxJsonDepth = 8);
         var client = await hub.ConnectAsync();
         await client.AskAsync(Nested(7), "pong");
         await client.ExpectErrorAsync(Nested(8), "invalid-json");
@@ -81,7 +89,7 @@ public sealed class ValidationTests
     [Fact]
     public async Task A_message_larger_than_content_and_envelope_is_not_even_read()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxContentBytes = 1000);
+        await using var hub = await StartHubAsync(options => options.MaxContentBytes = 1000);
         var client = await hub.ConnectAsync();
         int largest = (int)client.Connected.Number("maxMessageBytes");
         Assert.Equal(1000 + HubOptions.EnvelopeBytes, largest);
@@ -93,8 +101,8 @@ public sealed class ValidationTests
     [Fact]
     public async Task More_than_the_connection_takes_closes_it()
     {
-        await using var hub = await TestHub.StartAsync();
-        var client = hub.Open(options: new WebSocketConnectionOptions { MaxMessageBytes = 1000 });
+        await using var hub = await StartHubAsync();
+        var client = await hub.OpenAsync(options: new WebSocketConnectionOptions { MaxMessageBytes = 1000 });
         await client.NextAsync("connected");
         await client.SendAsync(Encoding.UTF8.GetBytes("""{"type":"ping"}""".PadRight(1001)), MessageType.Text);
         Assert.Equal(CloseStatus.MessageTooBig, (await client.ClosedAsync()).Status);

@@ -1,13 +1,25 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class DeliveryTests
+public abstract class DeliveryTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : DeliveryTests(null);
+
+    public sealed class OnKestrel() : DeliveryTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : DeliveryTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : DeliveryTests(ServerTransport.IoUring);
+
+    // Together more than the kernel's buffers and the queue take for a member that does not read.
+    private const int ContentBytes = 50_000;
+    private const int Publications = 200;
+
     [Fact]
     public async Task All_members_get_the_publications_of_many_publishers_in_the_order_of_their_offsets()
     {
         const int Publishers = 6;
         const int Each = 50;
-        await using var hub = await TestHub.StartAsync(options => options.RateLimit = null);
+        await using var hub = await StartHubAsync(options => options.RateLimit = null);
         var clients = new List<TestClient>();
         for (int index = 0; index < Publishers; index++)
         {
@@ -42,7 +54,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task Who_joins_while_others_publish_misses_nothing_after_the_offset_told()
     {
-        await using var hub = await TestHub.StartAsync(options => options.RateLimit = null);
+        await using var hub = await StartHubAsync(options => options.RateLimit = null);
         await hub.JoinAsAsync("listener", "general");
         using var stop = new CancellationTokenSource();
         var publishing = Task.Run(async () =>
@@ -71,12 +83,12 @@ public sealed class DeliveryTests
     [Fact]
     public async Task A_member_that_does_not_read_is_closed_as_too_slow_and_delays_nobody()
     {
-        await using var hub = await TestHub.StartAsync(options => options.RateLimit = null);
+        await using var hub = await StartHubAsync(options => options.RateLimit = null);
         var reader = await hub.JoinAsAsync("reader", "general");
         var slow = await OpenSlowAsync(hub, "general");
         await reader.NextAsync("user-joined");
-        string content = new('x', 10_000);
-        for (int offset = 1; offset <= 40; offset++)
+        string content = new('x', ContentBytes);
+        for (int offset = 1; offset <= Publications; offset++)
         {
             await reader.SendAsync($$"""{"type":"message","room":"general","content":"{{content}}"}""");
             Assert.Equal(offset, (await reader.UntilAsync("message")).Number("offset"));
@@ -89,14 +101,14 @@ public sealed class DeliveryTests
     [Fact]
     public async Task Where_only_the_newest_counts_a_slow_member_misses_publications_and_stays()
     {
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
         {
             options.RateLimit = null;
             options.Rooms.Default!.SlowConsumer = SlowConsumerPolicy.Skip;
         });
         var slow = await OpenSlowAsync(hub, "general");
-        byte[] content = [(byte)'"', .. Enumerable.Repeat((byte)'x', 10_000), (byte)'"'];
-        for (int count = 0; count < 40; count++)
+        byte[] content = [(byte)'"', .. Enumerable.Repeat((byte)'x', ContentBytes), (byte)'"'];
+        for (int count = 0; count < Publications; count++)
         {
             await hub.Hub.PublishAsync("general", content);
         }
@@ -105,12 +117,12 @@ public sealed class DeliveryTests
         await slow.SendAsync("""{"type":"ping"}""");
         await slow.UntilAsync("pong");
         await hub.Hub.PublishAsync("general", content);
-        Assert.Equal(41, (await slow.UntilAsync("message")).Number("offset"));
+        Assert.Equal(Publications + 1, (await slow.UntilAsync("message")).Number("offset"));
     }
 
     private static async Task<TestClient> OpenSlowAsync(TestHub hub, string room)
     {
-        var slow = hub.Open(options: new WebSocketConnectionOptions { SendQueueBytes = 50_000 }, pipeBytes: 20_000);
+        var slow = await hub.OpenAsync(options: new WebSocketConnectionOptions { SendQueueBytes = 250_000 }, pipeBytes: 20_000);
         slow.Connected = await slow.NextAsync("connected");
         await slow.AskAsync("""{"type":"auth","token":"valid-token","username":"slow"}""", "auth-success");
         await slow.JoinAsync(room);

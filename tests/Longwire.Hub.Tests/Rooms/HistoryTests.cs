@@ -2,12 +2,20 @@ using System.Text.Json;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class HistoryTests
+public abstract class HistoryTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : HistoryTests(null);
+
+    public sealed class OnKestrel() : HistoryTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : HistoryTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : HistoryTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_room_keeps_no_history_unless_told_to()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.JoinAsAsync("ann", "general");
         await PublishAsync(client, 3);
         var history = await client.AskAsync("""{"type":"history","room":"general","id":"h"}""", "history");
@@ -156,8 +164,8 @@ public sealed class HistoryTests
         await client.ExpectErrorAsync(message, code);
     }
 
-    private static Task<TestHub> StartAsync(int size, Action<HubOptions>? configure = null, Func<IHubEngine, IHubEngine>? wrapEngine = null) =>
-        TestHub.StartAsync(
+    private Task<TestHub> StartAsync(int size, Action<HubOptions>? configure = null, Func<IHubEngine, IHubEngine>? wrapEngine = null) =>
+        StartHubAsync(
             options =>
             {
                 options.Rooms.Default!.HistorySize = size;

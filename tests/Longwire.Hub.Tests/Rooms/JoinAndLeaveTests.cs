@@ -1,11 +1,19 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class JoinAndLeaveTests
+public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : JoinAndLeaveTests(null);
+
+    public sealed class OnKestrel() : JoinAndLeaveTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : JoinAndLeaveTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : JoinAndLeaveTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task The_joiner_is_told_where_the_room_is()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsAsync("ann");
         var joined = await client.AskAsync("""{"type":"join-room","room":"general","id":"j1"}""", "joined-room");
         Assert.Equal(["type", "room", "members", "epoch", "offset", "recovered", "messages", "id"], joined.Names());
@@ -21,7 +29,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task The_others_are_told_who_joins_and_leaves()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         var bob = await hub.JoinAsAsync("bob", "general");
         var joined = await ann.NextAsync("user-joined");
@@ -39,7 +47,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task A_client_that_closes_leaves_its_rooms_at_once()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         var bob = await hub.JoinAsAsync("bob", "general");
         await ann.NextAsync("user-joined");
@@ -51,7 +59,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task Joining_twice_is_answered_twice_and_told_once()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         var bob = await hub.JoinAsAsync("bob", "general");
         Assert.Equal(2, (await bob.JoinAsync("general")).Number("members"));
@@ -62,7 +70,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task A_room_comes_with_its_first_member_and_goes_with_its_last()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         Assert.Equal(1, hub.Hub.FindRoom("general")!.Members);
         await ann.AskAsync("""{"type":"leave-room","room":"general"}""", "left-room");
@@ -74,7 +82,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task Leaving_a_room_that_one_is_not_in_is_an_error()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         await hub.JoinAsAsync("ann", "general");
         var bob = await hub.ConnectAsAsync("bob");
         await bob.ExpectErrorAsync("""{"type":"leave-room","room":"general"}""", "not-in-room");
@@ -102,7 +110,7 @@ public sealed class JoinAndLeaveTests
     [InlineData("""{"type":"leave-room","room":5}""")]
     public async Task A_name_or_field_of_the_wrong_kind_is_an_error(string message)
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxRoomNameLength = 8);
+        await using var hub = await StartHubAsync(options => options.MaxRoomNameLength = 8);
         var client = await hub.ConnectAsAsync("ann");
         await client.ExpectErrorAsync(message, "invalid-format");
         Assert.Equal(0, hub.Hub.RoomCount);
@@ -111,7 +119,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task A_session_may_be_in_so_many_rooms()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxRoomsPerSession = 2);
+        await using var hub = await StartHubAsync(options => options.MaxRoomsPerSession = 2);
         var client = await hub.JoinAsAsync("ann", "a");
         await client.JoinAsync("b");
         var error = await client.ExpectErrorAsync("""{"type":"join-room","room":"c"}""", "forbidden");
@@ -124,7 +132,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task A_room_may_have_so_many_members()
     {
-        await using var hub = await TestHub.StartAsync(options => options.Rooms.Add("small", new RoomOptions { MaxMembers = 1 }));
+        await using var hub = await StartHubAsync(options => options.Rooms.Add("small", new RoomOptions { MaxMembers = 1 }));
         var ann = await hub.JoinAsAsync("ann", "small");
         var bob = await hub.ConnectAsAsync("bob");
         var error = await bob.ExpectErrorAsync("""{"type":"join-room","room":"small"}""", "forbidden");
@@ -137,7 +145,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task A_node_may_have_so_many_rooms()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxRooms = 1);
+        await using var hub = await StartHubAsync(options => options.MaxRooms = 1);
         var client = await hub.JoinAsAsync("ann", "a");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"b"}""", "forbidden");
     }
@@ -145,7 +153,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task Rooms_that_no_options_name_do_not_exist_when_there_is_no_default()
     {
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
         {
             options.Rooms.Add("chat:*", new RoomOptions());
             options.Rooms.Default = null;
@@ -157,7 +165,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task The_application_decides_who_may_join()
     {
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
             options.Rooms.Default!.MayJoin = (session, room) => room == "of-" + session.Identity!.UserId);
         var client = await hub.JoinAsAsync("ann", "of-ann");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"of-bob"}""", "forbidden");
@@ -166,7 +174,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task Joins_in_a_large_room_are_not_told()
     {
-        await using var hub = await TestHub.StartAsync(options => options.Rooms.Default!.AnnouncedMembers = 2);
+        await using var hub = await StartHubAsync(options => options.Rooms.Default!.AnnouncedMembers = 2);
         var ann = await hub.JoinAsAsync("ann", "general");
         await hub.JoinAsAsync("bob", "general");
         await hub.JoinAsAsync("eve", "general");
@@ -178,7 +186,7 @@ public sealed class JoinAndLeaveTests
     [Fact]
     public async Task Members_that_join_and_leave_all_at_once_are_counted_right()
     {
-        await using var hub = await TestHub.StartAsync(options => options.RateLimit = null);
+        await using var hub = await StartHubAsync(options => options.RateLimit = null);
         var witness = await hub.JoinAsAsync("witness", "general");
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async index =>
         {

@@ -2,12 +2,20 @@ using System.Text.Json;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class PresenceTests
+public abstract class PresenceTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : PresenceTests(null);
+
+    public sealed class OnKestrel() : PresenceTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : PresenceTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : PresenceTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task The_members_are_listed_by_user_with_their_connections_and_metadata()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var eve = new HubIdentity("u-eve", "Eve") { Metadata = JsonDocument.Parse("""{"colour":"red"}""").RootElement };
         var client = await hub.ConnectAsync(new HubHandshake { Identity = eve });
         await client.JoinAsync("general");
@@ -25,7 +33,7 @@ public sealed class PresenceTests
     [Fact]
     public async Task The_list_is_limited()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxPresenceMembers = 2);
+        await using var hub = await StartHubAsync(options => options.MaxPresenceMembers = 2);
         await hub.JoinAsAsync("a", "general");
         await hub.JoinAsAsync("b", "general");
         var client = await hub.JoinAsAsync("c", "general");
@@ -38,7 +46,7 @@ public sealed class PresenceTests
     [InlineData("""{"type":"presence","room":{}}""", "invalid-format")]
     public async Task Only_members_may_see_it(string message, string code)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         await hub.JoinAsAsync("ann", "general");
         var client = await hub.ConnectAsAsync("bob");
         await client.ExpectErrorAsync(message, code);

@@ -2,12 +2,20 @@ using System.Text;
 
 namespace Longwire.Hub.Tests;
 
-public sealed class RoomTests
+public abstract class RoomTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : RoomTests(null);
+
+    public sealed class OnKestrel() : RoomTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : RoomTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : RoomTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_publication_is_framed_once_for_ten_thousand_members()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var connections = new SilentConnection[10_000];
         for (int index = 0; index < connections.Length; index++)
         {
@@ -27,7 +35,7 @@ public sealed class RoomTests
     {
         const int Seed = 42;
         var random = new Random(Seed);
-        await using var hub = await TestHub.StartAsync(options =>
+        await using var hub = await StartHubAsync(options =>
         {
             options.Rooms.Default!.AnnouncedMembers = 0;
             options.ResumeWindow = TimeSpan.Zero;
@@ -56,7 +64,7 @@ public sealed class RoomTests
     [Fact]
     public async Task Connections_that_end_inside_of_sends_leave_their_rooms_without_a_deadlock()
     {
-        await using var hub = await TestHub.StartAsync(options => options.ResumeWindow = TimeSpan.Zero);
+        await using var hub = await StartHubAsync(options => options.ResumeWindow = TimeSpan.Zero);
         using var bothDeliver = new Barrier(2);
         var witness = Join(hub.Hub, "a", "witness");
         Send(witness, """{"type":"join-room","room":"b"}""");

@@ -1,11 +1,19 @@
 namespace Longwire.Hub.Tests;
 
-public sealed class ResumeTests
+public abstract class ResumeTests(ServerTransport? transport) : HubTests(transport)
 {
+    public sealed class OnPipes() : ResumeTests(null);
+
+    public sealed class OnKestrel() : ResumeTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : ResumeTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : ResumeTests(ServerTransport.IoUring);
+
     [Fact]
     public async Task A_lost_client_comes_back_as_itself()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.LoseAsync();
         var again = await hub.ConnectAsync(new HubHandshake { Session = ann.Secret });
@@ -18,7 +26,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task Within_the_presence_grace_others_see_no_leave_and_no_join()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var witness = await hub.JoinAsAsync("eve", "general");
         var ann = await hub.JoinAsAsync("ann", "general");
         await witness.NextAsync("user-joined");
@@ -34,7 +42,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task After_the_presence_grace_others_see_a_leave_and_then_a_join()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var witness = await hub.JoinAsAsync("eve", "general");
         var ann = await hub.JoinAsAsync("ann", "general");
         await witness.NextAsync("user-joined");
@@ -50,7 +58,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task After_the_resume_window_the_session_is_over()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.LoseAsync();
         hub.Time.Advance(TimeSpan.FromMinutes(2));
@@ -64,7 +72,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task What_was_missed_is_recovered()
     {
-        await using var hub = await TestHub.StartAsync(options => options.Rooms.Default!.HistorySize = 10);
+        await using var hub = await StartHubAsync(options => options.Rooms.Default!.HistorySize = 10);
         var bob = await hub.JoinAsAsync("bob", "general");
         var ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync("""{"type":"message","room":"general","content":1}""", "message");
@@ -87,7 +95,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task The_same_session_on_another_connection_replaces_the_first()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.JoinAsAsync("ann", "general");
         var again = await hub.ConnectAsync(new HubHandshake { Session = ann.Secret });
         var (status, reason, _) = await ann.ClosedAsync();
@@ -101,7 +109,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task After_a_goodbye_there_is_nothing_to_come_back_to()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         await ann.CloseAsync();
         await ann.Server.Completion;
@@ -112,7 +120,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task A_kicked_client_cannot_come_back_even_if_it_never_answers_the_close()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         await hub.Hub.KickUserAsync("ann");
         await ann.LoseAsync();
@@ -124,7 +132,7 @@ public sealed class ResumeTests
     [InlineData("CLIENT.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")]
     public async Task A_wrong_secret_makes_a_new_session(string secret)
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         await ann.LoseAsync();
         var other = await hub.ConnectAsync(new HubHandshake { Session = secret.Replace("CLIENT", ann.ClientId) });
@@ -135,7 +143,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task The_secret_of_one_user_is_no_use_to_another()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var ann = await hub.ConnectAsAsync("ann");
         await ann.LoseAsync();
         var bob = await hub.ConnectAsync(new HubHandshake { Session = ann.Secret, Identity = new HubIdentity("bob") });
@@ -147,7 +155,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task Who_never_authenticated_has_nothing_to_come_back_to()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await StartHubAsync();
         var client = await hub.ConnectAsync();
         await client.LoseAsync();
         Assert.Null(hub.Hub.FindSession(client.ClientId));
@@ -156,7 +164,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task After_expiry_a_session_can_be_resumed_but_has_to_authenticate_again()
     {
-        await using var hub = await TestHub.StartAsync(options => options.ExpiryGrace = TimeSpan.Zero);
+        await using var hub = await StartHubAsync(options => options.ExpiryGrace = TimeSpan.Zero);
         var identity = new HubIdentity("ann") { ExpiresAt = hub.Time.GetUtcNow() + TimeSpan.FromMinutes(1) };
         var ann = await hub.ConnectAsync(new HubHandshake { Identity = identity });
         hub.Time.Advance(TimeSpan.FromMinutes(1));
@@ -172,7 +180,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task Only_so_many_lost_sessions_are_kept()
     {
-        await using var hub = await TestHub.StartAsync(options => options.MaxLostSessions = 1);
+        await using var hub = await StartHubAsync(options => options.MaxLostSessions = 1);
         var first = await hub.ConnectAsAsync("ann");
         var second = await hub.ConnectAsAsync("bob");
         await first.LoseAsync();
@@ -190,7 +198,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task A_hub_that_keeps_no_lost_sessions_announces_at_once()
     {
-        await using var hub = await TestHub.StartAsync(options => options.ResumeWindow = TimeSpan.Zero);
+        await using var hub = await StartHubAsync(options => options.ResumeWindow = TimeSpan.Zero);
         var witness = await hub.JoinAsAsync("eve", "general");
         var ann = await hub.JoinAsAsync("ann", "general");
         await witness.NextAsync("user-joined");

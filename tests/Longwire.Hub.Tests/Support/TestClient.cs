@@ -3,22 +3,30 @@ using System.Text.Json;
 
 namespace Longwire.Hub.Tests;
 
-/// <summary>A client at the other end of a pipe. Waiting for a message has a time-out of its own, so that a test can't hang.</summary>
+/// <summary>A client, mostly at the other end of a pipe. Waiting for a message has a time-out of its own, so that a test can't hang.</summary>
 internal sealed class TestClient
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly WebSocketConnection _client;
 
-    public TestClient(WebSocketHandler handler, WebSocketConnectionOptions? options, long pipeBytes, PipeScheduler? scheduler = null)
+    public TestClient(WebSocketConnection client, WebSocketConnection server)
+    {
+        _client = client;
+        Server = server;
+    }
+
+    /// <summary>The options of a client's own end: a small queue of messages unread, so that one that does not read holds the server back soon.</summary>
+    public static WebSocketConnectionOptions OwnOptions { get; } = new() { ReceiveQueueBytes = 1024 };
+
+    public static TestClient OverPipes(WebSocketHandler handler, WebSocketConnectionOptions? options, long pipeBytes, PipeScheduler? scheduler = null)
     {
         scheduler ??= PipeScheduler.ThreadPool;
         var up = new Pipe(new PipeOptions(null, scheduler, scheduler, 64 * 1024, 32 * 1024, useSynchronizationContext: false));
         var down = new Pipe(new PipeOptions(null, scheduler, scheduler, pipeBytes, pipeBytes / 2, useSynchronizationContext: false));
-        Server = WebSocketConnection.FromPipe(new DuplexPipe(up.Reader, down.Writer), WebSocketRole.Server, options, handler);
-        // A small queue of messages unread: a client that does not read holds the server back soon.
-        _client = WebSocketConnection.FromPipe(
-            new DuplexPipe(down.Reader, up.Writer), WebSocketRole.Client, new WebSocketConnectionOptions { ReceiveQueueBytes = 1024 });
+        var server = WebSocketConnection.FromPipe(new DuplexPipe(up.Reader, down.Writer), WebSocketRole.Server, options, handler);
+        var client = WebSocketConnection.FromPipe(new DuplexPipe(down.Reader, up.Writer), WebSocketRole.Client, OwnOptions);
+        return new TestClient(client, server);
     }
 
     public WebSocketConnection Server { get; }

@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hub.Tests;
 
-/// <summary>A hub with a clock turned by hand, and clients on real connections over pipes in memory.</summary>
+/// <summary>A hub with a clock turned by hand, and clients on real connections: over pipes in memory, or over what a test gives.</summary>
 internal sealed class TestHub : IAsyncDisposable
 {
     private readonly List<TestClient> _clients = [];
 
-    private TestHub(Hub hub, ManualTimeProvider time)
+    private readonly IClientLink? _link;
+
+    private TestHub(Hub hub, ManualTimeProvider time, IClientLink? link)
     {
+        _link = link;
         Hub = hub;
         Time = time;
     }
@@ -23,7 +26,8 @@ internal sealed class TestHub : IAsyncDisposable
         Action<HubOptions>? configure = null,
         ITokenValidator? validator = null,
         Func<IHubEngine, IHubEngine>? wrapEngine = null,
-        ILoggerFactory? loggerFactory = null)
+        ILoggerFactory? loggerFactory = null,
+        IClientLink? link = null)
     {
         var time = new ManualTimeProvider();
         var options = new HubOptions { TimeProvider = time, Node = "test-node", AnnouncedConnections = 0, SendWelcome = false };
@@ -31,14 +35,17 @@ internal sealed class TestHub : IAsyncDisposable
         IHubEngine engine = new MemoryHubEngine(time);
         var hub = new Hub(options, validator ?? new DemoTokenValidator(), wrapEngine?.Invoke(engine) ?? engine, loggerFactory);
         await hub.StartAsync();
-        return new TestHub(hub, time);
+        return new TestHub(hub, time, link);
     }
 
     /// <summary>Connects a client, which has read nothing yet.</summary>
-    public TestClient Open(
+    public async Task<TestClient> OpenAsync(
         HubHandshake? handshake = null, WebSocketConnectionOptions? options = null, long pipeBytes = 64 * 1024, PipeScheduler? scheduler = null)
     {
-        var client = new TestClient(new HubHandler(Hub, _ => handshake ?? HubHandshake.Anonymous), options, pipeBytes, scheduler);
+        handshake ??= HubHandshake.Anonymous;
+        var client = _link is null
+            ? TestClient.OverPipes(new HubHandler(Hub, _ => handshake), options, pipeBytes, scheduler)
+            : await _link.ConnectAsync(Hub, handshake, options ?? WebSocketConnectionOptions.Default);
         lock (_clients)
         {
             _clients.Add(client);
@@ -50,7 +57,7 @@ internal sealed class TestHub : IAsyncDisposable
     /// <summary>Connects a client that has got its <c>connected</c>.</summary>
     public async Task<TestClient> ConnectAsync(HubHandshake? handshake = null)
     {
-        var client = Open(handshake);
+        var client = await OpenAsync(handshake);
         client.Connected = await client.NextAsync("connected");
         return client;
     }
@@ -78,6 +85,11 @@ internal sealed class TestHub : IAsyncDisposable
         foreach (var client in _clients)
         {
             client.Abort();
+        }
+
+        if (_link is not null)
+        {
+            await _link.DisposeAsync();
         }
     }
 }

@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Longwire.Transport.Linux.Tests;
 
@@ -127,6 +129,27 @@ public class HttpTests
         client.Reset();
         await aborted.Task.WaitAsync(TestServer.Patience);
         await server.UntilEmptyAsync();
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_client_that_resets_in_the_middle_of_its_upload_is_no_error_of_the_application(EventLoopKind kind)
+    {
+        var log = new ListLogger();
+        await using WebServer server = await WebServer.StartAsync(
+            kind, Map, services: services => services.AddLogging(logging => logging.AddProvider(new ListLoggerProvider(log))));
+        // Again and again, as it matters what HTTP hears first: the error of the read, or that the connection is lost.
+        for (int i = 0; i < 50; i++)
+        {
+            Socket client = await server.ConnectAsync();
+            await client.SendAllAsync("POST /store HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n"u8.ToArray());
+            await client.SendAllAsync(new byte[1000 * i]);
+            client.Reset();
+        }
+
+        await server.UntilEmptyAsync();
+        await server.StopAsync();
+        Assert.DoesNotContain(log.Entries, static entry => entry.Level >= LogLevel.Error);
     }
 
     [Theory]
@@ -300,7 +323,7 @@ public class HttpTests
         await context.Response.Body.WriteAsync(body.ToArray());
     }
 
-    private static X509Certificate2 MakeCertificate()
+    internal static X509Certificate2 MakeCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

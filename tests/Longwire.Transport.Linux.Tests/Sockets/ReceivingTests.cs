@@ -50,6 +50,139 @@ public class ReceivingTests
 
     [Theory]
     [ClassData(typeof(Kinds))]
+    public async Task A_reset_is_reported_while_receiving_is_paused(EventLoopKind kind)
+    {
+        var handler = new TestHandler { Receive = (socket, _) => socket.PauseReceiving() };
+        await using TestServer server = await TestServer.StartAsync(kind, () => handler);
+        Socket client = await server.ConnectAsync();
+        await client.SendAllAsync(new byte[1]);
+        LoopSocket socket = await handler.Attached;
+        await server.UntilAsync(() => (socket.Flags & SocketFlags.Paused) != 0);
+        client.Reset();
+
+        Assert.Equal(SocketError.ConnectionReset, await handler.Closed);
+        await server.UntilAsync(() => server.Group.SocketCount == 0);
+        Assert.Equal(1, handler.ClosedCalls);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_reset_is_reported_after_receiving_was_paused_and_resumed_over_and_over(EventLoopKind kind)
+    {
+        var handler = new TestHandler
+        {
+            Posted = socket =>
+            {
+                socket.ResumeReceiving();
+                socket.PauseReceiving();
+            },
+        };
+        await using TestServer server = await TestServer.StartAsync(kind, () => handler);
+        Socket client = await server.ConnectAsync();
+        LoopSocket socket = await handler.Attached;
+        for (int i = 0; i < 200; i++)
+        {
+            socket.Post();
+            // Now and then the kernel has a turn between.
+            if (i % 3 == 0) await server.OnLoopAsync(() => { });
+        }
+
+        client.Reset();
+        Assert.Equal(SocketError.ConnectionReset, await handler.Closed);
+        await server.UntilAsync(() => server.Group.SocketCount == 0);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task What_came_before_a_reset_is_delivered_before_the_end(EventLoopKind kind)
+    {
+        int received = 0, receivedAtClose = -1;
+        var handler = new TestHandler
+        {
+            Receive = (_, data) =>
+            {
+                Assert.True(data.SequenceEqual(Data.Pattern(data.Length, received % 251)));
+                received += data.Length;
+            },
+            Close = _ => receivedAtClose = received,
+        };
+        await using TestServer server = await TestServer.StartAsync(kind, () => handler);
+        Socket client = await server.ConnectAsync();
+        await handler.Attached;
+        // On the loop's thread, so that all of it is there before the loop looks.
+        await server.OnLoopAsync(() =>
+        {
+            client.Send(Data.Pattern(100_000));
+            client.Reset();
+        });
+
+        Assert.Equal(SocketError.ConnectionReset, await handler.Closed);
+        Assert.Equal(100_000, receivedAtClose);
+    }
+
+    [Theory]
+    [ClassData(typeof(KindsBothWays))]
+    public async Task What_came_before_a_reset_is_delivered_also_when_a_send_is_the_first_to_fail(EventLoopKind kind, bool corked)
+    {
+        int received = 0, receivedAtClose = -1;
+        var handler = new TestHandler
+        {
+            Receive = (socket, data) =>
+            {
+                Assert.True(data.SequenceEqual(Data.Pattern(data.Length, received % 251)));
+                received += data.Length;
+                Assert.Equal(0, socket.PendingBytes);
+            },
+            Close = _ => receivedAtClose = received,
+        };
+        await using TestServer server = await TestServer.StartAsync(kind, () => handler);
+        Socket client = await server.ConnectAsync();
+        LoopSocket socket = await handler.Attached;
+        await server.OnLoopAsync(() =>
+        {
+            client.Send(Data.Pattern(100_000));
+            client.Reset();
+            if (corked)
+            {
+                Assert.True(socket.Send(new byte[10]));
+                return;
+            }
+
+            Assert.Equal(0, socket.Write(new byte[10]));
+            Assert.False(socket.Send(new byte[10]));
+        });
+
+        Assert.Equal(SocketError.ConnectionReset, await handler.Closed);
+        Assert.Equal(100_000, receivedAtClose);
+        await server.UntilAsync(() => server.Group.SocketCount == 0);
+        Assert.Equal((1, 0), (handler.ClosedCalls, server.Loop.HandlerFaults));
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_handler_that_closes_or_pauses_at_what_came_before_the_reset_is_closed_all_the_same(EventLoopKind kind)
+    {
+        Action<LoopSocket>[] answers = [socket => socket.Close(), socket => socket.Abort(), socket => socket.PauseReceiving(), socket => socket.EndSending()];
+        foreach (Action<LoopSocket> answer in answers)
+        {
+            var handler = new TestHandler { Receive = (socket, _) => answer(socket) };
+            await using TestServer server = await TestServer.StartAsync(kind, () => handler);
+            Socket client = await server.ConnectAsync();
+            LoopSocket socket = await handler.Attached;
+            await server.OnLoopAsync(() =>
+            {
+                client.Send(new byte[500_000]);
+                client.Reset();
+                socket.Write(new byte[10]);
+            });
+            await handler.Closed;
+            await server.UntilAsync(() => server.Group.SocketCount == 0);
+            Assert.Equal(1, handler.ClosedCalls);
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
     public async Task While_receiving_is_paused_nothing_is_delivered_and_afterwards_everything_in_order(EventLoopKind kind)
     {
         const int Total = 3_000_000;
@@ -85,10 +218,17 @@ public class ReceivingTests
     }
 
     [Theory]
-    [ClassData(typeof(Kinds))]
-    public async Task A_paused_socket_holds_the_peer_back(EventLoopKind kind)
+    [ClassData(typeof(KindsBothWays))]
+    public async Task A_paused_socket_holds_the_peer_back(EventLoopKind kind, bool fromTheStart)
     {
-        var handler = new TestHandler { Receive = (socket, _) => socket.PauseReceiving() };
+        var handler = new TestHandler
+        {
+            Attach = socket =>
+            {
+                if (fromTheStart) socket.PauseReceiving();
+            },
+            Receive = (socket, _) => socket.PauseReceiving(),
+        };
         await using TestServer server = await TestServer.StartAsync(kind, () => handler);
         using Socket client = await server.ConnectAsync();
         client.Blocking = false;
@@ -141,9 +281,9 @@ public class ReceivingTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(16)]
+    [Trait("Needs", "io_uring")]
     public async Task With_hardly_any_buffers_a_ring_still_receives_everything(int buffers)
     {
-        Assert.SkipUnless(Kinds.HasIoUring, "This kernel offers no io_uring.");
         await using TestServer server = await TestServer.StartAsync(
             EventLoopKind.IoUring,
             () => new TestHandler(),

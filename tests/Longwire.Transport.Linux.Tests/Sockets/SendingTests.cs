@@ -10,7 +10,7 @@ public class SendingTests
     [MemberData(nameof(PartSizes))]
     public async Task A_kernel_that_takes_only_so_many_bytes_at_a_time_gets_them_all_in_order(int part)
     {
-        // By epoll, which sends with calls that can be cut; io_uring's are cut by real sockets below.
+        // By epoll, which sends with calls that can be cut; a ring's are cut below.
         var calls = new FaultyCalls { SendAtMost = part };
         var handler = new TestHandler
         {
@@ -36,6 +36,82 @@ public class SendingTests
 
         Assert.Equal(Data.Pattern(1503), await receiving);
         Assert.Equal(0, await server.OnLoopAsync(() => socket.PendingBytes));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [MemberData(nameof(PartSizes))]
+    [Trait("Needs", "io_uring")]
+    public async Task A_ring_s_send_of_which_the_kernel_takes_only_so_many_bytes_is_made_whole_in_order(int part)
+    {
+        var calls = new FaultyCalls { SendAtMost = Math.Max(part, 1) };
+        unsafe
+        {
+            calls.BendRingSend = send =>
+            {
+                if (send->Length <= part) return;
+                // So the kernel answers: a completion, with less than was asked for. Nothing at all is what a full buffer takes.
+                send->Length = (uint)part;
+                send->Flags = (byte)(send->Flags & ~IoUring.SubmissionSkipCompletionOnSuccess);
+            };
+        }
+
+        var handler = new TestHandler
+        {
+            Receive = (socket, data) =>
+            {
+                Assert.True(socket.Send(Data.Pattern(3), Data.Pattern(1000, 3)));
+                Assert.True(socket.Send(Data.Pattern(500, 1003)));
+            },
+        };
+        await using TestServer server = await TestServer.StartAsync(EventLoopKind.IoUring, () => handler, calls: calls);
+        await server.OnLoopAsync(() => calls.Ring = ((IoUringLoop)server.Loop).Ring);
+        using Socket client = await server.ConnectAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            await client.SendAllAsync(new byte[1]);
+            Assert.Equal(Data.Pattern(1503), await client.ReceiveExactlyAsync(1503));
+        }
+
+        LoopSocket socket = await handler.Attached;
+        Assert.Equal(0, await server.OnLoopAsync(() => socket.PendingBytes));
+    }
+
+    [Fact]
+    [Trait("Needs", "io_uring")]
+    public async Task A_ring_s_send_that_fails_costs_its_own_connection_only()
+    {
+        var calls = new FaultyCalls();
+        bool fail = false;
+        unsafe
+        {
+            calls.BendRingSend = send =>
+            {
+                if (fail) send->Descriptor = -1;
+                fail = false;
+            };
+        }
+
+        var handlers = new List<TestHandler>();
+        await using TestServer server = await TestServer.StartAsync(
+            EventLoopKind.IoUring,
+            () =>
+            {
+                handlers.Add(new TestHandler());
+                return handlers[^1];
+            },
+            calls: calls);
+        using Socket good = await server.ConnectAsync();
+        await server.OnLoopAsync(() => calls.Ring = ((IoUringLoop)server.Loop).Ring);
+        await server.UntilAsync(() => handlers.Count == 1);
+        using Socket bad = await server.ConnectAsync();
+        await server.UntilAsync(() => handlers.Count == 2);
+        await server.OnLoopAsync(() => fail = true);
+        await bad.SendAllAsync(new byte[1]);
+        Assert.Equal(SocketError.SocketError, await handlers[1].Closed);
+        await good.SendAllAsync(Data.Pattern(100));
+        Assert.Equal(Data.Pattern(100), await good.ReceiveExactlyAsync(100));
+        await server.UntilAsync(() => server.Loop.SocketCount == 1);
     }
 
     [Theory]

@@ -7,6 +7,8 @@ internal sealed unsafe class FaultyCalls : SystemCalls
     private int _receives;
     private int _waits;
 
+    public delegate void RingSendBender(SubmissionEntry* send);
+
     /// <summary>The most that one send takes; 0 for no limit.</summary>
     public int SendAtMost { get; set; }
 
@@ -24,6 +26,12 @@ internal sealed unsafe class FaultyCalls : SystemCalls
 
     /// <summary>The same for opening a socket.</summary>
     public Func<int>? BeforeOpen { get; set; }
+
+    /// <summary>What is done to each send that is given to a ring, as a kernel would that takes less or fails.</summary>
+    public RingSendBender? BendRingSend { get; set; }
+
+    /// <summary>The ring whose sends are bent.</summary>
+    public Ring? Ring { get; set; }
 
     public int Sends => Volatile.Read(ref _sends);
 
@@ -80,6 +88,15 @@ internal sealed unsafe class FaultyCalls : SystemCalls
     public override int EnterRing(int ring, uint submit, uint wait, uint flags, void* argument, int argumentSize)
     {
         int fault = BeforeWait?.Invoke(Interlocked.Increment(ref _waits)) ?? 0;
+        if (BendRingSend is { } bend && Ring is { } bent)
+        {
+            for (uint i = 0; i < bent.UnsubmittedCount; i++)
+            {
+                SubmissionEntry* entry = bent.Unsubmitted(i);
+                if (entry->Operation == IoUring.OperationSend) bend(entry);
+            }
+        }
+
         return fault < 0 ? fault : base.EnterRing(ring, submit, wait, flags, argument, argumentSize);
     }
 }

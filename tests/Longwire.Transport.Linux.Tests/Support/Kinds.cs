@@ -1,6 +1,9 @@
 namespace Longwire.Transport.Linux.Tests;
 
-/// <summary>The kinds of loop that this machine can run. epoll always; io_uring where the kernel lets us.</summary>
+/// <summary>
+/// The kinds of loop. Where the kernel refuses io_uring its tests fail: what is not tested must not pass for tested. On a machine where that
+/// can't be helped, LONGWIRE_NO_IO_URING=1 leaves them out.
+/// </summary>
 public sealed class Kinds : TheoryData<EventLoopKind>
 {
     public Kinds()
@@ -9,19 +12,5 @@ public sealed class Kinds : TheoryData<EventLoopKind>
         if (HasIoUring) Add(EventLoopKind.IoUring);
     }
 
-    public static bool HasIoUring { get; } = Probe();
-
-    private static bool Probe()
-    {
-        try
-        {
-            var group = new EventLoopGroup(new EventLoopOptions { Kind = EventLoopKind.IoUring, LoopCount = 1 });
-            group.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            return true;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
+    public static bool HasIoUring { get; } = Environment.GetEnvironmentVariable("LONGWIRE_NO_IO_URING") != "1";
 }

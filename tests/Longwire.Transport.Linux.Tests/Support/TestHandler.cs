@@ -25,6 +25,8 @@ internal sealed class TestHandler : LoopSocketHandler
 
     public Action<LoopSocket, Exception>? Faulted { get; init; }
 
+    public Action<SocketError>? Close { get; init; }
+
     public Task<LoopSocket> Attached => _attached.Task.WaitAsync(TestServer.Patience);
 
     public Task<SocketError> Closed => _closed.Task.WaitAsync(TestServer.Patience);
@@ -60,6 +62,7 @@ internal sealed class TestHandler : LoopSocketHandler
     protected internal override void OnClosed(LoopSocket socket, SocketError error)
     {
         Interlocked.Increment(ref _closedCalls);
+        Close?.Invoke(error);
         _closed.TrySetResult(error);
     }
 }

@@ -116,10 +116,17 @@ internal sealed unsafe partial class EpollLoop : EventLoop
         foreach (LoopSocket socket in _ready)
         {
             socket.Flags &= ~SocketFlags.Ready;
-            if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused)) == 0) Receive(socket, mayHaveEnded: true);
+            const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed;
+            if ((socket.Flags & NotNow) == 0) Receive(socket, mayHaveEnded: true);
         }
 
         _ready.Clear();
+    }
+
+    private protected override bool ReceiveRest(LoopSocket socket)
+    {
+        ReceiveRest(socket, _buffer, _bufferBytes);
+        return true;
     }
 
     private protected override void SendCorks()
@@ -152,7 +159,7 @@ internal sealed unsafe partial class EpollLoop : EventLoop
     {
         if ((mask & EpollEvents.Out) != 0 && socket.WaitsForRoom && (socket.Flags & SocketFlags.Closed) == 0) socket.DrainPending();
         const uint Receivable = EpollEvents.In | EpollEvents.PeerHangUp | EpollEvents.HangUp | EpollEvents.Error;
-        if ((mask & Receivable) == 0 || (socket.Flags & (SocketFlags.Closed | SocketFlags.Ready)) != 0) return;
+        if ((mask & Receivable) == 0 || (socket.Flags & (SocketFlags.Closed | SocketFlags.Ready | SocketFlags.SendFailed)) != 0) return;
         if ((socket.Flags & SocketFlags.Paused) == 0)
         {
             Receive(socket, (mask & ~(EpollEvents.In | EpollEvents.Out)) != 0);
@@ -173,7 +180,7 @@ internal sealed unsafe partial class EpollLoop : EventLoop
             if (received > 0)
             {
                 DeliverReceived(socket, new Span<byte>(_buffer, received));
-                if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused)) != 0) break;
+                if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed)) != 0) break;
                 if (received == _bufferBytes)
                 {
                     // It had its share; the others come first.

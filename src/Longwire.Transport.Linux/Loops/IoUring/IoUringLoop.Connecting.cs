@@ -4,7 +4,7 @@ internal sealed unsafe partial class IoUringLoop
 {
     private protected override void Connect(LoopSocket socket, ConnectAttempt attempt)
     {
-        socket.Flags |= SocketFlags.ConnectArmed;
+        socket.Flags |= SocketFlags.WritableArmed;
         SubmissionEntry* entry = Prepare();
         entry->Operation = IoUring.OperationConnect;
         entry->Descriptor = socket.FileDescriptor;
@@ -16,7 +16,7 @@ internal sealed unsafe partial class IoUringLoop
     private void OnConnected(LoopSocket socket, int result)
     {
         ((ConnectAttempt)socket.State!).UnpinAddress();
-        socket.Flags &= ~SocketFlags.ConnectArmed;
+        socket.Flags &= ~SocketFlags.WritableArmed;
         if ((socket.Flags & SocketFlags.Closed) != 0)
         {
             FinishRelease(socket);

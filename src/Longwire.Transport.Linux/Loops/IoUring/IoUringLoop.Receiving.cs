@@ -1,9 +1,17 @@
+using System.Buffers;
+
 namespace Longwire.Transport.Linux;
 
 internal sealed unsafe partial class IoUringLoop
 {
     private protected override void Arm(LoopSocket socket)
     {
+        if ((socket.Flags & SocketFlags.Paused) != 0)
+        {
+            Watch(socket);
+            return;
+        }
+
         socket.Flags |= SocketFlags.ReceiveArmed;
         SubmissionEntry* entry = Prepare();
         entry->Operation = IoUring.OperationReceive;
@@ -22,11 +30,28 @@ internal sealed unsafe partial class IoUringLoop
         {
             socket.Flags &= ~SocketFlags.Ready;
             if (_held.Count > 0) DeliverHeld(socket);
-            const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded;
+            const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded
+                | SocketFlags.SendFailed;
             if ((socket.Flags & NotNow) == 0) Arm(socket);
         }
 
         _ready.Clear();
+    }
+
+    private protected override bool ReceiveRest(LoopSocket socket)
+    {
+        // First what the armed receive still brings: what came first is delivered first.
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
+        {
+            CancelReceive(socket);
+            return false;
+        }
+
+        DeliverHeld(socket);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Options.RingBufferBytes);
+        fixed (byte* start = buffer) ReceiveRest(socket, start, buffer.Length);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return true;
     }
 
     private void OnReceived(LoopSocket socket, int result, uint flags)
@@ -48,7 +73,7 @@ internal sealed unsafe partial class IoUringLoop
         if (result == 0)
         {
             // Nothing may be delivered while paused; after resuming, receiving ends again.
-            if ((socket.Flags & SocketFlags.Paused) == 0 && !_held.ContainsKey(socket.Slot)) DeliverPeerEnded(socket);
+            if ((socket.Flags & (SocketFlags.Paused | SocketFlags.SendFailed)) == 0 && !_held.ContainsKey(socket.Slot)) DeliverPeerEnded(socket);
         }
         else if (result == -Errno.NoBuffers)
         {
@@ -56,12 +81,50 @@ internal sealed unsafe partial class IoUringLoop
         }
         else if (result < 0 && result is not (-Errno.Canceled or -Errno.Interrupted or -Errno.Again))
         {
+            // What was held back while it was paused came before.
+            DeliverHeld(socket);
             BeginClose(socket, -result);
             return;
         }
 
-        const SocketFlags NotAgain = SocketFlags.ReceiveArmed | SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closed;
+        const SocketFlags NotAgain =
+            SocketFlags.ReceiveArmed | SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closed | SocketFlags.SendFailed;
         if ((socket.Flags & NotAgain) == 0) MarkReady(socket);
+        else if ((socket.Flags & (SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.Closed)) == SocketFlags.Paused) Watch(socket);
+    }
+
+    private void CancelReceive(LoopSocket socket)
+    {
+        if ((socket.Flags & SocketFlags.Canceling) != 0) return;
+        socket.Flags |= SocketFlags.Canceling;
+        Cancel(ReceiveTag | (uint)socket.Slot);
+    }
+
+    // While nothing is received, nothing tells of a reset. Errors are reported to whoever waits for no event at all.
+    private void Watch(LoopSocket socket)
+    {
+        if ((socket.Flags & SocketFlags.Watched) != 0) return;
+        socket.Flags |= SocketFlags.Watched;
+        SubmissionEntry* entry = Prepare();
+        entry->Operation = IoUring.OperationPollAdd;
+        entry->Descriptor = socket.FileDescriptor;
+        entry->UserData = WatchTag | (uint)socket.Slot;
+    }
+
+    private void OnWatched(LoopSocket socket, int result)
+    {
+        socket.Flags &= ~SocketFlags.Watched;
+        if ((socket.Flags & SocketFlags.Closed) != 0)
+        {
+            FinishRelease(socket);
+        }
+        else if ((socket.Flags & (SocketFlags.Paused | SocketFlags.ReceiveArmed)) == SocketFlags.Paused)
+        {
+            // Canceled when receiving went on, which is paused again by now.
+            if (result < 0) Watch(socket);
+            // Both sides having ended in good order is no error: that is heard of in its turn, after what was sent.
+            else if ((result & (int)PollError) != 0) BeginClose(socket, Descriptor.TakeError(socket.FileDescriptor));
+        }
     }
 
     private void OnData(LoopSocket socket, Span<byte> data)

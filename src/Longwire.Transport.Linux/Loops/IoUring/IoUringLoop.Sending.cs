@@ -43,10 +43,10 @@ internal sealed unsafe partial class IoUringLoop
 
     private void OnSendFailed(LoopSocket socket, int result)
     {
-        if ((socket.Flags & SocketFlags.Closed) != 0) return;
+        if ((socket.Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return;
         if (result < 0 && result is not (-Errno.Again or -Errno.Interrupted or -Errno.NoBuffers))
         {
-            BeginClose(socket, -result);
+            SendFailed(socket, -result);
             return;
         }
 

@@ -19,10 +19,12 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private const ulong SendTag = 4UL << 32;
     private const ulong WritableTag = 5UL << 32;
     private const ulong ConnectTag = 6UL << 32;
+    private const ulong WatchTag = 7UL << 32;
     private const ulong TagMask = 0xFFUL << 32;
 
     private const uint PollIn = 1;
     private const uint PollOut = 4;
+    private const uint PollError = 8;
 
     private readonly List<AcceptorState?> _acceptors = [];
     private readonly Dictionary<int, PendingBytes> _held = [];
@@ -41,17 +43,26 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     /// <summary>How often the kernel had data and no buffer left to put it in.</summary>
     internal long BufferExhaustions { get; private set; }
 
+    /// <summary>The ring, once the loop runs.</summary>
+    internal Ring Ring => _ring;
+
+    /// <summary>For how many sockets bytes are kept that came in while they were paused.</summary>
+    internal int HeldCount => _held.Count;
+
     private protected override bool HasMore => _nextReady.Count > 0;
 
     internal override void Pause(LoopSocket socket)
     {
-        // What the kernel has completed by now is kept; see OnReceived.
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.Canceling)) != SocketFlags.ReceiveArmed) return;
-        socket.Flags |= SocketFlags.Canceling;
-        Cancel(ReceiveTag | (uint)socket.Slot);
+        // What the kernel has completed by now is kept; see OnReceived. The watch begins with the last completion.
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
+        else if ((socket.Flags & SocketFlags.Attached) != 0) Watch(socket);
     }
 
-    internal override void Resume(LoopSocket socket) => MarkReady(socket);
+    internal override void Resume(LoopSocket socket)
+    {
+        if ((socket.Flags & SocketFlags.Watched) != 0) Cancel(WatchTag | (uint)socket.Slot);
+        MarkReady(socket);
+    }
 
     internal override void AwaitWritable(LoopSocket socket)
     {
@@ -118,6 +129,9 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
             case WritableTag:
                 OnWritable(Sockets[(int)index]!);
                 break;
+            case WatchTag:
+                OnWatched(Sockets[(int)index]!, completion.Result);
+                break;
             case AcceptTag:
                 OnAccepted((int)index, completion.Result, completion.Flags);
                 break;
@@ -133,21 +147,22 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private protected override bool Release(LoopSocket socket)
     {
         if (_held.Remove(socket.Slot, out PendingBytes? held)) held.Release();
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.Canceling)) == SocketFlags.ReceiveArmed)
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
+        if ((socket.Flags & SocketFlags.WritableArmed) != 0)
         {
-            socket.Flags |= SocketFlags.Canceling;
-            Cancel(ReceiveTag | (uint)socket.Slot);
+            // Connecting is waiting for being writable too, and goes by the same flag: one of the two finds something to cancel.
+            Cancel(WritableTag | (uint)socket.Slot);
+            Cancel(ConnectTag | (uint)socket.Slot);
         }
 
-        if ((socket.Flags & SocketFlags.WritableArmed) != 0) Cancel(WritableTag | (uint)socket.Slot);
-        if ((socket.Flags & SocketFlags.ConnectArmed) != 0) Cancel(ConnectTag | (uint)socket.Slot);
+        if ((socket.Flags & SocketFlags.Watched) != 0) Cancel(WatchTag | (uint)socket.Slot);
         return TryCloseDescriptor(socket);
     }
 
     // A request in the kernel holds the file open, and its completion will name the slot. So both are given back after the last one.
     private static bool TryCloseDescriptor(LoopSocket socket)
     {
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed | SocketFlags.ConnectArmed)) != 0) return false;
+        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed | SocketFlags.Watched)) != 0) return false;
         _ = LibC.close(socket.FileDescriptor);
         return true;
     }

@@ -73,8 +73,11 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>The descriptor, to register buffers with.</summary>
     public int Descriptor => _descriptor;
 
-    /// <summary>Entries that were prepared and not given to the kernel yet.</summary>
-    public uint Unsubmitted => _prepared - _submitted;
+    /// <summary>How many entries were prepared and not given to the kernel yet.</summary>
+    public uint UnsubmittedCount => _prepared - _submitted;
+
+    /// <summary>An entry that was prepared and not given to the kernel yet, so that tests may bend it.</summary>
+    public SubmissionEntry* Unsubmitted(uint index) => _entries + ((_submitted + index) & _submissionMask);
 
     /// <summary>A fresh entry, or null where the queue is full: <see cref="Enter"/> makes room.</summary>
     public SubmissionEntry* TryPrepare()

@@ -1,0 +1,60 @@
+using System.Net;
+using Longwire.Cli.Serve;
+using Longwire.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Longwire.Conformance.Tests;
+
+/// <summary>
+/// The echo of <c>longwire serve</c> in all cases but those that take minutes (9.*, 12.*, 13.*), on every transport. The others are
+/// run by hand, see docs/CONFORMANCE.md.
+/// </summary>
+public sealed class LongwireServerTests
+{
+    [Theory]
+    [ClassData(typeof(ServerTransports))]
+    public async Task It_is_OK_in_every_quick_case(ServerTransport transport)
+    {
+        await using WebApplication server = await StartAsync(transport);
+        string address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        ConformanceRun run = await ServerSuite.RunAsync(
+            new UriBuilder(address) { Scheme = "ws", Path = "/echo" }.Uri,
+            new ConformanceOptions { Patterns = ["*", "!9.*", "!12.*", "!13.*"], DeflateMessages = 5, Patience = TimeSpan.FromSeconds(20), Parallelism = 64 },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Empty(run.Results.Where(static result => !result.IsStrictlyOk)
+            .Select(static result => $"{result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"));
+        Assert.InRange(run.Results.Count, 400, int.MaxValue);
+    }
+
+    private static async Task<WebApplication> StartAsync(ServerTransport transport)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseTransport(transport).ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(2);
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
+        builder.Services.AddLongwire();
+        WebApplication server = builder.Build();
+        server.MapWebSocket("/echo", new EchoHandler(), static echo =>
+        {
+            echo.Origins = Protocol.OriginRule.Any;
+            echo.Connection = echo.Connection with
+            {
+                MaxMessageBytes = EchoHandler.MaxMessageBytes,
+                Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
+            };
+        });
+        await server.StartAsync();
+        return server;
+    }
+}
