@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Longwire.Protocol;
 
 namespace Longwire.AspNetCore.Tests;
 

@@ -30,13 +30,16 @@ internal static class BenchReport
         foreach (IGrouping<string, BenchResult> scenario in results.GroupBy(static result => result.Scenario))
         {
             BenchResult first = scenario.First();
-            text.AppendLine($"**{scenario.Key}** ({first.Connections} connections, {first.InFlight} in flight on each)");
+            string load = first.Mode == "echo" && first.Rate == 0 ? $", {first.InFlight} in flight on each" : "";
+            text.AppendLine($"**{scenario.Key}** ({first.Connections} connections{load})");
             text.AppendLine();
-            text.AppendLine("| server | msg/s | msg per server CPU s | lowest to highest | p50 µs | p99 µs | p99.9 µs | CPU server | CPU generator | rounds |");
-            text.AppendLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            Column[] columns = ColumnsOf(first.Mode);
+            text.AppendLine($"| server | {string.Join(" | ", columns.Select(static column => column.Title))} | rounds |");
+            text.AppendLine($"| --- |{string.Concat(Enumerable.Repeat(" ---: |", columns.Length + 1))}");
+            BenchResult[] reference = [.. scenario.Where(result => result.Name == first.Name)];
             foreach (IGrouping<string, BenchResult> server in scenario.GroupBy(static result => result.Name))
             {
-                text.AppendLine(Row(server.Key, [.. server]));
+                text.AppendLine(Row(server.Key, columns, [.. server], reference));
             }
 
             text.AppendLine();
@@ -50,19 +53,74 @@ internal static class BenchReport
         return text.ToString().TrimEnd();
     }
 
-    private static string Row(string name, BenchResult[] rounds)
+    private static string Row(string name, Column[] columns, BenchResult[] rounds, BenchResult[] reference) =>
+        $"| {name} | {string.Join(" | ", columns.Select(column => column.Text(rounds, reference)))} | {rounds.Length} |";
+
+    private static Column[] ColumnsOf(string mode)
     {
-        double[] perCpu = [.. rounds.Select(static round => round.MessagesPerServerCpuSecond)];
-        bool generatorBound = rounds.Count(static round => round.GeneratorIsBottleneck) * 2 > rounds.Length;
-        return $"| {name} | {Median(rounds, static r => r.MessagesPerSecond):N0}{(generatorBound ? "\\*" : "")} | {Median(rounds, static r => r.MessagesPerServerCpuSecond):N0} "
-            + $"| {perCpu.Min():N0} – {perCpu.Max():N0} | {Median(rounds, static r => r.P50Microseconds):N0} | {Median(rounds, static r => r.P99Microseconds):N0} "
-            + $"| {Median(rounds, static r => r.P999Microseconds):N0} | {Median(rounds, static r => r.ServerCpuShare):P0} | {Median(rounds, static r => r.GeneratorCpuShare):P0} | {rounds.Length} |";
+        Column perCpu = new(" per server CPU s", static (rounds, _) => $"{Median(rounds, static r => r.MessagesPerServerCpuSecond):N0}");
+        Column spread = new("lowest to highest", static (rounds, _) =>
+            $"{rounds.Min(static r => r.MessagesPerServerCpuSecond):N0} – {rounds.Max(static r => r.MessagesPerServerCpuSecond):N0}");
+        Column ratio = new("first ÷ this", Ratio);
+        Column[] load =
+        [
+            new("CPU server", static (rounds, _) => $"{Median(rounds, static r => r.ServerCpuShare):P0}"),
+            new("CPU generator", static (rounds, _) => $"{Median(rounds, static r => r.GeneratorCpuShare):P0}"),
+        ];
+        return mode switch
+        {
+            "idle" =>
+            [
+                new("bytes a connection", static (rounds, _) => $"{Median(rounds, static r => r.ServerBytesPerConnection ?? 0):N0}"),
+                new("later", static (rounds, _) => $"{Median(rounds, static r => r.ServerBytesPerConnectionAtEnd ?? 0):N0}"),
+            ],
+            "broadcast" =>
+            [
+                new("deliveries/s", static (rounds, _) => $"{Median(rounds, static r => r.DeliveriesPerSecond ?? 0):N0}{Mark(rounds)}"),
+                perCpu with { Title = "deliveries" + perCpu.Title },
+                spread,
+                ratio,
+                new("reach", static (rounds, _) => $"{Median(rounds, static r => r.Reach ?? 0):P0}"),
+                new("fan-out p50 µs", static (rounds, _) => $"{Median(rounds, static r => r.FanOutP50Microseconds ?? 0):N0}"),
+                new("p99 µs", static (rounds, _) => $"{Median(rounds, static r => r.FanOutP99Microseconds ?? 0):N0}"),
+                .. load,
+            ],
+            _ =>
+            [
+                new(mode == "storm" ? "handshakes/s" : "msg/s", static (rounds, _) => $"{Median(rounds, static r => r.MessagesPerSecond):N0}{Mark(rounds)}"),
+                perCpu with { Title = (mode == "storm" ? "handshakes" : "msg") + perCpu.Title },
+                spread,
+                ratio,
+                new("p50 µs", static (rounds, _) => $"{Median(rounds, static r => r.P50Microseconds):N0}"),
+                new("p99 µs", static (rounds, _) => $"{Median(rounds, static r => r.P99Microseconds):N0}"),
+                new("p99.9 µs", static (rounds, _) => $"{Median(rounds, static r => r.P999Microseconds):N0}"),
+                .. load,
+            ],
+        };
     }
 
-    private static double Median(BenchResult[] rounds, Func<BenchResult, double> value)
+    // Within a round the machine's mood was about the same for all, so rounds are compared one by one.
+    private static string Ratio(BenchResult[] rounds, BenchResult[] reference)
     {
-        double[] sorted = [.. rounds.Select(value).Order()];
+        double[] ratios =
+        [
+            .. rounds.Zip(reference)
+                .Where(static pair => pair.First.MessagesPerServerCpuSecond > 0)
+                .Select(static pair => pair.Second.MessagesPerServerCpuSecond / pair.First.MessagesPerServerCpuSecond),
+        ];
+        return ratios.Length == 0 ? "–" : $"{Median(ratios):F2}";
+    }
+
+    private static string Mark(BenchResult[] rounds) => rounds.Count(static round => round.GeneratorIsBottleneck) * 2 > rounds.Length ? "\\*" : "";
+
+    private static double Median(BenchResult[] rounds, Func<BenchResult, double> value) => Median([.. rounds.Select(value)]);
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
         int middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
+
+    private sealed record Column(string Title, Func<BenchResult[], BenchResult[], string> Text);
 }

@@ -32,7 +32,7 @@ internal enum SocketFlags : ushort
     /// <summary>A receive is in the kernel (io_uring).</summary>
     ReceiveArmed = 1 << 8,
 
-    /// <summary>A wait for room to send is in the kernel (io_uring).</summary>
+    /// <summary>A wait for room to send, or for an outgoing connection to be there, is in the kernel (io_uring).</summary>
     WritableArmed = 1 << 9,
 
     /// <summary>A cancellation of the receive is in the kernel (io_uring).</summary>
