@@ -36,7 +36,9 @@ internal static class BenchTable
 
         if (result.LagP99Microseconds is { } lag)
         {
-            Row(text, "sent late", $"p99 {Time(lag)}", "is part of the latency: it counts from when a message was due");
+            Row(text, "sent late", $"p99 {Time(lag)}", lag > result.P99Microseconds / 2
+                ? "THE CLIENT WAS LATE, and that makes up most of the latency: its machine is too busy for this rate"
+                : "is part of the latency: it counts from when a message was due");
         }
 
         if (result.Lost > 0)

@@ -128,6 +128,20 @@ public sealed class PartsTests
         Assert.Equal(1, BenchResult.From(options, sum, 2).Reach);
     }
 
+    [Theory]
+    [InlineData(1, 0.94, false)]
+    [InlineData(1, 0.96, true)]
+    [InlineData(2, 1.8, false)]
+    [InlineData(2, 1.95, true)]
+    public void A_client_at_the_end_of_its_cores_says_so(int workers, double ownSeconds, bool isBottleneck)
+    {
+        var options = new BenchOptions { Address = new Uri("ws://localhost/") };
+        var share = new BenchShare { Seconds = 1, Messages = 5, Latency = new LatencyHistogram().ToData(), OwnCpuSeconds = ownSeconds };
+        BenchResult result = BenchResult.From(options, share, workers);
+        Assert.Equal(isBottleneck, result.GeneratorIsBottleneck);
+        Assert.Equal(isBottleneck, BenchTable.Write(options, result).Contains("BOTTLENECK", StringComparison.Ordinal));
+    }
+
     private static List<(Opcode Opcode, long Bytes)> Read(byte[][] pieces)
     {
         var reader = new FrameReader();
