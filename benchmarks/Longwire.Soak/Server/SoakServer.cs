@@ -103,8 +103,9 @@ internal static class SoakServer
         }
         catch (IOException)
         {
-            // The client has gone in the middle. Kestrel's own transport may say so before the request knows that it is aborted.
-            return;
+            // The client has gone in the middle. On Kestrel's own transport the request may not know yet that it is aborted.
+            context.Abort();
+            throw;
         }
 
         await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
