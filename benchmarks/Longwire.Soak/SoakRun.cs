@@ -51,7 +51,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     private void Judge(ServerState start, ServerState end, MemoryTrend memory)
     {
         if (end.Connections != 0 || end.Sockets != 0) _failures.Enqueue($"connections were left: {end.Connections} WebSockets, {end.Sockets} sockets");
-        if (end.Descriptors > start.Descriptors) _failures.Enqueue($"descriptors leaked: {start.Descriptors} at the start, {end.Descriptors} at the end");
+        if (end.Descriptors > start.Descriptors) _failures.Enqueue($"descriptors leaked: {Kinds(start)} at the start, {Kinds(end)} at the end");
         if (end.Errors != 0) _failures.Enqueue($"the server logged {end.Errors} errors");
         output.WriteLine($"Resident memory: {Mebibytes(memory.SecondQuarter)} in the second quarter, {Mebibytes(memory.LastQuarter)} in the last");
         if (!memory.IsFlat) _failures.Enqueue("memory grew");
@@ -102,6 +102,9 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     private void Tell(string when, ServerState state) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"{when,6}: {state.Connections} connections, {state.Descriptors} descriptors, {Mebibytes(state.ResidentBytes)} resident, {Mebibytes(state.ManagedBytes)} managed; {Interlocked.Read(ref _visits):N0} visits, {_failures.Count} failures"));
+
+    private static string Kinds(ServerState state) =>
+        string.Join(", ", state.DescriptorKinds.OrderBy(static kind => kind.Key).Select(static kind => $"{kind.Value} {kind.Key}"));
 
     private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB");
 }

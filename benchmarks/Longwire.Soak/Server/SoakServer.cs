@@ -33,6 +33,8 @@ internal static class SoakServer
         while (await Console.In.ReadLineAsync() is { } line)
         {
             if (line == "collect") Collect();
+            // The start itself has some for a moment.
+            idle = Math.Min(idle, Sockets());
             Console.WriteLine(JsonSerializer.Serialize(State(application.Services, errors, idle)));
         }
 
@@ -95,7 +97,17 @@ internal static class SoakServer
     private static async Task StoreAsync(HttpContext context)
     {
         using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        try
+        {
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        }
+        catch (IOException)
+        {
+            // The client has gone in the middle. On Kestrel's own transport the request may not know yet that it is aborted.
+            context.Abort();
+            throw;
+        }
+
         await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
     }
 
@@ -125,7 +137,7 @@ internal static class SoakServer
         return new ServerState(
             services.GetRequiredService<WebSocketConnections>().Count,
             Sockets() - idleSockets,
-            Descriptors().Length,
+            Descriptors().GroupBy(static target => target.TrimEnd("0123456789[]:".ToCharArray())).ToDictionary(static kind => kind.Key, static kind => kind.Count()),
             Environment.WorkingSet,
             GC.GetTotalMemory(forceFullCollection: false),
             errors.Count + faults);
