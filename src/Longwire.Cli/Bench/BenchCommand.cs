@@ -22,6 +22,7 @@ internal static class BenchCommand
         var binary = new Option<bool>("--binary", "-b") { Description = "Binary messages in place of text." };
         var json = new Option<bool>("--json") { Description = "Text that is a JSON object." };
         var deflate = new Option<bool>("--deflate") { Description = "Compressed messages (permessage-deflate)." };
+        var takeover = new Option<bool>("--takeover") { Description = "With --deflate: let each message refer to those before it (context takeover). Otherwise both sides are asked not to." };
         var senders = Number("--senders", null, "Broadcast: how many of the connections send; 0 for all.", 0, 0, MaxConnections);
         var slowReaders = Number("--slow-readers", null, "How many of the connections read only a little every 100 ms; they are not measured.", 0, 0, MaxConnections);
         var concurrency = Number("--concurrency", null, "How many connections are being opened at a time; in a storm, how many there are.", 64, 1, 10_000);
@@ -42,7 +43,7 @@ internal static class BenchCommand
         var worker = new Option<string?>("--worker") { Hidden = true };
         var command = new Command("bench", "Measure a server under load: closed or open loop, broadcast, idle memory, connection storms.")
         {
-            address, mode, connections, inFlight, rate, size, binary, json, deflate, senders, slowReaders, concurrency, ramp, warmUp, duration,
+            address, mode, connections, inFlight, rate, size, binary, json, deflate, takeover, senders, slowReaders, concurrency, ramp, warmUp, duration,
             patience, server, source, workers, header, insecure, loop, output, assertions, name, scenario, worker,
         };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -60,6 +61,7 @@ internal static class BenchCommand
                     Sizes = ReadSizes(parsed.GetValue(size)!),
                     Payload = parsed.GetValue(binary) ? PayloadKind.Binary : parsed.GetValue(json) ? PayloadKind.Json : PayloadKind.Text,
                     Deflate = parsed.GetValue(deflate),
+                    Takeover = parsed.GetValue(takeover),
                     Senders = parsed.GetValue(senders),
                     SlowReaders = parsed.GetValue(slowReaders),
                     Concurrency = parsed.GetValue(concurrency),
@@ -108,6 +110,7 @@ internal static class BenchCommand
             { Mode: BenchMode.Broadcast, IsTcp: true } => throw new FormatException("Plain TCP has no messages to broadcast."),
             { Mode: BenchMode.Broadcast, Deflate: true } => throw new FormatException("Broadcasts are measured without --deflate: each message carries its time, so none can be prepared."),
             { Mode: BenchMode.Storm or BenchMode.Idle, IsOpenLoop: true } => throw new FormatException("--rate is for echo and broadcast."),
+            { Takeover: true, Deflate: false } => throw new FormatException("--takeover is for --deflate."),
             { IsTcp: true, Deflate: true } => throw new FormatException("Plain TCP is not compressed."),
             _ when options.SlowReaders >= options.Connections => throw new FormatException("Not all connections can be slow readers."),
             _ when options.Sizes.Sum(static size => (long)size) > 4L * BenchOptions.MaxMessageBytes => throw new FormatException("The sizes in --size are too large together."),

@@ -29,6 +29,9 @@ internal sealed record BenchOptions
 
     public bool Deflate { get; init; }
 
+    /// <summary>Whether compressed messages may refer to those before them.</summary>
+    public bool Takeover { get; init; }
+
     /// <summary>Broadcast: how many of the connections send; 0 for all.</summary>
     public int Senders { get; init; }
 

@@ -140,7 +140,13 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         MaxMessageBytes = BenchOptions.MaxMessageBytes,
         SendQueueBytes = 2 * BenchOptions.MaxMessageBytes,
         PingInterval = Timeout.InfiniteTimeSpan,
-        Deflate = new DeflateOptions { Enabled = options.Deflate, ClientNoContextTakeover = true, ThresholdBytes = 0 },
+        Deflate = new DeflateOptions
+        {
+            Enabled = options.Deflate,
+            ServerNoContextTakeover = !options.Takeover,
+            ClientNoContextTakeover = !options.Takeover,
+            ThresholdBytes = 0,
+        },
     };
 
     // A name may stand for several addresses of which the server listens at one.

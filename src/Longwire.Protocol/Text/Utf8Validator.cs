@@ -34,6 +34,16 @@ public struct Utf8Validator
     public bool Append(ReadOnlySpan<byte> part)
     {
         int position = 0;
+        if (_needed == 0)
+        {
+            // Most text is ASCII, to its end or to its first letter that is not.
+            position = part.IndexOfAnyExceptInRange((byte)0x00, (byte)0x7F);
+            if (position < 0)
+            {
+                return true;
+            }
+        }
+
         // The vectors look back over three bytes, so they start at a character's start with three bytes behind it.
         while (position < part.Length && (_needed != 0 || position < 3))
         {

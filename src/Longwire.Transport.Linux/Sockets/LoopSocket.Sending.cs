@@ -4,6 +4,9 @@ namespace Longwire.Transport.Linux;
 
 public sealed unsafe partial class LoopSocket
 {
+    // From here on a call to the kernel costs less than a copy into the cork.
+    private const int DirectBytes = 8 * 1024;
+
     private const SocketFlags CannotSend = SocketFlags.Closed | SocketFlags.Closing | SocketFlags.SendEnded | SocketFlags.SendFailed;
 
     /// <summary>The bytes that the kernel refused so far and that wait in user space.</summary>
@@ -23,12 +26,13 @@ public sealed unsafe partial class LoopSocket
         if (_pending is not null) return Append(first, second);
 
         ref CorkTable.Entry cork = ref _loop.CorkOf(this);
-        if (first.Length + second.Length > CorkTable.BlockBytes - cork.Length) return SendNow(ref cork, first, second);
+        int length = first.Length + second.Length;
+        if (length >= DirectBytes || length > CorkTable.BlockBytes - cork.Length) return SendNow(ref cork, first, second);
 
         var room = new Span<byte>(cork.Block + cork.Length, CorkTable.BlockBytes - cork.Length);
         first.CopyTo(room);
         second.CopyTo(room[first.Length..]);
-        cork.Length += first.Length + second.Length;
+        cork.Length += length;
         return true;
     }
 

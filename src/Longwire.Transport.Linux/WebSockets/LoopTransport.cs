@@ -53,6 +53,9 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         return !_flushing;
     }
 
+    protected override bool TryWriteThrough(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
+        _buffer is null && _socket.Loop.IsCurrent && _socket.Send(header, payload);
+
     protected override void ResumeReceiving() => Request(Requests.Resume);
 
     protected override void Close(bool abort)

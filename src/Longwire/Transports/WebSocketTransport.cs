@@ -25,6 +25,15 @@ public abstract class WebSocketTransport
     /// <summary>Begins to carry: calls <see cref="WebSocketConnection.Opened"/>, then feeds what arrives. Called once.</summary>
     protected internal abstract void Start();
 
+    /// <summary>
+    /// Takes a large frame without a copy, behind what was written into <see cref="Output"/> before; a flush follows all the same. Called where
+    /// <see cref="Output"/> may be written to.
+    /// </summary>
+    /// <param name="header">The frame's beginning.</param>
+    /// <param name="payload">The rest of it; valid during the call only.</param>
+    /// <returns>False where nothing was taken: then the frame is written into <see cref="Output"/>.</returns>
+    protected internal virtual bool TryWriteThrough(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => false;
+
     /// <summary>Sends what was written into <see cref="Output"/>. Must not throw.</summary>
     /// <returns>
     /// True when all was taken and more may be written at once. False when it takes longer: then
