@@ -71,7 +71,8 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     protected override void TakeWhole(ref ReadOnlySpan<byte> bytes)
     {
-        if (_verifier is not null || !_script.HasReplyHeaders)
+        // A server may ping before all connections are open, and so before there is anything to compare with.
+        if (Pending == 0 || _verifier is not null || !_script.HasReplyHeaders)
         {
             return;
         }

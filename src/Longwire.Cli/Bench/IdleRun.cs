@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace Longwire.Cli.Bench;
 
@@ -16,7 +17,7 @@ internal sealed class IdleRun(BenchOptions options) : EchoRun(options)
         long lost = await DrainAsync();
         if (Failure is not null)
         {
-            throw Failure;
+            ExceptionDispatchInfo.Throw(Failure);
         }
 
         if (lost > 0)

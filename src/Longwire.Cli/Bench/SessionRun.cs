@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
@@ -55,7 +56,7 @@ internal abstract class SessionRun : BenchRun
         await _dialer.OpenAsync(Sessions, cancellationToken);
         if (Failure is not null)
         {
-            throw Failure;
+            ExceptionDispatchInfo.Throw(Failure);
         }
 
         await OnLoopAsync(() => Prepare(Options.Deflate ? Sessions.Min(static session => session.Deflate?.ClientMaxWindowBits) : null));

@@ -23,6 +23,24 @@ public sealed class BenchFaultTests
         Assert.Contains("1 messages got no reply", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_ping_before_all_connections_are_open_is_answered_and_disturbs_nothing()
+    {
+        int pongs = 0;
+        await using TestEndpoint server = await TestEndpoint.StartAsync(async (socket, _) =>
+        {
+            await socket.PingAsync();
+            Interlocked.Increment(ref pongs);
+            await foreach (WebSocketMessage message in socket.ReadAllAsync())
+            {
+                await socket.SendAsync(message.Payload, message.Type);
+            }
+        });
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Done, server.Address, "-c", "40", "--concurrency", "1", "--mode", "idle");
+        Assert.Equal(40, result.GetProperty("connections").GetInt32());
+        Assert.Equal(40, pongs);
+    }
+
     [Theory]
     [InlineData("first")]
     [InlineData("length")]
