@@ -12,7 +12,7 @@ public sealed partial class WebSocketConnection
     private long _keepAliveSent;    // when the ping that asks was sent; 0 when none is open
     private SentPing? _pings;       // that wait for their pongs, the oldest first
     private uint _lastPing;         // the number of the newest ping, which is its payload
-    private int _roundTripMicroseconds = -1;
+    private long _roundTripTicks = -1;
 
     internal short TimerSlot { get; set; } = -1;
 
@@ -21,7 +21,7 @@ public sealed partial class WebSocketConnection
     internal WebSocketConnection? TimerPrevious { get; set; }
 
     /// <summary>The newest measured time from a ping to its pong; null when none was measured yet.</summary>
-    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripMicroseconds) is var time and >= 0 ? TimeSpan.FromMicroseconds(time) : null;
+    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripTicks) is var ticks and >= 0 ? new TimeSpan(ticks) : null;
 
     /// <summary>Sends a ping and waits for its pong. Thread safe.</summary>
     /// <param name="cancellationToken">Ends the wait and nothing else.</param>
@@ -223,7 +223,7 @@ public sealed partial class WebSocketConnection
             {
                 _pings = ping.Next;
                 TimeSpan time = Options.TimeProvider.GetElapsedTime(ping.Time);
-                _roundTripMicroseconds = (int)Math.Min(time.TotalMicroseconds, int.MaxValue);
+                _roundTripTicks = time.Ticks;
                 ping.Pong?.TrySetResult(time);
             }
         }

@@ -10,14 +10,14 @@ namespace Longwire.Cli.Serve;
 /// </summary>
 internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider? time = null) : BackgroundService
 {
-    /// <summary>How many connections must have come or gone.</summary>
+    /// <summary>How many connections must have come or gone, in crowds: a few at a time are not counted.</summary>
     public const int Crowd = 1000;
 
     /// <summary>How often it looks: the number must have stayed about the same in between.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private int _trimmedAt;
     private int _before;
+    private int _moved;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,14 +41,17 @@ internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider?
     /// <summary>Looks at the number of connections, as often as <see cref="Interval"/> says.</summary>
     internal bool IsDue(int count)
     {
-        bool settled = Math.Abs(count - _before) < Crowd / 10;
+        int difference = Math.Abs(count - _before);
         _before = count;
-        if (!settled || Math.Abs(count - _trimmedAt) < Crowd)
+        if (difference >= Crowd / 10)
         {
+            // Who came and has gone again has left as much behind.
+            _moved += difference;
             return false;
         }
 
-        _trimmedAt = count;
-        return true;
+        bool due = _moved >= Crowd;
+        _moved = due ? 0 : _moved;
+        return due;
     }
 }

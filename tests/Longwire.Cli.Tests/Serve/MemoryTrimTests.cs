@@ -13,9 +13,17 @@ public sealed class MemoryTrimTests
     }
 
     [Fact]
+    public void Is_due_when_a_crowd_came_and_went_without_ever_settling()
+    {
+        using var trim = new MemoryTrim(null!);
+        int[] counts = [0, 3000, 0, 0, 0];
+        Assert.Equal([false, false, false, true, false], counts.Select(trim.IsDue));
+    }
+
+    [Fact]
     public void Is_never_due_for_a_few()
     {
         using var trim = new MemoryTrim(null!);
-        Assert.All(Enumerable.Range(0, 100), i => Assert.False(trim.IsDue(i * 7 % (MemoryTrim.Crowd - 1))));
+        Assert.All(Enumerable.Range(0, 1000), i => Assert.False(trim.IsDue(i * 7 % (MemoryTrim.Crowd / 10))));
     }
 }
