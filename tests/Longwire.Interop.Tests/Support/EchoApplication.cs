@@ -99,14 +99,15 @@ public sealed partial class EchoApplication : IAsyncLifetime
         Certificate.Dispose();
     }
 
+    // Without the token: it is cancelled when the connection ends, and what is logged behind that would then be lost now and then.
     private async Task EchoAsync(WebSocketConnection socket, HttpContext context, CancellationToken cancellationToken)
     {
-        await foreach (WebSocketMessage message in socket.ReadAllAsync(cancellationToken))
+        await foreach (WebSocketMessage message in socket.ReadAllAsync(CancellationToken.None))
         {
             if (message.Type == MessageType.Text && Order().Match(message.Text) is { Success: true } order)
-                await socket.CloseAsync((CloseStatus)int.Parse(order.Groups["code"].Value, null), order.Groups["reason"].Value, cancellationToken);
+                await socket.CloseAsync((CloseStatus)int.Parse(order.Groups["code"].Value, null), order.Groups["reason"].Value, CancellationToken.None);
             else
-                await socket.SendAsync(message.Payload, message.Type, cancellationToken);
+                await socket.SendAsync(message.Payload, message.Type, CancellationToken.None);
         }
 
         await socket.Completion;
