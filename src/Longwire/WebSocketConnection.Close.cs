@@ -78,7 +78,7 @@ public sealed partial class WebSocketConnection
             throw new ArgumentOutOfRangeException(nameof(status), status, "A Close frame carries 1000–1003, 1007–1014 or 3000–4999.");
         }
 
-        CloseDeferred();
+        SendOwedClose();
         return SendClose(status, reason, Options.CloseTimeout);
     }
 
@@ -129,15 +129,22 @@ public sealed partial class WebSocketConnection
     private bool SendClose(CloseStatus status, string reason, TimeSpan timeout)
     {
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayloadLength];
-        int length = ClosePayload.Write(payload, status, reason);
         bool flush;
         lock (_transport)
         {
+            if (_ending?.Owed is { } owed)
+            {
+                (status, reason) = (owed.Status, owed.Reason);
+                _ending.Owed = null;
+                _ending.CloseDue = 0;
+            }
+
             if (!MaySend)
             {
                 return false;
             }
 
+            int length = ClosePayload.Write(payload, status, reason);
             flush = Write(Opcode.Close, payload[..length]);
             _closeQueued = true;
             // They wait for the end of a message that will have none.
@@ -202,42 +209,39 @@ public sealed partial class WebSocketConnection
     // Under the send lock. Whether this side's Close waits for the reader to have answered what came before.
     private bool Defers(CloseStatus status, string reason)
     {
-        if (_inbox is null || !_inbox.Complete() || !MaySend)
+        if (_inbox is null)
         {
             return false;
         }
 
-        TheEnding.Deferred = new DeferredClose(status, reason);
+        if (MaySend)
+        {
+            // Before the reader can learn of the end: who closes then sends this Close, not one of its own.
+            TheEnding.Owed = new OwedClose(status, reason);
+        }
+
+        if (!_inbox.Complete() || !MaySend)
+        {
+            return false;
+        }
+
         HastenClose(_timers.Now + LongestDeferralMilliseconds);
         return true;
     }
 
-    // Sends the Close that waited for the reader, if one did.
-    private void CloseDeferred()
+    // Sends the Close that waits for the reader, if one does.
+    private void SendOwedClose()
     {
-        if (_ending is not { } ending || Volatile.Read(ref ending.Deferred) is null)
-        {
-            return;
-        }
-
-        DeferredClose? deferred;
-        lock (_transport)
-        {
-            deferred = ending.Deferred;
-            ending.Deferred = null;
-            ending.CloseDue = 0;
-        }
-
-        if (deferred is null)
+        if (_ending is not { } ending || Volatile.Read(ref ending.Owed) is not { } owed)
         {
             return;
         }
 
         if (_failed)
         {
-            SendFailure(deferred.Status, deferred.Reason);
+            SendFailure(owed.Status, owed.Reason);
         }
-        else if (!SendClose(deferred.Status, deferred.Reason, Options.CloseTimeout))
+        else if (!SendClose(owed.Status, owed.Reason, Options.CloseTimeout))
         {
             FinishWhenClosed();
         }
@@ -247,9 +251,9 @@ public sealed partial class WebSocketConnection
     private void CloseDue(long now)
     {
         Ending ending = TheEnding;
-        if (ending.Deferred is not null)
+        if (ending.Owed is not null)
         {
-            CloseDeferred();
+            SendOwedClose();
             return;
         }
 
@@ -326,14 +330,14 @@ public sealed partial class WebSocketConnection
         ScheduleNextCheck(_timers.Now);
     }
 
-    private sealed record DeferredClose(CloseStatus Status, string Reason);
+    private sealed record OwedClose(CloseStatus Status, string Reason);
 
     // What is known of the end, made when it comes near: a connection that just lives has none.
     private sealed class Ending
     {
         public long CloseDue;           // when TCP is ended whatever has come; 0 when this side has not begun to close
         public long LingerEnd;
-        public DeferredClose? Deferred; // this side's Close, while the reader has messages to answer
+        public OwedClose? Owed;         // this side's Close that the peer brought about, until it is sent
         public string Reason = "";
         public Exception? Error;
         public Exception? HandlerError;

@@ -148,7 +148,7 @@ public sealed partial class WebSocketConnection
         lock (_transport)
         {
             _ended = true;
-            TheEnding.Deferred = null;
+            TheEnding.Owed = null;
             Error ??= error;
             if (_closeStatus == 0)
             {
@@ -247,7 +247,7 @@ public sealed partial class WebSocketConnection
         if (!read)
         {
             // Who asks for more has answered what came before.
-            CloseDeferred();
+            SendOwedClose();
         }
 
         if (resume)

@@ -76,6 +76,36 @@ public sealed class WebSocketConnectionDeferredCloseTests
         Assert.Equal((WebSocketState.Closed, (CloseStatus)4001), (bench.Connection.State, bench.Connection.CloseStatus));
     }
 
+    [Fact]
+    public async Task A_reader_that_closes_when_it_learns_of_the_end_does_not_overtake_the_failure()
+    {
+        var bench = new Bench(pull: true);
+        Task reading = ReadToTheEndAndCloseAsync(bench.Connection);
+        int feeder = Environment.CurrentManagedThreadId;
+        int looks = 0;
+        // The first look at the clock is at what has arrived; at the next the reader knows of the end, and is let go ahead.
+        bench.Time.Looked = () =>
+        {
+            if (Environment.CurrentManagedThreadId == feeder && ++looks == 2)
+            {
+                Assert.True(reading.Wait(TimeSpan.FromSeconds(30)));
+            }
+        };
+        bench.Transport.Feed(Wire.To(WebSocketRole.Server, 3, []));
+        await reading;
+        Assert.True(looks >= 2);
+        Assert.Equal([Transcript.Close(1002, "Reserved opcode")], bench.Transport.PeerSees());
+    }
+
+    private static async Task ReadToTheEndAndCloseAsync(WebSocketConnection connection)
+    {
+        await foreach (WebSocketMessage _ in connection.ReadAllAsync())
+        {
+        }
+
+        connection.TryClose(CloseStatus.NormalClosure);
+    }
+
     private static void AskForMore(Bench bench)
         => Assert.IsType<WebSocketClosedException>(Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult()));
 }

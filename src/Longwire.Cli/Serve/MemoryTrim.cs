@@ -8,7 +8,7 @@ namespace Longwire.Cli.Serve;
 /// connections then wait allocates nothing any more, so nothing else would make the collector look. The heap of this server is
 /// little but its connections, so that takes milliseconds; an application with a large heap of its own had better not.
 /// </summary>
-internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider? time = null) : BackgroundService
+internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider? time = null) : IHostedService, IDisposable
 {
     /// <summary>How many connections must have come or gone, in crowds: a few at a time are not counted.</summary>
     public const int Crowd = 1000;
@@ -16,27 +16,23 @@ internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider?
     /// <summary>How often it looks: the number must have stayed about the same in between.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    private ITimer? _timer;
     private int _before;
     private int _moved;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, time ?? TimeProvider.System);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                if (IsDue(connections.Count))
-                {
-                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
-        }
+        _timer = (time ?? TimeProvider.System).CreateTimer(static trim => ((MemoryTrim)trim!).Look(), this, Interval, Interval);
+        return Task.CompletedTask;
     }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _timer?.Dispose();
 
     /// <summary>Looks at the number of connections, as often as <see cref="Interval"/> says.</summary>
     internal bool IsDue(int count)
@@ -53,5 +49,13 @@ internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider?
         bool due = _moved >= Crowd;
         _moved = due ? 0 : _moved;
         return due;
+    }
+
+    private void Look()
+    {
+        if (IsDue(connections.Count))
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 }

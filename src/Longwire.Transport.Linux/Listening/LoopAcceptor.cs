@@ -23,7 +23,7 @@ internal sealed class LoopAcceptor : IDisposable
     private readonly TaskCompletionSource _unlistened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _limit;
     private int _headroom;
-    private int _last;
+    private int _last;      // the descriptor that was given out last, or would be next
     private bool _paused;
     private bool _wasPaused;
     private bool _ended;
@@ -157,6 +157,7 @@ internal sealed class LoopAcceptor : IDisposable
     {
         _limit = Descriptor.Limit();
         _headroom = Math.Min(_loop.Options.DescriptorHeadroom, _limit / 4);
+        _last = Descriptor.Next();
     }
 
     private void Pause(int error)
@@ -183,7 +184,7 @@ internal sealed class LoopAcceptor : IDisposable
         }
 
         FindLimit();
-        if (Descriptor.Next() >= _limit - _headroom)
+        if (_last >= _limit - _headroom)
         {
             Pauses++;
             _resume.Change(_loop.Options.AcceptPause, Timeout.InfiniteTimeSpan);

@@ -19,7 +19,14 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    public override long GetTimestamp() => Interlocked.Read(ref _now);
+    /// <summary>Called whenever somebody looks at the clock, on whose thread that is.</summary>
+    public Action? Looked { get; set; }
+
+    public override long GetTimestamp()
+    {
+        Looked?.Invoke();
+        return Interlocked.Read(ref _now);
+    }
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
 
