@@ -248,6 +248,11 @@ public sealed partial class WebSocketConnection
 
     private bool HasRoom(int bytes)
     {
+        if (_queue is null && _backlog is null)
+        {
+            return true;
+        }
+
         long waiting = (_queue?.Cost ?? 0) + (Held?.Cost ?? 0);
         return waiting == 0 || waiting + bytes + SendQueue.MessageCost <= Options.SendQueueBytes;
     }

@@ -6,8 +6,6 @@ namespace Longwire;
 // Writing: a message that was taken becomes a frame in the transport's output, or waits in the queue.
 public sealed partial class WebSocketConnection
 {
-    private const int WriteThroughBytes = 8 << 10;
-
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
     private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null, bool compress = true)
     {
@@ -19,17 +17,15 @@ public sealed partial class WebSocketConnection
 
         if (!_flushing && payload.Length <= SendQueue.SliceBytes)
         {
-            if (opcode < Opcode.Close && compress
-                && MessageCompressor.TryCompress(_receiver.Deflate, payload, prepared, out ReadOnlySpan<byte> compressed))
+            if (_receiver.Deflate is { } deflate && compress && opcode < Opcode.Close)
             {
-                WriteFrame(opcode, compressed, prepared: null, rsv1: true);
+                WriteCompressed(deflate, opcode, payload, prepared);
             }
             else
             {
                 WriteFrame(opcode, payload, prepared);
             }
 
-            MessageCompressor.Release();
             return BeginFlushUnlessCorked();
         }
 
@@ -57,59 +53,57 @@ public sealed partial class WebSocketConnection
         return true;
     }
 
-    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool rsv1 = false, bool fin = true)
+    private void WriteCompressed(PerMessageDeflate deflate, Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared)
     {
-        IBufferWriter<byte> output = _transport.Output;
-        int length;
-        if (payload.Length >= WriteThroughBytes && TryWriteThrough(opcode, payload, prepared, rsv1, fin, out length))
+        if (MessageCompressor.TryCompress(deflate, payload, prepared, out ReadOnlySpan<byte> compressed))
         {
-            _outputBytes += length;
-            return;
-        }
-
-        if (Role == WebSocketRole.Client)
-        {
-            var header = new FrameHeader(opcode, payload.Length, MaskingKeys.Next(), fin, rsv1);
-            Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
-            length = header.Write(frame);
-            Masking.Apply(payload, frame[length..], header.MaskingKey);
-            length += payload.Length;
-        }
-        else if (prepared is not null)
-        {
-            length = prepared.Frame.Length;
-            prepared.Frame.CopyTo(output.GetSpan(length));
+            WriteFrame(opcode, compressed, prepared: null, rsv1: true);
         }
         else
         {
-            Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
-            length = new FrameHeader(opcode, payload.Length, fin, rsv1).Write(frame);
-            payload.CopyTo(frame[length..]);
-            length += payload.Length;
+            WriteFrame(opcode, payload, prepared);
         }
 
-        output.Advance(length);
-        _outputBytes += length;
+        MessageCompressor.Release();
     }
 
-    // What is large is not copied where the transport can do without.
-    private bool TryWriteThrough(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool rsv1, bool fin, out int length)
+    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool rsv1 = false, bool fin = true)
     {
-        length = 0;
         if (Role == WebSocketRole.Client)
         {
-            return false;
-        }
-
-        if (prepared is not null)
-        {
-            length = prepared.Frame.Length;
-            return _transport.TryWriteThrough(prepared.Frame, default);
+            WriteMaskedFrame(new FrameHeader(opcode, payload.Length, MaskingKeys.Next(), fin, rsv1), payload);
+            return;
         }
 
         Span<byte> header = stackalloc byte[FrameHeader.MaxLength];
-        header = header[..new FrameHeader(opcode, payload.Length, fin, rsv1).Write(header)];
-        length = header.Length + payload.Length;
-        return _transport.TryWriteThrough(header, payload);
+        ReadOnlySpan<byte> head = header[..new FrameHeader(opcode, payload.Length, fin, rsv1).Write(header)];
+        if (prepared is not null)
+        {
+            head = prepared.Frame;
+            payload = default;
+        }
+
+        int length = head.Length + payload.Length;
+        if (!_transport.TryWrite(head, payload))
+        {
+            IBufferWriter<byte> output = _transport.Output;
+            Span<byte> frame = output.GetSpan(length);
+            head.CopyTo(frame);
+            payload.CopyTo(frame[head.Length..]);
+            output.Advance(length);
+        }
+
+        _outputBytes += length;
+    }
+
+    private void WriteMaskedFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        IBufferWriter<byte> output = _transport.Output;
+        Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
+        int length = header.Write(frame);
+        Masking.Apply(payload, frame[length..], header.MaskingKey);
+        length += payload.Length;
+        output.Advance(length);
+        _outputBytes += length;
     }
 }

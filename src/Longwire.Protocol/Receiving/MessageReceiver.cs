@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Longwire.Protocol;
 
@@ -47,6 +48,77 @@ public struct MessageReceiver
     /// <returns>The kind of what was found.</returns>
     public ReceivedKind Read(ref Span<byte> input, out Received received)
     {
+        if (_unfinished is null && !_ended && TryReadShort(ref input, out received))
+        {
+            return received.Kind;
+        }
+
+        return ReadAny(ref input, out received);
+    }
+
+    /// <summary>
+    /// Takes over the memory of the message that was just handed out, if it was assembled, so that it needn't be copied.
+    /// </summary>
+    /// <param name="array">An array of <see cref="ArrayPool{T}.Shared"/> that begins with the message's payload; the caller returns it.</param>
+    /// <returns>False when the message lies in the input.</returns>
+    public readonly bool TryTakeAssembly(out byte[] array)
+    {
+        if (_unfinished is not null)
+        {
+            return _unfinished.TryTakeAssembly(out array);
+        }
+
+        array = [];
+        return false;
+    }
+
+    /// <summary>Ends receiving and returns pooled memory. All further input is ignored.</summary>
+    public void End()
+    {
+        _ended = true;
+        ReturnUnfinished();
+    }
+
+    // The commonest case by far, which must cost next to nothing: a message of up to 125 bytes in one frame, no rule of which can be broken
+    // but the one of UTF-8. Whatever is not that is left to the general case, which judges.
+    private bool TryReadShort(ref Span<byte> input, out Received received)
+    {
+        received = default;
+        if (input.Length < 2)
+        {
+            return false;
+        }
+
+        byte first = input[0];
+        int mask = _role == WebSocketRole.Server ? 0x80 : 0;
+        int length = input[1] ^ mask;
+        int start = mask == 0 ? 2 : 6;
+        if (first is not (0x80 | (byte)Opcode.Text or 0x80 | (byte)Opcode.Binary) || length > FrameHeader.MaxControlPayloadLength
+            || start + length > input.Length || length > _limits.LargestMessageBytes)
+        {
+            return false;
+        }
+
+        Span<byte> payload = input.Slice(start, length);
+        if (mask != 0)
+        {
+            Masking.Apply(payload, MemoryMarshal.Read<uint>(input[2..]));
+        }
+
+        input = input[(start + length)..];
+        if (first == (0x80 | (byte)Opcode.Text) && !Utf8Validator.IsValid(payload))
+        {
+            _ended = true;
+            received = new Received(ProtocolErrors.TextNotUtf8);
+            return true;
+        }
+
+        received = new Received(ReceivedKind.Message, payload, (MessageType)(first & 0x0F));
+        return true;
+    }
+
+    private ReceivedKind ReadAny(ref Span<byte> input, out Received received)
+    {
         if (_unfinished is null or { IsUnfinished: false })
         {
             ReturnUnfinished();
@@ -76,30 +148,7 @@ public struct MessageReceiver
         return kind;
     }
 
-    /// <summary>
-    /// Takes over the memory of the message that was just handed out, if it was assembled, so that it needn't be copied.
-    /// </summary>
-    /// <param name="array">An array of <see cref="ArrayPool{T}.Shared"/> that begins with the message's payload; the caller returns it.</param>
-    /// <returns>False when the message lies in the input.</returns>
-    public readonly bool TryTakeAssembly(out byte[] array)
-    {
-        if (_unfinished is not null)
-        {
-            return _unfinished.TryTakeAssembly(out array);
-        }
-
-        array = [];
-        return false;
-    }
-
-    /// <summary>Ends receiving and returns pooled memory. All further input is ignored.</summary>
-    public void End()
-    {
-        _ended = true;
-        ReturnUnfinished();
-    }
-
-    // The common case, and the one that must cost nothing: a frame that lies whole in the input and needs no assembling.
+    // A frame that lies whole in the input and needs no assembling.
     private readonly bool TryReadWhole(ref Span<byte> input, out Received received)
     {
         received = default;
@@ -113,7 +162,7 @@ public struct MessageReceiver
             header.FirstByte, header.Masked, header.PayloadLength, _role, isMessageOpen: false, _deflate is not null);
         if (error.Status != 0)
         {
-            received = WholeFrame.Failed(error);
+            received = new Received(error);
             return true;
         }
 

@@ -403,14 +403,8 @@ internal sealed class UnfinishedMessage
         }
 
         _assemblyHandedOut = _compressed || !_limits.InParts;
-        received = new Received
-        {
-            Kind = _limits.InParts ? ReceivedKind.Part : ReceivedKind.Message,
-            Type = (MessageType)_message,
-            Payload = _assemblyHandedOut ? _assembly.Content : part,
-            EndOfMessage = ended,
-            CloseReason = "",
-        };
+        received = new Received(
+            _limits.InParts ? ReceivedKind.Part : ReceivedKind.Message, _assemblyHandedOut ? _assembly.Content : part, (MessageType)_message, ended);
         _handedOut += received.Payload.Length;
         _message = ended ? (byte)0 : _message;
         return received.Kind;
@@ -419,7 +413,7 @@ internal sealed class UnfinishedMessage
     private ReceivedKind Fail(ProtocolError error, out Received received)
     {
         End();
-        received = WholeFrame.Failed(error);
+        received = new Received(error);
         return ReceivedKind.Error;
     }
 

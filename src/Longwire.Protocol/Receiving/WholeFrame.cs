@@ -22,28 +22,25 @@ internal static class WholeFrame
         }
         else if (header.Opcode == Opcode.Text && !Utf8Validator.IsValid(payload))
         {
-            received = Failed(ProtocolErrors.TextNotUtf8);
+            received = new Received(ProtocolErrors.TextNotUtf8);
         }
         else
         {
-            received = new Received { Kind = ReceivedKind.Message, Type = (MessageType)header.Opcode, Payload = payload, CloseReason = "" };
+            received = new Received(ReceivedKind.Message, payload, (MessageType)header.Opcode);
         }
     }
-
-    /// <summary>What a broken rule is handed out as.</summary>
-    public static Received Failed(ProtocolError error) => new() { Kind = ReceivedKind.Error, Error = error, CloseReason = "" };
 
     /// <summary>Hands out a control frame, of which a Close may be wrong.</summary>
     public static void HandOutControl(Opcode opcode, ReadOnlySpan<byte> payload, out Received received)
     {
         if (opcode != Opcode.Close)
         {
-            received = new Received { Kind = opcode == Opcode.Ping ? ReceivedKind.Ping : ReceivedKind.Pong, Payload = payload, CloseReason = "" };
+            received = new Received(opcode == Opcode.Ping ? ReceivedKind.Ping : ReceivedKind.Pong, payload);
             return;
         }
 
         received = ClosePayload.TryRead(payload, out CloseStatus status, out string reason, out ProtocolError error)
-            ? new Received { Kind = ReceivedKind.Close, CloseStatus = status, CloseReason = reason }
-            : Failed(error);
+            ? new Received(status, reason)
+            : new Received(error);
     }
 }

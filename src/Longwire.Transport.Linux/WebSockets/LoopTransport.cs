@@ -53,7 +53,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         return !_flushing;
     }
 
-    protected override bool TryWriteThrough(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
+    protected override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
         _buffer is null && _socket.Loop.IsCurrent && _socket.Send(header, payload);
 
     protected override void ResumeReceiving() => Request(Requests.Resume);

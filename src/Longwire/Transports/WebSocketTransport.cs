@@ -26,13 +26,13 @@ public abstract class WebSocketTransport
     protected internal abstract void Start();
 
     /// <summary>
-    /// Takes a large frame without a copy, behind what was written into <see cref="Output"/> before; a flush follows all the same. Called where
-    /// <see cref="Output"/> may be written to.
+    /// Takes a frame behind what was written into <see cref="Output"/> before, where the transport can do so for less than that costs; a flush
+    /// follows all the same. Called where <see cref="Output"/> may be written to.
     /// </summary>
     /// <param name="header">The frame's beginning.</param>
-    /// <param name="payload">The rest of it; valid during the call only.</param>
+    /// <param name="payload">The rest of it. Both are valid during the call only.</param>
     /// <returns>False where nothing was taken: then the frame is written into <see cref="Output"/>.</returns>
-    protected internal virtual bool TryWriteThrough(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => false;
+    protected internal virtual bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => false;
 
     /// <summary>Sends what was written into <see cref="Output"/>. Must not throw.</summary>
     /// <returns>
