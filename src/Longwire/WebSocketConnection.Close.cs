@@ -312,7 +312,7 @@ public sealed partial class WebSocketConnection
         {
             // The server ends TCP; the client waits for that, so that the port's time-wait stays with the server
             // (RFC 6455 §7.1.1). A peer that takes nothing any more waits for nothing either.
-            bool sent = _closeQueued && Role == WebSocketRole.Server && !_corked && _outputBytes == 0 && _queue is null or { IsEmpty: true };
+            bool sent = _closeQueued && Role == WebSocketRole.Server && _corkedBy == 0 && _outputBytes == 0 && _queue is null or { IsEmpty: true };
             finish = _closeReceived && !_flushing && (sent || _sendingOver);
         }
 

@@ -161,7 +161,7 @@ public sealed partial class WebSocketConnection
         Opcode opcode = message.HasBegun ? Opcode.Continuation : (Opcode)message.Type;
         bool rsv1 = compressed && !message.HasBegun;
         message.HasBegun = true;
-        if (_flushing)
+        if (!IsOutputFree)
         {
             _queue ??= new SendQueue();
             _queue.AddFragment(opcode, payload, end, rsv1);
@@ -194,7 +194,7 @@ public sealed partial class WebSocketConnection
         }
 
         backlog.Held = null;
-        if (_flushing || _queue.IsEmpty)
+        if (!IsOutputFree || _queue.IsEmpty)
         {
             return false;
         }

@@ -113,7 +113,7 @@ public sealed partial class WebSocketConnection
         // A transport may feed once too often: a resume that came before it began to wait is remembered.
         bool goOn = MayReceive;
         _lastReceived = _timers.Now;
-        _corked = true;
+        Cork();
         try
         {
             if (_aborted)
@@ -341,12 +341,29 @@ public sealed partial class WebSocketConnection
         Fail(Protocol.CloseStatus.InternalError, "Internal error");
     }
 
+    private void Cork()
+    {
+        lock (_transport)
+        {
+            _corkedBy = Environment.CurrentManagedThreadId;
+            _direct = MaySend && !_flushing && _backlog is null && _queue is null or { IsEmpty: true }
+                && Role == WebSocketRole.Server && _receiver.Deflate is null;
+        }
+    }
+
     private void Uncork()
     {
         bool flush;
         lock (_transport)
         {
-            _corked = false;
+            _direct = false;
+            _corkedBy = 0;
+            if (!_flushing && _queue is { IsEmpty: false })
+            {
+                // What others have sent meanwhile.
+                _outputBytes += _queue.Drain(_transport.Output, Role, _receiver.Deflate);
+            }
+
             flush = !_flushing && _outputBytes != 0;
             if (flush)
             {

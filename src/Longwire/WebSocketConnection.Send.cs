@@ -7,8 +7,13 @@ namespace Longwire;
 // Sending: framed once into the transport's output where that is free, else queued. All that is written while the
 // connection works through one read, or while a flush is under way, leaves in one flush.
 //
-// Invariants, under the send lock: while _flushing, the output belongs to the transport and frames go to the queue; the
-// queue is empty whenever the output is free; waiters wait only while the queue is not empty.
+// Invariants, under the send lock: while _flushing, the output belongs to the transport, and while a thread works through a
+// read, to that thread; what others send goes to the queue. The queue is empty whenever the output belongs to nobody; waiters
+// wait only while the queue is not empty.
+//
+// What the thread that works through a read sends itself, as an echo or an answer does, needs no lock while nothing is in its
+// way (_direct). Whoever puts something in its way does so under the lock and takes _direct back; a frame that is being written
+// at that moment goes before it.
 public sealed partial class WebSocketConnection
 {
     private const int MaxFlushesInARow = 64;
@@ -18,14 +23,25 @@ public sealed partial class WebSocketConnection
     private long _flushingSince;
     private int _outputBytes;       // written into the output since the last flush
     private bool _flushing;
-    private bool _corked;           // the receiving side flushes when it has worked through its read
+    private volatile bool _direct;
+    private int _corkedBy;          // the thread that works through a read, and flushes at its end; 0 for none
     private bool _closeQueued;
     private bool _sendingOver;      // the transport takes nothing any more
 
     // Under the send lock.
     private bool MaySend => !_closeQueued && !_sendingOver;
 
-    private SendBacklog TheBacklog => _backlog ??= new SendBacklog();
+    // Under the send lock. Whether frames may be written into the output by this thread.
+    private bool IsOutputFree => !_flushing && (_corkedBy == 0 || _corkedBy == Environment.CurrentManagedThreadId);
+
+    private SendBacklog TheBacklog
+    {
+        get
+        {
+            _direct = false;
+            return _backlog ??= new SendBacklog();
+        }
+    }
 
     private enum SendOutcome
     {
@@ -202,6 +218,12 @@ public sealed partial class WebSocketConnection
     private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
     {
         PreparedMessage.CheckType(type);
+        if (_direct && _corkedBy == Environment.CurrentManagedThreadId && _outputBytes + payload.Length < SendQueue.SliceBytes)
+        {
+            WriteFrame((Opcode)type, payload, prepared);
+            return SendOutcome.Taken;
+        }
+
         bool flush;
         bool tooSlow = false;
         lock (_transport)
@@ -259,7 +281,7 @@ public sealed partial class WebSocketConnection
 
     private bool BeginFlushUnlessCorked()
     {
-        if (_corked && _outputBytes < SendQueue.SliceBytes)
+        if (_corkedBy != 0 && _outputBytes < SendQueue.SliceBytes)
         {
             return false;
         }
@@ -270,6 +292,7 @@ public sealed partial class WebSocketConnection
 
     private void BeginFlush()
     {
+        _direct = false;
         _flushing = true;
         _flushingSince = _timers.Now;
         _outputBytes = 0;
@@ -293,6 +316,7 @@ public sealed partial class WebSocketConnection
     // Under the send lock.
     private void StopSending()
     {
+        _direct = false;
         _sendingOver = true;
         _queue?.Release();
         _queue = null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Longwire.Protocol;
 
 namespace Longwire;
@@ -15,7 +16,8 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        if (!_flushing && payload.Length <= SendQueue.SliceBytes)
+        bool free = IsOutputFree;
+        if (free && payload.Length <= SendQueue.SliceBytes && _queue is null or { IsEmpty: true })
         {
             if (_receiver.Deflate is { } deflate && compress && opcode < Opcode.Close)
             {
@@ -29,6 +31,7 @@ public sealed partial class WebSocketConnection
             return BeginFlushUnlessCorked();
         }
 
+        _direct = false;
         _queue ??= new SendQueue();
         if (opcode == Opcode.Pong)
         {
@@ -43,7 +46,7 @@ public sealed partial class WebSocketConnection
             _queue.Add(opcode, payload, compress);
         }
 
-        if (_flushing)
+        if (!free)
         {
             return false;
         }
@@ -75,21 +78,34 @@ public sealed partial class WebSocketConnection
             return;
         }
 
-        Span<byte> header = stackalloc byte[FrameHeader.MaxLength];
-        ReadOnlySpan<byte> head = header[..new FrameHeader(opcode, payload.Length, fin, rsv1).Write(header)];
         if (prepared is not null)
         {
-            head = prepared.Frame;
-            payload = default;
+            WriteFrame(prepared.Frame, default);
         }
+        else if (payload.Length <= FrameHeader.MaxControlPayloadLength)
+        {
+            // Most are short, and their headers of two bytes are better written and read as one value.
+            int first = (int)opcode | (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0);
+            ushort bytes = (ushort)(BitConverter.IsLittleEndian ? first | (payload.Length << 8) : (first << 8) | payload.Length);
+            WriteFrame(MemoryMarshal.AsBytes(new ReadOnlySpan<ushort>(ref bytes)), payload);
+        }
+        else
+        {
+            var header = new FrameHeader(opcode, payload.Length, fin, rsv1);
+            Span<byte> bytes = stackalloc byte[FrameHeader.MaxLength];
+            WriteFrame(bytes[..header.Write(bytes)], payload);
+        }
+    }
 
-        int length = head.Length + payload.Length;
-        if (!_transport.TryWrite(head, payload))
+    private void WriteFrame(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+    {
+        int length = header.Length + payload.Length;
+        if (!_transport.TryWrite(header, payload))
         {
             IBufferWriter<byte> output = _transport.Output;
             Span<byte> frame = output.GetSpan(length);
-            head.CopyTo(frame);
-            payload.CopyTo(frame[head.Length..]);
+            header.CopyTo(frame);
+            payload.CopyTo(frame[header.Length..]);
             output.Advance(length);
         }
 

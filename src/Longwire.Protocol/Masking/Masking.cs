@@ -82,6 +82,51 @@ public static class Masking
         return rest;
     }
 
+    /// <summary>Unmasks a whole short payload in place, and tells whether that is ASCII, which costs nothing beside it.</summary>
+    /// <param name="data">The payload.</param>
+    /// <param name="maskingKey">The key.</param>
+    /// <returns>Whether all of it is ASCII.</returns>
+    internal static bool ApplyToShort(Span<byte> data, uint maskingKey)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(data);
+        nuint length = (nuint)data.Length;
+        // What the words leave over at the end is done by a last word that overlaps the others: it is read before they are written.
+        if (length >= 16)
+        {
+            Vector128<byte> key = Vector128.Create(maskingKey).AsByte();
+            Vector128<byte> last = Vector128.LoadUnsafe(ref start, length - 16) ^ Vector128.Create(Turn(maskingKey, data.Length)).AsByte();
+            Vector128<byte> all = last;
+            for (nuint i = 0; i + 16 < length; i += 16)
+            {
+                Vector128<byte> bytes = Vector128.LoadUnsafe(ref start, i) ^ key;
+                bytes.StoreUnsafe(ref start, i);
+                all |= bytes;
+            }
+
+            last.StoreUnsafe(ref start, length - 16);
+            return all.ExtractMostSignificantBits() == 0;
+        }
+
+        if (length >= 4)
+        {
+            uint last = Unsafe.ReadUnaligned<uint>(ref Unsafe.AddByteOffset(ref start, length - 4)) ^ Turn(maskingKey, data.Length);
+            uint all = last;
+            for (nuint i = 0; i + 4 < length; i += 4)
+            {
+                ref byte word = ref Unsafe.AddByteOffset(ref start, i);
+                uint bytes = Unsafe.ReadUnaligned<uint>(ref word) ^ maskingKey;
+                Unsafe.WriteUnaligned(ref word, bytes);
+                all |= bytes;
+            }
+
+            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref start, length - 4), last);
+            return (all & 0x8080_8080) == 0;
+        }
+
+        Apply(data, maskingKey);
+        return data.IndexOfAnyExceptInRange((byte)0x00, (byte)0x7F) < 0;
+    }
+
     /// <summary>Turns a key past some bytes of payload, for a reader that skips them.</summary>
     /// <param name="maskingKey">The key for the byte before them.</param>
     /// <param name="count">How many bytes; only the remainder by four matters.</param>

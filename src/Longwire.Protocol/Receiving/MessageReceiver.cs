@@ -100,13 +100,9 @@ public struct MessageReceiver
         }
 
         Span<byte> payload = input.Slice(start, length);
-        if (mask != 0)
-        {
-            Masking.Apply(payload, MemoryMarshal.Read<uint>(input[2..]));
-        }
-
+        bool ascii = mask != 0 && Masking.ApplyToShort(payload, MemoryMarshal.Read<uint>(input[2..]));
         input = input[(start + length)..];
-        if (first == (0x80 | (byte)Opcode.Text) && !Utf8Validator.IsValid(payload))
+        if (!ascii && first == (0x80 | (byte)Opcode.Text) && !Utf8Validator.IsValid(payload))
         {
             _ended = true;
             received = new Received(ProtocolErrors.TextNotUtf8);

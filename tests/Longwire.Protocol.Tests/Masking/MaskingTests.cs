@@ -50,6 +50,29 @@ public sealed class MaskingTests
     }
 
     [Fact]
+    public void A_short_payload_is_masked_as_the_naive_way_does_it_and_every_byte_that_is_not_ASCII_is_noticed()
+    {
+        var random = new Random(3);
+        for (int length = 0; length <= 200; length++)
+        {
+            byte[] key = RandomBytes(random, 4);
+            byte[] text = [.. RandomBytes(random, length).Select(value => (byte)(value & 0x7F))];
+            for (int high = -1; high < length; high++)
+            {
+                byte[] expected = [.. text];
+                if (high >= 0)
+                {
+                    expected[high] |= 0x80;
+                }
+
+                byte[] memory = [1, 2, 3, .. Naive(expected, key), 4, 5, 6];
+                Assert.True(Masking.ApplyToShort(memory.AsSpan(3, length), BitConverter.ToUInt32(key)) == high < 0, $"length {length}, byte {high}");
+                Assert.Equal([1, 2, 3, .. expected, 4, 5, 6], memory);
+            }
+        }
+    }
+
+    [Fact]
     public void A_payload_in_any_two_parts_is_masked_as_in_one()
     {
         var random = new Random(2);
