@@ -121,9 +121,9 @@ public sealed partial class WebSocketConnection
                 _receiver.End();
             }
 
-            while (goOn && _receiver.Read(ref input, out Received received) != ReceivedKind.Nothing)
+            while (goOn && _receiver.Read(ref input, out Received received) is var kind and not ReceivedKind.Nothing)
             {
-                goOn = Dispatch(received) && MayReceive;
+                goOn = (kind == ReceivedKind.Message && _handler is not null ? Call(received) : Dispatch(received)) && MayReceive;
                 if (_aborted)
                 {
                     _receiver.End();
@@ -264,7 +264,6 @@ public sealed partial class WebSocketConnection
         switch (received.Kind)
         {
             case ReceivedKind.Message or ReceivedKind.Part:
-                _lastMessage = _lastReceived;
                 return _inbox is null ? Call(received) : Store(received);
             case ReceivedKind.Ping:
                 Answer(received.Payload);
@@ -283,6 +282,7 @@ public sealed partial class WebSocketConnection
 
     private bool Call(in Received received)
     {
+        _lastMessage = _lastReceived;
         try
         {
             _handler!.OnMessage(this, received.Type, received.Payload);
@@ -297,6 +297,7 @@ public sealed partial class WebSocketConnection
 
     private bool Store(in Received received)
     {
+        _lastMessage = _lastReceived;
         // Who has sent a Close and doesn't read must still get to the peer's Close: what doesn't fit is dropped then.
         if (_closeQueued && _inbox!.IsFull)
         {

@@ -91,10 +91,14 @@ public sealed partial class WebSocketConnection
         }
         else
         {
-            var header = new FrameHeader(opcode, payload.Length, fin, rsv1);
-            Span<byte> bytes = stackalloc byte[FrameHeader.MaxLength];
-            WriteFrame(bytes[..header.Write(bytes)], payload);
+            WriteFrame(new FrameHeader(opcode, payload.Length, fin, rsv1), payload);
         }
+    }
+
+    private void WriteFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> bytes = stackalloc byte[FrameHeader.MaxLength];
+        WriteFrame(bytes[..header.Write(bytes)], payload);
     }
 
     private void WriteFrame(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
