@@ -24,6 +24,7 @@ public sealed class WebSocketConnections : IDisposable
     private readonly CancellationTokenRegistration _stopping;
     private readonly TimeProvider _time;
     private ITimer? _grace;
+    private long _openedSoFar;
     private bool _isStopping;
 
     /// <summary>Made by dependency injection.</summary>
@@ -50,6 +51,18 @@ public sealed class WebSocketConnections : IDisposable
             lock (_lock)
             {
                 return _connections.Count;
+            }
+        }
+    }
+
+    /// <summary>How many have been opened so far, those included that are closed again.</summary>
+    public long Opened
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _openedSoFar;
             }
         }
     }
@@ -89,6 +102,7 @@ public sealed class WebSocketConnections : IDisposable
         lock (_lock)
         {
             _connections.Add(connection);
+            _openedSoFar++;
             stopping = _isStopping;
         }
 

@@ -17,8 +17,8 @@ internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider?
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private ITimer? _timer;
-    private int _before;
-    private int _moved;
+    private long _before;
+    private long _moved;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -34,14 +34,14 @@ internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider?
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>Looks at the number of connections, as often as <see cref="Interval"/> says.</summary>
-    internal bool IsDue(int count)
+    /// <summary>Looks at how many connections have come and gone so far, as often as <see cref="Interval"/> says.</summary>
+    internal bool IsDue(long opened, int open)
     {
-        int difference = Math.Abs(count - _before);
-        _before = count;
+        long comeAndGone = opened + (opened - open);
+        long difference = comeAndGone - _before;
+        _before = comeAndGone;
         if (difference >= Crowd / 10)
         {
-            // Who came and has gone again has left as much behind.
             _moved += difference;
             return false;
         }
@@ -53,7 +53,7 @@ internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider?
 
     private void Look()
     {
-        if (IsDue(connections.Count))
+        if (IsDue(connections.Opened, connections.Count))
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }

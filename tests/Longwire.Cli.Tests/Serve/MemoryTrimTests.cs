@@ -8,22 +8,22 @@ public sealed class MemoryTrimTests
     public void Is_due_once_when_a_crowd_has_come_and_settled_and_once_when_it_has_gone()
     {
         using var trim = new MemoryTrim(null!);
-        int[] counts = [0, 500, 5000, 9000, 9010, 9020, 9000, 4000, 3, 2, 2];
-        Assert.Equal([false, false, false, false, true, false, false, false, false, true, false], counts.Select(trim.IsDue));
+        (long, int)[] counts = [(0, 0), (500, 500), (5000, 5000), (9000, 9000), (9010, 9010), (9020, 9020), (9020, 8000), (9020, 3), (9022, 5), (9022, 5)];
+        Assert.Equal([false, false, false, false, true, false, false, false, true, false], counts.Select(look => trim.IsDue(look.Item1, look.Item2)));
     }
 
     [Fact]
-    public void Is_due_when_a_crowd_came_and_went_without_ever_settling()
+    public void Is_due_when_a_crowd_came_and_went_between_two_looks()
     {
         using var trim = new MemoryTrim(null!);
-        int[] counts = [0, 3000, 0, 0, 0];
-        Assert.Equal([false, false, false, true, false], counts.Select(trim.IsDue));
+        (long, int)[] counts = [(0, 0), (3000, 0), (3000, 0), (3000, 0)];
+        Assert.Equal([false, false, true, false], counts.Select(look => trim.IsDue(look.Item1, look.Item2)));
     }
 
     [Fact]
     public void Is_never_due_for_a_few()
     {
         using var trim = new MemoryTrim(null!);
-        Assert.All(Enumerable.Range(0, 1000), i => Assert.False(trim.IsDue(i * 7 % (MemoryTrim.Crowd / 10))));
+        Assert.All(Enumerable.Range(0, 1000), i => Assert.False(trim.IsDue(i * 40, 5)));
     }
 }
