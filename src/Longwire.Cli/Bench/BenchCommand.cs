@@ -21,6 +21,12 @@ internal static class BenchCommand
         var size = new Option<string>("--size", "-s") { Description = "Payload bytes; several in rotation as 20,1024,64KiB, with shares as 9x20,1x64KiB.", DefaultValueFactory = _ => "20" };
         var binary = new Option<bool>("--binary", "-b") { Description = "Binary messages in place of text." };
         var json = new Option<bool>("--json") { Description = "Text that is a JSON object." };
+        var say = new Option<string[]>("--say")
+        {
+            Description = "Idle: a text that each connection sends in place of one echo, as to sign in; {n} is the connection's number, {n/100} its hundred. "
+                + "As many messages must come back as were sent. Repeatable.",
+            DefaultValueFactory = _ => [],
+        };
         var deflate = new Option<bool>("--deflate") { Description = "Compressed messages (permessage-deflate)." };
         var takeover = new Option<bool>("--takeover") { Description = "With --deflate: let each message refer to those before it (context takeover). Otherwise both sides are asked not to." };
         var senders = Number("--senders", null, "Broadcast: how many of the connections send; 0 for all.", 0, 0, MaxConnections);
@@ -43,7 +49,7 @@ internal static class BenchCommand
         var worker = new Option<string?>("--worker") { Hidden = true };
         var command = new Command("bench", "Measure a server under load: closed or open loop, broadcast, idle memory, connection storms.")
         {
-            address, mode, connections, inFlight, rate, size, binary, json, deflate, takeover, senders, slowReaders, concurrency, ramp, warmUp, duration,
+            address, mode, connections, inFlight, rate, size, binary, json, say, deflate, takeover, senders, slowReaders, concurrency, ramp, warmUp, duration,
             patience, server, source, workers, header, insecure, loop, output, assertions, name, scenario, worker,
         };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -60,6 +66,7 @@ internal static class BenchCommand
                     Rate = parsed.GetValue(rate),
                     Sizes = ReadSizes(parsed.GetValue(size)!),
                     Payload = parsed.GetValue(binary) ? PayloadKind.Binary : parsed.GetValue(json) ? PayloadKind.Json : PayloadKind.Text,
+                    Say = parsed.GetValue(say)!,
                     Deflate = parsed.GetValue(deflate),
                     Takeover = parsed.GetValue(takeover),
                     Senders = parsed.GetValue(senders),
@@ -110,6 +117,8 @@ internal static class BenchCommand
             { Mode: BenchMode.Broadcast, IsTcp: true } => throw new FormatException("Plain TCP has no messages to broadcast."),
             { Mode: BenchMode.Broadcast, Deflate: true } => throw new FormatException("Broadcasts are measured without --deflate: each message carries its time, so none can be prepared."),
             { Mode: BenchMode.Storm or BenchMode.Idle, IsOpenLoop: true } => throw new FormatException("--rate is for echo and broadcast."),
+            { Mode: not BenchMode.Idle, Say.Count: > 0 } => throw new FormatException("--say is for --mode idle."),
+            { IsTcp: true, Say.Count: > 0 } => throw new FormatException("--say is for WebSockets: plain TCP has no messages."),
             { Takeover: true, Deflate: false } => throw new FormatException("--takeover is for --deflate."),
             { IsTcp: true, Deflate: true } => throw new FormatException("Plain TCP is not compressed."),
             _ when options.SlowReaders >= options.Connections => throw new FormatException("Not all connections can be slow readers."),

@@ -27,6 +27,9 @@ internal sealed record BenchOptions
 
     public PayloadKind Payload { get; init; }
 
+    /// <summary>Idle: the texts that each connection sends in place of one echo.</summary>
+    public IReadOnlyList<string> Say { get; init; } = [];
+
     public bool Deflate { get; init; }
 
     /// <summary>Whether compressed messages may refer to those before them.</summary>

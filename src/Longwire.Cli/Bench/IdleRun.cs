@@ -3,16 +3,30 @@ using System.Runtime.ExceptionServices;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>Connections that have had one message each, and then are silent.</summary>
+/// <summary>Connections that have had one message each, or what they were told to say, and then are silent.</summary>
 internal sealed class IdleRun(BenchOptions options) : EchoRun(options)
 {
+    private readonly bool _says = options.Say.Count > 0;
+
+    protected override long Pending => _says ? Sessions.Sum(static session => ((SayingSession)session).Pending) : base.Pending;
+
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
         await base.OpenAsync(cancellationToken);
         await OnLoopAsync(() =>
         {
             WindowStart = 0;
-            SendOneEach(Stopwatch.GetTimestamp());
+            if (_says)
+            {
+                foreach (SayingSession session in Sessions.Cast<SayingSession>())
+                {
+                    session.Say();
+                }
+            }
+            else
+            {
+                SendOneEach(Stopwatch.GetTimestamp());
+            }
         });
         long lost = await DrainAsync();
         if (Failure is not null)
@@ -23,6 +37,16 @@ internal sealed class IdleRun(BenchOptions options) : EchoRun(options)
         if (lost > 0)
         {
             throw new BenchFault(LostText(lost), ExitCode.Timeout);
+        }
+    }
+
+    protected override BenchSession CreateSession(int index, bool isSlow) => _says ? new SayingSession(this, index) : base.CreateSession(index, isSlow);
+
+    protected override void Prepare(int? windowBits)
+    {
+        if (!_says)
+        {
+            base.Prepare(windowBits);
         }
     }
 

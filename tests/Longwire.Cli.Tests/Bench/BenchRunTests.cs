@@ -106,6 +106,17 @@ public sealed class BenchRunTests
     }
 
     [Fact]
+    public async Task Idle_connections_say_first_what_they_are_told_to()
+    {
+        await using ToolRun server = await ToolRun.ServeAsync();
+        string[] signIn = ["--mode", "idle", "-c", "6", "--say", """{"type":"auth","token":"valid-token","username":"user{n}"}"""];
+        JsonElement result = await BenchAsync(
+            0, [server.Socket("/ws").ToString(), .. signIn, "--say", """{"type":"join-room","room":"room{n/3}"}"""]);
+        Assert.Equal(6, result.GetProperty("connections").GetInt32());
+        await BenchAsync(ExitCode.Usage, server.Socket("/ws").ToString(), "--say", "a");
+    }
+
+    [Fact]
     public async Task A_storm_counts_handshakes()
     {
         await using ToolRun server = await ToolRun.ServeAsync();
