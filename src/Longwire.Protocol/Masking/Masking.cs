@@ -82,21 +82,55 @@ public static class Masking
         return rest;
     }
 
-    /// <summary>Unmasks a whole short payload in place, and tells whether that is ASCII, which costs nothing beside it.</summary>
+    /// <summary>Unmasks a whole payload in place, and tells whether it is ASCII, which costs nothing beside it.</summary>
     /// <param name="data">The payload.</param>
     /// <param name="maskingKey">The key.</param>
     /// <returns>Whether all of it is ASCII.</returns>
-    internal static bool ApplyToShort(Span<byte> data, uint maskingKey)
+    internal static bool ApplyToWhole(Span<byte> data, uint maskingKey)
     {
         ref byte start = ref MemoryMarshal.GetReference(data);
         nuint length = (nuint)data.Length;
-        // What the words leave over at the end is done by a last word that overlaps the others: it is read before they are written.
+        nuint i = 0;
+        // What the vectors leave over at the end is done by a last one that overlaps the one before it, and so is read before that is written.
+        uint lastKey = Turn(maskingKey, data.Length);
+        if (Vector512.IsHardwareAccelerated && length >= 64)
+        {
+            Vector512<byte> key = Vector512.Create(maskingKey).AsByte();
+            Vector512<byte> last = Vector512.LoadUnsafe(ref start, length - 64) ^ Vector512.Create(lastKey).AsByte();
+            Vector512<byte> all = last;
+            for (; i + 64 < length; i += 64)
+            {
+                Vector512<byte> bytes = Vector512.LoadUnsafe(ref start, i) ^ key;
+                bytes.StoreUnsafe(ref start, i);
+                all |= bytes;
+            }
+
+            last.StoreUnsafe(ref start, length - 64);
+            return all.ExtractMostSignificantBits() == 0;
+        }
+
+        if (Vector256.IsHardwareAccelerated && length >= 32)
+        {
+            Vector256<byte> key = Vector256.Create(maskingKey).AsByte();
+            Vector256<byte> last = Vector256.LoadUnsafe(ref start, length - 32) ^ Vector256.Create(lastKey).AsByte();
+            Vector256<byte> all = last;
+            for (; i + 32 < length; i += 32)
+            {
+                Vector256<byte> bytes = Vector256.LoadUnsafe(ref start, i) ^ key;
+                bytes.StoreUnsafe(ref start, i);
+                all |= bytes;
+            }
+
+            last.StoreUnsafe(ref start, length - 32);
+            return all.ExtractMostSignificantBits() == 0;
+        }
+
         if (length >= 16)
         {
             Vector128<byte> key = Vector128.Create(maskingKey).AsByte();
-            Vector128<byte> last = Vector128.LoadUnsafe(ref start, length - 16) ^ Vector128.Create(Turn(maskingKey, data.Length)).AsByte();
+            Vector128<byte> last = Vector128.LoadUnsafe(ref start, length - 16) ^ Vector128.Create(lastKey).AsByte();
             Vector128<byte> all = last;
-            for (nuint i = 0; i + 16 < length; i += 16)
+            for (; i + 16 < length; i += 16)
             {
                 Vector128<byte> bytes = Vector128.LoadUnsafe(ref start, i) ^ key;
                 bytes.StoreUnsafe(ref start, i);
@@ -109,9 +143,9 @@ public static class Masking
 
         if (length >= 4)
         {
-            uint last = Unsafe.ReadUnaligned<uint>(ref Unsafe.AddByteOffset(ref start, length - 4)) ^ Turn(maskingKey, data.Length);
+            uint last = Unsafe.ReadUnaligned<uint>(ref Unsafe.AddByteOffset(ref start, length - 4)) ^ lastKey;
             uint all = last;
-            for (nuint i = 0; i + 4 < length; i += 4)
+            for (; i + 4 < length; i += 4)
             {
                 ref byte word = ref Unsafe.AddByteOffset(ref start, i);
                 uint bytes = Unsafe.ReadUnaligned<uint>(ref word) ^ maskingKey;

@@ -100,7 +100,7 @@ public struct MessageReceiver
         }
 
         Span<byte> payload = input.Slice(start, length);
-        bool ascii = mask != 0 && Masking.ApplyToShort(payload, MemoryMarshal.Read<uint>(input[2..]));
+        bool ascii = mask != 0 && Masking.ApplyToWhole(payload, MemoryMarshal.Read<uint>(input[2..]));
         input = input[(start + length)..];
         if (!ascii && first == (0x80 | (byte)Opcode.Text) && !Utf8Validator.IsValid(payload))
         {

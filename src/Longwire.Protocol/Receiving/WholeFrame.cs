@@ -11,16 +11,12 @@ internal static class WholeFrame
     {
         Span<byte> payload = input[..(int)header.PayloadLength];
         input = input[(int)header.PayloadLength..];
-        if (header.Masked)
-        {
-            Masking.Apply(payload, header.MaskingKey);
-        }
-
+        bool ascii = header.Masked && Masking.ApplyToWhole(payload, header.MaskingKey);
         if (header.Opcode >= Opcode.Close)
         {
             HandOutControl(header.Opcode, payload, out received);
         }
-        else if (header.Opcode == Opcode.Text && !Utf8Validator.IsValid(payload))
+        else if (!ascii && header.Opcode == Opcode.Text && !Utf8Validator.IsValid(payload))
         {
             received = new Received(ProtocolErrors.TextNotUtf8);
         }
