@@ -10,7 +10,7 @@ public sealed class EventLoopOptions
     public EventLoopKind Kind { get; set; } = EventLoopKind.Automatic;
 
     /// <summary>
-    /// The receive buffer of an epoll loop, shared by all its connections, in bytes. It also bounds what one connection may
+    /// The receive buffer of a loop, shared by all its connections, in bytes; an io_uring loop reads into it what comes much at a time. It also bounds what one connection may
     /// receive before the next has its turn. Default: 256 KiB. Limit: 512 bytes to 16 MiB.
     /// </summary>
     public int ReceiveBufferBytes { get; set; } = 256 * 1024;

@@ -62,6 +62,9 @@ public sealed partial class LoopSocket : LoopWorkItem
 
     internal SocketFlags Flags { get; set; }
 
+    /// <summary>io_uring: how large what it receives at a time has been lately, and whether it is therefore read by hand.</summary>
+    internal byte Volume { get; set; }
+
     /// <summary>
     /// From any thread: has the loop call <see cref="LoopSocketHandler.OnPosted"/> soon. Calls between two of those are one; a loop
     /// that sleeps is woken once, however many sockets are posted. Allocates nothing.

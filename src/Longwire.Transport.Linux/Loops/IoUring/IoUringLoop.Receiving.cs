@@ -13,6 +13,12 @@ internal sealed unsafe partial class IoUringLoop
         }
 
         socket.Flags |= SocketFlags.ReceiveArmed;
+        if ((socket.Volume & ByHand) != 0)
+        {
+            ArmByHand(socket);
+            return;
+        }
+
         SubmissionEntry* entry = Prepare();
         entry->Operation = IoUring.OperationReceive;
         entry->Flags = IoUring.SubmissionBufferSelect;
@@ -33,6 +39,8 @@ internal sealed unsafe partial class IoUringLoop
             const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded
                 | SocketFlags.SendFailed;
             if ((socket.Flags & NotNow) == 0) Arm(socket);
+            // One that is polled had more than its share of a turn. One that changes over is read on behind its last completion.
+            else if ((socket.Volume & ByHand) != 0 && (socket.Flags & SocketFlags.Canceling) == 0) ReceiveByHand(socket, mayHaveEnded: true);
         }
 
         _ready.Clear();
@@ -60,8 +68,19 @@ internal sealed unsafe partial class IoUringLoop
         if ((flags & IoUring.CompletionBuffer) != 0)
         {
             byte* data = _buffers.Take(flags, Math.Max(result, 0), out bool finished);
-            if (result > 0) OnData(socket, new Span<byte>(data, result));
+            if (result > 0)
+            {
+                NoteVolume(socket, result);
+                OnData(socket, new Span<byte>(data, result));
+            }
+
             if (finished) _buffers.Return((ushort)(flags >> IoUring.CompletionBufferShift));
+        }
+
+        else if (result > 0)
+        {
+            // The events of a poll.
+            ReceiveByHand(socket, (result & ~(int)PollIn) != 0);
         }
 
         if ((socket.Flags & SocketFlags.Closed) != 0)

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Longwire.Transport.Linux;
@@ -25,6 +26,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private const uint PollIn = 1;
     private const uint PollOut = 4;
     private const uint PollError = 8;
+    private const uint PollPeerHangUp = 0x2000;
 
     private readonly List<AcceptorState?> _acceptors = [];
     private readonly Dictionary<int, PendingBytes> _held = [];
@@ -96,6 +98,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
         // First the ring, so that nothing is received into memory that is gone.
         _ring.Dispose();
         _buffers.Dispose();
+        NativeMemory.AlignedFree(_ownBuffer);
     }
 
     private protected override void Poll(int timeoutMilliseconds)
