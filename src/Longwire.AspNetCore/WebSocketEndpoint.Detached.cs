@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Longwire.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Longwire.AspNetCore;
@@ -14,9 +13,7 @@ internal sealed partial class WebSocketEndpoint
     // A function that sees the request keeps it, and so keeps all of the host's connection.
     private bool MayDetach(HttpContext context, WebSocketTransport transport, [NotNullWhen(true)] out IDetachFeature? detach)
     {
-        detach = transport is PipeTransport && (_source.Handler is not null || _source.ServeAlone is not null)
-            ? context.Features.Get<IDetachFeature>()
-            : null;
+        detach = transport is PipeTransport && !_source.SeesRequest ? context.Features.Get<IDetachFeature>() : null;
         return detach is { CanDetach: true };
     }
 
@@ -35,40 +32,16 @@ internal sealed partial class WebSocketEndpoint
             ? _whenOver
             : connection => DetachedOver(connection, address);
         _connections.Add(connection);
-        if (_source.ServeAlone is { } serve)
+        if (_source.Serve is { } serve)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
-                static state => _ = state.Endpoint.RunAloneAsync(state.Connection, state.Serve),
+                static state => _ = state.Endpoint.RunAsync(state.Connection, state.Serve, context: null),
                 (Endpoint: this, Connection: connection, Serve: serve),
                 preferLocal: false);
         }
 
         connection.Start();
         return true;
-    }
-
-    private async Task RunAloneAsync(WebSocketConnection connection, Func<WebSocketConnection, CancellationToken, Task> serve)
-    {
-        // Not disposed: it may be cancelled after the function has returned, and it holds nothing that needs it.
-        var over = new CancellationTokenSource();
-        _ = EndAsync(connection, over);
-        CloseStatus status = CloseStatus.NormalClosure;
-        try
-        {
-            await serve(connection, over.Token);
-        }
-        catch (Exception exception)
-            when (exception is WebSocketClosedException or OperationCanceledException && connection.State != WebSocketState.Open)
-        {
-            // The connection ended under the function's hands: that is how it learns of it.
-        }
-        catch (Exception exception)
-        {
-            status = CloseStatus.InternalError;
-            HandlerFailed(exception, _pattern);
-        }
-
-        await connection.CloseAsync(status, status == CloseStatus.InternalError ? "Internal error" : "");
     }
 
     private void DetachedOver(WebSocketConnection connection, IPAddress? address)

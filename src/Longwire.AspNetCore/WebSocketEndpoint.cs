@@ -239,9 +239,9 @@ internal sealed partial class WebSocketEndpoint
         try
         {
             connection.Start();
-            if (_source.Serve is not null)
+            if (_source.Serve is { } serve)
             {
-                await RunAsync(connection, context, _source.Serve);
+                await RunAsync(connection, serve, context);
             }
 
             await connection.Completion;
@@ -257,8 +257,9 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
+    // A detached connection has no request.
     private async Task RunAsync(
-        WebSocketConnection connection, HttpContext context, Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve)
+        WebSocketConnection connection, Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve, HttpContext? context)
     {
         // Not disposed: it may be cancelled after the function has returned, and it holds nothing that needs it.
         var over = new CancellationTokenSource();
@@ -266,7 +267,7 @@ internal sealed partial class WebSocketEndpoint
         CloseStatus status = CloseStatus.NormalClosure;
         try
         {
-            await serve(connection, context, over.Token);
+            await serve(connection, context!, over.Token);
         }
         catch (Exception exception) when (IsEndOf(connection, context, exception))
         {
@@ -275,7 +276,7 @@ internal sealed partial class WebSocketEndpoint
         catch (Exception exception)
         {
             status = CloseStatus.InternalError;
-            HandlerFailed(exception, context.Request.Path);
+            HandlerFailed(exception, context?.Request.Path.ToString() ?? _pattern);
         }
 
         await connection.CloseAsync(status, status == CloseStatus.InternalError ? "Internal error" : "");
@@ -289,11 +290,11 @@ internal sealed partial class WebSocketEndpoint
         await over.CancelAsync();
     }
 
-    private static bool IsEndOf(WebSocketConnection connection, HttpContext context, Exception exception) => exception switch
+    private static bool IsEndOf(WebSocketConnection connection, HttpContext? context, Exception exception) => exception switch
     {
         WebSocketClosedException => connection.State != WebSocketState.Open,
         // The host may see the end of TCP before the connection does.
-        OperationCanceledException => connection.State != WebSocketState.Open || context.RequestAborted.IsCancellationRequested,
+        OperationCanceledException => connection.State != WebSocketState.Open || context is { RequestAborted.IsCancellationRequested: true },
         _ => false,
     };
 

@@ -7,18 +7,18 @@ internal sealed class WebSocketHandlerSource
 {
     public WebSocketHandlerSource(WebSocketHandler handler) => Handler = handler;
 
-    public WebSocketHandlerSource(Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve) => Serve = serve;
-
-    public WebSocketHandlerSource(Func<WebSocketConnection, CancellationToken, Task> serve)
+    public WebSocketHandlerSource(Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve)
     {
-        ServeAlone = serve;
-        Serve = (connection, _, token) => serve(connection, token);
+        Serve = serve;
+        SeesRequest = true;
     }
+
+    public WebSocketHandlerSource(Func<WebSocketConnection, CancellationToken, Task> serve) => Serve = (connection, _, token) => serve(connection, token);
 
     public WebSocketHandler? Handler { get; }
 
     public Func<WebSocketConnection, HttpContext, CancellationToken, Task>? Serve { get; }
 
-    /// <summary>The function where it doesn't see the request, so that the request may end before the connection does.</summary>
-    public Func<WebSocketConnection, CancellationToken, Task>? ServeAlone { get; }
+    /// <summary>Whether the function sees the request. Else it gets none, and the request may end before the connection does.</summary>
+    public bool SeesRequest { get; }
 }

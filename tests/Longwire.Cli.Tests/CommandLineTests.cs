@@ -48,6 +48,8 @@ public sealed class CommandLineTests
     [InlineData("bench", ":1", "--source", "here")]
     [InlineData("bench", ":1", "--mode", "storm", "--rate", "5")]
     [InlineData("bench", ":1", "--mode", "broadcast", "--deflate")]
+    [InlineData("bench", ":1", "--mode", "broadcast", "--size", "31")]
+    [InlineData("bench", ":1", "--mode", "broadcast", "--size", "42", "--json")]
     [InlineData("bench", ":1", "--slow-readers", "100")]
     [InlineData("bench", "tcp://localhost:1", "--mode", "broadcast")]
     public async Task A_wrong_usage_is_explained_and_ends_with_1(params string[] arguments)

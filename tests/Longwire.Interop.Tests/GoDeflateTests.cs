@@ -47,13 +47,7 @@ public sealed class GoDeflateTests(EchoApplication server) : IClassFixture<EchoA
         });
         Assert.Equal(new DeflateParameters(serverNoContextTakeover, clientNoContextTakeover), connection.Deflate);
         foreach ((MessageType type, byte[] payload) in Conversation.Messages)
-        {
-            await connection.SendAsync(payload, type).AsTask().WaitAsync(Patience.Short);
-            WebSocketMessage message = await connection.ReadAsync().AsTask().WaitAsync(Patience.Short);
-            Assert.Equal(type, message.Type);
-            Assert.True(message.Payload.Span.SequenceEqual(payload), $"The echo of {payload.Length} bytes is another, of {message.Payload.Length}.");
-        }
-
+            await Echo.AssertComesBackAsync(connection, type, payload);
         await connection.CloseAsync();
         Assert.Equal((1000, ""), await echo.WaitForClosedAsync());
     }

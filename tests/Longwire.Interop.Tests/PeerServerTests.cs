@@ -32,16 +32,7 @@ public sealed class PeerServerTests
         };
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, options);
         Assert.Equal(compressed ? "permessage-deflate" : "", await server.WaitForExtensionsAsync());
-        MessageType messageType = type == "text" ? MessageType.Text : MessageType.Binary;
-        foreach (int size in Payload.Sizes)
-        {
-            byte[] payload = Payload.Create(type, size);
-            await connection.SendAsync(payload, messageType).AsTask().WaitAsync(Patience.Long);
-            WebSocketMessage message = await ReadAsync(connection);
-            Assert.Equal(messageType, message.Type);
-            Assert.True(message.Payload.Span.SequenceEqual(payload), $"The echo of {size} bytes is another, of {message.Payload.Length}.");
-        }
-
+        await Echo.AssertSizesComeBackAsync(connection, type);
         await connection.CloseAsync();
         Assert.Equal(CloseStatus.NormalClosure, connection.CloseStatus);
         Assert.Equal((1000, ""), await server.WaitForClosedAsync());
@@ -53,14 +44,7 @@ public sealed class PeerServerTests
     {
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
-        Task sending = Task.Run(async () =>
-        {
-            for (int i = 0; i < 1000; i++)
-                await connection.SendTextAsync($"message {i}");
-        });
-        for (int i = 0; i < 1000; i++)
-            Assert.Equal($"message {i}", (await ReadAsync(connection)).Text);
-        await sending;
+        await Echo.AssertAThousandComeBackInOrderAsync(connection);
         await connection.CloseAsync();
     }
 
@@ -78,11 +62,11 @@ public sealed class PeerServerTests
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
         await connection.SendTextAsync($"!fragments {count} {size}");
-        Assert.Equal(Payload.Text(size), (await ReadAsync(connection)).Text);
+        Assert.Equal(Payload.Text(size), (await Echo.ReadAsync(connection)).Text);
 
         // The connection is in order behind it.
         await connection.SendTextAsync("next");
-        Assert.Equal("next", (await ReadAsync(connection)).Text);
+        Assert.Equal("next", (await Echo.ReadAsync(connection)).Text);
         await connection.CloseAsync();
         Assert.Equal((1000, ""), await server.WaitForClosedAsync());
     }
@@ -97,7 +81,7 @@ public sealed class PeerServerTests
         Assert.InRange(roundTrip, TimeSpan.FromTicks(1), Patience.Short);
         Assert.Equal(roundTrip, connection.RoundTripTime);
         await connection.SendTextAsync("!ping hello");
-        Assert.Equal("pong hello", (await ReadAsync(connection)).Text);
+        Assert.Equal("pong hello", (await Echo.ReadAsync(connection)).Text);
         await connection.CloseAsync();
     }
 
@@ -144,7 +128,7 @@ public sealed class PeerServerTests
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
         await connection.SendTextAsync($"!close {code} {reason}".TrimEnd());
-        WebSocketClosedException closed = await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        WebSocketClosedException closed = await Assert.ThrowsAsync<WebSocketClosedException>(() => Echo.ReadAsync(connection));
         Assert.Equal((CloseStatus)code, closed.Status);
         Assert.Equal(reason, closed.Reason);
         await connection.Completion.WaitAsync(Patience.Short);
@@ -161,7 +145,7 @@ public sealed class PeerServerTests
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
         await connection.SendTextAsync("!close");
-        await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        await Assert.ThrowsAsync<WebSocketClosedException>(() => Echo.ReadAsync(connection));
         Assert.Equal(CloseStatus.NoStatus, connection.CloseStatus);
         (int seen, _) = await server.WaitForClosedAsync();
         Assert.Equal(1005, seen);
@@ -174,9 +158,7 @@ public sealed class PeerServerTests
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
         await connection.SendTextAsync("!end");
-        await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        await Assert.ThrowsAsync<WebSocketClosedException>(() => Echo.ReadAsync(connection));
         Assert.Equal(CloseStatus.Abnormal, connection.CloseStatus);
     }
-
-    private static Task<WebSocketMessage> ReadAsync(WebSocketConnection connection) => connection.ReadAsync().AsTask().WaitAsync(Patience.Long);
 }

@@ -18,7 +18,7 @@ internal static class BenchCommand
         var connections = Number("--connections", "-c", "How many connections.", 100, 1, MaxConnections);
         var inFlight = Number("--in-flight", "-i", "Closed loop: messages under way on each connection; the next leaves when a reply came.", 1, 1, 4096);
         var rate = new Option<double>("--rate", "-r") { Description = "Open loop: messages a second on all connections together. Latency counts from when a message was due." };
-        var size = new Option<string>("--size", "-s") { Description = "Payload bytes; several in rotation as 20,1024,64KiB, with shares as 9x20,1x64KiB.", DefaultValueFactory = _ => "20" };
+        var size = new Option<string?>("--size", "-s") { Description = "Payload bytes; several in rotation as 20,1024,64KiB, with shares as 9x20,1x64KiB. Default: 20, or the least that a broadcast takes." };
         var binary = new Option<bool>("--binary", "-b") { Description = "Binary messages in place of text." };
         var json = new Option<bool>("--json") { Description = "Text that is a JSON object." };
         var say = new Option<string[]>("--say")
@@ -64,7 +64,7 @@ internal static class BenchCommand
                     Connections = parsed.GetValue(connections),
                     InFlight = parsed.GetValue(inFlight),
                     Rate = parsed.GetValue(rate),
-                    Sizes = ReadSizes(parsed.GetValue(size)!),
+                    Sizes = parsed.GetValue(size) is { } sizes ? ReadSizes(sizes) : [],
                     Payload = parsed.GetValue(binary) ? PayloadKind.Binary : parsed.GetValue(json) ? PayloadKind.Json : PayloadKind.Text,
                     Say = parsed.GetValue(say)!,
                     Deflate = parsed.GetValue(deflate),
@@ -109,6 +109,11 @@ internal static class BenchCommand
     private static BenchOptions Check(BenchOptions options)
     {
         int least = options.Mode == BenchMode.Broadcast ? BroadcastRun.LeastBytes(options.Payload) : Script.LeastBytes(options.Payload);
+        if (options.Sizes.Count == 0)
+        {
+            options = options with { Sizes = [Math.Max(BenchOptions.UsualBytes, least)] };
+        }
+
         return options switch
         {
             _ when !EventLoopGroup.IsSupported => throw new FormatException("bench needs 64-bit Linux: it runs on Longwire's event loops."),
@@ -123,8 +128,8 @@ internal static class BenchCommand
             { IsTcp: true, Deflate: true } => throw new FormatException("Plain TCP is not compressed."),
             _ when options.SlowReaders >= options.Connections => throw new FormatException("Not all connections can be slow readers."),
             _ when options.Sizes.Sum(static size => (long)size) > 4L * BenchOptions.MaxMessageBytes => throw new FormatException("The sizes in --size are too large together."),
-            { Mode: BenchMode.Broadcast } when options.Sizes[0] < least => options with { Sizes = [least] },
-            _ when options.Sizes.Any(size => size < least) => throw new FormatException($"Such a message has at least {least} bytes."),
+            _ when options.Sizes.Any(size => size < least) => throw new FormatException(
+                $"Such a message has at least {least} bytes{(options.Mode == BenchMode.Broadcast ? ": each of a broadcast says who sent it, and when" : "")}."),
             _ => options with { Sources = options.Sources.Count > 0 ? options.Sources : SourcesFor(options) },
         };
     }

@@ -9,6 +9,9 @@ internal sealed record BenchOptions
     /// <summary>The largest message, in bytes.</summary>
     public const int MaxMessageBytes = 64 << 20;
 
+    /// <summary>The message that is sent where no size is asked for, and the mode doesn't need a larger one.</summary>
+    public const int UsualBytes = 20;
+
     /// <summary>A <c>ws</c>, <c>wss</c> or <c>tcp</c> address.</summary>
     public required Uri Address { get; init; }
 
@@ -23,7 +26,7 @@ internal sealed record BenchOptions
     public double Rate { get; init; }
 
     /// <summary>The payload bytes of the messages, which are sent in this rotation.</summary>
-    public IReadOnlyList<int> Sizes { get; init; } = [20];
+    public IReadOnlyList<int> Sizes { get; init; } = [UsualBytes];
 
     public PayloadKind Payload { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
     private readonly bool _isTls = run.Options.IsTls;
     private Script _script = null!;
     private EchoVerifier? _verifier;
+    private bool _knowsReplies;
     private long[] _intendedAt = new long[1];
     private long _scheduled;
     private long _replied;
@@ -71,8 +72,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     protected override void TakeWhole(ref ReadOnlySpan<byte> bytes)
     {
-        // A server may ping before all connections are open, and so before there is anything to compare with.
-        if (Pending == 0 || _verifier is not null || !_script.HasReplyHeaders)
+        if (!_knowsReplies)
         {
             return;
         }
@@ -80,7 +80,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
         int count = 0;
         ReadOnlySpan<byte> header = _script.ReplyHeader(_replyKind);
         int length = header.Length + _script.Payload(_replyKind).Length;
-        while (bytes.Length >= length && bytes.StartsWith(header))
+        while (bytes.Length >= length && bytes.StartsWith(header) && count < Pending - _unsent)
         {
             bytes = bytes[length..];
             count++;
@@ -105,6 +105,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
             _now = Stopwatch.GetTimestamp();
         }
 
+        ThrowIfNothingWasSent();
         if (opcode != _script.Opcode)
         {
             throw BenchFault.WrongReply($"A reply has opcode {(int)opcode} in place of {(int)_script.Opcode}.");
@@ -119,6 +120,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
         if (_verifier is not null && _verifier.EndMessage(isCompressed))
         {
             Observer = _verifier = null;
+            _knowsReplies = _script.HasReplyHeaders;
         }
 
         CompleteOne();
@@ -138,6 +140,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
         run.NoteProgress();
         while (!bytes.IsEmpty)
         {
+            ThrowIfNothingWasSent();
             int length = _script.Payload(_replyKind).Length;
             int count = Math.Min(bytes.Length, length - _rawBytes);
             _verifier?.OnPayload(_rawBytes, bytes[..count]);
@@ -166,13 +169,17 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
         Complete(1);
     }
 
-    private void Complete(int count)
+    // Then there needn't be a script yet. Of plain TCP a part comes back before the rest has left.
+    private void ThrowIfNothingWasSent()
     {
-        if (Pending < count)
+        if (Pending == _unsent && _part == 0)
         {
             throw BenchFault.WrongReply("The server replied to nothing.");
         }
+    }
 
+    private void Complete(int count)
+    {
         int mask = _intendedAt.Length - 1;
         for (int left = count; left > 0;)
         {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -39,6 +41,34 @@ public sealed class BenchFaultTests
         JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Done, server.Address, "-c", "40", "--concurrency", "1", "--mode", "idle");
         Assert.Equal(40, result.GetProperty("connections").GetInt32());
         Assert.Equal(40, pongs);
+    }
+
+    [Fact]
+    public async Task A_server_that_speaks_first_is_no_echo()
+    {
+        await using TestEndpoint server = await TestEndpoint.StartAsync(static async (socket, _) =>
+        {
+            await socket.SendTextAsync("Welcome");
+            await socket.Completion;
+        });
+        using var mail = new TcpListener(IPAddress.Loopback, 0);
+        mail.Start();
+        var clients = new List<Socket>();
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                clients.Add(await mail.AcceptSocketAsync());
+                await clients[^1].SendAsync("220 Welcome\r\n"u8.ToArray());
+            }
+        });
+        foreach (string address in (string[])[server.Address, $"tcp://{mail.LocalEndpoint}"])
+        {
+            await using ToolRun run = ToolRun.Start("bench", address, "-c", "40", "--concurrency", "1");
+            Assert.Equal(ExitCode.ProtocolError, await run.EndAsync());
+            // It replied to nothing; or to the first message, and wrongly, where it was slow to speak.
+            Assert.Contains("repl", run.Error.Text, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -77,9 +77,10 @@ public sealed class BenchRunTests
     [InlineData("--slow-readers", "1", "--size", "500", "--binary")]
     public async Task A_broadcast_reaches_everybody(params string[] arguments)
     {
-        await using BroadcastServer server = await BroadcastServer.StartAsync();
+        await using BroadcastServer server = await BroadcastServer.StartAsync(10);
         JsonElement result = await BenchAsync(0, [server.Address, "--mode", "broadcast", "-c", "10", "--assert", "reach==100%", .. arguments]);
         Assert.Equal(1, result.GetProperty("reach").GetDouble());
+        Assert.Equal(arguments.Contains("500") ? 500 : arguments.Contains("--json") ? 43 : 32, result.GetProperty("payloadBytes")[0].GetInt32());
         Assert.True(result.GetProperty("deliveriesPerSecond").GetDouble() > 100);
         Assert.True(result.GetProperty("fanOutP50Microseconds").GetDouble() > 0);
     }
@@ -87,7 +88,7 @@ public sealed class BenchRunTests
     [Fact]
     public async Task A_broadcast_that_leaves_somebody_out_is_found_out()
     {
-        await using BroadcastServer server = await BroadcastServer.StartAsync(static number => number == 40);
+        await using BroadcastServer server = await BroadcastServer.StartAsync(6, static number => number == 40);
         JsonElement result = await BenchAsync(ExitCode.Timeout, server.Address, "--mode", "broadcast", "-c", "6", "--rate", "100");
         Assert.Equal(1, result.GetProperty("lost").GetInt64());
         Assert.Contains("did not reach everybody", result.GetProperty("failure").GetString(), StringComparison.Ordinal);

@@ -11,14 +11,22 @@ internal sealed class BroadcastServer : IAsyncDisposable
 
     public string Address => _endpoint.Address;
 
+    /// <param name="count">How many clients there will be. Who comes in time is sent everything: a handshake is over for the client before it is for the server.</param>
     /// <param name="leaveOut">Whether the first client is left out of a message, by its number.</param>
-    public static async Task<BroadcastServer> StartAsync(Func<int, bool>? leaveOut = null)
+    public static async Task<BroadcastServer> StartAsync(int count, Func<int, bool>? leaveOut = null)
     {
         var clients = new ConcurrentDictionary<WebSocketConnection, int>();
+        var allAreHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int number = 0;
         return new BroadcastServer(await TestEndpoint.StartAsync(async (socket, _) =>
         {
             clients.TryAdd(socket, clients.Count);
+            if (clients.Count == count)
+            {
+                allAreHere.TrySetResult();
+            }
+
+            await allAreHere.Task;
             await foreach (WebSocketMessage message in socket.ReadAllAsync())
             {
                 bool all = leaveOut?.Invoke(Interlocked.Increment(ref number)) != true;

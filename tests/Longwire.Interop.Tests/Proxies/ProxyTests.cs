@@ -28,11 +28,7 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
             WebSocketConnection connection = await proxied[proxy].ConnectAsync(scheme, "/echo", _options with { Connection = _options.Connection with { Deflate = deflate } });
             Assert.Equal(deflate.Enabled ? new DeflateParameters(false, false) : null, connection.Deflate);
             foreach (string type in new[] { "text", "binary" })
-            {
-                foreach (int size in Payload.Sizes)
-                    await AssertEchoAsync(connection, type, size);
-            }
-
+                await Echo.AssertSizesComeBackAsync(connection, type);
             await connection.CloseAsync();
             Assert.Equal(CloseStatus.NormalClosure, connection.CloseStatus);
         }
@@ -43,14 +39,7 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
     public async Task A_thousand_messages_come_back_in_their_order(string proxy, string scheme)
     {
         WebSocketConnection connection = await proxied[proxy].ConnectAsync(scheme, "/echo", _options);
-        Task sending = Task.Run(async () =>
-        {
-            for (int i = 0; i < 1000; i++)
-                await connection.SendTextAsync($"message {i}");
-        });
-        for (int i = 0; i < 1000; i++)
-            Assert.Equal($"message {i}", (await ReadAsync(connection)).Text);
-        await sending;
+        await Echo.AssertAThousandComeBackInOrderAsync(connection);
         await connection.CloseAsync();
     }
 
@@ -62,8 +51,7 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
             "wss", "/fresh", _options with { HttpVersion = HttpVersion.Version20, Subprotocols = ["chat"] });
         Assert.Equal("chat", connection.Subprotocol);
         Assert.Equal(new DeflateParameters(true, true), connection.Deflate);
-        foreach (int size in Payload.Sizes)
-            await AssertEchoAsync(connection, "text", size);
+        await Echo.AssertSizesComeBackAsync(connection, "text");
         await connection.CloseAsync((CloseStatus)4002, "enough");
         Assert.Equal((4002, "enough"), await proxied.Server.WaitForClosedAsync("/fresh", mark));
         Assert.Contains("closed /fresh HTTP/1.1 4002 enough", proxied.Server.Log.Snapshot());
@@ -105,7 +93,7 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
         int mark = proxied.Server.Log.Count;
         WebSocketConnection connection = await proxied[proxy].ConnectAsync("ws", "/echo", _options);
         await connection.SendTextAsync($"!close {code} {reason}".TrimEnd());
-        WebSocketClosedException closed = await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        WebSocketClosedException closed = await Assert.ThrowsAsync<WebSocketClosedException>(() => Echo.ReadAsync(connection));
         Assert.Equal((CloseStatus)code, closed.Status);
         Assert.Equal(reason, closed.Reason);
         (int seen, _) = await proxied.Server.WaitForClosedAsync("/echo", mark);
@@ -119,9 +107,9 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
         await using ReverseProxy proxy = await ReverseProxy.StartAsync(name, proxied.Server);
         int mark = proxied.Server.Log.Count;
         WebSocketConnection connection = await proxy.ConnectAsync("ws", "/echo", _options);
-        await AssertEchoAsync(connection, "text", 100);
+        await Echo.AssertComesBackAsync(connection, MessageType.Text, Payload.Create("text", 100));
         await proxy.KillAsync();
-        await Assert.ThrowsAsync<WebSocketClosedException>(() => ReadAsync(connection));
+        await Assert.ThrowsAsync<WebSocketClosedException>(() => Echo.ReadAsync(connection));
         Assert.Equal(CloseStatus.Abnormal, connection.CloseStatus);
         Assert.Equal((1006, ""), await proxied.Server.WaitForClosedAsync("/echo", mark));
     }
@@ -144,16 +132,4 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.StartsWith("The header 'Upgrade: websocket' is missing", refused.Body, StringComparison.Ordinal);
     }
-
-    private static async Task AssertEchoAsync(WebSocketConnection connection, string type, int size)
-    {
-        byte[] payload = Payload.Create(type, size);
-        MessageType messageType = type == "text" ? MessageType.Text : MessageType.Binary;
-        await connection.SendAsync(payload, messageType).AsTask().WaitAsync(Patience.Long);
-        WebSocketMessage message = await ReadAsync(connection);
-        Assert.Equal(messageType, message.Type);
-        Assert.True(message.Payload.Span.SequenceEqual(payload), $"The echo of {size} bytes is another, of {message.Payload.Length}.");
-    }
-
-    private static Task<WebSocketMessage> ReadAsync(WebSocketConnection connection) => connection.ReadAsync().AsTask().WaitAsync(Patience.Long);
 }

@@ -70,13 +70,7 @@ public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication applicatio
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(address, clientOptions);
         Assert.Equal(agreed, connection.Deflate);
         foreach ((MessageType type, byte[] payload) in Conversation.Messages)
-        {
-            await connection.SendAsync(payload, type).AsTask().WaitAsync(Patience.Short);
-            WebSocketMessage message = await connection.ReadAsync().AsTask().WaitAsync(Patience.Short);
-            Assert.Equal(type, message.Type);
-            Assert.True(message.Payload.Span.SequenceEqual(payload), $"The echo of {payload.Length} bytes is another, of {message.Payload.Length}.");
-        }
-
+            await Echo.AssertComesBackAsync(connection, type, payload);
         await connection.CloseAsync();
         JsonElement seen = await waitForSeenAsync();
         Assert.Equal(1000, seen.GetProperty("code").GetInt32());
