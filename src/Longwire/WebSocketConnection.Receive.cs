@@ -344,9 +344,14 @@ public sealed partial class WebSocketConnection
 
     private void Cork()
     {
+        if (t_thread == 0)
+        {
+            t_thread = Environment.CurrentManagedThreadId;
+        }
+
         lock (_transport)
         {
-            _corkedBy = Environment.CurrentManagedThreadId;
+            _corkedBy = t_thread;
             _direct = MaySend && !_flushing && _backlog is null && _queue is null or { IsEmpty: true }
                 && Role == WebSocketRole.Server && _receiver.Deflate is null;
         }

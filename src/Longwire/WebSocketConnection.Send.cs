@@ -18,6 +18,10 @@ public sealed partial class WebSocketConnection
 {
     private const int MaxFlushesInARow = 64;
 
+    // This thread's number, once it has worked through a read: the runtime's own takes a call for each message.
+    [ThreadStatic]
+    private static int t_thread;
+
     private SendQueue? _queue;
     private SendBacklog? _backlog;
     private long _flushingSince;
@@ -32,7 +36,7 @@ public sealed partial class WebSocketConnection
     private bool MaySend => !_closeQueued && !_sendingOver;
 
     // Under the send lock. Whether frames may be written into the output by this thread.
-    private bool IsOutputFree => !_flushing && (_corkedBy == 0 || _corkedBy == Environment.CurrentManagedThreadId);
+    private bool IsOutputFree => !_flushing && (_corkedBy == 0 || _corkedBy == t_thread);
 
     private SendBacklog TheBacklog
     {
@@ -218,7 +222,7 @@ public sealed partial class WebSocketConnection
     private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
     {
         PreparedMessage.CheckType(type);
-        if (_direct && _corkedBy == Environment.CurrentManagedThreadId && _outputBytes + payload.Length < SendQueue.SliceBytes)
+        if (_direct && _corkedBy == t_thread && _outputBytes + payload.Length < SendQueue.SliceBytes)
         {
             WriteFrame((Opcode)type, payload, prepared);
             return SendOutcome.Taken;

@@ -104,7 +104,7 @@ public sealed partial class WebSocketConnection
     private void WriteFrame(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
         int length = header.Length + payload.Length;
-        if (!_transport.TryWrite(header, payload))
+        if (!_transport.TryWrite(header, payload, inReceive: _corkedBy != 0))
         {
             IBufferWriter<byte> output = _transport.Output;
             Span<byte> frame = output.GetSpan(length);

@@ -53,8 +53,8 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         return !_flushing;
     }
 
-    protected override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
-        _buffer is null && _socket.Loop.IsCurrent && _socket.Send(header, payload);
+    protected override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) =>
+        _buffer is null && (inReceive || _socket.Loop.IsCurrent) && _socket.Send(header, payload);
 
     protected override void ResumeReceiving() => Request(Requests.Resume);
 

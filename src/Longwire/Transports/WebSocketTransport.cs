@@ -31,8 +31,9 @@ public abstract class WebSocketTransport
     /// </summary>
     /// <param name="header">The frame's beginning.</param>
     /// <param name="payload">The rest of it. Both are valid during the call only.</param>
+    /// <param name="inReceive">Whether this is called from inside of <see cref="WebSocketConnection.Receive"/>, and so on the transport's own thread.</param>
     /// <returns>False where nothing was taken: then the frame is written into <see cref="Output"/>.</returns>
-    protected internal virtual bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => false;
+    protected internal virtual bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) => false;
 
     /// <summary>Sends what was written into <see cref="Output"/>. Must not throw.</summary>
     /// <returns>
