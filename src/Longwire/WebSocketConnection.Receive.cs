@@ -371,7 +371,13 @@ public sealed partial class WebSocketConnection
             }
 
             flush = !_flushing && _outputBytes != 0;
-            if (flush)
+            if (flush && _backlog is null && _queue is null or { IsEmpty: true } && !_transport.NeedsFlush)
+            {
+                // Nobody waits for it, and nothing is left to be done.
+                flush = false;
+                _outputBytes = 0;
+            }
+            else if (flush)
             {
                 BeginFlush();
             }

@@ -14,12 +14,6 @@ internal static unsafe partial class LibC
     private const string Library = "libc";
 
     [LibraryImport(Library)]
-    public static partial nint recv(int fd, void* buffer, nuint length, int flags);
-
-    [LibraryImport(Library)]
-    public static partial nint send(int fd, void* buffer, nuint length, int flags);
-
-    [LibraryImport(Library)]
     public static partial nint sendmsg(int fd, MessageHeader* message, int flags);
 
     [LibraryImport(Library)]
@@ -79,4 +73,12 @@ internal static unsafe partial class LibC
     // io_uring has no wrappers in the C library. Every argument is an integer or a pointer, so the variadic call needs no more than this.
     [LibraryImport(Library)]
     public static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
+
+    /// <summary>
+    /// The same for calls that never wait, so that the collector may be kept waiting for them. Where every microsecond counts this also spares what the C library does around a
+    /// call that might wait, so that its thread could be cancelled within.
+    /// </summary>
+    [LibraryImport(Library, EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    public static partial nint syscall_at_once(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 }

@@ -10,15 +10,18 @@ internal unsafe class SystemCalls
 {
     public static readonly SystemCalls Kernel = new();
 
+    private static readonly nint s_sendTo = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 44 : 206;
+    private static readonly nint s_receiveFrom = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 45 : 207;
+
     public virtual int Receive(int fd, byte* buffer, int length)
     {
-        nint result = LibC.recv(fd, buffer, (nuint)length, Constants.MsgDontWait);
+        nint result = LibC.syscall_at_once(s_receiveFrom, fd, (nint)buffer, length, Constants.MsgDontWait, 0, 0);
         return result >= 0 ? (int)result : -Marshal.GetLastSystemError();
     }
 
     public virtual int Send(int fd, byte* buffer, int length)
     {
-        nint result = LibC.send(fd, buffer, (nuint)length, Constants.MsgDontWait | Constants.MsgNoSignal);
+        nint result = LibC.syscall_at_once(s_sendTo, fd, (nint)buffer, length, Constants.MsgDontWait | Constants.MsgNoSignal, 0, 0);
         return result >= 0 ? (int)result : -Marshal.GetLastSystemError();
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.ComponentModel;
 using System.Net;
 using Microsoft.Extensions.Logging;
@@ -34,7 +35,8 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
     }
 
     /// <summary>True where event loops can run: 64-bit Linux.</summary>
-    public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
+    public static bool IsSupported => OperatingSystem.IsLinux()
+        && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64;
 
     /// <summary>The loops.</summary>
     public IReadOnlyList<EventLoop> Loops => _loops;

@@ -53,6 +53,9 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         return !_flushing;
     }
 
+    // What the turn has written leaves at its end, unless the kernel refuses some: then the next flush waits for that.
+    protected override bool NeedsFlush => _buffer is not null || _socket.PendingBytes > 0;
+
     protected override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) =>
         _buffer is null && (inReceive || _socket.Loop.IsCurrent) && _socket.Send(header, payload);
 

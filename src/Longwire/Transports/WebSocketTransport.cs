@@ -35,6 +35,12 @@ public abstract class WebSocketTransport
     /// <returns>False where nothing was taken: then the frame is written into <see cref="Output"/>.</returns>
     protected internal virtual bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) => false;
 
+    /// <summary>
+    /// Whether what was written from inside of <see cref="WebSocketConnection.Receive"/> wants a flush, which is asked at its end. False where the transport sends it
+    /// by itself and keeps up: then <see cref="TryFlush"/> isn't called, and the output is free again at once.
+    /// </summary>
+    protected internal virtual bool NeedsFlush => true;
+
     /// <summary>Sends what was written into <see cref="Output"/>. Must not throw.</summary>
     /// <returns>
     /// True when all was taken and more may be written at once. False when it takes longer: then
