@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using System.ComponentModel;
 using System.Net;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
