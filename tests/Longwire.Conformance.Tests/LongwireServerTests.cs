@@ -1,4 +1,5 @@
 using System.Net;
+using Longwire.AspNetCore;
 using Longwire.Cli.Serve;
 using Longwire.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -32,6 +33,22 @@ public sealed class LongwireServerTests
         Assert.InRange(run.Results.Count, 400, int.MaxValue);
     }
 
+    [Theory]
+    [ClassData(typeof(ServerTransports))]
+    public async Task An_echo_that_reads_its_messages_and_answers_from_its_own_task_is_OK_too(ServerTransport transport)
+    {
+        await using WebApplication server = await StartAsync(transport);
+        string address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        ConformanceRun run = await ServerSuite.RunAsync(
+            new UriBuilder(address) { Scheme = "ws", Path = "/reading" }.Uri,
+            new ConformanceOptions { Patterns = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"], Patience = TimeSpan.FromSeconds(20), Parallelism = 64 },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Empty(run.Results.Where(static result => !result.IsStrictlyOk)
+            .Select(static result => $"{result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"));
+        Assert.InRange(run.Results.Count, 200, int.MaxValue);
+    }
+
     private static async Task<WebApplication> StartAsync(ServerTransport transport)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -45,16 +62,28 @@ public sealed class LongwireServerTests
         });
         builder.Services.AddLongwire();
         WebApplication server = builder.Build();
-        server.MapWebSocket("/echo", new EchoHandler(), static echo =>
-        {
-            echo.Origins = Protocol.OriginRule.Any;
-            echo.Connection = echo.Connection with
+        server.MapWebSocket("/echo", new EchoHandler(), Configure);
+        server.MapWebSocket(
+            "/reading",
+            static async (socket, _, cancellation) =>
             {
-                MaxMessageBytes = EchoHandler.MaxMessageBytes,
-                Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
-            };
-        });
+                await foreach (WebSocketMessage message in socket.ReadAllAsync(cancellation))
+                {
+                    await socket.SendAsync(message.Payload, message.Type, cancellation);
+                }
+            },
+            Configure);
         await server.StartAsync();
         return server;
+    }
+
+    private static void Configure(WebSocketEndpointOptions echo)
+    {
+        echo.Origins = Protocol.OriginRule.Any;
+        echo.Connection = echo.Connection with
+        {
+            MaxMessageBytes = EchoHandler.MaxMessageBytes,
+            Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
+        };
     }
 }
