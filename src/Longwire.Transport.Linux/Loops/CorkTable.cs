@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Longwire.Transport.Linux;
 
 /// <summary>
@@ -12,12 +10,21 @@ internal sealed unsafe class CorkTable : IDisposable
     // A message of 64 KiB with its header still leaves in one piece.
     public const int BlockBytes = 64 * 1024 + 512;
 
-    // Blocks that are kept for the next turn. Beyond it, memory goes back to the system.
+    // Blocks that are kept for the next turn. Beyond it, memory goes back to the system at once.
     private const int KeptBlocks = 1024;
+
+    // Blocks that are kept however little is sent, and how often it is looked which of the others were of use.
+    private const int LeastKept = 16;
+    private const int TrimMilliseconds = 1000;
 
     private Entry[] _entries = new Entry[64];
     private nint[] _free = new nint[64];
     private int _freeCount;
+    private int _most;          // the most blocks that were in use at once since it was trimmed
+    private long _trimmedAt;
+
+    /// <summary>How many blocks there are, used or kept.</summary>
+    public int Blocks => Count + _freeCount;
 
     public int Count { get; private set; }
 
@@ -28,8 +35,9 @@ internal sealed unsafe class CorkTable : IDisposable
         if (Count == _entries.Length) Array.Resize(ref _entries, Count * 2);
         ref Entry entry = ref _entries[Count];
         entry.Socket = socket;
-        entry.Block = _freeCount > 0 ? (byte*)_free[--_freeCount] : (byte*)NativeMemory.AlignedAlloc(BlockBytes, 64);
+        entry.Block = _freeCount > 0 ? (byte*)_free[--_freeCount] : Map();
         entry.Length = 0;
+        _most = Math.Max(_most, Count + 1);
         return Count++;
     }
 
@@ -40,7 +48,7 @@ internal sealed unsafe class CorkTable : IDisposable
         entry.Socket = null;
         if (_freeCount == KeptBlocks)
         {
-            NativeMemory.AlignedFree(entry.Block);
+            Unmap(entry.Block);
         }
         else
         {
@@ -51,11 +59,31 @@ internal sealed unsafe class CorkTable : IDisposable
         entry.Block = null;
     }
 
+    /// <summary>Once in a while gives back what was not of use since the last time: a crowd that was written to at once leaves many blocks.</summary>
+    /// <param name="now">Milliseconds of any clock that does not go back.</param>
+    public void Trim(long now)
+    {
+        if (now - _trimmedAt < TrimMilliseconds) return;
+        _trimmedAt = now;
+        int kept = Math.Max(_most, LeastKept);
+        while (_freeCount > 0 && Blocks > kept) Unmap((byte*)_free[--_freeCount]);
+        _most = Count;
+    }
+
     public void Dispose()
     {
         while (Count > 0) RemoveLast();
-        while (_freeCount > 0) NativeMemory.AlignedFree((void*)_free[--_freeCount]);
+        while (_freeCount > 0) Unmap((byte*)_free[--_freeCount]);
     }
+
+    // Of the system itself, as the C library would keep what is freed.
+    private static byte* Map()
+    {
+        void* block = LibC.mmap(null, BlockBytes, Constants.ProtectReadWrite, Constants.MapPrivate | Constants.MapAnonymous, -1, 0);
+        return (nint)block != -1 ? (byte*)block : throw new OutOfMemoryException("The system has no memory for what is to be sent.");
+    }
+
+    private static void Unmap(byte* block) => _ = LibC.munmap(block, BlockBytes);
 
     internal struct Entry
     {

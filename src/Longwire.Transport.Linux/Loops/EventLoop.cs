@@ -161,6 +161,7 @@ public abstract partial class EventLoop
         FinishFailed();
         FinishClosing();
         SendCorks();
+        _corks.Trim(WebSocketTimers.Now);
         WebSocketTimers.Release();
     }
 
