@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Longwire.AspNetCore;
 using Microsoft.Extensions.Hosting;
 
@@ -8,7 +9,7 @@ namespace Longwire.Cli.Serve;
 /// connections then wait allocates nothing any more, so nothing else would make the collector look. The heap of this server is
 /// little but its connections, so that takes milliseconds; an application with a large heap of its own had better not.
 /// </summary>
-internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider? time = null) : IHostedService, IDisposable
+internal sealed partial class MemoryTrim(WebSocketConnections connections, TimeProvider? time = null) : IHostedService, IDisposable
 {
     /// <summary>How many connections must have come or gone, in crowds: a few at a time are not counted.</summary>
     public const int Crowd = 1000;
@@ -56,6 +57,27 @@ internal sealed class MemoryTrim(WebSocketConnections connections, TimeProvider?
         if (IsDue(connections.Opened, connections.Count))
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            TrimNative();
         }
     }
+
+    // Compiling what the crowd made hot has taken megabytes, which the C library keeps for another time.
+    private static void TrimNative()
+    {
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than GNU's.
+        }
+        catch (DllNotFoundException)
+        {
+            // Another system than Linux.
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 }
