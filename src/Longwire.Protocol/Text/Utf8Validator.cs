@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Longwire.Protocol;
 
@@ -23,11 +21,6 @@ public struct Utf8Validator
     /// <param name="text">The text.</param>
     public static bool IsValid(ReadOnlySpan<byte> text)
     {
-        if (IsShortAscii(text))
-        {
-            return true;
-        }
-
         Utf8Validator validator = default;
         return validator.Append(text) && validator.IsComplete;
     }
@@ -74,37 +67,6 @@ public struct Utf8Validator
         }
 
         return true;
-    }
-
-    // What most messages are, for less than the call to the general search would cost.
-    private static bool IsShortAscii(ReadOnlySpan<byte> text)
-    {
-        ref byte start = ref MemoryMarshal.GetReference(text);
-        nuint length = (nuint)text.Length;
-        switch (length)
-        {
-            case > 64:
-                return false;
-            case >= 16:
-                Vector128<byte> bytes = Vector128.LoadUnsafe(ref start, length - 16);
-                for (nuint i = 0; i + 16 < length; i += 16)
-                {
-                    bytes |= Vector128.LoadUnsafe(ref start, i);
-                }
-
-                return bytes.ExtractMostSignificantBits() == 0;
-            case >= 8:
-                ulong words = Unsafe.ReadUnaligned<ulong>(ref start) | Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, length - 8));
-                return (words & 0x8080_8080_8080_8080) == 0;
-            default:
-                int all = 0;
-                for (nuint i = 0; i < length; i++)
-                {
-                    all |= Unsafe.AddByteOffset(ref start, i);
-                }
-
-                return all < 0x80;
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,7 +35,7 @@ internal sealed unsafe class CorkTable : IDisposable
         if (Count == _entries.Length) Array.Resize(ref _entries, Count * 2);
         ref Entry entry = ref _entries[Count];
         entry.Socket = socket;
-        entry.Block = _freeCount > 0 ? (byte*)_free[--_freeCount] : Map();
+        entry.Block = _freeCount > 0 ? (byte*)_free[--_freeCount] : Pages.Map(BlockBytes);
         entry.Length = 0;
         _most = Math.Max(_most, Count + 1);
         return Count++;
@@ -48,7 +48,7 @@ internal sealed unsafe class CorkTable : IDisposable
         entry.Socket = null;
         if (_freeCount == KeptBlocks)
         {
-            Unmap(entry.Block);
+            Pages.Unmap(entry.Block, BlockBytes);
         }
         else
         {
@@ -66,24 +66,15 @@ internal sealed unsafe class CorkTable : IDisposable
         if (now - _trimmedAt < TrimMilliseconds) return;
         _trimmedAt = now;
         int kept = Math.Max(_most, LeastKept);
-        while (_freeCount > 0 && Blocks > kept) Unmap((byte*)_free[--_freeCount]);
+        while (_freeCount > 0 && Blocks > kept) Pages.Unmap((void*)_free[--_freeCount], BlockBytes);
         _most = Count;
     }
 
     public void Dispose()
     {
         while (Count > 0) RemoveLast();
-        while (_freeCount > 0) Unmap((byte*)_free[--_freeCount]);
+        while (_freeCount > 0) Pages.Unmap((void*)_free[--_freeCount], BlockBytes);
     }
-
-    // Of the system itself, as the C library would keep what is freed.
-    private static byte* Map()
-    {
-        void* block = LibC.mmap(null, BlockBytes, Constants.ProtectReadWrite, Constants.MapPrivate | Constants.MapAnonymous, -1, 0);
-        return (nint)block != -1 ? (byte*)block : throw new OutOfMemoryException("The system has no memory for what is to be sent.");
-    }
-
-    private static void Unmap(byte* block) => _ = LibC.munmap(block, BlockBytes);
 
     internal struct Entry
     {

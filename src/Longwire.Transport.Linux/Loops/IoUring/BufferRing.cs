@@ -42,9 +42,9 @@ internal sealed unsafe class BufferRing : IDisposable
         _bufferBytes = bufferBytes;
         _mask = (ushort)(count - 1);
         _ringLength = (nuint)count * (nuint)sizeof(RingBuffer);
-        _ring = (RingBuffer*)Map(_ringLength);
+        _ring = (RingBuffer*)Pages.Map(_ringLength);
         _memoryLength = (nuint)count * (nuint)bufferBytes;
-        _memory = Map(_memoryLength);
+        _memory = Pages.Map(_memoryLength);
 
         bool registered = incremental && Register(ring, count, IoUring.BufferRingIncremental) == 0;
         if (registered)
@@ -129,8 +129,8 @@ internal sealed unsafe class BufferRing : IDisposable
 
     public void Dispose()
     {
-        _ = LibC.munmap(_ring, _ringLength);
-        _ = LibC.munmap(_memory, _memoryLength);
+        Pages.Unmap(_ring, _ringLength);
+        Pages.Unmap(_memory, _memoryLength);
     }
 
     private int Register(Ring ring, int count, ushort flags)
@@ -139,11 +139,5 @@ internal sealed unsafe class BufferRing : IDisposable
         nint result = LibC.syscall(
             IoUring.Register, ring.Descriptor, (nint)IoUring.RegisterBufferRing, (nint)(&registration), 1, 0, 0);
         return result < 0 ? Marshal.GetLastSystemError() : 0;
-    }
-
-    private static byte* Map(nuint length)
-    {
-        void* address = LibC.mmap(null, length, Constants.ProtectReadWrite, Constants.MapPrivate | Constants.MapAnonymous, -1, 0);
-        return (nint)address != -1 ? (byte*)address : throw new Win32Exception(Marshal.GetLastSystemError());
     }
 }

@@ -76,7 +76,6 @@ internal sealed unsafe partial class IoUringLoop
 
             if (finished) _buffers.Return((ushort)(flags >> IoUring.CompletionBufferShift));
         }
-
         else if (result > 0)
         {
             // The events of a poll.
