@@ -199,7 +199,7 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        _outputBytes += _queue.Drain(_transport.Output, Role, _receiver.Deflate);
+        _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
         BeginFlush();
         return true;
     }

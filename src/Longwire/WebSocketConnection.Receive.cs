@@ -362,12 +362,13 @@ public sealed partial class WebSocketConnection
         bool flush;
         lock (_transport)
         {
+            CloseWindow();
             _direct = false;
             _corkedBy = 0;
             if (!_flushing && _queue is { IsEmpty: false })
             {
                 // What others have sent meanwhile.
-                _outputBytes += _queue.Drain(_transport.Output, Role, _receiver.Deflate);
+                _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
             }
 
             flush = !_flushing && _outputBytes != 0;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Longwire.Protocol;
 
@@ -222,10 +223,30 @@ public sealed partial class WebSocketConnection
     private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
     {
         PreparedMessage.CheckType(type);
-        if (_direct && _corkedBy == t_thread && _outputBytes + payload.Length < SendQueue.SliceBytes)
+        SendWindow? window = SendWindow.OfThread;
+        return window is not null && window.Owner == this && _direct && payload.Length <= FrameHeader.MaxControlPayloadLength
+            && window.TryWrite((Opcode)type, payload)
+            ? SendOutcome.Taken
+            : SendOutsideWindow(payload, type, prepared, compress);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private SendOutcome SendOutsideWindow(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
+    {
+        if (_direct && _corkedBy == t_thread)
         {
-            WriteFrame((Opcode)type, payload, prepared);
-            return SendOutcome.Taken;
+            CloseWindow();
+            if (_outputBytes + payload.Length < SendQueue.SliceBytes)
+            {
+                bool more = _outputBytes > 0;
+                WriteFrame((Opcode)type, payload, prepared);
+                if (more)
+                {
+                    OpenWindow();
+                }
+
+                return SendOutcome.Taken;
+            }
         }
 
         bool flush;
@@ -270,6 +291,26 @@ public sealed partial class WebSocketConnection
         }
 
         return SendOutcome.Taken;
+    }
+
+    // One answer for one read is the usual; from the second on, it pays to have room for all that follow.
+    private unsafe void OpenWindow()
+    {
+        if (SendWindow.OfThread is not { Owner: not null } && _transport.Reserve(SendQueue.SliceBytes - _outputBytes, out int length) is var room and not null)
+        {
+            SendWindow.Open(this, room, Math.Min(length, SendQueue.SliceBytes - _outputBytes));
+        }
+    }
+
+    // Before anything else is written by the thread that works through the read.
+    private void CloseWindow()
+    {
+        if (SendWindow.OfThread is { } window && window.Owner == this)
+        {
+            int written = window.Close();
+            _transport.Commit(written);
+            _outputBytes += written;
+        }
     }
 
     private bool HasRoom(int bytes)
@@ -336,7 +377,7 @@ public sealed partial class WebSocketConnection
             more = _queue is { IsEmpty: false };
             if (more)
             {
-                _queue!.Drain(_transport.Output, Role, _receiver.Deflate);
+                _queue!.Drain(Output, Role, _receiver.Deflate);
                 _flushingSince = _timers.Now;
             }
             else

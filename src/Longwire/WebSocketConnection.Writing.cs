@@ -7,6 +7,15 @@ namespace Longwire;
 // Writing: a message that was taken becomes a frame in the transport's output, or waits in the queue.
 public sealed partial class WebSocketConnection
 {
+    private IBufferWriter<byte> Output
+    {
+        get
+        {
+            CloseWindow();
+            return _transport.Output;
+        }
+    }
+
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
     private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null, bool compress = true)
     {
@@ -51,7 +60,7 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        _outputBytes += _queue.Drain(_transport.Output, Role, _receiver.Deflate);
+        _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
         BeginFlush();
         return true;
     }
@@ -103,10 +112,11 @@ public sealed partial class WebSocketConnection
 
     private void WriteFrame(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
+        CloseWindow();
         int length = header.Length + payload.Length;
         if (!_transport.TryWrite(header, payload, inReceive: _corkedBy != 0))
         {
-            IBufferWriter<byte> output = _transport.Output;
+            IBufferWriter<byte> output = Output;
             Span<byte> frame = output.GetSpan(length);
             header.CopyTo(frame);
             payload.CopyTo(frame[header.Length..]);
@@ -118,7 +128,7 @@ public sealed partial class WebSocketConnection
 
     private void WriteMaskedFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
-        IBufferWriter<byte> output = _transport.Output;
+        IBufferWriter<byte> output = Output;
         Span<byte> frame = output.GetSpan(FrameHeader.MaxLength + payload.Length);
         int length = header.Write(frame);
         Masking.Apply(payload, frame[length..], header.MaskingKey);

@@ -27,6 +27,71 @@ public sealed class WebSocketConnectionCorkTests
         Assert.Equal(0, bench.Connection.PendingSendBytes);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(40)]
+    [InlineData(128)]
+    [InlineData(4096)]
+    public void Answers_of_every_length_leave_in_order_in_one_flush_whatever_room_the_transport_has(int room)
+    {
+        string[] texts = [.. Enumerable.Range(0, 400).Select(i => new string((char)('a' + (i % 26)), i * 7 % 150))];
+        var handler = new RecordingHandler();
+        var bench = new Bench(handler: handler);
+        bench.Transport.Room = room;
+        var expected = new List<byte>();
+        handler.WhenMessage = (connection, _) =>
+        {
+            foreach (string text in texts)
+            {
+                Assert.True(text.Length % 5 == 0 ? connection.TrySend(new PreparedMessage(Wire.Utf8(text), MessageType.Text)) : bench.Send(text));
+                expected.AddRange(Wire.To(WebSocketRole.Client, 1, Wire.Utf8(text)));
+            }
+        };
+        bench.Transport.Feed([.. Wire.To(WebSocketRole.Server, 1, Wire.Utf8("a")), .. Wire.To(WebSocketRole.Server, 9, Wire.Utf8("ping"))]);
+        Assert.Equal([.. expected, .. Wire.To(WebSocketRole.Client, 10, Wire.Utf8("ping"))], bench.Transport.Sent.ToArray());
+        Assert.Equal(1, bench.Transport.Flushes);
+    }
+
+    [Fact]
+    public void A_connection_that_is_fed_while_another_works_through_a_read_on_this_thread_keeps_to_itself()
+    {
+        var (outerHandler, innerHandler) = (new RecordingHandler(), new RecordingHandler());
+        var (outer, inner) = (new Bench(handler: outerHandler), new Bench(handler: innerHandler));
+        outerHandler.WhenMessage = (_, _) =>
+        {
+            Assert.True(outer.Send("outer 1"));
+            Assert.True(outer.Send("outer 2"));
+            Assert.True(outer.Send("outer 3"));
+            inner.Transport.FeedText("a");
+            Assert.True(outer.Send("outer 5"));
+            Assert.True(inner.Send("inner 4"));
+        };
+        innerHandler.WhenMessage = (_, _) =>
+        {
+            Assert.True(inner.Send("inner 1"));
+            Assert.True(inner.Send("inner 2"));
+            Assert.True(outer.Send("outer 4"));
+            Assert.True(inner.Send("inner 3"));
+        };
+        outer.Transport.FeedText("a");
+        Assert.Equal(Enumerable.Range(1, 5).Select(i => $"Text 'outer {i}'"), outer.Transport.PeerSees());
+        Assert.Equal(Enumerable.Range(1, 4).Select(i => $"Text 'inner {i}'"), inner.Transport.PeerSees());
+    }
+
+    [Fact]
+    public void A_long_answer_between_short_ones_keeps_its_place()
+    {
+        string text = new('x', 70_000);
+        var handler = new RecordingHandler();
+        var bench = new Bench(handler: handler);
+        handler.WhenMessage = (_, _) => Assert.All(["1", "2", "3", text, "4", "5", "6"], answer => Assert.True(bench.Send(answer)));
+        bench.Transport.FeedText("a");
+        string[] seen = [.. bench.Transport.PeerSees().Select(frame => frame.Split(',')[0])];
+        Assert.Equal(["Text '1'", "Text '2'", "Text '3'", "Text 70000 bytes", "Text '4'", "Text '5'", "Text '6'"], seen);
+    }
+
     [Fact]
     public void What_only_others_send_meanwhile_leaves_when_the_read_is_worked_through()
     {

@@ -58,9 +58,10 @@ public sealed unsafe partial class LoopSocket
         return false;
     }
 
-    /// <summary>Sends so many bytes of the room that <see cref="TryReserve"/> gave.</summary>
+    /// <summary>Sends so many bytes of the room that <see cref="TryReserve"/> gave; none where the socket was closed meanwhile.</summary>
     public void Advance(int count)
     {
+        if ((Flags & CannotSend) != 0) return;
         ref CorkTable.Entry cork = ref _loop.CorkOf(this);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(CorkTable.BlockBytes - cork.Length));
         cork.Length += count;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Longwire.Transport.Linux;
 
@@ -58,6 +59,20 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     protected override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) =>
         _buffer is null && (inReceive || _socket.Loop.IsCurrent) && _socket.Send(header, payload);
+
+    protected override unsafe byte* Reserve(int wanted, out int length)
+    {
+        if (_buffer is null && _socket.TryReserve(1, out Span<byte> room))
+        {
+            length = room.Length;
+            return (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(room));
+        }
+
+        length = 0;
+        return null;
+    }
+
+    protected override void Commit(int count) => _socket.Advance(count);
 
     protected override void ResumeReceiving() => Request(Requests.Resume);
 

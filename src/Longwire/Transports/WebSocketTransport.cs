@@ -36,6 +36,25 @@ public abstract class WebSocketTransport
     protected internal virtual bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) => false;
 
     /// <summary>
+    /// Room behind what was written before, to be filled without further calls; <see cref="Commit"/> follows before anything else is written or flushed.
+    /// Called only from inside of <see cref="WebSocketConnection.Receive"/>.
+    /// </summary>
+    /// <param name="wanted">How much would be of use, in bytes.</param>
+    /// <param name="length">How much there is.</param>
+    /// <returns>Memory that doesn't move; null where the transport has none to give.</returns>
+    protected internal virtual unsafe byte* Reserve(int wanted, out int length)
+    {
+        length = 0;
+        return null;
+    }
+
+    /// <summary>Takes what was written into the room that <see cref="Reserve"/> gave.</summary>
+    /// <param name="count">The number of bytes.</param>
+    protected internal virtual void Commit(int count)
+    {
+    }
+
+    /// <summary>
     /// Whether what was written from inside of <see cref="WebSocketConnection.Receive"/> wants a flush, which is asked at its end. False where the transport sends it
     /// by itself and keeps up: then <see cref="TryFlush"/> isn't called, and the output is free again at once.
     /// </summary>

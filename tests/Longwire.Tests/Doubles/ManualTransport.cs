@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Longwire.Tests;
 
@@ -7,10 +8,15 @@ internal sealed class ManualTransport : WebSocketTransport
 {
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly ArrayBufferWriter<byte> _sent = new();
+    private readonly byte[] _room = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
     private byte[] _unread = [];
+    private bool _reserved;
     private bool _feeding;
     private bool _resumed;
     private bool _ended;
+
+    /// <summary>How much room it gives to be filled in place.</summary>
+    public int Room { get; set; } = 512;
 
     public bool HoldsFlushes { get; set; }
 
@@ -36,6 +42,7 @@ internal sealed class ManualTransport : WebSocketTransport
         get
         {
             Assert.False(FlushIsUnderWay, "The output belongs to the transport while a flush is under way.");
+            Assert.False(_reserved, "What was written in place comes before what is written now.");
             return _output;
         }
     }
@@ -89,9 +96,27 @@ internal sealed class ManualTransport : WebSocketTransport
 
     protected internal override void Start() => Connection.Opened();
 
+    protected internal override unsafe byte* Reserve(int wanted, out int length)
+    {
+        Assert.True(_feeding, "Room is given while a read is worked through.");
+        Assert.False(_reserved, "Once at a time.");
+        _reserved = Room > 0;
+        length = Room;
+        return _reserved ? (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_room, 0) : null;
+    }
+
+    protected internal override void Commit(int count)
+    {
+        Assert.True(_reserved);
+        Assert.InRange(count, 0, Room);
+        _reserved = false;
+        _output.Write(_room.AsSpan(0, count));
+    }
+
     protected internal override bool TryFlush()
     {
         Assert.False(FlushIsUnderWay, "One flush at a time.");
+        Assert.False(_reserved, "What was written in place is flushed too.");
         Flushes++;
         FlushIsUnderWay = true;
         DuringFlush?.Invoke();

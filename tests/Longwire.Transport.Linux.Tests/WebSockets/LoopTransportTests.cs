@@ -158,6 +158,21 @@ public class LoopTransportTests
 
     [Theory]
     [ClassData(typeof(Kinds))]
+    public async Task A_handler_that_aborts_between_its_answers_disturbs_nobody(EventLoopKind kind)
+    {
+        var host = new Host { Handler = new AbortingHandler() };
+        await using WebServer server = await WebServer.StartAsync(kind, host.Map);
+        using ClientWebSocket client = await ConnectAsync(server);
+        await client.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary, true, CancellationToken.None);
+        await Assert.ThrowsAsync<WebSocketException>(() => client.ReceiveAsync(new byte[8], CancellationToken.None).WaitAsync(TestServer.Patience));
+        await host.Connections.Single().Completion.WaitAsync(TestServer.Patience);
+        using ClientWebSocket next = await ConnectAsync(server);
+        await next.SendAsync(new byte[] { 0 }, WebSocketMessageType.Binary, true, CancellationToken.None);
+        Assert.Equal([0], await ReceiveAsync(next, 1));
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
     public async Task A_peer_that_does_not_read_fills_the_queue_and_later_gets_everything(EventLoopKind kind)
     {
         var host = new Host { Handler = new EchoHandler() };
@@ -312,6 +327,19 @@ public class LoopTransportTests
         context.Response.Headers.Upgrade = "websocket";
         await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         await context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.FlushAsync();
+    }
+
+    /// <summary>Answers five times, and aborts in between if asked to.</summary>
+    private sealed class AbortingHandler : WebSocketHandler
+    {
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                connection.TrySend(payload, type);
+                if (payload[0] == 1 && i == 2) connection.Abort();
+            }
+        }
     }
 
     private sealed class EchoHandler : WebSocketHandler

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Longwire.Protocol;
+
+namespace Longwire;
+
+/// <summary>
+/// Room in a transport's memory that the thread which works through a read fills with short frames, one behind the other, without asking
+/// anybody for each. A thread has one, for one connection at a time.
+/// </summary>
+internal sealed unsafe class SendWindow
+{
+    [ThreadStatic]
+    private static SendWindow? t_window;
+
+    private byte* _start;
+    private byte* _at;
+    private byte* _end;
+
+    /// <summary>This thread's; null before it first opened one.</summary>
+    public static SendWindow? OfThread => t_window;
+
+    /// <summary>Whose room it is, null for nobody's.</summary>
+    public WebSocketConnection? Owner { get; private set; }
+
+    /// <summary>Opens this thread's window for a connection, unless another has it: then that goes the longer way.</summary>
+    public static void Open(WebSocketConnection owner, byte* room, int length)
+    {
+        SendWindow window = t_window ??= new SendWindow();
+        window.Owner = owner;
+        window._start = window._at = room;
+        window._end = room + length;
+    }
+
+    /// <summary>Closes it.</summary>
+    /// <returns>How many bytes were written.</returns>
+    public int Close()
+    {
+        Owner = null;
+        return (int)(_at - _start);
+    }
+
+    /// <summary>Writes a frame of a server, of a message that is short and whole.</summary>
+    /// <returns>False where there is no room.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryWrite(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        byte* at = _at;
+        if (_end - at < payload.Length + 2)
+        {
+            return false;
+        }
+
+        int first = (int)opcode | 0x80;
+        Unsafe.WriteUnaligned(at, (ushort)(BitConverter.IsLittleEndian ? first | (payload.Length << 8) : (first << 8) | payload.Length));
+        Unsafe.CopyBlockUnaligned(ref *(at + 2), ref MemoryMarshal.GetReference(payload), (uint)payload.Length);
+        _at = at + 2 + payload.Length;
+        return true;
+    }
+}
