@@ -35,6 +35,9 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         Closed = 32,
     }
 
+    /// <summary>The connection that this carries; null before it is made.</summary>
+    internal WebSocketConnection? Carried => Connection;
+
     protected override IBufferWriter<byte> Output => this;
 
     protected override TimerWheel Timers => _socket.Loop.WebSocketTimers;

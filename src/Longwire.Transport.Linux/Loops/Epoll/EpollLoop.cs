@@ -90,8 +90,10 @@ internal sealed unsafe partial class EpollLoop : EventLoop
         // A signal (EINTR) makes an empty turn.
         int count = Calls.WaitForEvents(_epoll, _events.Address, _events.Capacity, timeoutMilliseconds);
         WakeUp();
+        FetchAhead ahead = default;
         for (int i = 0; i < count; i++)
         {
+            ahead.Next(i + 3 < count && _events.Data(i + 3) is <= uint.MaxValue and var third ? Sockets[(int)third] : null);
             ulong data = _events.Data(i);
             uint mask = _events.Mask(i);
             if (data <= uint.MaxValue)

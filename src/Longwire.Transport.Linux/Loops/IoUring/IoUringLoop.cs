@@ -109,8 +109,10 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
         SettleSends();
         long exhaustions = BufferExhaustions;
         _ring.Completions(out uint head, out uint tail);
+        FetchAhead ahead = default;
         while (head != tail)
         {
+            ahead.Next(tail - head > 3 && _ring.Completion(head + 3)->UserData is var third && (third & TagMask) == ReceiveTag ? Sockets[(int)(uint)third] : null);
             CompletionEntry completion = *_ring.Completion(head);
             _ring.Consume(++head);
             OnCompletion(completion);
