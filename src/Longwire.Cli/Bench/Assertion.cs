@@ -29,6 +29,17 @@ internal sealed partial record Assertion(string Text, string Metric, string Comp
         return assertion is not null;
     }
 
+    /// <summary>What a run must be asked for, so that it measures the figure at all; null for nothing.</summary>
+    public string? LackIn(BenchOptions options) => Metric switch
+    {
+        "per-cpu" or "server-cpu" when options.ServerProcess == 0 => "--server-pid",
+        "reach" or "deliveries" or "fan-out" when options.Mode != BenchMode.Broadcast => "--mode broadcast",
+        "bytes" when options.Mode != BenchMode.Idle => "--mode idle",
+        "bytes" when options.ServerProcess == 0 => "--server-pid",
+        _ => null,
+    };
+
+    /// <summary>Whether the result is like that; a figure that was not measured is not.</summary>
     public bool Holds(BenchResult result)
     {
         double value = ValueIn(result);
@@ -42,28 +53,31 @@ internal sealed partial record Assertion(string Text, string Metric, string Comp
         };
     }
 
-    /// <summary>The figure in a result.</summary>
+    /// <summary>The figure in a result; not a number where it was not measured.</summary>
     public double ValueIn(BenchResult result) => Metric switch
     {
-        "p50" => result.P50Microseconds,
-        "p90" => result.P90Microseconds,
-        "p99" => result.P99Microseconds,
-        "p99.9" => result.P999Microseconds,
-        "max" => result.MaxMicroseconds,
-        "mean" => result.MeanMicroseconds,
+        "p50" => Time(result, result.P50Microseconds),
+        "p90" => Time(result, result.P90Microseconds),
+        "p99" => Time(result, result.P99Microseconds),
+        "p99.9" => Time(result, result.P999Microseconds),
+        "max" => Time(result, result.MaxMicroseconds),
+        "mean" => Time(result, result.MeanMicroseconds),
         "rate" => result.MessagesPerSecond,
         "per-cpu" => result.MessagesPerServerCpuSecond,
-        "reach" => result.Reach ?? 0,
-        "deliveries" => result.DeliveriesPerSecond ?? 0,
-        "fan-out" => result.FanOutP99Microseconds ?? 0,
+        "reach" => result.Reach ?? double.NaN,
+        "deliveries" => result.DeliveriesPerSecond ?? double.NaN,
+        "fan-out" => result.FanOutP99Microseconds ?? double.NaN,
         "lost" => result.Lost,
-        "bytes" => result.ServerBytesPerConnection ?? 0,
+        "bytes" => result.ServerBytesPerConnection ?? double.NaN,
         "server-cpu" => result.ServerCpuShare,
         _ => result.GeneratorCpuShare,
     };
 
     /// <summary>The figure as words.</summary>
-    public string Show(BenchResult result) => IsTime(Metric) ? BenchTable.Time(ValueIn(result)) : ValueIn(result).ToString("0.####", CultureInfo.InvariantCulture);
+    public string Show(BenchResult result) => double.IsNaN(ValueIn(result)) ? "not known: nothing came back in time" : IsTime(Metric) ? BenchTable.Time(ValueIn(result)) : ValueIn(result).ToString("0.####", CultureInfo.InvariantCulture);
+
+    // Of no message there is no latency.
+    private static double Time(BenchResult result, double microseconds) => result.Messages == 0 ? double.NaN : microseconds;
 
     private static bool IsTime(string metric) => metric is "max" or "mean" or "fan-out" || (metric[0] == 'p' && char.IsDigit(metric[1]));
 

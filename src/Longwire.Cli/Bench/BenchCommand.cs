@@ -126,6 +126,8 @@ internal static class BenchCommand
             { IsTcp: true, Say.Count: > 0 } => throw new FormatException("--say is for WebSockets: plain TCP has no messages."),
             { Takeover: true, Deflate: false } => throw new FormatException("--takeover is for --deflate."),
             { IsTcp: true, Deflate: true } => throw new FormatException("Plain TCP is not compressed."),
+            _ when options.Assertions.FirstOrDefault(assertion => assertion.LackIn(options) is not null) is { } unmeasured => throw new FormatException(
+                $"'{unmeasured.Text}' can't be asserted: this is measured with {unmeasured.LackIn(options)}."),
             _ when options.SlowReaders >= options.Connections => throw new FormatException("Not all connections can be slow readers."),
             _ when options.Sizes.Sum(static size => (long)size) > 4L * BenchOptions.MaxMessageBytes => throw new FormatException("The sizes in --size are too large together."),
             _ when options.Sizes.Any(size => size < least) => throw new FormatException(

@@ -106,6 +106,35 @@ internal sealed class BroadcastRun : SessionRun
         }
     }
 
+    // A server may count somebody in only a moment after its handshake. So something is sent to everybody until everybody has got it.
+    protected override async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        long deadline = Stopwatch.GetTimestamp() + Ticks(Options.Patience);
+        while (true)
+        {
+            int outside = 0;
+            await OnLoopAsync(() =>
+            {
+                outside = Sessions.Take(Receivers).Count(static session => !((BroadcastSession)session).HasJoined);
+                if (outside > 0)
+                {
+                    _toSend[0].SendProbe();
+                }
+            });
+            if (outside == 0 || Failure is not null)
+            {
+                return;
+            }
+
+            if (Stopwatch.GetTimestamp() > deadline)
+            {
+                throw new BenchFault($"{outside:N0} of {Receivers:N0} connections get nothing of what is sent to everybody.", ExitCode.Timeout);
+            }
+
+            await Task.Delay(10, cancellationToken);
+        }
+    }
+
     protected override void Begin(long now)
     {
         _isSending = true;

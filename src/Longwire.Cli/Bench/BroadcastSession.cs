@@ -9,6 +9,9 @@ internal sealed class BroadcastSession : BenchSession
     // Open loop: how far a server may fall behind with one sender's messages.
     private const int MaxPending = 1 << 12;
 
+    // The sequence of what only asks who is there. Messages don't come so far.
+    private const uint Probe = uint.MaxValue;
+
     private readonly BroadcastRun _run;
     private readonly StampReader _stamp;
     private readonly OutstandingMessage[] _outstanding;
@@ -28,6 +31,17 @@ internal sealed class BroadcastSession : BenchSession
 
     /// <summary>Messages of its own that have not reached everybody.</summary>
     public int Pending { get; private set; }
+
+    /// <summary>Whether something that was sent to everybody has come here.</summary>
+    public bool HasJoined { get; private set; }
+
+    /// <summary>Sends what doesn't count, to see who gets it.</summary>
+    public void SendProbe()
+    {
+        _template.CopyTo(_payload, 0);
+        new Stamp(_run.Worker, Index, Probe, 0).Write(_payload.AsSpan(_run.StampPosition));
+        Link.Send(_payload, _run.Opcode);
+    }
 
     public void Send(long intendedAt)
     {
@@ -55,7 +69,8 @@ internal sealed class BroadcastSession : BenchSession
             throw BenchFault.WrongReply($"A message of {bytes} bytes came that nobody sent: a broadcast sends each message to everybody as it is.");
         }
 
-        if (!IsSlow)
+        HasJoined = true;
+        if (!IsSlow && stamp.Sequence != Probe)
         {
             _run.OnDelivered(stamp, Stopwatch.GetTimestamp());
         }

@@ -60,6 +60,11 @@ internal abstract class SessionRun : BenchRun
         }
 
         await OnLoopAsync(() => Prepare(Options.Deflate ? Sessions.Min(static session => session.Deflate?.ClientMaxWindowBits) : null));
+        await JoinAsync(cancellationToken);
+        if (Failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(Failure);
+        }
     }
 
     public override async Task<BenchShare> MeasureAsync(long beginAt, CancellationToken interrupt)
@@ -121,6 +126,9 @@ internal abstract class SessionRun : BenchRun
     /// <summary>All connections are open; on the loop.</summary>
     /// <param name="windowBits">The window that all servers' compression allows; null for no compression.</param>
     protected abstract void Prepare(int? windowBits);
+
+    /// <summary>Waits, with the server's patience as its limit, until the server has done what it does behind its handshakes.</summary>
+    protected virtual Task JoinAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The warm-up begins; on the loop.</summary>
     protected abstract void Begin(long now);

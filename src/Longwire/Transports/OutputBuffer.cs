@@ -15,7 +15,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
 
     public void Advance(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _buffer.Length - Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer.Length - Length));
         Length += count;
     }
 
@@ -43,7 +43,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
 
     private void Reserve(int sizeHint)
     {
-        int needed = Length + Math.Max(sizeHint, 1);
+        int needed = checked(Length + Math.Max(sizeHint, 1));
         if (needed <= _buffer.Length)
         {
             return;

@@ -86,6 +86,24 @@ public sealed class BenchRunTests
     }
 
     [Fact]
+    public async Task A_server_that_counts_somebody_in_late_is_waited_for()
+    {
+        await using BroadcastServer server = await BroadcastServer.StartAsync(6, static number => number < 3);
+        JsonElement result = await BenchAsync(
+            0, server.Address, "--mode", "broadcast", "-c", "6", "-w", "0", "-d", "0.3", "--assert", "reach==100%", "--assert", "lost==0");
+        Assert.True(result.GetProperty("messages").GetInt64() > 0);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_counts_somebody_in_is_named_before_anything_is_measured()
+    {
+        await using BroadcastServer server = await BroadcastServer.StartAsync(6, static _ => true);
+        await using ToolRun bench = ToolRun.Start("bench", server.Address, "--mode", "broadcast", "-c", "6", "--patience", "0.3");
+        Assert.Equal(ExitCode.Timeout, await bench.EndAsync());
+        Assert.Contains("1 of 6 connections get nothing", bench.Error.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_broadcast_that_leaves_somebody_out_is_found_out()
     {
         await using BroadcastServer server = await BroadcastServer.StartAsync(6, static number => number == 40);
@@ -174,6 +192,18 @@ public sealed class BenchRunTests
         Assert.Equal(ExitCode.AssertionFailed, await bench.EndAsync());
         Assert.Contains("p50<1us does not hold", bench.Error.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("lost==0", bench.Error.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("per-cpu>1", "--server-pid")]
+    [InlineData("server-cpu<50%", "--server-pid")]
+    [InlineData("reach==100%", "--mode broadcast")]
+    [InlineData("bytes<2KiB", "--mode idle")]
+    public async Task An_assertion_on_what_the_run_does_not_measure_is_refused(string assertion, string lack)
+    {
+        await using ToolRun bench = ToolRun.Start("bench", "ws://127.0.0.1:9/echo", "--assert", assertion);
+        Assert.Equal(ExitCode.Usage, await bench.EndAsync());
+        Assert.Contains(lack, bench.Error.Text, StringComparison.Ordinal);
     }
 
     internal static async Task<JsonElement> BenchAsync(int exitCode, params string[] arguments)

@@ -18,9 +18,10 @@ internal sealed class BroadcastServer : IAsyncDisposable
         var clients = new ConcurrentDictionary<WebSocketConnection, int>();
         var allAreHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int number = 0;
+        int joined = 0;
         return new BroadcastServer(await TestEndpoint.StartAsync(async (socket, _) =>
         {
-            clients.TryAdd(socket, clients.Count);
+            clients.TryAdd(socket, Interlocked.Increment(ref joined) - 1);
             if (clients.Count == count)
             {
                 allAreHere.TrySetResult();

@@ -48,6 +48,20 @@ public sealed class PartsTests
     [InlineData("p99<fast")]
     public void What_can_not_be_asserted_is_refused(string text) => Assert.False(Assertion.TryParse(text, out _));
 
+    [Theory]
+    [InlineData("p99<5ms")]
+    [InlineData("p99>=0us")]
+    [InlineData("bytes<2KiB")]
+    [InlineData("reach<200%")]
+    public void What_was_not_measured_does_not_hold(string text)
+    {
+        Assert.True(Assertion.TryParse(text, out Assertion? assertion));
+        var options = new BenchOptions { Address = new Uri("ws://127.0.0.1:9/") };
+        BenchResult nothing = BenchResult.From(options, new BenchShare { Latency = new LatencyHistogram().ToData() }, workers: 1);
+        Assert.False(assertion!.Holds(nothing));
+        Assert.Contains("not known", assertion.Show(nothing), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_stamp_is_read_as_it_was_written_in_whatever_pieces_it_comes()
     {
