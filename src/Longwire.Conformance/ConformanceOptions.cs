@@ -24,10 +24,10 @@ public sealed record ConformanceOptions
     public TimeSpan DropGrace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long to wait for a peer to give up on us: a request that never ends, a Close that is never answered. Default 15 s, which is
-    /// above Longwire's time-outs of 10 s and 5 s.
+    /// How long to wait for a peer to give up on us: a request that never ends, a Close that is never answered. Default 20 s, which is
+    /// above Longwire's time-outs of 15 s (connecting), 10 s and 5 s.
     /// </summary>
-    public TimeSpan GiveUpWait { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan GiveUpWait { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Lines of the wire log kept for a case: the first half and the last. Default 200.</summary>
     public int WireLogLines { get; init; } = 200;
