@@ -293,10 +293,11 @@ public sealed partial class WebSocketConnection
         return SendOutcome.Taken;
     }
 
-    // One answer for one read is the usual; from the second on, it pays to have room for all that follow.
+    // One answer for one read is the usual; from the second on, it pays to have room for all that follow. Who is fed inside of another connection's
+    // read goes the longer way.
     private unsafe void OpenWindow()
     {
-        if (SendWindow.OfThread is not { Owner: not null } && _transport.Reserve(SendQueue.SliceBytes - _outputBytes, out int length) is var room and not null)
+        if (SendWindow.OfThread is not { Owner: not null } && _transport.Reserve(out int length) is var room and not null)
         {
             SendWindow.Open(this, room, Math.Min(length, SendQueue.SliceBytes - _outputBytes));
         }

@@ -94,8 +94,7 @@ public sealed partial class WebSocketConnection
         else if (payload.Length <= FrameHeader.MaxControlPayloadLength)
         {
             // Most are short, and their headers of two bytes are better written and read as one value.
-            int first = (int)opcode | (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0);
-            ushort bytes = (ushort)(BitConverter.IsLittleEndian ? first | (payload.Length << 8) : (first << 8) | payload.Length);
+            ushort bytes = SendWindow.ShortHeader(opcode, payload.Length, fin, rsv1);
             WriteFrame(MemoryMarshal.AsBytes(new ReadOnlySpan<ushort>(ref bytes)), payload);
         }
         else
@@ -116,7 +115,7 @@ public sealed partial class WebSocketConnection
         int length = header.Length + payload.Length;
         if (!_transport.TryWrite(header, payload, inReceive: _corkedBy != 0))
         {
-            IBufferWriter<byte> output = Output;
+            IBufferWriter<byte> output = _transport.Output;
             Span<byte> frame = output.GetSpan(length);
             header.CopyTo(frame);
             payload.CopyTo(frame[header.Length..]);

@@ -54,17 +54,10 @@ internal abstract class SessionRun : BenchRun
     {
         Sessions = [.. Enumerable.Range(0, Options.Connections).Select(index => CreateSession(index, index >= Options.Connections - Options.SlowReaders))];
         await _dialer.OpenAsync(Sessions, cancellationToken);
-        if (Failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(Failure);
-        }
-
+        ThrowIfFailed();
         await OnLoopAsync(() => Prepare(Options.Deflate ? Sessions.Min(static session => session.Deflate?.ClientMaxWindowBits) : null));
         await JoinAsync(cancellationToken);
-        if (Failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(Failure);
-        }
+        ThrowIfFailed();
     }
 
     public override async Task<BenchShare> MeasureAsync(long beginAt, CancellationToken interrupt)
@@ -184,6 +177,14 @@ internal abstract class SessionRun : BenchRun
             }
 
             await Task.Delay(5);
+        }
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (Failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(Failure);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     protected override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) =>
         _buffer is null && (inReceive || _socket.Loop.IsCurrent) && _socket.Send(header, payload);
 
-    protected override unsafe byte* Reserve(int wanted, out int length)
+    protected override unsafe byte* Reserve(out int length)
     {
         if (_buffer is null && _socket.TryReserve(1, out Span<byte> room))
         {

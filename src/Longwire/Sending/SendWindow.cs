@@ -23,13 +23,21 @@ internal sealed unsafe class SendWindow
     /// <summary>Whose room it is, null for nobody's.</summary>
     public WebSocketConnection? Owner { get; private set; }
 
-    /// <summary>Opens this thread's window for a connection, unless another has it: then that goes the longer way.</summary>
+    /// <summary>Opens this thread's window, which nobody has, for a connection.</summary>
     public static void Open(WebSocketConnection owner, byte* room, int length)
     {
         SendWindow window = t_window ??= new SendWindow();
         window.Owner = owner;
         window._start = window._at = room;
         window._end = room + length;
+    }
+
+    /// <summary>The header of a server's frame of at most 125 bytes, in the order of its bytes in memory (RFC 6455 §5.2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort ShortHeader(Opcode opcode, int length, bool fin, bool rsv1)
+    {
+        int first = (int)opcode | (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0);
+        return (ushort)(BitConverter.IsLittleEndian ? first | (length << 8) : (first << 8) | length);
     }
 
     /// <summary>Closes it.</summary>
@@ -51,8 +59,7 @@ internal sealed unsafe class SendWindow
             return false;
         }
 
-        int first = (int)opcode | 0x80;
-        Unsafe.WriteUnaligned(at, (ushort)(BitConverter.IsLittleEndian ? first | (payload.Length << 8) : (first << 8) | payload.Length));
+        Unsafe.WriteUnaligned(at, ShortHeader(opcode, payload.Length, fin: true, rsv1: false));
         Unsafe.CopyBlockUnaligned(ref *(at + 2), ref MemoryMarshal.GetReference(payload), (uint)payload.Length);
         _at = at + 2 + payload.Length;
         return true;

@@ -39,10 +39,9 @@ public abstract class WebSocketTransport
     /// Room behind what was written before, to be filled without further calls; <see cref="Commit"/> follows before anything else is written or flushed.
     /// Called only from inside of <see cref="WebSocketConnection.Receive"/>.
     /// </summary>
-    /// <param name="wanted">How much would be of use, in bytes.</param>
-    /// <param name="length">How much there is.</param>
+    /// <param name="length">How much there is, in bytes.</param>
     /// <returns>Memory that doesn't move; null where the transport has none to give.</returns>
-    protected internal virtual unsafe byte* Reserve(int wanted, out int length)
+    protected internal virtual unsafe byte* Reserve(out int length)
     {
         length = 0;
         return null;

@@ -96,7 +96,7 @@ internal sealed class ManualTransport : WebSocketTransport
 
     protected internal override void Start() => Connection.Opened();
 
-    protected internal override unsafe byte* Reserve(int wanted, out int length)
+    protected internal override unsafe byte* Reserve(out int length)
     {
         Assert.True(_feeding, "Room is given while a read is worked through.");
         Assert.False(_reserved, "Once at a time.");

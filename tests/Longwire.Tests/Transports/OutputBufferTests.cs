@@ -37,7 +37,7 @@ public sealed class OutputBufferTests
 
     [Fact]
     public void Advancing_behind_the_end_is_the_callers_fault()
-        {
+    {
         Assert.Throws<ArgumentOutOfRangeException>(() => new OutputBuffer().Advance(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new OutputBuffer().Advance(-1));
     }
