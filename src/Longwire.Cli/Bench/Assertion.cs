@@ -74,7 +74,12 @@ internal sealed partial record Assertion(string Text, string Metric, string Comp
     };
 
     /// <summary>The figure as words.</summary>
-    public string Show(BenchResult result) => double.IsNaN(ValueIn(result)) ? "not known: nothing came back in time" : IsTime(Metric) ? BenchTable.Time(ValueIn(result)) : ValueIn(result).ToString("0.####", CultureInfo.InvariantCulture);
+    public string Show(BenchResult result) => ValueIn(result) switch
+    {
+        double.NaN => "not known: nothing came back in time",
+        double time when IsTime(Metric) => BenchTable.Time(time),
+        double value => value.ToString("0.####", CultureInfo.InvariantCulture),
+    };
 
     // Of no message there is no latency.
     private static double Time(BenchResult result, double microseconds) => result.Messages == 0 ? double.NaN : microseconds;

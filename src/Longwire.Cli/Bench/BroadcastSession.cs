@@ -36,12 +36,7 @@ internal sealed class BroadcastSession : BenchSession
     public bool HasJoined { get; private set; }
 
     /// <summary>Sends what doesn't count, to see who gets it.</summary>
-    public void SendProbe()
-    {
-        _template.CopyTo(_payload, 0);
-        new Stamp(_run.Worker, Index, Probe, 0).Write(_payload.AsSpan(_run.StampPosition));
-        Link.Send(_payload, _run.Opcode);
-    }
+    public void SendProbe() => Send(Probe, 0);
 
     public void Send(long intendedAt)
     {
@@ -52,11 +47,9 @@ internal sealed class BroadcastSession : BenchSession
         }
 
         message = new OutstandingMessage(_sent, intendedAt, _run.Receivers);
-        _template.CopyTo(_payload, 0);
-        new Stamp(_run.Worker, Index, _sent++, intendedAt).Write(_payload.AsSpan(_run.StampPosition));
         Pending++;
         _run.NoteSent(intendedAt);
-        if (!Link.Send(_payload, _run.Opcode))
+        if (!Send(_sent++, intendedAt))
         {
             throw new BenchFault("The server takes messages more slowly than they are sent.", ExitCode.Timeout);
         }
@@ -91,6 +84,13 @@ internal sealed class BroadcastSession : BenchSession
             Pending--;
             _run.OnReachedAll(this, message.IntendedAt, now);
         }
+    }
+
+    private bool Send(uint sequence, long intendedAt)
+    {
+        _template.CopyTo(_payload, 0);
+        new Stamp(_run.Worker, Index, sequence, intendedAt).Write(_payload.AsSpan(_run.StampPosition));
+        return Link.Send(_payload, _run.Opcode);
     }
 
     private readonly record struct OutstandingMessage(uint Sequence, long IntendedAt, int Missing);
