@@ -21,7 +21,17 @@ internal sealed class BenchmarkPlan : ManualConfig
         AddDiagnoser(MemoryDiagnoser.Default);
         AddColumnProvider(DefaultColumnProviders.Instance);
         AddColumn(new ThroughputColumn());
-        HideColumns(Column.Job, Column.Error, Column.StdDev, Column.Median, Column.RatioSD, Column.AllocRatio, Column.Gen0, Column.Gen1, Column.Gen2);
+        HideColumns(
+            Column.Job,
+            Column.Error,
+            Column.StdDev,
+            Column.Median,
+            Column.RatioSD,
+            Column.AllocRatio,
+            Column.Gen0,
+            Column.Gen1,
+            Column.Gen2
+        );
         AddExporter(MarkdownExporter.GitHub);
         AddLogger(ConsoleLogger.Default);
         WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Declared));

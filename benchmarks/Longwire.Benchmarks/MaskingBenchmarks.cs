@@ -27,7 +27,9 @@ public class MaskingBenchmarks
         Span<byte> key = [0x37, 0xFA, 0x21, 0x3D];
         Span<byte> data = _data.AsSpan(0, Bytes);
         for (int i = 0; i < data.Length; i++)
+        {
             data[i] ^= key[i & 3];
+        }
     }
 
     [Benchmark]

@@ -5,5 +5,8 @@ using Longwire.Benchmarks;
 bool quick = args.Contains("--quick");
 string[] arguments = [.. args.Where(argument => argument != "--quick")];
 if (!arguments.Contains("--filter") && !arguments.Contains("--list"))
+{
     arguments = [.. arguments, "--filter", "*"];
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(BenchmarkPlan).Assembly).Run(arguments, new BenchmarkPlan(quick));

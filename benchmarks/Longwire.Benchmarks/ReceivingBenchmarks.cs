@@ -48,7 +48,10 @@ public class ReceivingBenchmarks
         int received = 0;
         int length = _wire.Length / Messages;
         for (int start = 0; start < _wire.Length; start += length)
+        {
             received += Receive(_input.AsSpan(start, _cut)) + Receive(_input.AsSpan(start + _cut, length - _cut));
+        }
+
         return received;
     }
 
@@ -63,7 +66,10 @@ public class ReceivingBenchmarks
     {
         int bytes = 0;
         while (_receiver.Read(ref input, out Received received) is ReceivedKind.Message)
+        {
             bytes += received.Payload.Length;
+        }
+
         return bytes;
     }
 

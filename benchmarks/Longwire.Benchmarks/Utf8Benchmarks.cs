@@ -5,7 +5,9 @@ using Longwire.Protocol;
 
 namespace Longwire.Benchmarks;
 
-/// <summary>Checking UTF-8 (RFC 3629) beside a loop over the code points, beside the platform's check of a whole text, and beside copying.</summary>
+/// <summary>
+/// Checking UTF-8 (RFC 3629) beside a loop over the code points, beside the platform's check of a whole text, and beside copying.
+/// </summary>
 public class Utf8Benchmarks
 {
     private byte[] _text = [];
@@ -32,7 +34,10 @@ public class Utf8Benchmarks
         byte[] bytes = Encoding.UTF8.GetBytes(sample);
         int used = 0;
         for (; used + bytes.Length <= Bytes; used += bytes.Length)
+        {
             bytes.CopyTo(_text, used);
+        }
+
         _text.AsSpan(used).Fill((byte)' ');
     }
 
@@ -43,7 +48,10 @@ public class Utf8Benchmarks
         while (!rest.IsEmpty)
         {
             if (Rune.DecodeFromUtf8(rest, out _, out int length) != System.Buffers.OperationStatus.Done)
+            {
                 return false;
+            }
+
             rest = rest[length..];
         }
 
@@ -66,7 +74,9 @@ public class Utf8Benchmarks
         for (int start = 0; start < _text.Length; start += 1000)
         {
             if (!validator.Append(_text.AsSpan(start, Math.Min(1000, _text.Length - start))))
+            {
                 return false;
+            }
         }
 
         return validator.IsComplete;

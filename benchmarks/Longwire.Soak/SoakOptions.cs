@@ -35,7 +35,8 @@ internal sealed record SoakOptions(SoakTransport Transport, TimeSpan Time, int S
                 case "--transport" when Enum.TryParse(value, ignoreCase: true, out SoakTransport transport) && Enum.IsDefined(transport):
                     options = options with { Transport = transport };
                     break;
-                case "--seed" when isNumber && int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed):
+                case "--seed"
+                    when isNumber && int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed):
                     options = options with { Seed = seed };
                     break;
                 case "--actors" when number is >= 1 and <= 1000:

@@ -23,5 +23,6 @@ internal sealed class SoakTarget(IPEndPoint endPoint) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static HttpClient Create(IPEndPoint endPoint) => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://{endPoint}") };
+    private static HttpClient Create(IPEndPoint endPoint) =>
+        new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://{endPoint}") };
 }

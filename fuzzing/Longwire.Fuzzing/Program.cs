@@ -50,9 +50,12 @@ foreach ((string name, Func<FuzzTarget> create) in FuzzTargets.All)
     var clock = Stopwatch.StartNew();
     run.Run(options.Time, options.Threads);
     findings += run.Findings.Count;
-    Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{name}: {run.Executions:N0} executions in {clock.Elapsed.TotalSeconds:F0} s, {run.Executions / clock.Elapsed.TotalSeconds:N0}/s, {run.Outcomes} kinds of outcome, {Coverage.Branches} branches, {run.Findings.Count} findings, seed {options.Seed}, {options.Threads} threads"));
+    Console.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: {run.Executions:N0} executions in {clock.Elapsed.TotalSeconds:F0} s, {run.Executions / clock.Elapsed.TotalSeconds:N0}/s, {run.Outcomes} kinds of outcome, {Coverage.Branches} branches, {run.Findings.Count} findings, seed {options.Seed}, {options.Threads} threads"
+        )
+    );
 }
 
 return findings == 0 ? 0 : 1;

@@ -38,7 +38,11 @@ public sealed class WebSocketConnections : IDisposable
         _time = time ?? TimeProvider.System;
         _meter = meters.Create(MeterName);
         _opened = _meter.CreateCounter<long>("longwire.connections.opened", "{connection}", "Handshakes that were accepted.");
-        _refused = _meter.CreateCounter<long>("longwire.connections.refused", "{connection}", "Handshakes that were refused, by HTTP status.");
+        _refused = _meter.CreateCounter<long>(
+            "longwire.connections.refused",
+            "{connection}",
+            "Handshakes that were refused, by HTTP status."
+        );
         _meter.CreateObservableUpDownCounter("longwire.connections.active", () => Count, "{connection}", "Connections that are open now.");
         _stopping = lifetime.ApplicationStopping.Register(CloseAll);
     }
@@ -121,7 +125,8 @@ public sealed class WebSocketConnections : IDisposable
         }
     }
 
-    internal void CountRefused(int statusCode) => _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));
+    internal void CountRefused(int statusCode) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));
 
     private void CloseAll()
     {
@@ -136,7 +141,12 @@ public sealed class WebSocketConnections : IDisposable
         }
 
         // Again and again, as a handshake that was under way may still end in a connection.
-        _grace = _time.CreateTimer(static connections => ((WebSocketConnections)connections!).AbortAll(), this, _stoppingGrace, _stoppingGrace);
+        _grace = _time.CreateTimer(
+            static connections => ((WebSocketConnections)connections!).AbortAll(),
+            this,
+            _stoppingGrace,
+            _stoppingGrace
+        );
     }
 
     private void AbortAll()

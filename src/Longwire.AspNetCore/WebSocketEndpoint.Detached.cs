@@ -28,16 +28,16 @@ internal sealed partial class WebSocketEndpoint
 
         WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
         connection.UserState = state;
-        connection.WhenOver = _options.MaxConnectionsPerAddress == int.MaxValue
-            ? _whenOver
-            : connection => DetachedOver(connection, address);
+        connection.WhenOver =
+            _options.MaxConnectionsPerAddress == int.MaxValue ? _whenOver : connection => DetachedOver(connection, address);
         _connections.Add(connection);
         if (_source.Serve is { } serve)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 static state => _ = state.Endpoint.RunAsync(state.Connection, state.Serve, context: null),
                 (Endpoint: this, Connection: connection, Serve: serve),
-                preferLocal: false);
+                preferLocal: false
+            );
         }
 
         connection.Start();

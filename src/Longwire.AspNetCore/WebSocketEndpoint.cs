@@ -15,11 +15,15 @@ namespace Longwire.AspNetCore;
 /// <summary>One mapped endpoint: judges handshakes, upgrades, and serves the connections until they are over.</summary>
 internal sealed partial class WebSocketEndpoint
 {
-    private static readonly HandshakeRefusal _originNotAllowed
-        = new(403, "Origin not allowed: this page may not connect here. The server's origin rule decides.");
+    private static readonly HandshakeRefusal _originNotAllowed = new(
+        403,
+        "Origin not allowed: this page may not connect here. The server's origin rule decides."
+    );
 
-    private static readonly HandshakeRefusal _noCommonSubprotocol
-        = new(400, "This endpoint requires a subprotocol, and none of the offered ones is spoken here.");
+    private static readonly HandshakeRefusal _noCommonSubprotocol = new(
+        400,
+        "This endpoint requires a subprotocol, and none of the offered ones is spoken here."
+    );
 
     private static readonly HandshakeRefusal _cannotUpgrade = new(400, "This request can't be upgraded.");
     private static readonly HandshakeRefusal _full = new(503, "Too many connections: come back later.");
@@ -37,7 +41,12 @@ internal sealed partial class WebSocketEndpoint
     private readonly ILogger _logger;
 
     public WebSocketEndpoint(
-        WebSocketHandlerSource source, WebSocketEndpointOptions options, WebSocketConnections connections, string pattern, ILogger logger)
+        WebSocketHandlerSource source,
+        WebSocketEndpointOptions options,
+        WebSocketConnections connections,
+        string pattern,
+        ILogger logger
+    )
     {
         _source = source;
         _options = options;
@@ -120,7 +129,11 @@ internal sealed partial class WebSocketEndpoint
             Subprotocols = Joined(headers.SecWebSocketProtocol),
             Extensions = Joined(headers.SecWebSocketExtensions),
         };
-        HandshakeRefusal? refusal = ServerHandshake.Check(request, out IReadOnlyList<string> offered, out IReadOnlyList<ExtensionOffer> extensions);
+        HandshakeRefusal? refusal = ServerHandshake.Check(
+            request,
+            out IReadOnlyList<string> offered,
+            out IReadOnlyList<ExtensionOffer> extensions
+        );
         if (refusal is not null)
         {
             return refusal;
@@ -148,7 +161,12 @@ internal sealed partial class WebSocketEndpoint
         }
 
         DeflateNegotiation.TryAccept(
-            extensions, _options.Connection.Deflate, out DeflateParameters? deflate, out string? answer, DeflatePool.Shared.Budget);
+            extensions,
+            _options.Connection.Deflate,
+            out DeflateParameters? deflate,
+            out string? answer,
+            DeflatePool.Shared.Budget
+        );
         agreement = new HandshakeAgreement(subprotocol, deflate, answer);
         return null;
     }
@@ -259,7 +277,10 @@ internal sealed partial class WebSocketEndpoint
 
     // A detached connection has no request.
     private async Task RunAsync(
-        WebSocketConnection connection, Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve, HttpContext? context)
+        WebSocketConnection connection,
+        Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve,
+        HttpContext? context
+    )
     {
         // Not disposed: it may be cancelled after the function has returned, and it holds nothing that needs it.
         var over = new CancellationTokenSource();
@@ -290,13 +311,15 @@ internal sealed partial class WebSocketEndpoint
         await over.CancelAsync();
     }
 
-    private static bool IsEndOf(WebSocketConnection connection, HttpContext? context, Exception exception) => exception switch
-    {
-        WebSocketClosedException => connection.State != WebSocketState.Open,
-        // The host may see the end of TCP before the connection does.
-        OperationCanceledException => connection.State != WebSocketState.Open || context is { RequestAborted.IsCancellationRequested: true },
-        _ => false,
-    };
+    private static bool IsEndOf(WebSocketConnection connection, HttpContext? context, Exception exception) =>
+        exception switch
+        {
+            WebSocketClosedException => connection.State != WebSocketState.Open,
+            // The host may see the end of TCP before the connection does.
+            OperationCanceledException => connection.State != WebSocketState.Open
+                || context is { RequestAborted.IsCancellationRequested: true },
+            _ => false,
+        };
 
     private async Task CloseFullAsync(WebSocketTransport transport, HandshakeAgreement agreement)
     {
@@ -304,7 +327,8 @@ internal sealed partial class WebSocketEndpoint
         TimeSpan closeTimeout = _options.Connection.CloseTimeout;
         WebSocketConnectionOptions options = _options.Connection with
         {
-            CloseTimeout = closeTimeout == Timeout.InfiniteTimeSpan || closeTimeout > _longestCloseWhenFull ? _longestCloseWhenFull : closeTimeout,
+            CloseTimeout =
+                closeTimeout == Timeout.InfiniteTimeSpan || closeTimeout > _longestCloseWhenFull ? _longestCloseWhenFull : closeTimeout,
         };
         WebSocketConnection connection = Create(transport, agreement, handler: null, options);
         connection.Start();
@@ -312,14 +336,18 @@ internal sealed partial class WebSocketEndpoint
     }
 
     private static WebSocketConnection Create(
-        WebSocketTransport transport, HandshakeAgreement agreement, WebSocketHandler? handler, WebSocketConnectionOptions options)
+        WebSocketTransport transport,
+        HandshakeAgreement agreement,
+        WebSocketHandler? handler,
+        WebSocketConnectionOptions options
+    )
     {
         PerMessageDeflate? deflate = agreement.Deflate is null ? null : PerMessageDeflate.ForServer(agreement.Deflate, options.Deflate);
         return new WebSocketConnection(transport, WebSocketRole.Server, options, handler, agreement.Subprotocol, deflate);
     }
 
-    private static IHttpExtendedConnectFeature? ExtendedConnect(HttpContext context)
-        => context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } feature ? feature : null;
+    private static IHttpExtendedConnectFeature? ExtendedConnect(HttpContext context) =>
+        context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } feature ? feature : null;
 
     private static string? Joined(StringValues values) => values.Count == 0 ? null : values.ToString();
 

@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Longwire.AspNetCore;
 
-/// <summary>The options of a WebSocket endpoint. What <c>AddLongwire</c> sets holds for every endpoint; <c>MapWebSocket</c> starts from a copy of it.</summary>
+/// <summary>
+/// The options of a WebSocket endpoint. What <c>AddLongwire</c> sets holds for every endpoint; <c>MapWebSocket</c> starts from a copy of
+/// it.
+/// </summary>
 public sealed class WebSocketEndpointOptions
 {
     /// <summary>The limits and times of each connection.</summary>
@@ -15,7 +18,9 @@ public sealed class WebSocketEndpointOptions
     /// <summary>The subprotocols that the endpoint speaks, what it prefers first. Default none: a client's offer is then ignored.</summary>
     public IList<string> Subprotocols { get; set; } = [];
 
-    /// <summary>Whether a client that offers none of <see cref="Subprotocols"/> is refused with 400. Default false: it connects without one.</summary>
+    /// <summary>
+    /// Whether a client that offers none of <see cref="Subprotocols"/> is refused with 400. Default false: it connects without one.
+    /// </summary>
     public bool RequireSubprotocol { get; set; }
 
     /// <summary>The most connections of this endpoint at a time. Default 100,000.</summary>
@@ -48,7 +53,9 @@ public sealed class WebSocketEndpointOptions
         {
             if (!HeaderTokens.IsToken(subprotocol))
             {
-                throw new ArgumentException($"The subprotocol '{subprotocol}' is not a token: letters, digits and some punctuation, no spaces or commas.");
+                throw new ArgumentException(
+                    $"The subprotocol '{subprotocol}' is not a token: letters, digits and some punctuation, no spaces or commas."
+                );
             }
         }
 
@@ -58,16 +65,17 @@ public sealed class WebSocketEndpointOptions
         }
     }
 
-    internal WebSocketEndpointOptions Copy() => new()
-    {
-        Connection = Connection,
-        Origins = Origins,
-        Subprotocols = [.. Subprotocols],
-        RequireSubprotocol = RequireSubprotocol,
-        MaxConnections = MaxConnections,
-        MaxConnectionsPerAddress = MaxConnectionsPerAddress,
-        ConnectionLimitAnswer = ConnectionLimitAnswer,
-        RetryAfter = RetryAfter,
-        CreateUserState = CreateUserState,
-    };
+    internal WebSocketEndpointOptions Copy() =>
+        new()
+        {
+            Connection = Connection,
+            Origins = Origins,
+            Subprotocols = [.. Subprotocols],
+            RequireSubprotocol = RequireSubprotocol,
+            MaxConnections = MaxConnections,
+            MaxConnectionsPerAddress = MaxConnectionsPerAddress,
+            ConnectionLimitAnswer = ConnectionLimitAnswer,
+            RetryAfter = RetryAfter,
+            CreateUserState = CreateUserState,
+        };
 }

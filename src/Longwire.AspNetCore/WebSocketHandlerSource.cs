@@ -13,7 +13,8 @@ internal sealed class WebSocketHandlerSource
         SeesRequest = true;
     }
 
-    public WebSocketHandlerSource(Func<WebSocketConnection, CancellationToken, Task> serve) => Serve = (connection, _, token) => serve(connection, token);
+    public WebSocketHandlerSource(Func<WebSocketConnection, CancellationToken, Task> serve) =>
+        Serve = (connection, _, token) => serve(connection, token);
 
     public WebSocketHandler? Handler { get; }
 

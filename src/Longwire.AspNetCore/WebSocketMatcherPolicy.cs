@@ -14,8 +14,7 @@ internal sealed class WebSocketMatcherPolicy : MatcherPolicy, IEndpointSelectorP
 {
     public override int Order => -500;
 
-    public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints)
-        => endpoints.Any(IsWebSocket) && !endpoints.All(IsWebSocket);
+    public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => endpoints.Any(IsWebSocket) && !endpoints.All(IsWebSocket);
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {
@@ -39,7 +38,7 @@ internal sealed class WebSocketMatcherPolicy : MatcherPolicy, IEndpointSelectorP
 
     private static bool IsWebSocket(Endpoint endpoint) => endpoint.Metadata.GetMetadata<WebSocketEndpointMetadata>() is not null;
 
-    private static bool IsHandshake(HttpContext context)
-        => HeaderTokens.Contains(context.Request.Headers.Upgrade.ToString(), "websocket")
-            || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
+    private static bool IsHandshake(HttpContext context) =>
+        HeaderTokens.Contains(context.Request.Headers.Upgrade.ToString(), "websocket")
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
 }

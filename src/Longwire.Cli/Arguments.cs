@@ -25,7 +25,10 @@ internal static class Arguments
         return arguments[0].StartsWith('-') || LooksLikeAddress(arguments[0]) ? ["connect", .. arguments] : arguments;
     }
 
-    /// <summary>Turns what people type into an address: <c>:8080/path</c> is on this machine; a host without a scheme speaks TLS unless it is this machine.</summary>
+    /// <summary>
+    /// Turns what people type into an address: <c>:8080/path</c> is on this machine; a host without a scheme speaks TLS unless it is this
+    /// machine.
+    /// </summary>
     public static bool TryReadAddress(string text, out Uri address)
     {
         string full = text switch
@@ -35,24 +38,25 @@ internal static class Arguments
             _ when IsThisMachine(text) => $"ws://{text}",
             _ => $"wss://{text}",
         };
-        bool valid = Uri.TryCreate(full, UriKind.Absolute, out Uri? parsed)
-            && parsed.Scheme is "ws" or "wss" or "http" or "https" && parsed.Host.Length != 0;
+        bool valid =
+            Uri.TryCreate(full, UriKind.Absolute, out Uri? parsed)
+            && parsed.Scheme is "ws" or "wss" or "http" or "https"
+            && parsed.Host.Length != 0;
         address = valid ? parsed! : new Uri("ws://localhost");
         return valid;
     }
 
-    private static bool IsForRoot(string argument)
-        => argument is "--help" or "-h" or "-?" or "--version"
-            || argument.StartsWith("[suggest", StringComparison.Ordinal) || argument.StartsWith("[diagram", StringComparison.Ordinal);
+    private static bool IsForRoot(string argument) =>
+        argument is "--help" or "-h" or "-?" or "--version"
+        || argument.StartsWith("[suggest", StringComparison.Ordinal)
+        || argument.StartsWith("[diagram", StringComparison.Ordinal);
 
-    private static bool LooksLikeAddress(string text)
-        => text.AsSpan().ContainsAny(":./") || text == "localhost";
+    private static bool LooksLikeAddress(string text) => text.AsSpan().ContainsAny(":./") || text == "localhost";
 
     // The slash of the scheme's end is the first one; one behind a path or query belongs to that.
-    private static bool HasScheme(string text)
-        => text.IndexOf("://", StringComparison.Ordinal) is var scheme and > 0 && text.AsSpan().IndexOfAny("/?#") == scheme + 1;
+    private static bool HasScheme(string text) =>
+        text.IndexOf("://", StringComparison.Ordinal) is var scheme and > 0 && text.AsSpan().IndexOfAny("/?#") == scheme + 1;
 
     // By its name or number as a whole: localhost.example.com is somebody else's.
-    private static bool IsThisMachine(string text)
-        => Uri.TryCreate($"ws://{text}", UriKind.Absolute, out Uri? guess) && guess.IsLoopback;
+    private static bool IsThisMachine(string text) => Uri.TryCreate($"ws://{text}", UriKind.Absolute, out Uri? guess) && guess.IsLoopback;
 }

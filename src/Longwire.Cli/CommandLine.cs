@@ -16,7 +16,9 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] arguments, CommandStreams streams, CancellationToken cancellationToken = default)
     {
-        var root = new RootCommand("WebSockets from the terminal: serve a hub, connect to a server, measure it, judge either side by the protocol.")
+        var root = new RootCommand(
+            "WebSockets from the terminal: serve a hub, connect to a server, measure it, judge either side by the protocol."
+        )
         {
             ServeCommand.Create(streams),
             ConnectCommand.Create(streams),

@@ -21,13 +21,14 @@ internal sealed class CommandStreams
     public bool CanEdit { get; init; }
 
     /// <summary>The process's own.</summary>
-    public static CommandStreams OfProcess() => new()
-    {
-        Input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8),
-        Output = Console.OpenStandardOutput(),
-        Error = Console.Error,
-        IsInputTerminal = !Console.IsInputRedirected,
-        IsOutputTerminal = !Console.IsOutputRedirected,
-        CanEdit = !Console.IsInputRedirected && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb",
-    };
+    public static CommandStreams OfProcess() =>
+        new()
+        {
+            Input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8),
+            Output = Console.OpenStandardOutput(),
+            Error = Console.Error,
+            IsInputTerminal = !Console.IsInputRedirected,
+            IsOutputTerminal = !Console.IsOutputRedirected,
+            CanEdit = !Console.IsInputRedirected && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb",
+        };
 }

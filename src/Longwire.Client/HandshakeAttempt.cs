@@ -22,7 +22,8 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         {
             // An open connection outlives the stack that it was opened with.
             using HttpMessageInvoker? own = options.Invoker is null ? new HttpMessageInvoker(CreateHandler()) : null;
-            string? key = options.HttpVersion.Major == 2 ? null : HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
+            string? key =
+                options.HttpVersion.Major == 2 ? null : HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
             ExtensionOffer? offer = DeflateNegotiation.CreateOffer(options.Connection.Deflate, DeflatePool.Shared.Budget);
             using HttpRequestMessage request = HandshakeRequest.Create(address, key, offer, options, _withCredentials);
             HttpResponseMessage response = await SendAsync(options.Invoker ?? own!, request, cancellationToken).ConfigureAwait(false);
@@ -43,8 +44,12 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
     }
 
     // An HttpClient would wait for the end of the body, and the body is the connection.
-    private static Task<HttpResponseMessage> SendAsync(HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken cancellationToken)
-        => invoker is HttpClient client
+    private static Task<HttpResponseMessage> SendAsync(
+        HttpMessageInvoker invoker,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    ) =>
+        invoker is HttpClient client
             ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             : invoker.SendAsync(request, cancellationToken);
 
@@ -103,25 +108,31 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
     }
 
     // Neither the client's certificate nor the name that was expected of the first host is another host's business.
-    private static SslClientAuthenticationOptions WithoutIdentity(SslClientAuthenticationOptions tls) => new()
-    {
-        AllowRenegotiation = tls.AllowRenegotiation,
-        AllowTlsResume = tls.AllowTlsResume,
-        ApplicationProtocols = tls.ApplicationProtocols,
-        CertificateChainPolicy = tls.CertificateChainPolicy,
-        CertificateRevocationCheckMode = tls.CertificateRevocationCheckMode,
-        CipherSuitesPolicy = tls.CipherSuitesPolicy,
-        EnabledSslProtocols = tls.EnabledSslProtocols,
-        EncryptionPolicy = tls.EncryptionPolicy,
-        RemoteCertificateValidationCallback = tls.RemoteCertificateValidationCallback,
-    };
+    private static SslClientAuthenticationOptions WithoutIdentity(SslClientAuthenticationOptions tls) =>
+        new()
+        {
+            AllowRenegotiation = tls.AllowRenegotiation,
+            AllowTlsResume = tls.AllowTlsResume,
+            ApplicationProtocols = tls.ApplicationProtocols,
+            CertificateChainPolicy = tls.CertificateChainPolicy,
+            CertificateRevocationCheckMode = tls.CertificateRevocationCheckMode,
+            CipherSuitesPolicy = tls.CipherSuitesPolicy,
+            EnabledSslProtocols = tls.EnabledSslProtocols,
+            EncryptionPolicy = tls.EncryptionPolicy,
+            RemoteCertificateValidationCallback = tls.RemoteCertificateValidationCallback,
+        };
 
     private async Task<WebSocketConnection> OpenAsync(
-        HttpResponseMessage response, string? key, ExtensionOffer? offer, CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        string? key,
+        ExtensionOffer? offer,
+        CancellationToken cancellationToken
+    )
     {
         DeflateParameters? deflate = null;
         string? subprotocol = Header(response, "Sec-WebSocket-Protocol");
-        string? wrong = CheckUpgrade(response, key)
+        string? wrong =
+            CheckUpgrade(response, key)
             ?? ClientHandshake.CheckSubprotocol(options.Subprotocols, subprotocol)
             ?? CheckExtensions(Header(response, ExtensionHeader.Name), offer, out deflate);
         if (wrong is not null)
@@ -139,7 +150,8 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
             options.Connection,
             handler,
             subprotocol,
-            deflate is null ? null : PerMessageDeflate.ForClient(deflate, options.Connection.Deflate));
+            deflate is null ? null : PerMessageDeflate.ForClient(deflate, options.Connection.Deflate)
+        );
         connection.Start();
         return connection;
     }
@@ -154,7 +166,12 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
 
         return response.Version < HttpVersion.Version11
             ? "The server answered with HTTP/1.0, which knows no upgrade."
-            : ClientHandshake.Check(key, Header(response, "Upgrade"), Header(response, "Connection"), Header(response, "Sec-WebSocket-Accept"));
+            : ClientHandshake.Check(
+                key,
+                Header(response, "Upgrade"),
+                Header(response, "Connection"),
+                Header(response, "Sec-WebSocket-Accept")
+            );
     }
 
     private static string? CheckExtensions(string? answer, ExtensionOffer? offer, out DeflateParameters? deflate)
@@ -175,6 +192,6 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         return (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && location is not null;
     }
 
-    private static string? Header(HttpResponseMessage response, string name)
-        => response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(",", values) : null;
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(",", values) : null;
 }

@@ -12,8 +12,14 @@ internal static class HandshakeRequest
 
     private static readonly string[] _ownHeaders =
     [
-        "Connection", "Upgrade", "Content-Length", "Transfer-Encoding",
-        "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
+        "Connection",
+        "Upgrade",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Version",
+        "Sec-WebSocket-Protocol",
+        "Sec-WebSocket-Extensions",
     ];
 
     /// <summary>Refuses headers and subprotocols that would break the request, before anything is sent.</summary>
@@ -24,7 +30,10 @@ internal static class HandshakeRequest
             string name = options.Subprotocols[i];
             if (!HeaderTokens.IsToken(name) || options.Subprotocols.Take(i).Contains(name))
             {
-                throw new ArgumentException("Subprotocols are different tokens: letters, digits and some punctuation, no spaces or commas.", nameof(options));
+                throw new ArgumentException(
+                    "Subprotocols are different tokens: letters, digits and some punctuation, no spaces or commas.",
+                    nameof(options)
+                );
             }
         }
 
@@ -43,20 +52,31 @@ internal static class HandshakeRequest
             // A line break in a value would begin a header, or a request, of somebody else's making.
             if (value.Any(static letter => letter is not '\t' and (< ' ' or > '~')))
             {
-                throw new ArgumentException($"The value of the header '{name}' can't be sent: it is not ASCII on one line.", nameof(options));
+                throw new ArgumentException(
+                    $"The value of the header '{name}' can't be sent: it is not ASCII on one line.",
+                    nameof(options)
+                );
             }
 
             if (_ownHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                throw new ArgumentException($"The header '{name}' belongs to the handshake itself; subprotocols are an option of their own.", nameof(options));
+                throw new ArgumentException(
+                    $"The header '{name}' belongs to the handshake itself; subprotocols are an option of their own.",
+                    nameof(options)
+                );
             }
         }
     }
 
-    /// <summary>Takes the user and password of an address as Basic authentication, unless the caller authenticates in another way.</summary>
+    /// <summary>
+    /// Takes the user and password of an address as Basic authentication, unless the caller authenticates in another way.
+    /// </summary>
     public static WebSocketClientOptions WithUser(WebSocketClientOptions options, Uri uri)
     {
-        if (uri.UserInfo.Length == 0 || options.Headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase)))
+        if (
+            uri.UserInfo.Length == 0
+            || options.Headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+        )
         {
             return options;
         }
@@ -71,7 +91,13 @@ internal static class HandshakeRequest
     /// <param name="offer">The extension to offer; null for none.</param>
     /// <param name="options">Headers and subprotocols, checked.</param>
     /// <param name="withCredentials">Whether the server may see them.</param>
-    public static HttpRequestMessage Create(Uri address, string? key, ExtensionOffer? offer, WebSocketClientOptions options, bool withCredentials)
+    public static HttpRequestMessage Create(
+        Uri address,
+        string? key,
+        ExtensionOffer? offer,
+        WebSocketClientOptions options,
+        bool withCredentials
+    )
     {
         var request = new HttpRequestMessage(key is null ? HttpMethod.Connect : HttpMethod.Get, address)
         {
@@ -103,8 +129,10 @@ internal static class HandshakeRequest
 
         foreach ((string name, string value) in options.Headers)
         {
-            if ((withCredentials || !_credentialHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
-                && !headers.TryAddWithoutValidation(name, value))
+            if (
+                (withCredentials || !_credentialHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
+                && !headers.TryAddWithoutValidation(name, value)
+            )
             {
                 throw new ArgumentException($"The header '{name}' describes a body, and a handshake has none.", nameof(options));
             }

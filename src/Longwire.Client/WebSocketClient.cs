@@ -4,26 +4,42 @@ namespace Longwire.Client;
 public static class WebSocketClient
 {
     /// <summary>Connects. Messages are read from the connection.</summary>
-    /// <param name="uri">A <c>ws</c> or <c>wss</c> address; <c>http</c> and <c>https</c> are taken as these. A user and password in it are sent as Basic authentication.</param>
+    /// <param name="uri">
+    /// A <c>ws</c> or <c>wss</c> address; <c>http</c> and <c>https</c> are taken as these. A user and password in it are sent as Basic
+    /// authentication.
+    /// </param>
     /// <param name="options">How to connect; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt. It has no effect on a connection that is open.</param>
     /// <exception cref="ArgumentException">The address is no WebSocket address, or a header or subprotocol can't be sent.</exception>
-    /// <exception cref="WebSocketHandshakeException">The server could not be reached in time, or did not answer as a WebSocket server does.</exception>
+    /// <exception cref="WebSocketHandshakeException">
+    /// The server could not be reached in time, or did not answer as a WebSocket server does.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
     public static Task<WebSocketConnection> ConnectAsync(
-        Uri uri, WebSocketClientOptions? options = null, CancellationToken cancellationToken = default)
-        => ConnectAsync(uri, null, options, cancellationToken);
+        Uri uri,
+        WebSocketClientOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => ConnectAsync(uri, null, options, cancellationToken);
 
     /// <summary>Connects. Messages go to a handler.</summary>
-    /// <param name="uri">A <c>ws</c> or <c>wss</c> address; <c>http</c> and <c>https</c> are taken as these. A user and password in it are sent as Basic authentication.</param>
+    /// <param name="uri">
+    /// A <c>ws</c> or <c>wss</c> address; <c>http</c> and <c>https</c> are taken as these. A user and password in it are sent as Basic
+    /// authentication.
+    /// </param>
     /// <param name="handler">Receives the messages; null to read them.</param>
     /// <param name="options">How to connect; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt. It has no effect on a connection that is open.</param>
     /// <exception cref="ArgumentException">The address is no WebSocket address, or a header or subprotocol can't be sent.</exception>
-    /// <exception cref="WebSocketHandshakeException">The server could not be reached in time, or did not answer as a WebSocket server does.</exception>
+    /// <exception cref="WebSocketHandshakeException">
+    /// The server could not be reached in time, or did not answer as a WebSocket server does.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
     public static async Task<WebSocketConnection> ConnectAsync(
-        Uri uri, WebSocketHandler? handler, WebSocketClientOptions? options = null, CancellationToken cancellationToken = default)
+        Uri uri,
+        WebSocketHandler? handler,
+        WebSocketClientOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(uri);
         options ??= WebSocketClientOptions.Default;

@@ -16,8 +16,8 @@ public sealed record WebSocketClientOptions
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
 
     /// <summary>
-    /// The version of HTTP to open the connection with: 1.1, or 2.0 for the extended CONNECT of RFC 8441. No other is tried. With <c>wss</c> the
-    /// server must offer HTTP/2 in TLS, with <c>ws</c> it must speak it without being asked. Default 1.1.
+    /// The version of HTTP to open the connection with: 1.1, or 2.0 for the extended CONNECT of RFC 8441. No other is tried. With
+    /// <c>wss</c> the server must offer HTTP/2 in TLS, with <c>ws</c> it must speak it without being asked. Default 1.1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is neither 1.1 nor 2.0.</exception>
     public Version HttpVersion
@@ -35,14 +35,15 @@ public sealed record WebSocketClientOptions
     } = System.Net.HttpVersion.Version11;
 
     /// <summary>
-    /// The HTTP stack to connect with, which the caller owns. Sockets over HTTP/2 that are opened with the same one share a TCP connection; when the server
-    /// takes no more of them, the next wait for their turn, unless <see cref="SocketsHttpHandler.EnableMultipleHttp2Connections"/> is set. Default null: every
-    /// socket has a TCP connection of its own.
+    /// The HTTP stack to connect with, which the caller owns. Sockets over HTTP/2 that are opened with the same one share a TCP connection;
+    /// when the server takes no more of them, the next wait for their turn, unless
+    /// <see cref="SocketsHttpHandler.EnableMultipleHttp2Connections"/> is set. Default null: every socket has a TCP connection of its own.
     /// </summary>
     /// <remarks>
-    /// Proxy, cookies, credentials and TLS are then its own, and these options must be left out. It must be based on <see cref="SocketsHttpHandler"/> with
-    /// <see cref="SocketsHttpHandler.AllowAutoRedirect"/> off: the client follows redirects itself. An <see cref="HttpClient"/> will do. Disposing of
-    /// it while sockets are open is safe: it waits for them.
+    /// Proxy, cookies, credentials and TLS are then its own, and these options must be left out. It must be based on
+    /// <see cref="SocketsHttpHandler"/> with
+    /// <see cref="SocketsHttpHandler.AllowAutoRedirect"/> off: the client follows redirects itself. An <see cref="HttpClient"/> will do.
+    /// Disposing of it while sockets are open is safe: it waits for them.
     /// </remarks>
     public HttpMessageInvoker? Invoker { get; init; }
 
@@ -54,11 +55,15 @@ public sealed record WebSocketClientOptions
 
     /// <summary>
     /// How many redirects to follow. They may only lead to the same scheme or from <c>ws</c> to <c>wss</c>; when the host or port
-    /// changes, <c>Authorization</c>, <c>Cookie</c> and <c>Proxy-Authorization</c> of <see cref="Headers"/>, and <see cref="Credentials"/>, stay behind. Default 5.
+    /// changes, <c>Authorization</c>, <c>Cookie</c> and <c>Proxy-Authorization</c> of <see cref="Headers"/>, and <see cref="Credentials"/>,
+    /// stay behind. Default 5.
     /// </summary>
     public int MaxRedirects { get; init; } = 5;
 
-    /// <summary>The proxy. Default null: the system's, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say. HTTP, SOCKS4 and SOCKS5.</summary>
+    /// <summary>
+    /// The proxy. Default null: the system's, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say. HTTP,
+    /// SOCKS4 and SOCKS5.
+    /// </summary>
     public IWebProxy? Proxy { get; init; }
 
     /// <summary>Whether to use a proxy at all. Default true.</summary>

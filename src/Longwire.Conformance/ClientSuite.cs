@@ -58,7 +58,9 @@ public sealed class ClientSuite : IAsyncDisposable
         get
         {
             lock (_lock)
+            {
                 return [.. _agents.Values.Select(a => a.ToRun())];
+            }
         }
     }
 
@@ -74,7 +76,11 @@ public sealed class ClientSuite : IAsyncDisposable
     /// <param name="listening">Is told the address, or null.</param>
     /// <param name="cancellationToken">Stops to listen; what is known by then is returned.</param>
     public static async Task<IReadOnlyList<ConformanceRun>> RunAsync(
-        ClientSuiteOptions? options = null, IConformanceSink? sink = null, Action<Uri>? listening = null, CancellationToken cancellationToken = default)
+        ClientSuiteOptions? options = null,
+        IConformanceSink? sink = null,
+        Action<Uri>? listening = null,
+        CancellationToken cancellationToken = default
+    )
     {
         await using ClientSuite suite = Start(options, sink);
         listening?.Invoke(suite.Uri);
@@ -110,7 +116,8 @@ public sealed class ClientSuite : IAsyncDisposable
                 _ = Task.Run(() => ServeAsync(client));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // Stopped.
         }
@@ -124,10 +131,18 @@ public sealed class ClientSuite : IAsyncDisposable
             await using Stream stream = await SecureAsync(client.GetStream());
             HttpHead? request = await HttpReader.ReadAsync(stream, _options.Conformance.Patience, _stop.Token);
             if (request is not null)
+            {
                 await AnswerAsync(new ClientCall(stream, request));
+            }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException
-            or System.Security.Authentication.AuthenticationException)
+        catch (Exception exception)
+            when (exception
+                    is IOException
+                        or OperationCanceledException
+                        or SocketException
+                        or ObjectDisposedException
+                        or System.Security.Authentication.AuthenticationException
+            )
         {
             // A client may go at any time; what a case makes of it is in its result.
         }
@@ -141,11 +156,15 @@ public sealed class ClientSuite : IAsyncDisposable
     private async Task<Stream> SecureAsync(NetworkStream stream)
     {
         if (_options.Certificate is not { } certificate)
+        {
             return stream;
+        }
+
         SslStream tls = new(stream);
         await tls.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions { ServerCertificate = certificate,
-                ApplicationProtocols = [SslApplicationProtocol.Http11] }, _stop.Token);
+            new SslServerAuthenticationOptions { ServerCertificate = certificate, ApplicationProtocols = [SslApplicationProtocol.Http11] },
+            _stop.Token
+        );
         return tls;
     }
 
@@ -161,8 +180,10 @@ public sealed class ClientSuite : IAsyncDisposable
                 await TellAsync(call, DriverReply.Info(about));
                 break;
             case "/getCaseStatus" when asked.Case is { } about:
-                await TellAsync(call, DriverReply.Status(await AgentOf(asked.Agent).ResultAsync(about.Id, _options.Conformance.Patience,
-                    _stop.Token)));
+                await TellAsync(
+                    call,
+                    DriverReply.Status(await AgentOf(asked.Agent).ResultAsync(about.Id, _options.Conformance.Patience, _stop.Token))
+                );
                 break;
             case "/runCase" when asked.Case is { } wanted:
                 await RunAsync(call, wanted, AgentOf(asked.Agent));
@@ -172,7 +193,10 @@ public sealed class ClientSuite : IAsyncDisposable
                 _finished.TrySetResult(asked.Agent);
                 break;
             default:
-                await call.Stream.WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), _stop.Token);
+                await call.Stream.WriteAsync(
+                    "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+                    _stop.Token
+                );
                 break;
         }
     }
@@ -189,8 +213,12 @@ public sealed class ClientSuite : IAsyncDisposable
 
     private async Task TellAsync(ClientCall call, string? text)
     {
-        ConformanceCase tell = new("0", "Driver's question.", "",
-            run => text is null ? Task.CompletedTask : run.Peer.SendAsync(WireFrame.OfText(text)));
+        ConformanceCase tell = new(
+            "0",
+            "Driver's question.",
+            "",
+            run => text is null ? Task.CompletedTask : run.Peer.SendAsync(WireFrame.OfText(text))
+        );
         await using CaseRun run = new(tell, _options.Conformance, Subjects.Client, _stop.Token) { Call = call };
         await run.RunAsync();
     }
@@ -200,7 +228,10 @@ public sealed class ClientSuite : IAsyncDisposable
         lock (_lock)
         {
             if (!_agents.TryGetValue(name, out Agent? agent))
+            {
                 _agents.Add(name, agent = new(name, new ResultCollector(_sink)));
+            }
+
             return agent;
         }
     }
@@ -220,7 +251,9 @@ public sealed class ClientSuite : IAsyncDisposable
         public bool TryUseKey(string key)
         {
             lock (_keys)
+            {
                 return _keys.Count >= MaxKeys || _keys.Add(key);
+            }
         }
 
         public async Task<CaseResult?> ResultAsync(CaseId id, TimeSpan timeout, CancellationToken cancellationToken)
@@ -229,13 +262,14 @@ public sealed class ClientSuite : IAsyncDisposable
             return collector.Find(id);
         }
 
-        public ConformanceRun ToRun() => new()
-        {
-            Agent = name,
-            Subject = Subjects.Client,
-            Started = _started,
-            Duration = Stopwatch.GetElapsedTime(_clock),
-            Results = collector.Results(),
-        };
+        public ConformanceRun ToRun() =>
+            new()
+            {
+                Agent = name,
+                Subject = Subjects.Client,
+                Started = _started,
+                Duration = Stopwatch.GetElapsedTime(_clock),
+                Results = collector.Results(),
+            };
     }
 }

@@ -44,7 +44,9 @@ public sealed record ConformanceOptions
     /// <summary>Additional headers for each opening handshake, for instance credentials. Default: none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>Run over HTTP/2 (RFC 8441): TLS with <c>h2</c> for <c>wss://</c>, prior knowledge for <c>ws://</c>. Default false.</summary>
+    /// <summary>
+    /// Run over HTTP/2 (RFC 8441): TLS with <c>h2</c> for <c>wss://</c>, prior knowledge for <c>ws://</c>. Default false.
+    /// </summary>
     public bool Http2 { get; init; }
 
     /// <summary>Checks the server's certificate for <c>wss://</c>. Default null: the platform's check.</summary>

@@ -3,7 +3,7 @@ namespace Longwire.Hub;
 /// <content>What the application says and does.</content>
 public sealed partial class Hub
 {
-    private static readonly HubIdentity Server = new("server");
+    private static readonly HubIdentity _server = new("server");
 
     /// <summary>
     /// Handles messages of a type that the hub doesn't know. Only authenticated sessions get there.
@@ -33,11 +33,15 @@ public sealed partial class Hub
     /// <exception cref="ArgumentException">The room's name is empty, or the content is no JSON.</exception>
     /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
     public ValueTask<RoomPosition> PublishAsync(
-        string room, ReadOnlyMemory<byte> content, HubIdentity? sender = null, CancellationToken cancellationToken = default)
+        string room,
+        ReadOnlyMemory<byte> content,
+        HubIdentity? sender = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
         ThrowIfNotJson(content.Span, mustBeMessage: false);
-        return _engine.PublishAsync(room, BroadcastMessages.Message(room, sender ?? Server, content.Span, Timestamp), cancellationToken);
+        return _engine.PublishAsync(room, BroadcastMessages.Message(room, sender ?? _server, content.Span, Timestamp), cancellationToken);
     }
 
     /// <summary>Sends a message to the members of a room, on all nodes, outside of its order and history.</summary>
@@ -47,7 +51,11 @@ public sealed partial class Hub
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">The room's name is empty, or the message is no such object.</exception>
     public ValueTask SendToRoomAsync(
-        string room, ReadOnlyMemory<byte> utf8Json, string? exceptClientId = null, CancellationToken cancellationToken = default)
+        string room,
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
         return SendAsync(HubSignalTarget.Room, room, utf8Json, exceptClientId, cancellationToken);
@@ -60,7 +68,11 @@ public sealed partial class Hub
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">The user's id is empty, or the message is no such object.</exception>
     public ValueTask SendToUserAsync(
-        string userId, ReadOnlyMemory<byte> utf8Json, string? exceptClientId = null, CancellationToken cancellationToken = default)
+        string userId,
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
         return SendAsync(HubSignalTarget.User, userId, utf8Json, exceptClientId, cancellationToken);
@@ -71,8 +83,11 @@ public sealed partial class Hub
     /// <param name="exceptClientId">A client to leave out.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">The message is no such object.</exception>
-    public ValueTask SendToAllAsync(ReadOnlyMemory<byte> utf8Json, string? exceptClientId = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HubSignalTarget.All, "", utf8Json, exceptClientId, cancellationToken);
+    public ValueTask SendToAllAsync(
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId = null,
+        CancellationToken cancellationToken = default
+    ) => SendAsync(HubSignalTarget.All, "", utf8Json, exceptClientId, cancellationToken);
 
     /// <summary>Sends a <c>notification</c> to the members of a room, on all nodes.</summary>
     /// <param name="room">The room's name.</param>
@@ -109,7 +124,15 @@ public sealed partial class Hub
     public ValueTask KickUserAsync(string userId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        return _engine.SignalAsync(new HubSignal { Target = HubSignalTarget.User, Name = userId, Kick = true }, cancellationToken);
+        return _engine.SignalAsync(
+            new HubSignal
+            {
+                Target = HubSignalTarget.User,
+                Name = userId,
+                Kick = true,
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>Closes one session, on whichever node it is, with 4002 "Kicked". It can't be resumed.</summary>
@@ -118,7 +141,15 @@ public sealed partial class Hub
     public ValueTask KickSessionAsync(string clientId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        return _engine.SignalAsync(new HubSignal { Target = HubSignalTarget.Session, Name = clientId, Kick = true }, cancellationToken);
+        return _engine.SignalAsync(
+            new HubSignal
+            {
+                Target = HubSignalTarget.Session,
+                Name = clientId,
+                Kick = true,
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>Sends a signal's message to the sessions it is for, or closes them.</summary>
@@ -139,7 +170,7 @@ public sealed partial class Hub
         };
         if (signal.Kick)
         {
-            foreach (var session in sessions)
+            foreach (HubSession session in sessions)
             {
                 session.Kick();
             }
@@ -154,7 +185,7 @@ public sealed partial class Hub
     {
         PreparedMessage? message = null;
         int sent = 0;
-        foreach (var session in sessions)
+        foreach (HubSession session in sessions)
         {
             if (session.MayAct && session.ClientId != signal.ExceptClientId)
             {
@@ -166,19 +197,34 @@ public sealed partial class Hub
         Metrics.MessagesSent(sent);
     }
 
-    private ValueTask SendAsync(HubSignalTarget target, string name, ReadOnlyMemory<byte> utf8Json, string? exceptClientId, CancellationToken cancellationToken)
+    private ValueTask SendAsync(
+        HubSignalTarget target,
+        string name,
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId,
+        CancellationToken cancellationToken
+    )
     {
         ThrowIfNotJson(utf8Json.Span, mustBeMessage: true);
-        var signal = new HubSignal { Target = target, Name = name, Json = utf8Json, ExceptClientId = exceptClientId };
+        var signal = new HubSignal
+        {
+            Target = target,
+            Name = name,
+            Json = utf8Json,
+            ExceptClientId = exceptClientId,
+        };
         return _engine.SignalAsync(signal, cancellationToken);
     }
 
     private void ThrowIfNotJson(ReadOnlySpan<byte> utf8Json, bool mustBeMessage)
     {
-        var error = ClientMessage.Read(utf8Json, Options.MaxJsonDepth, out _);
+        HubError? error = ClientMessage.Read(utf8Json, Options.MaxJsonDepth, out _);
         if (error == HubError.InvalidJson || (mustBeMessage && error is not null))
         {
-            throw new ArgumentException(mustBeMessage ? "It has to be a JSON object with a string \"type\"." : "It has to be JSON.", nameof(utf8Json));
+            throw new ArgumentException(
+                mustBeMessage ? "It has to be a JSON object with a string \"type\"." : "It has to be JSON.",
+                nameof(utf8Json)
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Longwire.Hub;
 /// <content>Letting connections in and out, and the sessions they belong to.</content>
 public sealed partial class Hub
 {
-    private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _clockInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, HubSession> _sessions = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,7 +52,7 @@ public sealed partial class Hub
     /// <summary>Gives a connection its session: the one it comes back to, or a new one.</summary>
     internal void Admit(HubConnection connection, HubHandshake handshake, bool resume)
     {
-        var session = (resume ? FindResumable(handshake.Session) : null) ?? NewSession();
+        HubSession session = (resume ? FindResumable(handshake.Session) : null) ?? NewSession();
         connection.Session = session;
         session.Post(new SessionEvent(SessionEventKind.Attach) { Connection = connection, Handshake = handshake });
     }
@@ -108,8 +108,8 @@ public sealed partial class Hub
             return;
         }
 
-        var message = BroadcastMessages.Connections(joined, clients);
-        foreach (var (_, session) in _sessions)
+        PreparedMessage message = BroadcastMessages.Connections(joined, clients);
+        foreach ((string _, HubSession? session) in _sessions)
         {
             if (session != about && session.MayAct && session.Deliver(message))
             {
@@ -135,20 +135,21 @@ public sealed partial class Hub
 
     private HubSession? FindResumable(string? text) =>
         SessionSecret.TryParse(text, out string clientId, out byte[] secret)
-        && _sessions.TryGetValue(clientId, out var session)
+        && _sessions.TryGetValue(clientId, out HubSession? session)
         && session.HasSecret(secret)
             ? session
             : null;
 
     /// <summary>One timer for all deadlines of all sessions; a second early or late makes no difference to them.</summary>
-    private void StartClock() => _clock = TimeProvider.CreateTimer(static hub => ((Hub)hub!).OnClock(), this, ClockInterval, ClockInterval);
+    private void StartClock() =>
+        _clock = TimeProvider.CreateTimer(static hub => ((Hub)hub!).OnClock(), this, _clockInterval, _clockInterval);
 
     private void StopClock() => _clock?.Dispose();
 
     private void OnClock()
     {
-        var now = Now;
-        foreach (var (_, session) in _sessions)
+        DateTimeOffset now = Now;
+        foreach ((string _, HubSession? session) in _sessions)
         {
             if (session.IsDue(now))
             {
@@ -159,7 +160,7 @@ public sealed partial class Hub
 
     private void CloseAll()
     {
-        foreach (var (_, session) in _sessions)
+        foreach ((string _, HubSession? session) in _sessions)
         {
             session.CloseConnection(CloseStatus.GoingAway, "Going away");
             if (!session.IsConnected)
@@ -172,7 +173,7 @@ public sealed partial class Hub
     private void DrainAll(TimeSpan over)
     {
         Span<byte> random = stackalloc byte[sizeof(uint)];
-        foreach (var (_, session) in _sessions)
+        foreach ((string _, HubSession? session) in _sessions)
         {
             Options.FillRandom(random);
             ServerMessages.SendDrain(session, over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue));

@@ -29,7 +29,8 @@ public sealed partial class Hub : IAsyncDisposable
         ITokenValidator? tokenValidator = null,
         IHubEngine? engine = null,
         ILoggerFactory? loggerFactory = null,
-        IMeterFactory? meterFactory = null)
+        IMeterFactory? meterFactory = null
+    )
     {
         Options = options is null ? new HubOptions() : options with { };
         Options.Validate();

@@ -8,7 +8,9 @@ public sealed record HubOptions
     /// <summary>The greatest number of connections at one time; one more is closed with 1008 "Server full". Default: 100,000.</summary>
     public int MaxClients { get; set; } = 100_000;
 
-    /// <summary>The greatest number of rooms with members on this node; one more is refused as <c>forbidden</c>. Default: 100,000.</summary>
+    /// <summary>
+    /// The greatest number of rooms with members on this node; one more is refused as <c>forbidden</c>. Default: 100,000.
+    /// </summary>
     public int MaxRooms { get; set; } = 100_000;
 
     /// <summary>The greatest number of rooms one session may be in; one more is refused as <c>forbidden</c>. Default: 100.</summary>
@@ -17,7 +19,9 @@ public sealed record HubOptions
     /// <summary>The greatest length of a room's name in UTF-16 units; longer is <c>invalid-format</c>. Default: 128.</summary>
     public int MaxRoomNameLength { get; set; } = 128;
 
-    /// <summary>The greatest length of a username a client may ask for, in UTF-16 units; longer is <c>invalid-format</c>. Default: 64.</summary>
+    /// <summary>
+    /// The greatest length of a username a client may ask for, in UTF-16 units; longer is <c>invalid-format</c>. Default: 64.
+    /// </summary>
     public int MaxUsernameLength { get; set; } = 64;
 
     /// <summary>The greatest length of a token in UTF-16 units; longer is <c>invalid-format</c>. Default: 8,192.</summary>

@@ -25,7 +25,8 @@ public static class ProtocolErrors
     public static ProtocolError ControlTooLong { get; } = Broken("A control frame carries at most 125 bytes", "RFC 6455 §5.5");
 
     /// <summary>A continuation frame while no message is open.</summary>
-    public static ProtocolError UnexpectedContinuation { get; } = Broken("Continuation frame without a message to continue", "RFC 6455 §5.4");
+    public static ProtocolError UnexpectedContinuation { get; } =
+        Broken("Continuation frame without a message to continue", "RFC 6455 §5.4");
 
     /// <summary>A text or binary frame while a message is open.</summary>
     public static ProtocolError ExpectedContinuation { get; } = Broken("New data frame inside an unfinished message", "RFC 6455 §5.4");
@@ -43,21 +44,22 @@ public static class ProtocolErrors
     public static ProtocolError CloseStatusInvalid { get; } = Broken("Close status not allowed on the wire", "RFC 6455 §7.4");
 
     /// <summary>A Close frame whose reason is not UTF-8.</summary>
-    public static ProtocolError CloseReasonNotUtf8 { get; }
-        = new(CloseStatus.InvalidPayload, "The reason of a Close frame must be UTF-8", "RFC 6455 §5.5.1");
+    public static ProtocolError CloseReasonNotUtf8 { get; } =
+        new(CloseStatus.InvalidPayload, "The reason of a Close frame must be UTF-8", "RFC 6455 §5.5.1");
 
     /// <summary>A text message that is not UTF-8.</summary>
     public static ProtocolError TextNotUtf8 { get; } = new(CloseStatus.InvalidPayload, "A text message must be UTF-8", "RFC 6455 §8.1");
 
     /// <summary>A compressed message that can't be inflated.</summary>
-    public static ProtocolError BadDeflateData { get; } = new(CloseStatus.InvalidPayload, "The compressed data is damaged", "RFC 7692 §7.2.2");
+    public static ProtocolError BadDeflateData { get; } =
+        new(CloseStatus.InvalidPayload, "The compressed data is damaged", "RFC 7692 §7.2.2");
 
     /// <summary>A message larger than this side takes.</summary>
     public static ProtocolError MessageTooBig { get; } = new(CloseStatus.MessageTooBig, "Message too big", "RFC 6455 §7.4.1");
 
     /// <summary>A message of more fragments than this side takes.</summary>
-    public static ProtocolError TooManyFragments { get; }
-        = new(CloseStatus.PolicyViolation, "Too many fragments in one message", "RFC 6455 §7.4.1");
+    public static ProtocolError TooManyFragments { get; } =
+        new(CloseStatus.PolicyViolation, "Too many fragments in one message", "RFC 6455 §7.4.1");
 
     private static ProtocolError Broken(string reason, string section) => new(CloseStatus.ProtocolError, reason, section);
 }

@@ -21,7 +21,11 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Critical, "Loop {loop}: a turn failed; the loop goes on.")]
     public static partial void TurnFailed(ILogger logger, int loop, Exception exception);
 
-    [LoggerMessage(6, LogLevel.Warning, "Loop {loop}: no more connections can be accepted ({error}). Accepting is paused and tried again every {pause}.")]
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "Loop {loop}: no more connections can be accepted ({error}). Accepting is paused and tried again every {pause}."
+    )]
     public static partial void AcceptPaused(ILogger logger, int loop, SocketError error, TimeSpan pause);
 
     [LoggerMessage(7, LogLevel.Information, "Loop {loop}: connections are accepted again.")]
@@ -30,7 +34,11 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Debug, "Loop {loop}: accepting a connection failed: {error} ({number}).")]
     public static partial void AcceptFailed(ILogger logger, int loop, SocketError error, int number);
 
-    [LoggerMessage(9, LogLevel.Warning, "The Longwire transport needs Linux. This system keeps Kestrel's default transport: everything works, WebSockets cost more.")]
+    [LoggerMessage(
+        9,
+        LogLevel.Warning,
+        "The Longwire transport needs Linux. This system keeps Kestrel's default transport: everything works, WebSockets cost more."
+    )]
     public static partial void NotLinux(ILogger logger);
 
     [LoggerMessage(10, LogLevel.Warning, "{count} connections were still open when the event loops had to end, and were aborted.")]

@@ -20,7 +20,7 @@ public sealed partial class WebSocketConnection
     private bool _failed;
     private volatile bool _aborted;
     private bool _ended;
-    private bool _closeCalled;      // the handler knows that it is over
+    private bool _closeCalled; // the handler knows that it is over
     private bool _completed;
 
     /// <summary>
@@ -50,7 +50,8 @@ public sealed partial class WebSocketConnection
     private Ending TheEnding => _ending ?? Interlocked.CompareExchange(ref _ending, new Ending(), null) ?? _ending;
 
     /// <summary>
-    /// Closes the connection: sends a Close frame behind what is queued (a message that is still open, and what waits behind it, is cut off), and waits for the connection's end, at most
+    /// Closes the connection: sends a Close frame behind what is queued (a message that is still open, and what waits behind it, is cut
+    /// off), and waits for the connection's end, at most
     /// <see cref="WebSocketConnectionOptions.CloseTimeout"/>. Safe to call twice, from several threads, and when the peer is gone.
     /// </summary>
     /// <param name="status">Why; the first call decides. <see cref="CloseStatus.NoStatus"/> sends an empty Close frame.</param>
@@ -59,7 +60,10 @@ public sealed partial class WebSocketConnection
     /// <exception cref="ArgumentOutOfRangeException">The status must not be on the wire.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public Task CloseAsync(
-        CloseStatus status = Protocol.CloseStatus.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
+        CloseStatus status = Protocol.CloseStatus.NormalClosure,
+        string reason = "",
+        CancellationToken cancellationToken = default
+    )
     {
         TryClose(status, reason);
         return Completion.WaitAsync(cancellationToken);
@@ -191,9 +195,10 @@ public sealed partial class WebSocketConnection
 
     private void SendFailure(CloseStatus status, string reason)
     {
-        long linger = Options.CloseTimeout == Timeout.InfiniteTimeSpan
-            ? LongestLingerMilliseconds
-            : Math.Min(LongestLingerMilliseconds, (long)Options.CloseTimeout.TotalMilliseconds);
+        long linger =
+            Options.CloseTimeout == Timeout.InfiniteTimeSpan
+                ? LongestLingerMilliseconds
+                : Math.Min(LongestLingerMilliseconds, (long)Options.CloseTimeout.TotalMilliseconds);
         TheEnding.LingerEnd = _timers.Now + linger;
         TimeSpan quiet = TimeSpan.FromMilliseconds(Math.Min(QuietMilliseconds, linger));
         if (!SendClose(status, reason, quiet))
@@ -312,7 +317,8 @@ public sealed partial class WebSocketConnection
         {
             // The server ends TCP; the client waits for that, so that the port's time-wait stays with the server
             // (RFC 6455 §7.1.1). A peer that takes nothing any more waits for nothing either.
-            bool sent = _closeQueued && Role == WebSocketRole.Server && _corkedBy == 0 && _outputBytes == 0 && _queue is null or { IsEmpty: true };
+            bool sent =
+                _closeQueued && Role == WebSocketRole.Server && _corkedBy == 0 && _outputBytes == 0 && _queue is null or { IsEmpty: true };
             finish = _closeReceived && !_flushing && (sent || _sendingOver);
         }
 
@@ -335,9 +341,9 @@ public sealed partial class WebSocketConnection
     // What is known of the end, made when it comes near: a connection that just lives has none.
     private sealed class Ending
     {
-        public long CloseDue;           // when TCP is ended whatever has come; 0 when this side has not begun to close
+        public long CloseDue; // when TCP is ended whatever has come; 0 when this side has not begun to close
         public long LingerEnd;
-        public OwedClose? Owed;         // this side's Close that the peer brought about, until it is sent
+        public OwedClose? Owed; // this side's Close that the peer brought about, until it is sent
         public string Reason = "";
         public Exception? Error;
         public Exception? HandlerError;

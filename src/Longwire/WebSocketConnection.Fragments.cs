@@ -15,18 +15,23 @@ public sealed partial class WebSocketConnection
 
     /// <summary>
     /// Opens a message that is sent as it is written, in fragments, without being held. Waits while another is open. Thread safe; messages
-    /// that are sent meanwhile wait behind it and count against <see cref="WebSocketConnectionOptions.SendQueueBytes"/>; pings, pongs and a Close go between.
+    /// that are sent meanwhile wait behind it and count against <see cref="WebSocketConnectionOptions.SendQueueBytes"/>; pings, pongs and a
+    /// Close go between.
     /// </summary>
     /// <param name="type">The type. For <see cref="MessageType.Text"/> what is written must be UTF-8, which may be cut anywhere.</param>
     /// <param name="compress">False to send it uncompressed where permessage-deflate was agreed on.</param>
     /// <param name="cancellationToken">Ends the wait and nothing else.</param>
     /// <returns>
-    /// The message, to be written, completed by <see cref="WebSocketWriteStream.CompleteAsync(CancellationToken)"/>, and disposed of. Without being completed it is abandoned: half a
-    /// message can't be taken back, so the connection then closes.
+    /// The message, to be written, completed by <see cref="WebSocketWriteStream.CompleteAsync(CancellationToken)"/>, and disposed of.
+    /// Without being completed it is abandoned: half a message can't be taken back, so the connection then closes.
     /// </returns>
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public ValueTask<WebSocketWriteStream> OpenMessageAsync(MessageType type, bool compress = true, CancellationToken cancellationToken = default)
+    public ValueTask<WebSocketWriteStream> OpenMessageAsync(
+        MessageType type,
+        bool compress = true,
+        CancellationToken cancellationToken = default
+    )
     {
         PreparedMessage.CheckType(type);
         if (cancellationToken.IsCancellationRequested)
@@ -107,7 +112,9 @@ public sealed partial class WebSocketConnection
         return true;
     }
 
-    /// <summary>Ends a message that will not be completed. What the peer has of it can't be taken back, so that closes the connection.</summary>
+    /// <summary>
+    /// Ends a message that will not be completed. What the peer has of it can't be taken back, so that closes the connection.
+    /// </summary>
     internal void Abandon(WebSocketWriteStream message)
     {
         bool flush = false;

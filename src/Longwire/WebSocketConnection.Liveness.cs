@@ -7,11 +7,11 @@ namespace Longwire;
 public sealed partial class WebSocketConnection
 {
     private readonly TimerWheel _timers;
-    private long _lastReceived;     // milliseconds on the wheel's clock
+    private long _lastReceived; // milliseconds on the wheel's clock
     private long _lastMessage;
-    private long _keepAliveSent;    // when the ping that asks was sent; 0 when none is open
-    private SentPing? _pings;       // that wait for their pongs, the oldest first
-    private uint _lastPing;         // the number of the newest ping, which is its payload
+    private long _keepAliveSent; // when the ping that asks was sent; 0 when none is open
+    private SentPing? _pings; // that wait for their pongs, the oldest first
+    private uint _lastPing; // the number of the newest ping, which is its payload
     private long _roundTripTicks = -1;
 
     internal short TimerSlot { get; set; } = -1;
@@ -103,8 +103,8 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private static bool Passed(long since, TimeSpan time, long now)
-        => time != Timeout.InfiniteTimeSpan && now - since >= (long)time.TotalMilliseconds;
+    private static bool Passed(long since, TimeSpan time, long now) =>
+        time != Timeout.InfiniteTimeSpan && now - since >= (long)time.TotalMilliseconds;
 
     private bool IsSendingStuck(long now)
     {
@@ -173,7 +173,12 @@ public sealed partial class WebSocketConnection
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
     private bool WritePing(TaskCompletionSource<TimeSpan>? pong, out SentPing ping)
     {
-        ping = new SentPing { Number = ++_lastPing, Time = Options.TimeProvider.GetTimestamp(), Pong = pong };
+        ping = new SentPing
+        {
+            Number = ++_lastPing,
+            Time = Options.TimeProvider.GetTimestamp(),
+            Pong = pong,
+        };
         ref SentPing? end = ref _pings;
         while (end is not null)
         {
@@ -248,19 +253,21 @@ public sealed partial class WebSocketConnection
             return;
         }
 
-        long due = _ending is { CloseDue: not 0 } ending ? ending.CloseDue : Math.Min(
-            Math.Min(
-                KeepAliveDue(now),
-                After(_lastMessage, Options.IdleTimeout)),
-            // Sending may get stuck at any time, so that is looked at in every such interval.
-            After(_flushing ? _flushingSince : now, Options.SendTimeout));
+        long due = _ending is { CloseDue: not 0 } ending
+            ? ending.CloseDue
+            : Math.Min(
+                Math.Min(KeepAliveDue(now), After(_lastMessage, Options.IdleTimeout)),
+                // Sending may get stuck at any time, so that is looked at in every such interval.
+                After(_flushing ? _flushingSince : now, Options.SendTimeout)
+            );
         if (due != long.MaxValue)
         {
             _timers.Set(this, due);
         }
     }
 
-    // The pong mostly comes long before it must have, and the next interval counts from it: an open ping is looked at in every interval too.
+    // The pong mostly comes long before it must have, and the next interval counts from it: an open ping is looked at in every interval
+    // too.
     private long KeepAliveDue(long now)
     {
         if (_keepAliveSent == 0)
@@ -273,13 +280,13 @@ public sealed partial class WebSocketConnection
         return Math.Min(After(_keepAliveSent, Options.PongTimeout), _keepAliveSent + (intervals * interval));
     }
 
-    private static long After(long since, TimeSpan time)
-        => time == Timeout.InfiniteTimeSpan ? long.MaxValue : since + (long)time.TotalMilliseconds;
+    private static long After(long since, TimeSpan time) =>
+        time == Timeout.InfiniteTimeSpan ? long.MaxValue : since + (long)time.TotalMilliseconds;
 
     private sealed class SentPing
     {
         public SentPing? Next;
-        public TaskCompletionSource<TimeSpan>? Pong;    // null where only the connection itself asked
+        public TaskCompletionSource<TimeSpan>? Pong; // null where only the connection itself asked
         public long Time;
         public uint Number;
     }

@@ -15,18 +15,24 @@ public sealed partial class WebSocketConnection
     /// <returns>The message; its memory is valid until the next read.</returns>
     /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The connection has a handler, or streams its messages, or another read waits.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The connection has a handler, or streams its messages, or another read waits.
+    /// </exception>
     public ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default)
     {
         MessageInbox inbox = RequireWholeMessages();
-        return TryRead(inbox, out WebSocketMessage message) ? new ValueTask<WebSocketMessage>(message) : WaitAndReadAsync(inbox, cancellationToken);
+        return TryRead(inbox, out WebSocketMessage message)
+            ? new ValueTask<WebSocketMessage>(message)
+            : WaitAndReadAsync(inbox, cancellationToken);
     }
 
     /// <summary>Reads messages until the connection closes, in whatever way: <see cref="CloseStatus"/> then tells how.</summary>
     /// <param name="cancellationToken">Ends the wait and nothing else: the connection lives on and can be read again.</param>
     /// <returns>The messages; the memory of each is valid until the next.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The connection has a handler, or streams its messages, or another read waits.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The connection has a handler, or streams its messages, or another read waits.
+    /// </exception>
     public async IAsyncEnumerable<WebSocketMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         MessageInbox inbox = RequireWholeMessages();
@@ -36,8 +42,7 @@ public sealed partial class WebSocketConnection
             {
                 yield return message;
             }
-        }
-        while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+        } while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -46,7 +51,9 @@ public sealed partial class WebSocketConnection
     /// <see cref="WebSocketConnectionOptions.MaxMessageBytes"/> need <see cref="WebSocketConnectionOptions.MaxStreamedMessageBytes"/>.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait for the message to begin, and nothing else.</param>
-    /// <returns>The message, which is valid until the next read of the connection. What was not read of the one before is skipped.</returns>
+    /// <returns>
+    /// The message, which is valid until the next read of the connection. What was not read of the one before is skipped.
+    /// </returns>
     /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
@@ -65,14 +72,14 @@ public sealed partial class WebSocketConnection
 
                 rest = !ended;
             }
-        }
-        while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+        } while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
         throw ClosedException();
     }
 
     /// <summary>
     /// For a handler that can't take more now: no call to <see cref="WebSocketHandler.OnMessage"/> follows until
-    /// <see cref="ResumeReceiving"/>, and TCP holds the peer back. Pings aren't answered meanwhile. Called from inside of a call to the handler.
+    /// <see cref="ResumeReceiving"/>, and TCP holds the peer back. Pings aren't answered meanwhile. Called from inside of a call to the
+    /// handler.
     /// </summary>
     public void PauseReceiving()
     {
@@ -218,8 +225,7 @@ public sealed partial class WebSocketConnection
             {
                 throw ClosedException();
             }
-        }
-        while (!TryRead(inbox, out message));
+        } while (!TryRead(inbox, out message));
         return message;
     }
 
@@ -344,16 +350,21 @@ public sealed partial class WebSocketConnection
 
     private void Cork()
     {
-        if (t_thread == 0)
+        if (_thread == 0)
         {
-            t_thread = Environment.CurrentManagedThreadId;
+            _thread = Environment.CurrentManagedThreadId;
         }
 
         lock (_transport)
         {
-            _corkedBy = t_thread;
-            _direct = MaySend && !_flushing && _backlog is null && _queue is null or { IsEmpty: true }
-                && Role == WebSocketRole.Server && _receiver.Deflate is null;
+            _corkedBy = _thread;
+            _direct =
+                MaySend
+                && !_flushing
+                && _backlog is null
+                && _queue is null or { IsEmpty: true }
+                && Role == WebSocketRole.Server
+                && _receiver.Deflate is null;
         }
     }
 
@@ -394,10 +405,13 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private MessageInbox RequireWholeMessages() => Options.MaxStreamedMessageBytes == 0
-        ? RequireInbox()
-        : throw new InvalidOperationException("This connection streams its messages, as its options say: read them by ReadStreamAsync.");
+    private MessageInbox RequireWholeMessages() =>
+        Options.MaxStreamedMessageBytes == 0
+            ? RequireInbox()
+            : throw new InvalidOperationException(
+                "This connection streams its messages, as its options say: read them by ReadStreamAsync."
+            );
 
-    private MessageInbox RequireInbox()
-        => _inbox ?? throw new InvalidOperationException("This connection has a handler, which gets its messages: it can't be read.");
+    private MessageInbox RequireInbox() =>
+        _inbox ?? throw new InvalidOperationException("This connection has a handler, which gets its messages: it can't be read.");
 }

@@ -21,23 +21,23 @@ public sealed partial class WebSocketConnection
 
     // This thread's number, once it has worked through a read: the runtime's own takes a call for each message.
     [ThreadStatic]
-    private static int t_thread;
+    private static int _thread;
 
     private SendQueue? _queue;
     private SendBacklog? _backlog;
     private long _flushingSince;
-    private int _outputBytes;       // written into the output since the last flush
+    private int _outputBytes; // written into the output since the last flush
     private bool _flushing;
     private volatile bool _direct;
-    private int _corkedBy;          // the thread that works through a read, and flushes at its end; 0 for none
+    private int _corkedBy; // the thread that works through a read, and flushes at its end; 0 for none
     private bool _closeQueued;
-    private bool _sendingOver;      // the transport takes nothing any more
+    private bool _sendingOver; // the transport takes nothing any more
 
     // Under the send lock.
     private bool MaySend => !_closeQueued && !_sendingOver;
 
     // Under the send lock. Whether frames may be written into the output by this thread.
-    private bool IsOutputFree => !_flushing && (_corkedBy == 0 || _corkedBy == t_thread);
+    private bool IsOutputFree => !_flushing && (_corkedBy == 0 || _corkedBy == _thread);
 
     private SendBacklog TheBacklog
     {
@@ -70,13 +70,17 @@ public sealed partial class WebSocketConnection
     /// <summary>Sends a message, or says at once that it can't. Never waits; thread safe.</summary>
     /// <param name="payload">The payload, copied before the call returns. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
     /// <param name="type">The type.</param>
-    /// <param name="compress">False to send it uncompressed where permessage-deflate was agreed on, as for what is compressed already, or secret beside what an attacker chooses.</param>
+    /// <param name="compress">
+    /// False to send it uncompressed where permessage-deflate was agreed on, as for what is compressed already, or secret beside what an
+    /// attacker chooses.
+    /// </param>
     /// <returns>
     /// False when the message was not taken: the connection is closing, or the send queue is full. Under
-    /// <see cref="SendQueueFullMode.DropOldest"/> a full queue makes room, under <see cref="SendQueueFullMode.Disconnect"/> it closes the connection.
+    /// <see cref="SendQueueFullMode.DropOldest"/> a full queue makes room, under <see cref="SendQueueFullMode.Disconnect"/> it closes the
+    /// connection.
     /// </returns>
-    public bool TrySend(ReadOnlySpan<byte> payload, MessageType type, bool compress = true)
-        => Send(payload, type, null, compress) == SendOutcome.Taken;
+    public bool TrySend(ReadOnlySpan<byte> payload, MessageType type, bool compress = true) =>
+        Send(payload, type, null, compress) == SendOutcome.Taken;
 
     /// <summary>Sends a message that was framed before, or says at once that it can't. Never waits; thread safe.</summary>
     /// <param name="message">The message.</param>
@@ -87,26 +91,43 @@ public sealed partial class WebSocketConnection
         return Send(message.Payload.Span, message.Type, message, compress: true) == SendOutcome.Taken;
     }
 
-    /// <summary>Sends a message; waits for room when the send queue is full and the mode is <see cref="SendQueueFullMode.Wait"/>. Thread safe; messages leave in the order of the calls.</summary>
-    /// <param name="payload">The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
+    /// <summary>
+    /// Sends a message; waits for room when the send queue is full and the mode is <see cref="SendQueueFullMode.Wait"/>. Thread safe;
+    /// messages leave in the order of the calls.
+    /// </summary>
+    /// <param name="payload">
+    /// The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.
+    /// </param>
     /// <param name="type">The type.</param>
-    /// <param name="cancellationToken">Ends the wait: the message is then not sent, and the connection lives on. A message that was taken is sent.</param>
+    /// <param name="cancellationToken">
+    /// Ends the wait: the message is then not sent, and the connection lives on. A message that was taken is sent.
+    /// </param>
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, CancellationToken cancellationToken = default)
-        => SendAsync(payload, type, null, compress: true, cancellationToken);
+    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, CancellationToken cancellationToken = default) =>
+        SendAsync(payload, type, null, compress: true, cancellationToken);
 
-    /// <summary>Sends a message, compressed or not, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.</summary>
-    /// <param name="payload">The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
+    /// <summary>
+    /// Sends a message, compressed or not, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.
+    /// </summary>
+    /// <param name="payload">
+    /// The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.
+    /// </param>
     /// <param name="type">The type.</param>
     /// <param name="compress">False to send it uncompressed where permessage-deflate was agreed on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, bool compress, CancellationToken cancellationToken = default)
-        => SendAsync(payload, type, null, compress, cancellationToken);
+    public ValueTask SendAsync(
+        ReadOnlyMemory<byte> payload,
+        MessageType type,
+        bool compress,
+        CancellationToken cancellationToken = default
+    ) => SendAsync(payload, type, null, compress, cancellationToken);
 
-    /// <summary>Sends a message that was framed before, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.</summary>
+    /// <summary>
+    /// Sends a message that was framed before, as <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> does.
+    /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
@@ -187,7 +208,12 @@ public sealed partial class WebSocketConnection
     }
 
     private ValueTask SendAsync(
-        ReadOnlyMemory<byte> payload, MessageType type, PreparedMessage? prepared, bool compress, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> payload,
+        MessageType type,
+        PreparedMessage? prepared,
+        bool compress,
+        CancellationToken cancellationToken
+    )
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -224,7 +250,11 @@ public sealed partial class WebSocketConnection
     {
         PreparedMessage.CheckType(type);
         SendWindow? window = SendWindow.OfThread;
-        return window is not null && window.Owner == this && _direct && payload.Length <= FrameHeader.MaxControlPayloadLength
+        return
+            window is not null
+            && window.Owner == this
+            && _direct
+            && payload.Length <= FrameHeader.MaxControlPayloadLength
             && window.TryWrite((Opcode)type, payload)
             ? SendOutcome.Taken
             : SendOutsideWindow(payload, type, prepared, compress);
@@ -233,7 +263,7 @@ public sealed partial class WebSocketConnection
     [MethodImpl(MethodImplOptions.NoInlining)]
     private SendOutcome SendOutsideWindow(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
     {
-        if (_direct && _corkedBy == t_thread)
+        if (_direct && _corkedBy == _thread)
         {
             CloseWindow();
             if (_outputBytes + payload.Length < SendQueue.SliceBytes)
@@ -293,8 +323,8 @@ public sealed partial class WebSocketConnection
         return SendOutcome.Taken;
     }
 
-    // One answer for one read is the usual; from the second on, it pays to have room for all that follow. Who is fed inside of another connection's
-    // read goes the longer way.
+    // One answer for one read is the usual; from the second on, it pays to have room for all that follow. Who is fed inside of another
+    // connection's read goes the longer way.
     private unsafe void OpenWindow()
     {
         if (SendWindow.OfThread is not { Owner: not null } && _transport.Reserve(out int length) is var room and not null)
@@ -450,6 +480,6 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private WebSocketClosedException ClosedException()
-        => new(CloseStatus ?? Protocol.CloseStatus.Abnormal, CloseReason, HandlerError ?? Error);
+    private WebSocketClosedException ClosedException() =>
+        new(CloseStatus ?? Protocol.CloseStatus.Abnormal, CloseReason, HandlerError ?? Error);
 }

@@ -9,8 +9,8 @@ namespace Longwire;
 /// </summary>
 /// <remarks>
 /// Received messages go to a <see cref="WebSocketHandler"/> where the connection was made with one, else they are read by
-/// <see cref="ReadAsync"/> or <see cref="ReadAllAsync"/>. Pings are answered and the closing handshake is kept without help of the application,
-/// as long as it reads what it receives.
+/// <see cref="ReadAsync"/> or <see cref="ReadAllAsync"/>. Pings are answered and the closing handshake is kept without help of the
+/// application, as long as it reads what it receives.
 /// </remarks>
 public sealed partial class WebSocketConnection
 {
@@ -24,14 +24,17 @@ public sealed partial class WebSocketConnection
     /// <param name="options">Limits and times; null for the defaults.</param>
     /// <param name="handler">Receives the messages; null to read them.</param>
     /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
-    /// <param name="deflate">What the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.</param>
+    /// <param name="deflate">
+    /// What the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
+    /// </param>
     public WebSocketConnection(
         WebSocketTransport transport,
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
         WebSocketHandler? handler = null,
         string? subprotocol = null,
-        PerMessageDeflate? deflate = null)
+        PerMessageDeflate? deflate = null
+    )
     {
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
@@ -39,7 +42,10 @@ public sealed partial class WebSocketConnection
         Options = options ?? WebSocketConnectionOptions.Default;
         Subprotocol = subprotocol;
         _receiver = new MessageReceiver(
-            role, handler is null || Options.MaxStreamedMessageBytes == 0 ? Options.Limits : Options.Limits with { MaxStreamedMessageBytes = 0 }, deflate);
+            role,
+            handler is null || Options.MaxStreamedMessageBytes == 0 ? Options.Limits : Options.Limits with { MaxStreamedMessageBytes = 0 },
+            deflate
+        );
         _timers = transport.Timers ?? TimerWheel.For(Options.TimeProvider);
         if (handler is null)
         {
@@ -65,7 +71,8 @@ public sealed partial class WebSocketConnection
     public object? UserState { get; set; }
 
     /// <summary>
-    /// For a host: called once when the connection is over, just before <see cref="Completion"/> completes; it must not throw. Set it before
+    /// For a host: called once when the connection is over, just before <see cref="Completion"/> completes; it must not throw. Set it
+    /// before
     /// <see cref="Start"/>. One delegate may serve any number of connections, which a task for each would not.
     /// </summary>
     public Action<WebSocketConnection>? WhenOver { get; set; }
@@ -107,7 +114,10 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>Sets a connection going over a duplex pipe.</summary>
-    /// <param name="pipe">Bytes behind the opening handshake. Its reader's memory must be writable, as a pipe's is: frames are unmasked in place. It is completed at the end.</param>
+    /// <param name="pipe">
+    /// Bytes behind the opening handshake. Its reader's memory must be writable, as a pipe's is: frames are unmasked in place. It is
+    /// completed at the end.
+    /// </param>
     /// <param name="role">This side's role.</param>
     /// <param name="options">Limits and times; null for the defaults.</param>
     /// <param name="handler">Receives the messages; null to read them.</param>
@@ -117,7 +127,8 @@ public sealed partial class WebSocketConnection
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
         WebSocketHandler? handler = null,
-        string? subprotocol = null)
+        string? subprotocol = null
+    )
     {
         var connection = new WebSocketConnection(new PipeTransport(pipe), role, options, handler, subprotocol);
         connection.Start();
@@ -135,7 +146,8 @@ public sealed partial class WebSocketConnection
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
         WebSocketHandler? handler = null,
-        string? subprotocol = null)
+        string? subprotocol = null
+    )
     {
         var connection = new WebSocketConnection(new StreamTransport(stream), role, options, handler, subprotocol);
         connection.Start();

@@ -33,15 +33,18 @@ public sealed class LayeringTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void Only_the_command_line_knows_the_conformance_suite(string project)
-        => Assert.True(project == "Longwire.Cli" || !ReferencesOf(project).Contains("Longwire.Conformance"), project);
+    public void Only_the_command_line_knows_the_conformance_suite(string project) =>
+        Assert.True(project == "Longwire.Cli" || !ReferencesOf(project).Contains("Longwire.Conformance"), project);
 
     [Fact]
     public void The_protocol_and_the_connection_depend_on_the_base_class_library_alone()
     {
         foreach (string project in (string[])["Longwire.Protocol", "Longwire"])
         {
-            Assert.All(ReferencesOf(project).Where(name => !IsOurs(name)), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+            Assert.All(
+                ReferencesOf(project).Where(name => !IsOurs(name)),
+                name => Assert.StartsWith("System.", name, StringComparison.Ordinal)
+            );
         }
     }
 
@@ -49,18 +52,28 @@ public sealed class LayeringTests
     [MemberData(nameof(Projects))]
     public void Every_type_lives_in_the_namespace_of_its_assembly(string project)
     {
-        string[] strangers = Repository.Read(project, metadata => metadata.TypeDefinitions
-            .Select(metadata.GetTypeDefinition)
-            .Where(type => (type.Attributes & System.Reflection.TypeAttributes.VisibilityMask) == System.Reflection.TypeAttributes.Public)
-            .Where(type => metadata.GetString(type.Namespace) is var space && space != project && !space.StartsWith("Microsoft.", StringComparison.Ordinal))
-            .Select(type => $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}")
-            .Where(type => type != ".Program") // the compiler's, around top-level statements
-            .ToArray());
+        string[] strangers = Repository.Read(
+            project,
+            metadata =>
+                metadata
+                    .TypeDefinitions.Select(metadata.GetTypeDefinition)
+                    .Where(type =>
+                        (type.Attributes & System.Reflection.TypeAttributes.VisibilityMask) == System.Reflection.TypeAttributes.Public
+                    )
+                    .Where(type =>
+                        metadata.GetString(type.Namespace) is var space
+                        && space != project
+                        && !space.StartsWith("Microsoft.", StringComparison.Ordinal)
+                    )
+                    .Select(type => $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}")
+                    .Where(type => type != ".Program") // the compiler's, around top-level statements
+                    .ToArray()
+        );
         Assert.Empty(strangers);
     }
 
-    private static bool IsOurs(string assembly)
-        => assembly == "Longwire" || assembly.StartsWith("Longwire.", StringComparison.Ordinal) || assembly == "longwire";
+    private static bool IsOurs(string assembly) =>
+        assembly == "Longwire" || assembly.StartsWith("Longwire.", StringComparison.Ordinal) || assembly == "longwire";
 
     private static int LayerOf(string project)
     {
@@ -68,7 +81,10 @@ public sealed class LayeringTests
         return layer;
     }
 
-    private static string[] ReferencesOf(string project) => Repository.Read(project, metadata => metadata.AssemblyReferences
-        .Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))
-        .ToArray());
+    private static string[] ReferencesOf(string project) =>
+        Repository.Read(
+            project,
+            metadata =>
+                metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name)).ToArray()
+        );
 }

@@ -33,7 +33,9 @@ public sealed partial class ReadmeTests
 
     private static readonly MetadataReference[] _assemblies =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
     public static TheoryData<string> Examples =>
@@ -50,13 +52,21 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void A_name_that_does_not_exist_is_an_error()
-        => Assert.StartsWith("(1,5): error CS1061", ErrorsIn([Usings, Surroundings, """app.MapWebSockets("/echo");"""]), StringComparison.Ordinal);
+    public void A_name_that_does_not_exist_is_an_error() =>
+        Assert.StartsWith(
+            "(1,5): error CS1061",
+            ErrorsIn([Usings, Surroundings, """app.MapWebSockets("/echo");"""]),
+            StringComparison.Ordinal
+        );
 
-    private static string ErrorsIn(string[] sources)
-        => string.Join('\n', CSharpCompilation.Create("Readme", sources.Select(source => CSharpSyntaxTree.ParseText(source, _language)), _assemblies)
-            .GetDiagnostics()
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+    private static string ErrorsIn(string[] sources) =>
+        string.Join(
+            '\n',
+            CSharpCompilation
+                .Create("Readme", sources.Select(source => CSharpSyntaxTree.ParseText(source, _language)), _assemblies)
+                .GetDiagnostics()
+                .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+        );
 
     [GeneratedRegex(@"^```csharp\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();

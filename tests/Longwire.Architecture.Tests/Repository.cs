@@ -10,11 +10,17 @@ internal static class Repository
 
     /// <summary>The names of all that ships, as <c>Longwire.Protocol</c>.</summary>
     public static string[] Projects { get; } =
-        [.. Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(path => Path.GetFileNameWithoutExtension(path)!).Order()];
+    [
+        .. Directory
+            .GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileNameWithoutExtension(path)!)
+            .Order(),
+    ];
 
     /// <summary>Every source file of what ships, its path from the root.</summary>
-    public static IEnumerable<string> SourceFiles(string pattern)
-        => Directory.EnumerateFiles(Path.Combine(Root, "src"), pattern, SearchOption.AllDirectories)
+    public static IEnumerable<string> SourceFiles(string pattern) =>
+        Directory
+            .EnumerateFiles(Path.Combine(Root, "src"), pattern, SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
             .Where(path => !path.Split('/').Any(folder => folder is "obj" or "bin" or "node_modules"))
             .Order();
@@ -37,6 +43,8 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException("These tests run from inside of the repository: no Longwire.slnx above " + AppContext.BaseDirectory);
+        throw new InvalidOperationException(
+            "These tests run from inside of the repository: no Longwire.slnx above " + AppContext.BaseDirectory
+        );
     }
 }

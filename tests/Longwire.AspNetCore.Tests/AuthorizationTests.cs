@@ -33,30 +33,45 @@ public abstract class AuthorizationTests(ServerTransport transport) : ServerTest
         Assert.Equal("hello admin", await client.ReadTextAsync());
     }
 
-    private Task<TestServer> StartAsync() => StartServerAsync(
-        static application =>
-        {
-            application.UseAuthentication();
-            application.UseAuthorization();
-            application.MapWebSocket("/admin", static async (socket, context, token) => await socket.SendTextAsync($"hello {context.User.Identity!.Name}", token))
-                .RequireAuthorization(static policy => policy.RequireUserName("admin"));
-        },
-        static services =>
-        {
-            services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("test", null);
-            services.AddAuthorization();
-        });
+    private Task<TestServer> StartAsync() =>
+        StartServerAsync(
+            static application =>
+            {
+                application.UseAuthentication();
+                application.UseAuthorization();
+                application
+                    .MapWebSocket(
+                        "/admin",
+                        static async (socket, context, token) => await socket.SendTextAsync($"hello {context.User.Identity!.Name}", token)
+                    )
+                    .RequireAuthorization(static policy => policy.RequireUserName("admin"));
+            },
+            static services =>
+            {
+                services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("test", null);
+                services.AddAuthorization();
+            }
+        );
 
-    private sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    private sealed class HeaderAuthentication(
+        IOptionsMonitor<AuthenticationSchemeOptions> options,
+        ILoggerFactory logger,
+        UrlEncoder encoder
+    ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync()
         {
             string? user = Request.Headers["X-User"];
-            return Task.FromResult(user is null
-                ? AuthenticateResult.NoResult()
-                : AuthenticateResult.Success(new AuthenticationTicket(
-                    new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], Scheme.Name)), Scheme.Name)));
+            return Task.FromResult(
+                user is null
+                    ? AuthenticateResult.NoResult()
+                    : AuthenticateResult.Success(
+                        new AuthenticationTicket(
+                            new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], Scheme.Name)),
+                            Scheme.Name
+                        )
+                    )
+            );
         }
     }
 }

@@ -92,7 +92,8 @@ public abstract class ConnectionLimitTests(ServerTransport transport) : ServerTe
     {
         await using TestServer server = await StartServerAsync(
             static application => application.MapWebSocket("/echo", new EchoHandler()),
-            kestrel: static options => options.Limits.MaxConcurrentUpgradedConnections = 1);
+            kestrel: static options => options.Limits.MaxConcurrentUpgradedConnections = 1
+        );
         using RawClient first = await RawClient.OpenAsync(server);
         HttpAnswer answer = await RawClient.AskAsync(server, new HandshakeRequest());
         Assert.Equal((503, "5"), (answer.Status, answer["Retry-After"]));
@@ -100,8 +101,8 @@ public abstract class ConnectionLimitTests(ServerTransport transport) : ServerTe
         Assert.Empty(server.Log.Errors);
     }
 
-    private Task<TestServer> StartAsync(Action<WebSocketEndpointOptions> configure)
-        => StartServerAsync(application => application.MapWebSocket("/echo", new EchoHandler(), configure));
+    private Task<TestServer> StartAsync(Action<WebSocketEndpointOptions> configure) =>
+        StartServerAsync(application => application.MapWebSocket("/echo", new EchoHandler(), configure));
 
     // The place is given back a moment after the connection is forgotten.
     private static async Task AssertHasRoomAsync(TestServer server)

@@ -38,18 +38,23 @@ public sealed class ConnectionSlotsTests
     {
         var slots = new ConnectionSlots(max: 3, maxPerAddress: 2);
         int taken = 0;
-        await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, (number, _) =>
-        {
-            var address = new IPAddress((byte[])[192, 0, 2, (byte)(number % 3)]);
-            if (slots.TryTake(address))
+        await Parallel.ForAsync(
+            0,
+            10_000,
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            (number, _) =>
             {
-                Assert.InRange(Interlocked.Increment(ref taken), 1, 3);
-                Interlocked.Decrement(ref taken);
-                slots.Release(address);
-            }
+                var address = new IPAddress((byte[])[192, 0, 2, (byte)(number % 3)]);
+                if (slots.TryTake(address))
+                {
+                    Assert.InRange(Interlocked.Increment(ref taken), 1, 3);
+                    Interlocked.Decrement(ref taken);
+                    slots.Release(address);
+                }
 
-            return ValueTask.CompletedTask;
-        });
+                return ValueTask.CompletedTask;
+            }
+        );
         Assert.All(Enumerable.Range(0, 3), number => Assert.True(slots.TryTake(new IPAddress((byte[])[192, 0, 2, (byte)number]))));
     }
 }

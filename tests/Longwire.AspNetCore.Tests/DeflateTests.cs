@@ -41,8 +41,12 @@ public abstract class DeflateTests(ServerTransport transport) : ServerTests(tran
         Assert.Equal(1002, (await client.ReadCloseAsync()).Status);
     }
 
-    private Task<TestServer> StartAsync(bool enabled) => StartServerAsync(application => application.MapWebSocket(
-        "/echo",
-        new EchoHandler(),
-        endpoint => endpoint.Connection = endpoint.Connection with { Deflate = new DeflateOptions { Enabled = enabled } }));
+    private Task<TestServer> StartAsync(bool enabled) =>
+        StartServerAsync(application =>
+            application.MapWebSocket(
+                "/echo",
+                new EchoHandler(),
+                endpoint => endpoint.Connection = endpoint.Connection with { Deflate = new DeflateOptions { Enabled = enabled } }
+            )
+        );
 }

@@ -14,11 +14,13 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task When_the_function_returns_the_connection_is_closed_with_1000()
     {
-        await using TestServer server = await StartAsync(static async (socket, _) =>
-        {
-            WebSocketMessage message = await socket.ReadAsync();
-            await socket.SendTextAsync("you said " + message.Text);
-        });
+        await using TestServer server = await StartAsync(
+            static async (socket, _) =>
+            {
+                WebSocketMessage message = await socket.ReadAsync();
+                await socket.SendTextAsync("you said " + message.Text);
+            }
+        );
         using RawClient client = await RawClient.OpenAsync(server);
         await client.SendTextAsync("hello");
         Assert.Equal("you said hello", await client.ReadTextAsync());
@@ -28,11 +30,13 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task A_function_that_throws_closes_with_1011_and_is_logged_once_without_secrets()
     {
-        await using TestServer server = await StartAsync(static async (socket, _) =>
-        {
-            await socket.ReadAsync();
-            throw new NotImplementedException();
-        });
+        await using TestServer server = await StartAsync(
+            static async (socket, _) =>
+            {
+                await socket.ReadAsync();
+                throw new NotImplementedException();
+            }
+        );
         using RawClient client = await RawClient.OpenAsync(server, "/echo?token=secret");
         await client.SendTextAsync("private");
         Assert.Equal((1011, "Internal error"), await client.ReadCloseAsync());
@@ -45,12 +49,14 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task The_token_is_cancelled_when_the_connection_is_over()
     {
-        await using TestServer server = await StartAsync(async (socket, token) =>
-        {
-            token.Register(_served.SetResult);
-            await socket.SendTextAsync("begun");
-            await Task.Delay(Timeout.Infinite, token);
-        });
+        await using TestServer server = await StartAsync(
+            async (socket, token) =>
+            {
+                token.Register(_served.SetResult);
+                await socket.SendTextAsync("begun");
+                await Task.Delay(Timeout.Infinite, token);
+            }
+        );
         RawClient client = await RawClient.OpenAsync(server);
         // Who is gone before the function begins may never have been there.
         Assert.Equal("begun", await client.ReadTextAsync());
@@ -73,17 +79,19 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task A_read_that_the_peer_s_close_ends_is_no_error()
     {
-        await using TestServer server = await StartAsync(async (socket, _) =>
-        {
-            try
+        await using TestServer server = await StartAsync(
+            async (socket, _) =>
             {
-                await socket.ReadAsync();
+                try
+                {
+                    await socket.ReadAsync();
+                }
+                finally
+                {
+                    _served.SetResult();
+                }
             }
-            finally
-            {
-                _served.SetResult();
-            }
-        });
+        );
         using RawClient client = await RawClient.OpenAsync(server);
         await client.SendCloseAsync(3000);
         Assert.Equal((3000, ""), await client.ReadCloseAsync());
@@ -94,18 +102,20 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task A_send_into_a_connection_that_closes_is_no_error()
     {
-        await using TestServer server = await StartAsync(async (socket, _) =>
-        {
-            socket.TryClose(CloseStatus.GoingAway);
-            try
+        await using TestServer server = await StartAsync(
+            async (socket, _) =>
             {
-                await socket.SendTextAsync("too late");
+                socket.TryClose(CloseStatus.GoingAway);
+                try
+                {
+                    await socket.SendTextAsync("too late");
+                }
+                finally
+                {
+                    _served.SetResult();
+                }
             }
-            finally
-            {
-                _served.SetResult();
-            }
-        });
+        );
         // It doesn't answer the Close, so that the connection is still closing when the function fails.
         using RawClient client = await RawClient.OpenAsync(server);
         Assert.Equal((1001, ""), await client.ReadCloseAsync());
@@ -117,19 +127,24 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task A_send_that_waits_when_the_peer_goes_away_is_no_error()
     {
-        await using TestServer server = await StartAsync(static async (socket, _) =>
-        {
-            byte[] much = new byte[64 << 10];
-            while (true)
+        await using TestServer server = await StartAsync(
+            static async (socket, _) =>
             {
-                await socket.SendAsync(much, MessageType.Binary);
+                byte[] much = new byte[64 << 10];
+                while (true)
+                {
+                    await socket.SendAsync(much, MessageType.Binary);
+                }
             }
-        });
+        );
         // Again and again, as it matters which of the two directions hears of the reset first.
         for (int i = 0; i < 20; i++)
         {
             RawClient client = await RawClient.OpenAsync(server);
-            await Patience.UntilAsync(() => server.Connections.ToArray().Any(static connection => connection.PendingSendBytes > 512 << 10), "a send waits");
+            await Patience.UntilAsync(
+                () => server.Connections.ToArray().Any(static connection => connection.PendingSendBytes > 512 << 10),
+                "a send waits"
+            );
             client.Reset();
             await Patience.UntilAsync(() => server.Connections.Count == 0, "the connection is forgotten");
         }
@@ -140,17 +155,22 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task The_request_s_own_token_ends_the_function_without_an_error()
     {
-        await using TestServer server = await StartServerAsync(application => application.MapWebSocket("/echo", async (_, context, _) =>
-        {
-            try
-            {
-                await Task.Delay(Timeout.Infinite, context.RequestAborted);
-            }
-            finally
-            {
-                _served.SetResult();
-            }
-        }));
+        await using TestServer server = await StartServerAsync(application =>
+            application.MapWebSocket(
+                "/echo",
+                async (_, context, _) =>
+                {
+                    try
+                    {
+                        await Task.Delay(Timeout.Infinite, context.RequestAborted);
+                    }
+                    finally
+                    {
+                        _served.SetResult();
+                    }
+                }
+            )
+        );
         RawClient client = await RawClient.OpenAsync(server);
         client.Reset();
         await _served.Task.WaitAsync(Patience.Long);
@@ -164,13 +184,15 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
     [InlineData(new byte[] { 0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4 }, 1009)] // 4 GiB announced
     public async Task A_peer_s_misbehaviour_is_no_error_of_the_application(byte[] bytes, int status)
     {
-        await using TestServer server = await StartAsync(static async (socket, token) =>
-        {
-            while (true)
+        await using TestServer server = await StartAsync(
+            static async (socket, token) =>
             {
-                await socket.ReadAsync(token);
+                while (true)
+                {
+                    await socket.ReadAsync(token);
+                }
             }
-        });
+        );
         using RawClient client = await RawClient.OpenAsync(server);
         await client.SendAsync(bytes);
         Assert.Equal(status, (await client.ReadCloseAsync()).Status);
@@ -178,8 +200,8 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
         await AssertQuietAndEmptyAsync(server);
     }
 
-    private Task<TestServer> StartAsync(Func<WebSocketConnection, CancellationToken, Task> serve)
-        => StartServerAsync(application => application.MapWebSocket("/echo", serve));
+    private Task<TestServer> StartAsync(Func<WebSocketConnection, CancellationToken, Task> serve) =>
+        StartServerAsync(application => application.MapWebSocket("/echo", serve));
 
     private static async Task AssertQuietAndEmptyAsync(TestServer server)
     {

@@ -13,7 +13,8 @@ public abstract class HandlerEndpointTests(ServerTransport transport) : ServerTe
     {
         await using TestServer server = await StartServerAsync(
             static application => application.MapWebSocket<GreetingHandler>("/greet"),
-            static services => services.AddSingleton(new Greeting("welcome")));
+            static services => services.AddSingleton(new Greeting("welcome"))
+        );
         using RawClient client = await RawClient.OpenAsync(server, "/greet");
         Assert.Equal("welcome", await client.ReadTextAsync());
     }
@@ -24,7 +25,8 @@ public abstract class HandlerEndpointTests(ServerTransport transport) : ServerTe
         var handler = new GreetingHandler(new Greeting("from the container"));
         await using TestServer server = await StartServerAsync(
             static application => application.MapWebSocket<GreetingHandler>("/greet"),
-            services => services.AddSingleton(handler));
+            services => services.AddSingleton(handler)
+        );
         using RawClient client = await RawClient.OpenAsync(server, "/greet");
         Assert.Equal("from the container", await client.ReadTextAsync());
     }
@@ -32,7 +34,9 @@ public abstract class HandlerEndpointTests(ServerTransport transport) : ServerTe
     [Fact]
     public async Task A_handler_that_fails_closes_with_1011_and_is_logged_once_without_the_query()
     {
-        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket("/fail", new FailingHandler()));
+        await using TestServer server = await StartServerAsync(static application =>
+            application.MapWebSocket("/fail", new FailingHandler())
+        );
         using RawClient client = await RawClient.OpenAsync(server, "/fail?token=secret");
         await client.SendTextAsync("a message that is nobody's business");
         Assert.Equal((1011, "Internal error"), await client.ReadCloseAsync());
@@ -50,8 +54,9 @@ public abstract class HandlerEndpointTests(ServerTransport transport) : ServerTe
     public async Task The_subprotocol_that_was_agreed_on_is_known_to_the_handler()
     {
         var handler = new EchoHandler();
-        await using TestServer server = await StartServerAsync(
-            application => application.MapWebSocket("/echo", handler, static endpoint => endpoint.Subprotocols = ["chat.v1"]));
+        await using TestServer server = await StartServerAsync(application =>
+            application.MapWebSocket("/echo", handler, static endpoint => endpoint.Subprotocols = ["chat.v1"])
+        );
         using RawClient client = await RawClient.ConnectAsync(server);
         await client.AskAsync(new HandshakeRequest().With("Sec-WebSocket-Protocol", "chat.v1"));
         await client.SendCloseAsync(1000);
@@ -62,17 +67,15 @@ public abstract class HandlerEndpointTests(ServerTransport transport) : ServerTe
 
     private sealed class GreetingHandler(Greeting greeting) : WebSocketHandler
     {
-        public override void OnOpen(WebSocketConnection connection)
-            => connection.TrySend(System.Text.Encoding.UTF8.GetBytes(greeting.Text), MessageType.Text);
+        public override void OnOpen(WebSocketConnection connection) =>
+            connection.TrySend(System.Text.Encoding.UTF8.GetBytes(greeting.Text), MessageType.Text);
 
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
-        {
-        }
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) { }
     }
 
     private sealed class FailingHandler : WebSocketHandler
     {
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
-            => throw new NotImplementedException();
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            throw new NotImplementedException();
     }
 }

@@ -15,14 +15,16 @@ public abstract class Http2HandshakeTests(ServerTransport transport) : ServerTes
     private readonly SocketsHttpHandler _http = new();
     private TestServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await StartServerAsync(
-        static application =>
-        {
-            application.MapGet("/", static () => "a page");
-            application.MapWebSocket("/", new EchoHandler(), static endpoint => endpoint.Subprotocols = ["chat.v1"]);
-            application.MapWebSocket("/wait", static (socket, token) => Task.Delay(Timeout.Infinite, token));
-        },
-        protocols: HttpProtocols.Http2);
+    public async ValueTask InitializeAsync() =>
+        _server = await StartServerAsync(
+            static application =>
+            {
+                application.MapGet("/", static () => "a page");
+                application.MapWebSocket("/", new EchoHandler(), static endpoint => endpoint.Subprotocols = ["chat.v1"]);
+                application.MapWebSocket("/wait", static (socket, token) => Task.Delay(Timeout.Infinite, token));
+            },
+            protocols: HttpProtocols.Http2
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -45,7 +47,13 @@ public abstract class Http2HandshakeTests(ServerTransport transport) : ServerTes
             sockets.Add(WebSocketConnection.FromStream(await response.Content.ReadAsStreamAsync(), WebSocketRole.Client));
         }
 
-        using HttpResponseMessage page = await AskAsync(new HttpRequestMessage(HttpMethod.Get, Address("/")) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact });
+        using HttpResponseMessage page = await AskAsync(
+            new HttpRequestMessage(HttpMethod.Get, Address("/"))
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            }
+        );
         Assert.Equal("a page", await page.Content.ReadAsStringAsync());
         foreach (WebSocketConnection socket in sockets)
         {

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Longwire.AspNetCore.Tests;
 
-/// <summary>WebSocket over HTTP/2 (RFC 8441): Longwire's client and Longwire's endpoints on Kestrel, many sockets on one TCP connection.</summary>
+/// <summary>
+/// WebSocket over HTTP/2 (RFC 8441): Longwire's client and Longwire's endpoints on Kestrel, many sockets on one TCP connection.
+/// </summary>
 public abstract class Http2Tests(ServerTransport transport) : ServerTests(transport), IAsyncLifetime
 {
     public sealed class OnKestrel() : Http2Tests(ServerTransport.Kestrel);
@@ -38,20 +40,24 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
     public async Task Many_sockets_share_one_TCP_connection_and_each_gets_its_own_messages()
     {
         WebSocketConnection[] sockets = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => ConnectAsync("/echo")));
-        await Task.WhenAll(sockets.Select(static async (socket, i) =>
-        {
-            byte[] bytes = [(byte)i, 0, 255];
-            for (int round = 0; round < 5; round++)
-            {
-                await socket.SendTextAsync($"socket {i}, round {round}");
-                await socket.SendAsync(bytes, MessageType.Binary);
-                WebSocketMessage text = await ReadAsync(socket);
-                Assert.Equal((MessageType.Text, $"socket {i}, round {round}"), (text.Type, text.Text));
-                WebSocketMessage binary = await ReadAsync(socket);
-                Assert.Equal(MessageType.Binary, binary.Type);
-                Assert.Equal(bytes, binary.Payload.ToArray());
-            }
-        }));
+        await Task.WhenAll(
+            sockets.Select(
+                static async (socket, i) =>
+                {
+                    byte[] bytes = [(byte)i, 0, 255];
+                    for (int round = 0; round < 5; round++)
+                    {
+                        await socket.SendTextAsync($"socket {i}, round {round}");
+                        await socket.SendAsync(bytes, MessageType.Binary);
+                        WebSocketMessage text = await ReadAsync(socket);
+                        Assert.Equal((MessageType.Text, $"socket {i}, round {round}"), (text.Type, text.Text));
+                        WebSocketMessage binary = await ReadAsync(socket);
+                        Assert.Equal(MessageType.Binary, binary.Type);
+                        Assert.Equal(bytes, binary.Payload.ToArray());
+                    }
+                }
+            )
+        );
         Assert.Equal("HTTP/2", Assert.Single(_tcpConnections).Value);
         await Task.WhenAll(sockets.Select(static socket => socket.CloseAsync())).WaitAsync(Patience.Long);
         Assert.All(sockets, static socket => Assert.Equal(CloseStatus.NormalClosure, socket.CloseStatus));
@@ -78,7 +84,9 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
     {
         using var http = new HttpClient(CreateHandler());
         WebSocketConnection socket = await WebSocketClient.ConnectAsync(
-            Address("/echo"), new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = http });
+            Address("/echo"),
+            new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = http }
+        );
         await socket.SendTextAsync("hello");
         Assert.Equal("hello", (await ReadAsync(socket)).Text);
         await socket.CloseAsync().WaitAsync(Patience.Long);
@@ -89,7 +97,9 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
     {
         await using TestServer server = await StartAsync(HttpProtocols.Http2, null);
         WebSocketConnection socket = await WebSocketClient.ConnectAsync(
-            new Uri($"ws://127.0.0.1:{server.Port}/echo"), new WebSocketClientOptions { HttpVersion = HttpVersion.Version20 });
+            new Uri($"ws://127.0.0.1:{server.Port}/echo"),
+            new WebSocketClientOptions { HttpVersion = HttpVersion.Version20 }
+        );
         await socket.SendTextAsync("hello");
         Assert.Equal("hello", (await ReadAsync(socket)).Text);
         await socket.CloseAsync(CloseStatus.GoingAway).WaitAsync(Patience.Long);
@@ -160,7 +170,8 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
         WebSocketConnection other = await ConnectAsync("/echo?id=c");
         aborting.Abort();
         _served["b"].Abort();
-        await Task.WhenAll(aborting.Completion, _served["a"].Completion, aborted.Completion, _served["b"].Completion).WaitAsync(Patience.Long);
+        await Task.WhenAll(aborting.Completion, _served["a"].Completion, aborted.Completion, _served["b"].Completion)
+            .WaitAsync(Patience.Long);
         Assert.Equal(CloseStatus.Abnormal, _served["a"].CloseStatus);
         Assert.Equal(CloseStatus.Abnormal, aborted.CloseStatus);
         await other.SendTextAsync("still here");
@@ -189,9 +200,7 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
         WebSocketConnection unread = await ConnectAsync("/silent");
         WebSocketConnection unheard = await ConnectAsync("/flood?id=flood");
         WebSocketConnection other = await ConnectAsync("/echo");
-        while (unread.TrySend(new byte[64 << 10], MessageType.Binary))
-        {
-        }
+        while (unread.TrySend(new byte[64 << 10], MessageType.Binary)) { }
 
         await Patience.UntilAsync(() => _served["flood"].PendingSendBytes > 512 << 10, "the server's sends are held back");
         Assert.True(unread.PendingSendBytes > 0);
@@ -214,8 +223,9 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
     [InlineData("/page", 405)]
     public async Task A_refusal_tells_its_status(string path, int status)
     {
-        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(
-            () => ConnectAsync(path, static options => options with { Headers = [KeyValuePair.Create("Origin", "https://elsewhere.example")] }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            ConnectAsync(path, static options => options with { Headers = [KeyValuePair.Create("Origin", "https://elsewhere.example")] })
+        );
         Assert.Equal(status, (int)exception.StatusCode!);
         Assert.Contains($"{status} ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("not 200", exception.Message, StringComparison.Ordinal);
@@ -224,8 +234,12 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
     [Fact]
     public async Task A_refusal_s_body_is_kept()
     {
-        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(
-            () => ConnectAsync("/guarded", static options => options with { Headers = [KeyValuePair.Create("Origin", "https://elsewhere.example")] }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            ConnectAsync(
+                "/guarded",
+                static options => options with { Headers = [KeyValuePair.Create("Origin", "https://elsewhere.example")] }
+            )
+        );
         Assert.StartsWith("Origin not allowed", exception.Body, StringComparison.Ordinal);
     }
 
@@ -233,8 +247,12 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
     public async Task A_server_without_HTTP_2_is_told_as_such()
     {
         await using TestServer server = await StartAsync(HttpProtocols.Http1, _certificate);
-        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            new Uri($"wss://localhost:{server.Port}/echo"), new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = _invoker }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(
+                new Uri($"wss://localhost:{server.Port}/echo"),
+                new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = _invoker }
+            )
+        );
         Assert.Contains("does not offer HTTP/2", exception.Message, StringComparison.Ordinal);
     }
 
@@ -261,50 +279,65 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
     }
 
     [Fact]
-    public async Task What_belongs_to_the_invoker_is_not_set_beside_it()
-        => await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync("/echo", options => options with { Tls = Trust() }));
+    public async Task What_belongs_to_the_invoker_is_not_set_beside_it() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync("/echo", options => options with { Tls = Trust() }));
 
     [Fact]
-    public void Other_versions_of_HTTP_are_refused()
-        => Assert.Throws<ArgumentOutOfRangeException>(static () => new WebSocketClientOptions { HttpVersion = HttpVersion.Version30 });
+    public void Other_versions_of_HTTP_are_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new WebSocketClientOptions { HttpVersion = HttpVersion.Version30 });
 
-    private static async Task<WebSocketMessage> ReadAsync(WebSocketConnection socket)
-        => await socket.ReadAsync().AsTask().WaitAsync(Patience.Long);
+    private static async Task<WebSocketMessage> ReadAsync(WebSocketConnection socket) =>
+        await socket.ReadAsync().AsTask().WaitAsync(Patience.Long);
 
-    private Task<TestServer> StartAsync(HttpProtocols protocols, X509Certificate2? certificate) => StartServerAsync(
-        application =>
-        {
-            application.MapWebSocket("/echo", EchoAsync, static endpoint => endpoint.Subprotocols.Add("chat"));
-            application.MapWebSocket("/guarded", EchoAsync);
-            application.MapWebSocket("/small", EchoAsync, static endpoint => endpoint.Connection = endpoint.Connection with { MaxMessageBytes = 1000 });
-            application.MapWebSocket("/deflate", EchoAsync, static endpoint => endpoint.Connection = WithDeflate);
-            application.MapWebSocket("/silent", static (_, _, token) => Task.Delay(Timeout.Infinite, token));
-            application.MapWebSocket("/flood", async (socket, context, token) =>
+    private Task<TestServer> StartAsync(HttpProtocols protocols, X509Certificate2? certificate) =>
+        StartServerAsync(
+            application =>
             {
-                Note(socket, context);
-                byte[] much = new byte[64 << 10];
-                while (true)
-                {
-                    await socket.SendAsync(much, MessageType.Binary, token);
-                }
-            });
-            application.MapGet("/page", static () => "a page");
-        },
-        kestrel: static options =>
-        {
-            // What is meant for requests must not hit connections: this is far below what they carry.
-            options.Limits.MaxRequestBodySize = 1000;
-            // With Kestrel's own windows, 768 KiB in 1 MiB, one socket that is not read holds up all that share its TCP connection.
-            options.Limits.Http2.InitialStreamWindowSize = 64 << 10;
-            options.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
-        },
-        certificate: certificate,
-        protocols: protocols);
+                application.MapWebSocket("/echo", EchoAsync, static endpoint => endpoint.Subprotocols.Add("chat"));
+                application.MapWebSocket("/guarded", EchoAsync);
+                application.MapWebSocket(
+                    "/small",
+                    EchoAsync,
+                    static endpoint => endpoint.Connection = endpoint.Connection with { MaxMessageBytes = 1000 }
+                );
+                application.MapWebSocket("/deflate", EchoAsync, static endpoint => endpoint.Connection = WithDeflate);
+                application.MapWebSocket("/silent", static (_, _, token) => Task.Delay(Timeout.Infinite, token));
+                application.MapWebSocket(
+                    "/flood",
+                    async (socket, context, token) =>
+                    {
+                        Note(socket, context);
+                        byte[] much = new byte[64 << 10];
+                        while (true)
+                        {
+                            await socket.SendAsync(much, MessageType.Binary, token);
+                        }
+                    }
+                );
+                application.MapGet("/page", static () => "a page");
+            },
+            kestrel: static options =>
+            {
+                // What is meant for requests must not hit connections: this is far below what they carry.
+                options.Limits.MaxRequestBodySize = 1000;
+                // With Kestrel's own windows, 768 KiB in 1 MiB, one socket that is not read holds up all that share its TCP connection.
+                options.Limits.Http2.InitialStreamWindowSize = 64 << 10;
+                options.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
+            },
+            certificate: certificate,
+            protocols: protocols
+        );
 
-    private static WebSocketConnectionOptions WithDeflate => new()
-    {
-        Deflate = new DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
-    };
+    private static WebSocketConnectionOptions WithDeflate =>
+        new()
+        {
+            Deflate = new DeflateOptions
+            {
+                Enabled = true,
+                ServerNoContextTakeover = false,
+                ClientNoContextTakeover = false,
+            },
+        };
 
     private async Task EchoAsync(WebSocketConnection socket, HttpContext context, CancellationToken cancellationToken)
     {
@@ -321,7 +354,10 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
         _tcpConnections[context.Connection.RemotePort] = context.Request.Protocol;
     }
 
-    private async Task<WebSocketConnection> ConnectAsync(string path, Func<WebSocketClientOptions, WebSocketClientOptions>? configure = null)
+    private async Task<WebSocketConnection> ConnectAsync(
+        string path,
+        Func<WebSocketClientOptions, WebSocketClientOptions>? configure = null
+    )
     {
         var options = new WebSocketClientOptions { HttpVersion = HttpVersion.Version20, Invoker = _invoker };
         if (path == "/deflate")
@@ -329,7 +365,9 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
             options = options with { Connection = WithDeflate };
         }
 
-        WebSocketConnection socket = await WebSocketClient.ConnectAsync(Address(path), configure is null ? options : configure(options)).WaitAsync(Patience.Long);
+        WebSocketConnection socket = await WebSocketClient
+            .ConnectAsync(Address(path), configure is null ? options : configure(options))
+            .WaitAsync(Patience.Long);
         int mark = path.IndexOf("id=", StringComparison.Ordinal);
         if (mark >= 0)
         {
@@ -343,6 +381,6 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
 
     private SocketsHttpHandler CreateHandler() => new() { AllowAutoRedirect = false, SslOptions = Trust() };
 
-    private System.Net.Security.SslClientAuthenticationOptions Trust()
-        => new() { RemoteCertificateValidationCallback = (_, presented, _, _) => _certificate.Equals(presented) };
+    private System.Net.Security.SslClientAuthenticationOptions Trust() =>
+        new() { RemoteCertificateValidationCallback = (_, presented, _, _) => _certificate.Equals(presented) };
 }

@@ -26,26 +26,36 @@ public abstract class MessageStreamTests(ServerTransport transport) : ServerTest
     {
         using X509Certificate2 certificate = TestServer.CreateCertificate();
         var mayRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var connection = new WebSocketConnectionOptions { MaxStreamedMessageBytes = 1L << 30, Deflate = new DeflateOptions { Enabled = deflate } };
-        await using TestServer server = await StartServerAsync(
-            application => application.MapWebSocket(
-                "/sum",
-                async (socket, token) =>
-                {
-                    await mayRead.Task;
-                    WebSocketReadStream message = await socket.ReadStreamAsync(token);
-                    await socket.SendTextAsync(Convert.ToHexString(await SHA256.HashDataAsync(message, token)), token);
-                    await socket.ReadStreamAsync(token);
-                },
-                endpoint => endpoint.Connection = connection),
-            certificate: certificate,
-            protocols: HttpProtocols.Http1AndHttp2);
-        WebSocketConnection socket = await WebSocketClient.ConnectAsync(new Uri($"wss://localhost:{server.Port}/sum"), new WebSocketClientOptions
+        var connection = new WebSocketConnectionOptions
         {
-            HttpVersion = version == 2 ? HttpVersion.Version20 : HttpVersion.Version11,
-            Connection = connection,
-            Tls = new() { RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented) },
-        });
+            MaxStreamedMessageBytes = 1L << 30,
+            Deflate = new DeflateOptions { Enabled = deflate },
+        };
+        await using TestServer server = await StartServerAsync(
+            application =>
+                application.MapWebSocket(
+                    "/sum",
+                    async (socket, token) =>
+                    {
+                        await mayRead.Task;
+                        WebSocketReadStream message = await socket.ReadStreamAsync(token);
+                        await socket.SendTextAsync(Convert.ToHexString(await SHA256.HashDataAsync(message, token)), token);
+                        await socket.ReadStreamAsync(token);
+                    },
+                    endpoint => endpoint.Connection = connection
+                ),
+            certificate: certificate,
+            protocols: HttpProtocols.Http1AndHttp2
+        );
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+            new Uri($"wss://localhost:{server.Port}/sum"),
+            new WebSocketClientOptions
+            {
+                HttpVersion = version == 2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                Connection = connection,
+                Tls = new() { RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented) },
+            }
+        );
         Assert.Equal(deflate, socket.Deflate is not null);
 
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

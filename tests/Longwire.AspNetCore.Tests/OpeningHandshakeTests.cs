@@ -13,21 +13,30 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
 
     private TestServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await StartServerAsync(
-        application =>
-        {
-            application.MapWebSocket("/echo", new EchoHandler());
-            application.MapWebSocket("/spoken", new EchoHandler(), static endpoint => endpoint.Subprotocols = ["chat.v2", "chat.v1"]);
-            application.MapWebSocket("/required", new EchoHandler(), static endpoint =>
+    public async ValueTask InitializeAsync() =>
+        _server = await StartServerAsync(
+            application =>
             {
-                endpoint.Subprotocols = ["chat.v2", "chat.v1"];
-                endpoint.RequireSubprotocol = true;
-            });
-            application.MapWebSocket("/listed", new EchoHandler(), static endpoint =>
-                endpoint.Origins = OriginRule.Allow("https://app.example.com", "https://*.example.org"));
-            application.MapWebSocket("/any", new EchoHandler(), static endpoint => endpoint.Origins = OriginRule.Any);
-        },
-        kestrel: static options => options.Limits.MaxRequestHeadersTotalSize = 16 << 10);
+                application.MapWebSocket("/echo", new EchoHandler());
+                application.MapWebSocket("/spoken", new EchoHandler(), static endpoint => endpoint.Subprotocols = ["chat.v2", "chat.v1"]);
+                application.MapWebSocket(
+                    "/required",
+                    new EchoHandler(),
+                    static endpoint =>
+                    {
+                        endpoint.Subprotocols = ["chat.v2", "chat.v1"];
+                        endpoint.RequireSubprotocol = true;
+                    }
+                );
+                application.MapWebSocket(
+                    "/listed",
+                    new EchoHandler(),
+                    static endpoint => endpoint.Origins = OriginRule.Allow("https://app.example.com", "https://*.example.org")
+                );
+                application.MapWebSocket("/any", new EchoHandler(), static endpoint => endpoint.Origins = OriginRule.Any);
+            },
+            kestrel: static options => options.Limits.MaxRequestHeadersTotalSize = 16 << 10
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -59,16 +68,16 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     }
 
     [Fact]
-    public async Task HTTP_1_0_is_refused_with_400()
-        => Assert.Equal(400, (await AskAsync(new HandshakeRequest { Version = "HTTP/1.0" })).Status);
+    public async Task HTTP_1_0_is_refused_with_400() =>
+        Assert.Equal(400, (await AskAsync(new HandshakeRequest { Version = "HTTP/1.0" })).Status);
 
     [Theory]
     [InlineData("websocket")]
     [InlineData("WebSocket")]
     [InlineData("h2c, WEBSOCKET")]
     [InlineData("websocket ,h2c/1")]
-    public async Task The_Upgrade_token_is_found_in_a_list_and_in_any_case(string upgrade)
-        => Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Upgrade", upgrade))).Status);
+    public async Task The_Upgrade_token_is_found_in_a_list_and_in_any_case(string upgrade) =>
+        Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Upgrade", upgrade))).Status);
 
     [Theory]
     [InlineData(null)]
@@ -76,27 +85,27 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [InlineData("websocket/x")]
     [InlineData("web socket")]
     [InlineData("h2c")]
-    public async Task Without_the_Upgrade_token_it_is_refused_with_400(string? upgrade)
-        => Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Upgrade", upgrade))).Status);
+    public async Task Without_the_Upgrade_token_it_is_refused_with_400(string? upgrade) =>
+        Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Upgrade", upgrade))).Status);
 
     [Theory]
     [InlineData("upgrade")]
     [InlineData("keep-alive, Upgrade")]
     [InlineData("UPGRADE ,keep-alive")]
-    public async Task The_Connection_token_is_found_in_a_list_and_in_any_case(string connection)
-        => Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Connection", connection))).Status);
+    public async Task The_Connection_token_is_found_in_a_list_and_in_any_case(string connection) =>
+        Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Connection", connection))).Status);
 
     [Fact]
-    public async Task A_list_in_several_lines_counts_as_one()
-        => Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Connection", "keep-alive").And("Connection", "Upgrade"))).Status);
+    public async Task A_list_in_several_lines_counts_as_one() =>
+        Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Connection", "keep-alive").And("Connection", "Upgrade"))).Status);
 
     [Theory]
     [InlineData(null)]
     [InlineData("keep-alive")]
     [InlineData("upgraded")]
     [InlineData("close")]
-    public async Task Without_the_Connection_token_it_is_refused_with_400(string? connection)
-        => Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Connection", connection))).Status);
+    public async Task Without_the_Connection_token_it_is_refused_with_400(string? connection) =>
+        Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Connection", connection))).Status);
 
     [Theory]
     [InlineData(null)]
@@ -107,12 +116,12 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [InlineData("dGhlIHNhbXBsZSBub25jZQ")] // without its padding
     [InlineData("dGhlIHNhbXBsZSBub25jZQ-=")]
     [InlineData("dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==")]
-    public async Task A_key_that_is_not_the_base64_of_16_bytes_is_refused_with_400(string? key)
-        => Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Sec-WebSocket-Key", key))).Status);
+    public async Task A_key_that_is_not_the_base64_of_16_bytes_is_refused_with_400(string? key) =>
+        Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Sec-WebSocket-Key", key))).Status);
 
     [Fact]
-    public async Task Two_keys_are_refused_with_400()
-        => Assert.Equal(400, (await AskAsync(new HandshakeRequest().And("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEA=="))).Status);
+    public async Task Two_keys_are_refused_with_400() =>
+        Assert.Equal(400, (await AskAsync(new HandshakeRequest().And("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEA=="))).Status);
 
     [Theory]
     [InlineData(null)]
@@ -145,7 +154,9 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [Fact]
     public async Task Subprotocols_offered_in_several_lines_count_as_one_list()
     {
-        HandshakeRequest request = new HandshakeRequest { Path = "/spoken" }.And("Sec-WebSocket-Protocol", "a").And("Sec-WebSocket-Protocol", "chat.v1");
+        HandshakeRequest request = new HandshakeRequest { Path = "/spoken" }
+            .And("Sec-WebSocket-Protocol", "a")
+            .And("Sec-WebSocket-Protocol", "chat.v1");
         Assert.Equal("chat.v1", (await AskAsync(request))["Sec-WebSocket-Protocol"]);
     }
 
@@ -153,8 +164,8 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [InlineData("chat.v1", 101)]
     [InlineData("unknown", 400)]
     [InlineData(null, 400)]
-    public async Task An_endpoint_may_require_a_subprotocol(string? offered, int status)
-        => Assert.Equal(status, (await AskAsync(new HandshakeRequest { Path = "/required" }.With("Sec-WebSocket-Protocol", offered))).Status);
+    public async Task An_endpoint_may_require_a_subprotocol(string? offered, int status) =>
+        Assert.Equal(status, (await AskAsync(new HandshakeRequest { Path = "/required" }.With("Sec-WebSocket-Protocol", offered))).Status);
 
     [Theory]
     [InlineData("chat.v1, chat.v1")]
@@ -163,8 +174,8 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [InlineData("chat.v1;q=1")]
     [InlineData("\"chat.v1\"")]
     [InlineData("")]
-    public async Task Duplicate_or_malformed_subprotocols_are_refused_with_400(string offered)
-        => Assert.Equal(400, (await AskAsync(new HandshakeRequest { Path = "/spoken" }.With("Sec-WebSocket-Protocol", offered))).Status);
+    public async Task Duplicate_or_malformed_subprotocols_are_refused_with_400(string offered) =>
+        Assert.Equal(400, (await AskAsync(new HandshakeRequest { Path = "/spoken" }.With("Sec-WebSocket-Protocol", offered))).Status);
 
     [Theory]
     [InlineData("x-unknown")]
@@ -186,8 +197,8 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [InlineData("foo; a=\"b c\"")]
     [InlineData("foo; a=\"b")]
     [InlineData("foo bar")]
-    public async Task Malformed_extensions_are_refused_with_400(string offered)
-        => Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Sec-WebSocket-Extensions", offered))).Status);
+    public async Task Malformed_extensions_are_refused_with_400(string offered) =>
+        Assert.Equal(400, (await AskAsync(new HandshakeRequest().With("Sec-WebSocket-Extensions", offered))).Status);
 
     [Theory]
     [InlineData("/echo", null, 101)] // no browser
@@ -206,16 +217,19 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [InlineData("/listed", "https://evilexample.org", 403)]
     [InlineData("/listed", "http://localhost", 403)]
     [InlineData("/any", "https://evil.example", 101)]
-    public async Task The_origin_rule_decides_before_the_upgrade(string path, string? origin, int status)
-        => Assert.Equal(status, (await AskAsync(new HandshakeRequest { Path = path }.With("Origin", origin))).Status);
+    public async Task The_origin_rule_decides_before_the_upgrade(string path, string? origin, int status) =>
+        Assert.Equal(status, (await AskAsync(new HandshakeRequest { Path = path }.With("Origin", origin))).Status);
 
     [Fact]
-    public async Task Two_origins_are_refused()
-        => Assert.Equal(403, (await AskAsync(new HandshakeRequest().And("Origin", "http://localhost").And("Origin", "http://localhost"))).Status);
+    public async Task Two_origins_are_refused() =>
+        Assert.Equal(
+            403,
+            (await AskAsync(new HandshakeRequest().And("Origin", "http://localhost").And("Origin", "http://localhost"))).Status
+        );
 
     [Fact]
-    public async Task A_header_section_over_its_limit_is_refused_with_431()
-        => Assert.Equal(431, (await AskAsync(new HandshakeRequest().And("X-Large", new string('x', 16 << 10)))).Status);
+    public async Task A_header_section_over_its_limit_is_refused_with_431() =>
+        Assert.Equal(431, (await AskAsync(new HandshakeRequest().And("X-Large", new string('x', 16 << 10)))).Status);
 
     [Fact]
     public async Task Too_many_headers_are_refused_with_431()
@@ -262,7 +276,9 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     {
         using RawClient client = await RawClient.ConnectAsync(_server);
         byte[] frame = RawClient.Frame(0x81, "smuggled"u8);
-        await client.SendAsync(new HandshakeRequest().And("Content-Length", frame.Length.ToString(CultureInfo.InvariantCulture)).ToString());
+        await client.SendAsync(
+            new HandshakeRequest().And("Content-Length", frame.Length.ToString(CultureInfo.InvariantCulture)).ToString()
+        );
         await client.SendAsync(frame);
         Assert.Equal(400, new HttpAnswer(await client.ReadHeadAsync()).Status);
     }
@@ -271,10 +287,12 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     public async Task Nothing_of_the_request_breaks_the_answer_s_lines()
     {
         using RawClient client = await RawClient.ConnectAsync(_server);
-        await client.SendAsync(new HandshakeRequest { Path = "/spoken?a=%0d%0aX-Broken:%201" }
-            .With("Sec-WebSocket-Protocol", "chat.v1, chat%0d%0aX-Broken")
-            .With("Origin", "http://localhost")
-            .ToString());
+        await client.SendAsync(
+            new HandshakeRequest { Path = "/spoken?a=%0d%0aX-Broken:%201" }
+                .With("Sec-WebSocket-Protocol", "chat.v1, chat%0d%0aX-Broken")
+                .With("Origin", "http://localhost")
+                .ToString()
+        );
         string head = await client.ReadHeadAsync();
         Assert.Equal(101, new HttpAnswer(head).Status);
         Assert.DoesNotContain("X-Broken", head, StringComparison.Ordinal);
@@ -287,7 +305,11 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     public async Task Control_characters_in_an_offer_never_come_back(string offered)
     {
         using RawClient client = await RawClient.ConnectAsync(_server);
-        await client.SendAsync(new HandshakeRequest { Path = "/spoken" }.With("Sec-WebSocket-Protocol", offered).ToString());
+        await client.SendAsync(
+            new HandshakeRequest { Path = "/spoken" }
+                .With("Sec-WebSocket-Protocol", offered)
+                .ToString()
+        );
         string head = await client.ReadHeadAsync();
         Assert.DoesNotContain("X-Broken", head, StringComparison.Ordinal);
         Assert.DoesNotContain('\0', head);

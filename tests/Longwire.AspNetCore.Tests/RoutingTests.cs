@@ -59,8 +59,12 @@ public abstract class RoutingTests(ServerTransport transport) : ServerTests(tran
     [Fact]
     public async Task Route_values_reach_the_function()
     {
-        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket(
-            "/rooms/{room}", static async (socket, context, token) => await socket.SendTextAsync($"in {context.Request.RouteValues["room"]}", token)));
+        await using TestServer server = await StartServerAsync(static application =>
+            application.MapWebSocket(
+                "/rooms/{room}",
+                static async (socket, context, token) => await socket.SendTextAsync($"in {context.Request.RouteValues["room"]}", token)
+            )
+        );
         using RawClient client = await RawClient.OpenAsync(server, "/rooms/lobby");
         Assert.Equal("in lobby", await client.ReadTextAsync());
     }
@@ -74,21 +78,26 @@ public abstract class RoutingTests(ServerTransport transport) : ServerTests(tran
                 application.MapWebSocket("/own", new EchoHandler(), static endpoint => endpoint.Subprotocols.Add("own"));
                 application.MapWebSocket("/common", new EchoHandler());
             },
-            static services => services.AddLongwire(static endpoint => endpoint.Subprotocols = ["common"]));
+            static services => services.AddLongwire(static endpoint => endpoint.Subprotocols = ["common"])
+        );
         Assert.Equal("common", await ChosenAsync("/common"));
         Assert.Equal("common", await ChosenAsync("/own"));
         HandshakeRequest onlyOwn = new HandshakeRequest { Path = "/common" }.With("Sec-WebSocket-Protocol", "own");
         Assert.Null((await RawClient.AskAsync(server, onlyOwn))["Sec-WebSocket-Protocol"]);
 
-        async Task<string?> ChosenAsync(string path)
-            => (await RawClient.AskAsync(server, new HandshakeRequest { Path = path }.With("Sec-WebSocket-Protocol", "own, common")))["Sec-WebSocket-Protocol"];
+        async Task<string?> ChosenAsync(string path) =>
+            (await RawClient.AskAsync(server, new HandshakeRequest { Path = path }.With("Sec-WebSocket-Protocol", "own, common")))[
+                "Sec-WebSocket-Protocol"
+            ];
     }
 
     [Fact]
     public async Task An_application_without_the_services_is_told_which_call_is_missing()
     {
         await using WebApplication application = WebApplication.CreateSlimBuilder().Build();
-        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => application.MapWebSocket("/echo", new EchoHandler()));
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() =>
+            application.MapWebSocket("/echo", new EchoHandler())
+        );
         Assert.Contains("AddLongwire()", exception.Message, StringComparison.Ordinal);
     }
 
@@ -98,15 +107,21 @@ public abstract class RoutingTests(ServerTransport transport) : ServerTests(tran
     [InlineData("")]
     public async Task A_subprotocol_that_is_no_token_is_refused_when_it_is_mapped(string name)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => StartServerAsync(application =>
-            application.MapWebSocket("/echo", new EchoHandler(), endpoint => endpoint.Subprotocols = [name])));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            StartServerAsync(application =>
+                application.MapWebSocket("/echo", new EchoHandler(), endpoint => endpoint.Subprotocols = [name])
+            )
+        );
     }
 
     [Fact]
     public async Task To_require_a_subprotocol_without_naming_one_is_refused_when_it_is_mapped()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => StartServerAsync(static application =>
-            application.MapWebSocket("/echo", new EchoHandler(), static endpoint => endpoint.RequireSubprotocol = true)));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            StartServerAsync(static application =>
+                application.MapWebSocket("/echo", new EchoHandler(), static endpoint => endpoint.RequireSubprotocol = true)
+            )
+        );
     }
 
     private static async Task<string> GetAsync(TestServer server, string path)

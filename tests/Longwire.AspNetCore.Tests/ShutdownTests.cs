@@ -37,19 +37,25 @@ public abstract class ShutdownTests(ServerTransport transport) : ServerTests(tra
         await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapWebSocket("/echo", new EchoHandler());
-            application.MapWebSocket("/flood", static async (socket, token) =>
-            {
-                byte[] much = new byte[64 << 10];
-                while (true)
+            application.MapWebSocket(
+                "/flood",
+                static async (socket, token) =>
                 {
-                    await socket.SendAsync(much, MessageType.Binary, token);
+                    byte[] much = new byte[64 << 10];
+                    while (true)
+                    {
+                        await socket.SendAsync(much, MessageType.Binary, token);
+                    }
                 }
-            });
+            );
         });
         using RawClient silent = await RawClient.OpenAsync(server);
         // It never reads, so that its server is stuck in a send.
         using RawClient stuck = await RawClient.OpenAsync(server, "/flood");
-        await Patience.UntilAsync(() => server.Connections.ToArray().Any(static connection => connection.PendingSendBytes > 512 << 10), "a send is stuck");
+        await Patience.UntilAsync(
+            () => server.Connections.ToArray().Any(static connection => connection.PendingSendBytes > 512 << 10),
+            "a send is stuck"
+        );
         await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(0, server.Connections.Count);
         Assert.Empty(server.Log.Errors);
@@ -60,16 +66,22 @@ public abstract class ShutdownTests(ServerTransport transport) : ServerTests(tra
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TestServer server = await StartServerAsync(application => application.MapWebSocket("/echo", new EchoHandler(), endpoint =>
-        {
-            endpoint.Connection = endpoint.Connection with { CloseTimeout = Timeout.InfiniteTimeSpan };
-            endpoint.CreateUserState = async _ =>
-            {
-                arrived.SetResult();
-                await goOn.Task;
-                return null;
-            };
-        }));
+        await using TestServer server = await StartServerAsync(application =>
+            application.MapWebSocket(
+                "/echo",
+                new EchoHandler(),
+                endpoint =>
+                {
+                    endpoint.Connection = endpoint.Connection with { CloseTimeout = Timeout.InfiniteTimeSpan };
+                    endpoint.CreateUserState = async _ =>
+                    {
+                        arrived.SetResult();
+                        await goOn.Task;
+                        return null;
+                    };
+                }
+            )
+        );
         using RawClient client = await RawClient.ConnectAsync(server);
         await client.SendAsync(new HandshakeRequest().ToString());
         await arrived.Task.WaitAsync(Patience.Long);

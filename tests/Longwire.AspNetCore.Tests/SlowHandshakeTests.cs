@@ -13,7 +13,8 @@ public abstract class SlowHandshakeTests(ServerTransport transport) : ServerTest
     {
         await using TestServer server = await StartServerAsync(
             static application => application.MapWebSocket("/echo", new EchoHandler()),
-            kestrel: static options => options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(100));
+            kestrel: static options => options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(100)
+        );
         using RawClient client = await RawClient.ConnectAsync(server);
         await client.SendAsync("GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: web");
         Assert.Equal(408, new HttpAnswer(await client.ReadHeadAsync()).Status);
@@ -29,7 +30,8 @@ public abstract class SlowHandshakeTests(ServerTransport transport) : ServerTest
             {
                 options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(100);
                 options.Limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(100);
-            });
+            }
+        );
         using RawClient client = await RawClient.OpenAsync(server);
         // Another connection meets both limits: that takes longer than this one would have had.
         using RawClient slow = await RawClient.ConnectAsync(server);
@@ -50,15 +52,20 @@ public abstract class SlowHandshakeTests(ServerTransport transport) : ServerTest
             {
                 application.UseRequestTimeouts();
                 application.MapGet("/slow", static context => Task.Delay(Timeout.Infinite, context.RequestAborted));
-                application.MapWebSocket("/echo", static async (socket, context, token) =>
-                {
-                    await foreach (WebSocketMessage message in socket.ReadAllAsync(token))
+                application.MapWebSocket(
+                    "/echo",
+                    static async (socket, context, token) =>
                     {
-                        await socket.SendTextAsync($"{message.Text}, {context.RequestAborted.IsCancellationRequested}", token);
+                        await foreach (WebSocketMessage message in socket.ReadAllAsync(token))
+                        {
+                            await socket.SendTextAsync($"{message.Text}, {context.RequestAborted.IsCancellationRequested}", token);
+                        }
                     }
-                });
+                );
             },
-            static services => services.AddRequestTimeouts(static options => options.DefaultPolicy = new() { Timeout = TimeSpan.FromMilliseconds(100) }));
+            static services =>
+                services.AddRequestTimeouts(static options => options.DefaultPolicy = new() { Timeout = TimeSpan.FromMilliseconds(100) })
+        );
         using RawClient client = await RawClient.OpenAsync(server);
         // Two requests meet the limit, one after the other: that takes longer than this one would have had.
         using var http = new HttpClient();

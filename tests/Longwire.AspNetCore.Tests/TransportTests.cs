@@ -33,7 +33,8 @@ public abstract class TransportTests(ServerTransport transport) : ServerTests(tr
                 application.UseRouting();
                 application.MapWebSocket("/echo", new EchoHandler());
             },
-            certificate: certificate);
+            certificate: certificate
+        );
         await AssertEchoesAsync(server, tls);
         Assert.False(Assert.Single(streams).WasUsed);
     }
@@ -52,7 +53,8 @@ public abstract class TransportTests(ServerTransport transport) : ServerTests(tr
                 application.UseRouting();
                 application.MapWebSocket("/echo", new EchoHandler());
             },
-            certificate: certificate);
+            certificate: certificate
+        );
         await AssertEchoesAsync(server, tls);
         Assert.True(Assert.Single(streams).WasUsed);
     }
@@ -68,23 +70,29 @@ public abstract class TransportTests(ServerTransport transport) : ServerTests(tr
         await using TestServer server = await StartServerAsync(
             application =>
             {
-                application.Use(next => async context =>
-                {
-                    await next(context);
-                    ended.SetResult();
-                });
+                application.Use(next =>
+                    async context =>
+                    {
+                        await next(context);
+                        ended.SetResult();
+                    }
+                );
                 application.UseRouting();
                 application.MapWebSocket("/echo", new EchoHandler());
             },
             certificate: certificate,
-            protocols: protocols);
-        WebSocketConnection client = await WebSocketClient.ConnectAsync(
-            new Uri($"{(tls ? "wss" : "ws")}://localhost:{server.Port}/echo"),
-            new WebSocketClientOptions
-            {
-                HttpVersion = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
-                Tls = new() { RemoteCertificateValidationCallback = (_, presented, _, _) => certificate!.Equals(presented) },
-            }).WaitAsync(Patience.Long);
+            protocols: protocols
+        );
+        WebSocketConnection client = await WebSocketClient
+            .ConnectAsync(
+                new Uri($"{(tls ? "wss" : "ws")}://localhost:{server.Port}/echo"),
+                new WebSocketClientOptions
+                {
+                    HttpVersion = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                    Tls = new() { RemoteCertificateValidationCallback = (_, presented, _, _) => certificate!.Equals(presented) },
+                }
+            )
+            .WaitAsync(Patience.Long);
         bool detached = Transport != ServerTransport.Kestrel && !tls;
         if (detached)
         {
@@ -150,8 +158,7 @@ public abstract class TransportTests(ServerTransport transport) : ServerTests(tr
     private sealed class HidingFeatures(IFeatureCollection inner, bool hidePipe) : FeatureCollection(inner), IFeatureCollection
     {
         TFeature? IFeatureCollection.Get<TFeature>()
-            where TFeature : default
-            => hidePipe && IsOfTransport(typeof(TFeature)) ? default : Get<TFeature>();
+            where TFeature : default => hidePipe && IsOfTransport(typeof(TFeature)) ? default : Get<TFeature>();
 
         object? IFeatureCollection.this[Type key]
         {
@@ -159,7 +166,8 @@ public abstract class TransportTests(ServerTransport transport) : ServerTests(tr
             set => this[key] = value;
         }
 
-        private static bool IsOfTransport(Type feature) => feature == typeof(IConnectionTransportFeature) || feature == typeof(IDetachFeature);
+        private static bool IsOfTransport(Type feature) =>
+            feature == typeof(IConnectionTransportFeature) || feature == typeof(IDetachFeature);
     }
 
     private sealed class WatchedUpgrade(IHttpUpgradeFeature inner, List<WatchedStream> streams) : IHttpUpgradeFeature
@@ -186,7 +194,11 @@ public abstract class TransportTests(ServerTransport transport) : ServerTests(tr
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

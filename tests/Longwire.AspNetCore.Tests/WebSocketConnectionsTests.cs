@@ -17,36 +17,44 @@ public abstract class WebSocketConnectionsTests(ServerTransport transport) : Ser
         await using TestServer server = await StartServerAsync(static application =>
         {
             application.MapWebSocket("/echo", new EchoHandler());
-            application.MapWebSocket("/read", static async (socket, token) =>
-            {
-                await foreach (WebSocketMessage message in socket.ReadAllAsync(token))
+            application.MapWebSocket(
+                "/read",
+                static async (socket, token) =>
                 {
-                    await socket.SendTextAsync(message.Text, token);
+                    await foreach (WebSocketMessage message in socket.ReadAllAsync(token))
+                    {
+                        await socket.SendTextAsync(message.Text, token);
+                    }
                 }
-            });
+            );
         });
-        await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (number, _) =>
-        {
-            using RawClient client = await RawClient.OpenAsync(server, number % 2 == 0 ? "/echo" : "/read");
-            await client.SendTextAsync("hello");
-            Assert.Equal("hello", await client.ReadTextAsync());
-            switch (number % 5)
+        await Parallel.ForAsync(
+            0,
+            200,
+            new ParallelOptions { MaxDegreeOfParallelism = 20 },
+            async (number, _) =>
             {
-                case 0:
-                    await client.SendCloseAsync(1000);
-                    Assert.Equal(1000, (await client.ReadCloseAsync()).Status);
-                    break;
-                case 1:
-                    client.Reset();
-                    break;
-                case 2:
-                    await client.SendAsync("no frame at all");
-                    break;
-                case 3:
-                    await client.SendAsync(new byte[] { 0x81 });
-                    break;
+                using RawClient client = await RawClient.OpenAsync(server, number % 2 == 0 ? "/echo" : "/read");
+                await client.SendTextAsync("hello");
+                Assert.Equal("hello", await client.ReadTextAsync());
+                switch (number % 5)
+                {
+                    case 0:
+                        await client.SendCloseAsync(1000);
+                        Assert.Equal(1000, (await client.ReadCloseAsync()).Status);
+                        break;
+                    case 1:
+                        client.Reset();
+                        break;
+                    case 2:
+                        await client.SendAsync("no frame at all");
+                        break;
+                    case 3:
+                        await client.SendAsync(new byte[] { 0x81 });
+                        break;
+                }
             }
-        });
+        );
         await Patience.UntilAsync(() => server.Connections.Count == 0, "all connections are forgotten");
         Assert.Empty(server.Connections.ToArray());
         await server.StopAsync();
@@ -105,8 +113,10 @@ public abstract class WebSocketConnectionsTests(ServerTransport transport) : Ser
         Assert.Contains(("longwire.connections.active", 1L, null), measured);
 
         void Record<T>()
-            where T : struct, IConvertible
-            => listener.SetMeasurementEventCallback<T>((instrument, value, tags, _) => measured.Enqueue(
-                (instrument.Name, value.ToInt64(null), tags.Length == 0 ? null : tags[0].Value)));
+            where T : struct, IConvertible =>
+            listener.SetMeasurementEventCallback<T>(
+                (instrument, value, tags, _) =>
+                    measured.Enqueue((instrument.Name, value.ToInt64(null), tags.Length == 0 ? null : tags[0].Value))
+            );
     }
 }

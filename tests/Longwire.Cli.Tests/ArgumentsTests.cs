@@ -51,8 +51,8 @@ public sealed class ArgumentsTests
     [InlineData("srve", "srve")]
     [InlineData("--help", "--help")]
     [InlineData("--version", "--version")]
-    public void Connect_is_the_default_verb(string typed, string meant)
-        => Assert.Equal(meant.Split(' '), Arguments.WithDefaultVerb(typed.Split(' '), _verbs));
+    public void Connect_is_the_default_verb(string typed, string meant) =>
+        Assert.Equal(meant.Split(' '), Arguments.WithDefaultVerb(typed.Split(' '), _verbs));
 
     [Fact]
     public void Nothing_stays_nothing() => Assert.Empty(Arguments.WithDefaultVerb([], _verbs));

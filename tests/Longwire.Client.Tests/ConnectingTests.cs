@@ -12,8 +12,9 @@ public sealed class ConnectingTests
     public async Task A_server_that_never_answers_is_given_up_after_the_time_limit()
     {
         await using var server = new ScriptedServer(static peer => peer.ReadToEndAsync());
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            server.Address, new WebSocketClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(100) }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(100) })
+        );
         Assert.Null(exception.StatusCode);
         Assert.Contains("within 0.1 s", exception.Message, StringComparison.Ordinal);
     }
@@ -28,8 +29,9 @@ public sealed class ConnectingTests
             await cancel.CancelAsync();
             await peer.ReadToEndAsync();
         });
-        OperationCanceledException exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => WebSocketClient.ConnectAsync(server.Address, cancellationToken: cancel.Token));
+        OperationCanceledException exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, cancellationToken: cancel.Token)
+        );
         Assert.Equal(cancel.Token, exception.CancellationToken);
     }
 
@@ -44,7 +46,9 @@ public sealed class ConnectingTests
             await cancel.CancelAsync();
             await peer.ReadToEndAsync();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WebSocketClient.ConnectAsync(server.Address, cancellationToken: cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, cancellationToken: cancel.Token)
+        );
     }
 
     [Fact]
@@ -72,7 +76,9 @@ public sealed class ConnectingTests
         probe.Start();
         int port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/")));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/"))
+        );
         Assert.Equal($"Nothing listens at 127.0.0.1:{port}: connection refused.", exception.Message);
     }
 
@@ -88,7 +94,9 @@ public sealed class ConnectingTests
                 await peer.ReadAsync(1);
             });
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.SecureAddress));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.SecureAddress)
+        );
         Assert.StartsWith($"TLS with localhost:{server.Port} failed", exception.Message, StringComparison.Ordinal);
         Assert.Null(exception.StatusCode);
     }
@@ -101,7 +109,9 @@ public sealed class ConnectingTests
             await peer.ReadAsync(5);
             await peer.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n");
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.SecureAddress));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.SecureAddress)
+        );
         Assert.StartsWith($"TLS with localhost:{server.Port} failed", exception.Message, StringComparison.Ordinal);
     }
 
@@ -116,7 +126,10 @@ public sealed class ConnectingTests
             await peer.SendAsync(ScriptedPeer.Answer(request) + "\u0081\u0006secret");
             await peer.ReadToEndAsync();
         });
-        WebSocketConnection socket = await WebSocketClient.ConnectAsync(server.SecureAddress, new WebSocketClientOptions { Tls = Trust(certificate) });
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+            server.SecureAddress,
+            new WebSocketClientOptions { Tls = Trust(certificate) }
+        );
         Assert.Equal("secret", (await socket.ReadAsync()).Text);
         socket.Abort();
         await socket.Completion.WaitAsync(Patience.Long);
@@ -141,27 +154,32 @@ public sealed class ConnectingTests
     public async Task Credentials_answer_a_challenge()
     {
         HttpText? last = null;
-        await using (var server = new ScriptedServer(async peer =>
-        {
-            HttpText request = await peer.ReadRequestAsync();
-            if (request["Authorization"] is null)
+        await using (
+            var server = new ScriptedServer(async peer =>
             {
-                await peer.SendAsync("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-                return;
-            }
+                HttpText request = await peer.ReadRequestAsync();
+                if (request["Authorization"] is null)
+                {
+                    await peer.SendAsync(
+                        "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    );
+                    return;
+                }
 
-            last = request;
-            await peer.SendAsync(ScriptedPeer.Answer(request));
-        }))
+                last = request;
+                await peer.SendAsync(ScriptedPeer.Answer(request));
+            })
+        )
         {
-            await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Credentials = new NetworkCredential("ada", "secret") });
+            await WebSocketClient.ConnectAsync(
+                server.Address,
+                new WebSocketClientOptions { Credentials = new NetworkCredential("ada", "secret") }
+            );
         }
 
         Assert.Equal("Basic YWRhOnNlY3JldA==", last!["Authorization"]);
     }
 
-    internal static SslClientAuthenticationOptions Trust(X509Certificate2 certificate) => new()
-    {
-        RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented),
-    };
+    internal static SslClientAuthenticationOptions Trust(X509Certificate2 certificate) =>
+        new() { RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented) };
 }

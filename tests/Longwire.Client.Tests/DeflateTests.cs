@@ -15,7 +15,12 @@ public sealed class DeflateTests
         await using var server = new ScriptedServer(async peer =>
         {
             request = await peer.ReadRequestAsync();
-            await peer.SendAsync(ScriptedPeer.Answer(request, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"));
+            await peer.SendAsync(
+                ScriptedPeer.Answer(
+                    request,
+                    "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
+                )
+            );
             // "Hello", as RFC 7692 §7.2.3.1 compresses it.
             await peer.SendAsync((byte[])[0xc1, 7, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 7, 0]);
             await peer.ReadToEndAsync();
@@ -56,7 +61,9 @@ public sealed class DeflateTests
             await peer.AcceptAsync($"Sec-WebSocket-Extensions: {answer}\r\n");
             await peer.ReadToEndAsync();
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.Address, _deflating));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, _deflating)
+        );
         Assert.Equal(System.Net.HttpStatusCode.SwitchingProtocols, exception.StatusCode);
     }
 }

@@ -17,18 +17,21 @@ public sealed class OpeningHandshakeTests
             await socket.Completion.WaitAsync(Patience.Long);
         }
 
-        Assert.All(requests, request =>
-        {
-            Assert.Equal("GET /path?query=1 HTTP/1.1", request.Line);
-            Assert.Equal($"127.0.0.1:{server.Port}", request["Host"]);
-            Assert.Equal("websocket", request["Upgrade"]);
-            Assert.Equal("Upgrade", request["Connection"]);
-            Assert.Equal("13", request["Sec-WebSocket-Version"]);
-            Assert.Equal(16, Convert.FromBase64String(request["Sec-WebSocket-Key"]!).Length);
-            Assert.Null(request["Sec-WebSocket-Protocol"]);
-            Assert.Null(request["Sec-WebSocket-Extensions"]);
-            Assert.Null(request["Origin"]);
-        });
+        Assert.All(
+            requests,
+            request =>
+            {
+                Assert.Equal("GET /path?query=1 HTTP/1.1", request.Line);
+                Assert.Equal($"127.0.0.1:{server.Port}", request["Host"]);
+                Assert.Equal("websocket", request["Upgrade"]);
+                Assert.Equal("Upgrade", request["Connection"]);
+                Assert.Equal("13", request["Sec-WebSocket-Version"]);
+                Assert.Equal(16, Convert.FromBase64String(request["Sec-WebSocket-Key"]!).Length);
+                Assert.Null(request["Sec-WebSocket-Protocol"]);
+                Assert.Null(request["Sec-WebSocket-Extensions"]);
+                Assert.Null(request["Origin"]);
+            }
+        );
         Assert.Equal(2, requests.Select(static request => request["Sec-WebSocket-Key"]).Distinct().Count());
     }
 
@@ -50,8 +53,8 @@ public sealed class OpeningHandshakeTests
     [InlineData("ftp://localhost/")]
     [InlineData("/relative")]
     [InlineData("mailto:somebody@example.com")]
-    public async Task Another_address_is_the_caller_s_mistake(string address)
-        => await Assert.ThrowsAsync<ArgumentException>(() => WebSocketClient.ConnectAsync(new Uri(address, UriKind.RelativeOrAbsolute)));
+    public async Task Another_address_is_the_caller_s_mistake(string address) =>
+        await Assert.ThrowsAsync<ArgumentException>(() => WebSocketClient.ConnectAsync(new Uri(address, UriKind.RelativeOrAbsolute)));
 
     [Fact]
     public async Task Headers_go_along()
@@ -59,7 +62,10 @@ public sealed class OpeningHandshakeTests
         HttpText? request = null;
         await using (var server = new ScriptedServer(async peer => request = await peer.AcceptAsync()))
         {
-            await WebSocketClient.ConnectAsync(server.Address, With(("Origin", "https://example.com"), ("Authorization", "Bearer abc"), ("User-Agent", "what (ever")));
+            await WebSocketClient.ConnectAsync(
+                server.Address,
+                With(("Origin", "https://example.com"), ("Authorization", "Bearer abc"), ("User-Agent", "what (ever"))
+            );
         }
 
         Assert.Equal("https://example.com", request!["Origin"]);
@@ -108,7 +114,9 @@ public sealed class OpeningHandshakeTests
     public async Task A_subprotocol_that_is_no_token_is_refused_before_anything_is_sent(string name)
     {
         await using var server = new ScriptedServer(static _ => Task.CompletedTask);
-        await Assert.ThrowsAsync<ArgumentException>(() => WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = [name] }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = [name] })
+        );
         Assert.Equal(0, server.Count);
     }
 
@@ -118,7 +126,10 @@ public sealed class OpeningHandshakeTests
         HttpText? request = null;
         await using (var server = new ScriptedServer(async peer => request = await peer.AcceptAsync("Sec-WebSocket-Protocol: chat.v1\r\n")))
         {
-            WebSocketConnection socket = await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = ["chat.v2", "chat.v1"] });
+            WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+                server.Address,
+                new WebSocketClientOptions { Subprotocols = ["chat.v2", "chat.v1"] }
+            );
             Assert.Equal("chat.v1", socket.Subprotocol);
         }
 
@@ -129,7 +140,9 @@ public sealed class OpeningHandshakeTests
     public async Task A_server_may_choose_no_subprotocol()
     {
         await using var server = new ScriptedServer(static peer => peer.AcceptAsync());
-        Assert.Null((await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = ["chat.v1"] })).Subprotocol);
+        Assert.Null(
+            (await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = ["chat.v1"] })).Subprotocol
+        );
     }
 
     [Theory]
@@ -146,8 +159,9 @@ public sealed class OpeningHandshakeTests
             await peer.AcceptAsync(header + "\r\n");
             await peer.ReadToEndAsync();
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            server.Address, new WebSocketClientOptions { Subprotocols = ["chat.v1", "chat.v2"] }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { Subprotocols = ["chat.v1", "chat.v2"] })
+        );
         Assert.Equal(HttpStatusCode.SwitchingProtocols, exception.StatusCode);
         Assert.Contains(complaint, exception.Message, StringComparison.Ordinal);
     }
@@ -162,7 +176,11 @@ public sealed class OpeningHandshakeTests
     [InlineData("HTTP/1.1 101", "HTTP/1.0 101", "HTTP/1.0")]
     [InlineData("Sec-WebSocket-Accept: ", "X-Accept: ", "Sec-WebSocket-Accept")]
     [InlineData("Sec-WebSocket-Accept: ", "Sec-WebSocket-Accept: A", "Sec-WebSocket-Accept")]
-    [InlineData("Sec-WebSocket-Accept: ", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: ", "Sec-WebSocket-Accept")]
+    [InlineData(
+        "Sec-WebSocket-Accept: ",
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: ",
+        "Sec-WebSocket-Accept"
+    )]
     public async Task A_101_counts_only_with_the_headers_that_prove_it(string header, string instead, string? complaint)
     {
         await using var server = new ScriptedServer(async peer =>
@@ -177,7 +195,9 @@ public sealed class OpeningHandshakeTests
             return;
         }
 
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.Address));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address)
+        );
         Assert.Contains(complaint, exception.Message, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.SwitchingProtocols, exception.StatusCode);
         Assert.Contains(exception.Headers, static pair => pair.Key is "Upgrade" or "Connection");
@@ -195,10 +215,14 @@ public sealed class OpeningHandshakeTests
         await using var server = new ScriptedServer(async peer =>
         {
             await peer.ReadRequestAsync();
-            await peer.SendAsync($"HTTP/1.1 {status} Whatever\r\nX-Reason: because\r\nContent-Type: text/plain\r\n{(status == 204 ? "" : $"Content-Length: {body.Length}\r\n")}\r\n{body}");
+            await peer.SendAsync(
+                $"HTTP/1.1 {status} Whatever\r\nX-Reason: because\r\nContent-Type: text/plain\r\n{(status == 204 ? "" : $"Content-Length: {body.Length}\r\n")}\r\n{body}"
+            );
             await peer.ReadToEndAsync();
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.Address));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address)
+        );
         Assert.Equal(status, (int)exception.StatusCode!.Value);
         Assert.Contains($"{status} Whatever", exception.Message, StringComparison.Ordinal);
         Assert.Contains(KeyValuePair.Create("X-Reason", "because"), exception.Headers);
@@ -215,8 +239,9 @@ public sealed class OpeningHandshakeTests
             await peer.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\nno");
             await peer.ReadToEndAsync();
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            server.Address, new WebSocketClientOptions { ConnectTimeout = TimeSpan.FromSeconds(1) }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { ConnectTimeout = TimeSpan.FromSeconds(1) })
+        );
         Assert.Equal((HttpStatusCode.Forbidden, "no"), (exception.StatusCode, exception.Body));
     }
 
@@ -231,7 +256,9 @@ public sealed class OpeningHandshakeTests
             await peer.ReadRequestAsync();
             await peer.SendAsync(answer);
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.Address));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address)
+        );
         Assert.Null(exception.StatusCode);
         Assert.Contains($"127.0.0.1:{server.Port}", exception.Message, StringComparison.Ordinal);
     }
@@ -282,16 +309,18 @@ public sealed class OpeningHandshakeTests
     public async Task Every_frame_is_masked_with_a_key_of_its_own()
     {
         var keys = new ConcurrentBag<uint>();
-        await using (var server = new ScriptedServer(async peer =>
-        {
-            await peer.AcceptAsync();
-            for (int i = 0; i < 100; i++)
+        await using (
+            var server = new ScriptedServer(async peer =>
             {
-                (byte first, byte[] key, byte[] payload) = await peer.ReadFrameAsync();
-                Assert.Equal((0x81, "hello"), (first, System.Text.Encoding.UTF8.GetString(payload)));
-                keys.Add(BitConverter.ToUInt32(key));
-            }
-        }))
+                await peer.AcceptAsync();
+                for (int i = 0; i < 100; i++)
+                {
+                    (byte first, byte[] key, byte[] payload) = await peer.ReadFrameAsync();
+                    Assert.Equal((0x81, "hello"), (first, System.Text.Encoding.UTF8.GetString(payload)));
+                    keys.Add(BitConverter.ToUInt32(key));
+                }
+            })
+        )
         {
             for (int connection = 0; connection < 2; connection++)
             {
@@ -307,7 +336,11 @@ public sealed class OpeningHandshakeTests
 
         // Of 200 random keys two are the same with a probability of 1 : 200,000.
         Assert.InRange(keys.Distinct().Count(), 199, 200);
-        Assert.True(keys.Aggregate(uint.MaxValue, static (all, key) => all & key) == 0 && keys.Aggregate(0u, static (all, key) => all | key) == uint.MaxValue, "Each bit changes.");
+        Assert.True(
+            keys.Aggregate(uint.MaxValue, static (all, key) => all & key) == 0
+                && keys.Aggregate(0u, static (all, key) => all | key) == uint.MaxValue,
+            "Each bit changes."
+        );
     }
 
     [Fact]
@@ -325,15 +358,15 @@ public sealed class OpeningHandshakeTests
         Assert.Equal(["hello", "NormalClosure"], handler.Events);
     }
 
-    private static WebSocketClientOptions With(params (string Name, string Value)[] headers)
-        => new() { Headers = [.. headers.Select(static header => KeyValuePair.Create(header.Name, header.Value))] };
+    private static WebSocketClientOptions With(params (string Name, string Value)[] headers) =>
+        new() { Headers = [.. headers.Select(static header => KeyValuePair.Create(header.Name, header.Value))] };
 
     private sealed class Collector : WebSocketHandler
     {
         public List<string> Events { get; } = [];
 
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
-            => Events.Add(System.Text.Encoding.UTF8.GetString(payload));
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            Events.Add(System.Text.Encoding.UTF8.GetString(payload));
 
         public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason) => Events.Add(status.ToString());
     }

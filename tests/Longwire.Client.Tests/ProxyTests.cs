@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Longwire.Client.Tests;
 
-/// <summary>The servers in here are proxies, which play the server behind them, too. No address of a test's target is ever resolved.</summary>
+/// <summary>
+/// The servers in here are proxies, which play the server behind them, too. No address of a test's target is ever resolved.
+/// </summary>
 public sealed class ProxyTests
 {
     private static readonly Uri _target = new("ws://target.invalid:8080/path");
@@ -13,27 +15,34 @@ public sealed class ProxyTests
     {
         var connects = new List<HttpText>();
         HttpText? handshake = null;
-        await using (var proxy = new ScriptedServer(async peer =>
-        {
-            HttpText connect = await peer.ReadRequestAsync();
-            connects.Add(connect);
-            if (connect["Proxy-Authorization"] is null)
+        await using (
+            var proxy = new ScriptedServer(async peer =>
             {
-                await peer.SendAsync("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-                return;
-            }
+                HttpText connect = await peer.ReadRequestAsync();
+                connects.Add(connect);
+                if (connect["Proxy-Authorization"] is null)
+                {
+                    await peer.SendAsync(
+                        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    );
+                    return;
+                }
 
-            await peer.SendAsync("HTTP/1.1 200 Connection established\r\n\r\n");
-            handshake = await peer.AcceptAsync();
-            await peer.SendAsync("\u0081\u0007through");
-            await peer.ReadToEndAsync();
-        }))
+                await peer.SendAsync("HTTP/1.1 200 Connection established\r\n\r\n");
+                handshake = await peer.AcceptAsync();
+                await peer.SendAsync("\u0081\u0007through");
+                await peer.ReadToEndAsync();
+            })
+        )
         {
-            WebSocketConnection socket = await WebSocketClient.ConnectAsync(_target, new WebSocketClientOptions
-            {
-                Headers = [KeyValuePair.Create("Authorization", "Bearer abc")],
-                Proxy = new WebProxy($"http://127.0.0.1:{proxy.Port}") { Credentials = new NetworkCredential("ada", "secret") },
-            });
+            WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+                _target,
+                new WebSocketClientOptions
+                {
+                    Headers = [KeyValuePair.Create("Authorization", "Bearer abc")],
+                    Proxy = new WebProxy($"http://127.0.0.1:{proxy.Port}") { Credentials = new NetworkCredential("ada", "secret") },
+                }
+            );
             Assert.Equal("through", (await socket.ReadAsync()).Text);
             socket.Abort();
         }
@@ -54,8 +63,12 @@ public sealed class ProxyTests
             await peer.ReadRequestAsync();
             await peer.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            _target, new WebSocketClientOptions { Proxy = new WebProxy($"http://ada:secret@127.0.0.1:{proxy.Port}") }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(
+                _target,
+                new WebSocketClientOptions { Proxy = new WebProxy($"http://ada:secret@127.0.0.1:{proxy.Port}") }
+            )
+        );
         Assert.Contains("403", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         Assert.Null(exception.StatusCode);
@@ -67,34 +80,36 @@ public sealed class ProxyTests
     public async Task A_SOCKS5_proxy_resolves_the_name_and_connects(bool withCredentials)
     {
         string? host = null;
-        await using (var proxy = new ScriptedServer(async peer =>
-        {
-            byte[] greeting = await peer.ReadAsync(2); // RFC 1928 §3
-            Assert.Equal(5, greeting[0]);
-            byte[] methods = await peer.ReadAsync(greeting[1]);
-            if (withCredentials)
+        await using (
+            var proxy = new ScriptedServer(async peer =>
             {
-                Assert.Contains((byte)2, methods);
-                await peer.SendAsync(new byte[] { 5, 2 });
-                byte[] version = await peer.ReadAsync(2); // RFC 1929 §2
-                string user = Encoding.ASCII.GetString(await peer.ReadAsync(version[1]));
-                string password = Encoding.ASCII.GetString(await peer.ReadAsync((await peer.ReadAsync(1))[0]));
-                Assert.Equal(("ada", "secret"), (user, password));
-                await peer.SendAsync(new byte[] { 1, 0 });
-            }
-            else
-            {
-                await peer.SendAsync(new byte[] { 5, 0 });
-            }
+                byte[] greeting = await peer.ReadAsync(2); // RFC 1928 §3
+                Assert.Equal(5, greeting[0]);
+                byte[] methods = await peer.ReadAsync(greeting[1]);
+                if (withCredentials)
+                {
+                    Assert.Contains((byte)2, methods);
+                    await peer.SendAsync(new byte[] { 5, 2 });
+                    byte[] version = await peer.ReadAsync(2); // RFC 1929 §2
+                    string user = Encoding.ASCII.GetString(await peer.ReadAsync(version[1]));
+                    string password = Encoding.ASCII.GetString(await peer.ReadAsync((await peer.ReadAsync(1))[0]));
+                    Assert.Equal(("ada", "secret"), (user, password));
+                    await peer.SendAsync(new byte[] { 1, 0 });
+                }
+                else
+                {
+                    await peer.SendAsync(new byte[] { 5, 0 });
+                }
 
-            Assert.Equal([5, 1, 0, 3], await peer.ReadAsync(4));
-            host = Encoding.ASCII.GetString(await peer.ReadAsync((await peer.ReadAsync(1))[0]));
-            Assert.Equal([8080 >> 8, 8080 & 0xff], await peer.ReadAsync(2));
-            await peer.SendAsync(new byte[] { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 });
-            await peer.AcceptAsync();
-            await peer.SendAsync("\u0081\u0007through");
-            await peer.ReadToEndAsync();
-        }))
+                Assert.Equal([5, 1, 0, 3], await peer.ReadAsync(4));
+                host = Encoding.ASCII.GetString(await peer.ReadAsync((await peer.ReadAsync(1))[0]));
+                Assert.Equal([8080 >> 8, 8080 & 0xff], await peer.ReadAsync(2));
+                await peer.SendAsync(new byte[] { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 });
+                await peer.AcceptAsync();
+                await peer.SendAsync("\u0081\u0007through");
+                await peer.ReadToEndAsync();
+            })
+        )
         {
             var address = new WebProxy($"socks5://127.0.0.1:{proxy.Port}");
             if (withCredentials)
@@ -115,7 +130,10 @@ public sealed class ProxyTests
     {
         await using var proxy = new ScriptedServer(static _ => Task.CompletedTask);
         await using var server = new ScriptedServer(static peer => peer.AcceptAsync());
-        await WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { UseProxy = false, Proxy = new WebProxy($"http://127.0.0.1:{proxy.Port}") });
+        await WebSocketClient.ConnectAsync(
+            server.Address,
+            new WebSocketClientOptions { UseProxy = false, Proxy = new WebProxy($"http://127.0.0.1:{proxy.Port}") }
+        );
         Assert.Equal((1, 0), (server.Count, proxy.Count));
     }
 }

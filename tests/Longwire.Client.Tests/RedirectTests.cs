@@ -17,7 +17,12 @@ public sealed class RedirectTests
     [InlineData(308)]
     public async Task A_redirect_is_followed(int status)
     {
-        await using (ScriptedServer server = Serve(static request => request.Line.Contains("/new?a=b ", StringComparison.Ordinal) ? null : "/new?a=b", status))
+        await using (
+            ScriptedServer server = Serve(
+                static request => request.Line.Contains("/new?a=b ", StringComparison.Ordinal) ? null : "/new?a=b",
+                status
+            )
+        )
         {
             await WebSocketClient.ConnectAsync(server.Address);
         }
@@ -28,7 +33,9 @@ public sealed class RedirectTests
     [Fact]
     public async Task Five_redirects_are_followed_and_no_more()
     {
-        await using (ScriptedServer server = Serve(static request => request.Line.Contains("/5 ", StringComparison.Ordinal) ? null : Next(request)))
+        await using (
+            ScriptedServer server = Serve(static request => request.Line.Contains("/5 ", StringComparison.Ordinal) ? null : Next(request))
+        )
         {
             await WebSocketClient.ConnectAsync(new Uri(server.Address, "/0"));
         }
@@ -36,7 +43,9 @@ public sealed class RedirectTests
         _requests.Clear();
         await using (ScriptedServer server = Serve(Next))
         {
-            var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(new Uri(server.Address, "/0")));
+            WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+                WebSocketClient.ConnectAsync(new Uri(server.Address, "/0"))
+            );
             Assert.Equal("More than 5 redirects.", exception.Message);
             Assert.Equal(HttpStatusCode.Found, exception.StatusCode);
         }
@@ -49,12 +58,17 @@ public sealed class RedirectTests
     [Fact]
     public async Task Credentials_stay_when_the_server_stays()
     {
-        await using (ScriptedServer server = Serve(static request => request.Line.Contains("/new", StringComparison.Ordinal) ? null : "/new"))
+        await using (
+            ScriptedServer server = Serve(static request => request.Line.Contains("/new", StringComparison.Ordinal) ? null : "/new")
+        )
         {
             await WebSocketClient.ConnectAsync(server.Address, WithCredentials());
         }
 
-        Assert.All(_requests, static request => Assert.Equal(("Bearer abc", "a=b", "kept"), (request["Authorization"], request["Cookie"], request["X-Other"])));
+        Assert.All(
+            _requests,
+            static request => Assert.Equal(("Bearer abc", "a=b", "kept"), (request["Authorization"], request["Cookie"], request["X-Other"]))
+        );
     }
 
     [Theory]
@@ -62,7 +76,9 @@ public sealed class RedirectTests
     [InlineData("127.0.0.1")] // another port
     public async Task Credentials_are_dropped_when_the_host_or_the_port_changes_and_never_come_back(string host)
     {
-        await using (ScriptedServer other = Serve(static request => request.Line.Contains("/last", StringComparison.Ordinal) ? null : "/last"))
+        await using (
+            ScriptedServer other = Serve(static request => request.Line.Contains("/last", StringComparison.Ordinal) ? null : "/last")
+        )
         await using (ScriptedServer server = Serve(_ => $"ws://{host}:{other.Port}/"))
         {
             await WebSocketClient.ConnectAsync(server.Address, WithCredentials());
@@ -70,7 +86,10 @@ public sealed class RedirectTests
 
         Assert.Equal(3, _requests.Count);
         Assert.Equal("Bearer abc", _requests.First()["Authorization"]);
-        Assert.All(_requests.Skip(1), static request => Assert.Equal((null, null, "kept"), (request["Authorization"], request["Cookie"], request["X-Other"])));
+        Assert.All(
+            _requests.Skip(1),
+            static request => Assert.Equal((null, null, "kept"), (request["Authorization"], request["Cookie"], request["X-Other"]))
+        );
     }
 
     [Fact]
@@ -92,11 +111,17 @@ public sealed class RedirectTests
         await using var other = new ScriptedServer(async peer =>
         {
             _requests.Enqueue(await peer.ReadRequestAsync());
-            await peer.SendAsync("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            await peer.SendAsync(
+                "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
         });
         await using ScriptedServer server = Serve(_ => $"ws://localhost:{other.Port}/");
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            server.Address, new WebSocketClientOptions { Credentials = new NetworkCredential("ada", "secret") }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(
+                server.Address,
+                new WebSocketClientOptions { Credentials = new NetworkCredential("ada", "secret") }
+            )
+        );
         Assert.Equal(HttpStatusCode.Unauthorized, exception.StatusCode);
         Assert.All(_requests, static request => Assert.Null(request["Authorization"]));
     }
@@ -147,8 +172,9 @@ public sealed class RedirectTests
         using X509Certificate2 certificate = ScriptedServer.CreateCertificate();
         await using ScriptedServer plain = Serve(static _ => null);
         await using ScriptedServer server = Serve(_ => $"{scheme}://localhost:{plain.Port}/", certificate: certificate);
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(
-            server.SecureAddress, new WebSocketClientOptions { Tls = ConnectingTests.Trust(certificate) }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.SecureAddress, new WebSocketClientOptions { Tls = ConnectingTests.Trust(certificate) })
+        );
         Assert.Contains("wss to ws", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, plain.Count);
     }
@@ -160,7 +186,9 @@ public sealed class RedirectTests
     public async Task A_redirect_to_another_scheme_is_the_server_s_mistake(string location)
     {
         await using ScriptedServer server = Serve(_ => location);
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.Address));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address)
+        );
         Assert.Equal(HttpStatusCode.Found, exception.StatusCode);
     }
 
@@ -172,7 +200,9 @@ public sealed class RedirectTests
             await peer.ReadRequestAsync();
             await peer.SendAsync("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n");
         });
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.Address));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address)
+        );
         Assert.Contains("302 Found", exception.Message, StringComparison.Ordinal);
     }
 
@@ -180,33 +210,40 @@ public sealed class RedirectTests
     public async Task Redirects_need_not_be_followed()
     {
         await using ScriptedServer server = Serve(static _ => "/new");
-        var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(
-            () => WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { MaxRedirects = 0 }));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { MaxRedirects = 0 })
+        );
         Assert.Contains(KeyValuePair.Create("Location", "/new"), exception.Headers);
         Assert.Equal(1, server.Count);
     }
 
-    private static WebSocketClientOptions WithCredentials() => new()
-    {
-        Headers =
-        [
-            KeyValuePair.Create("Authorization", "Bearer abc"), KeyValuePair.Create("Cookie", "a=b"), KeyValuePair.Create("X-Other", "kept"),
-        ],
-    };
+    private static WebSocketClientOptions WithCredentials() =>
+        new()
+        {
+            Headers =
+            [
+                KeyValuePair.Create("Authorization", "Bearer abc"),
+                KeyValuePair.Create("Cookie", "a=b"),
+                KeyValuePair.Create("X-Other", "kept"),
+            ],
+        };
 
     // Answers with a redirect to what the function names, or opens the connection where it names nothing.
-    private ScriptedServer Serve(Func<HttpText, string?> locate, int status = 302, X509Certificate2? certificate = null) => new(async peer =>
-    {
-        if (certificate is not null)
+    private ScriptedServer Serve(Func<HttpText, string?> locate, int status = 302, X509Certificate2? certificate = null) =>
+        new(async peer =>
         {
-            await peer.StartTlsAsync(certificate);
-        }
+            if (certificate is not null)
+            {
+                await peer.StartTlsAsync(certificate);
+            }
 
-        HttpText request = await peer.ReadRequestAsync();
-        _requests.Enqueue(request);
-        string? location = locate(request);
-        await peer.SendAsync(location is null
-            ? ScriptedPeer.Answer(request)
-            : $"HTTP/1.1 {status} Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    });
+            HttpText request = await peer.ReadRequestAsync();
+            _requests.Enqueue(request);
+            string? location = locate(request);
+            await peer.SendAsync(
+                location is null
+                    ? ScriptedPeer.Answer(request)
+                    : $"HTTP/1.1 {status} Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+        });
 }

@@ -46,12 +46,15 @@ public sealed class CaseCatalogTests
     [Fact]
     public void Our_own_cases_say_where_the_rule_stands()
     {
-        Assert.All(CaseCatalog.Own, c =>
-        {
-            Assert.Equal(20, c.Id.Chapter);
-            Assert.NotEmpty(c.Section);
-            Assert.NotEqual(Subjects.None, c.Subjects);
-        });
+        Assert.All(
+            CaseCatalog.Own,
+            c =>
+            {
+                Assert.Equal(20, c.Id.Chapter);
+                Assert.NotEmpty(c.Section);
+                Assert.NotEqual(Subjects.None, c.Subjects);
+            }
+        );
     }
 
     [Fact]
@@ -60,7 +63,9 @@ public sealed class CaseCatalogTests
         foreach ((int chapter, string about, (bool Valid, string Hex)[] samples) in Utf8Samples.All())
         {
             foreach ((bool valid, string hex) in samples)
+            {
                 Assert.True(valid == System.Text.Unicode.Utf8.IsValid(Convert.FromHexString(hex)), $"6.{chapter}, {about}: {hex}");
+            }
         }
     }
 }

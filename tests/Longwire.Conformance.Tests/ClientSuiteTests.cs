@@ -8,7 +8,7 @@ namespace Longwire.Conformance.Tests;
 /// <summary>The platform's own client, driven as drivers for such suites do it.</summary>
 public sealed class ClientSuiteTests
 {
-    private static readonly ClientSuiteOptions s_options = new()
+    private static readonly ClientSuiteOptions _options = new()
     {
         Endpoint = new IPEndPoint(IPAddress.Loopback, 0),
         Conformance = new()
@@ -22,12 +22,14 @@ public sealed class ClientSuiteTests
     [Fact]
     public async Task A_driver_runs_all_cases_and_asks_for_each_result()
     {
-        await using ClientSuite suite = ClientSuite.Start(s_options);
+        await using ClientSuite suite = ClientSuite.Start(_options);
 
         int count = int.Parse(await AskAsync(suite, "/getCaseCount"));
         Assert.Equal(suite.Cases.Count, count);
         for (int number = 1; number <= count; number++)
+        {
             await EchoAsync(suite, $"/runCase?case={number}&agent=the+platform", answer: true);
+        }
 
         Assert.Equal("OK", await StatusAsync(suite, 1));
         using JsonDocument info = JsonDocument.Parse(await AskAsync(suite, "/getCaseInfo?case=2"));
@@ -39,14 +41,21 @@ public sealed class ClientSuiteTests
         ConformanceRun run = Assert.Single(suite.Runs);
         Assert.Equal("the platform", run.Agent);
         Assert.Equal(count, run.Results.Count);
-        Assert.All(run.Results, r => Assert.True(r.IsConformant, $"{r.Case}: {r.Verdict}, close {r.CloseVerdict}. {r.Detail} {r.CloseDetail}"));
+        Assert.All(
+            run.Results,
+            r => Assert.True(r.IsConformant, $"{r.Case}: {r.Verdict}, close {r.CloseVerdict}. {r.Detail} {r.CloseDetail}")
+        );
     }
 
     [Fact]
     public async Task A_client_that_answers_nothing_fails()
     {
-        await using ClientSuite suite = ClientSuite.Start(s_options with { Conformance = s_options.Conformance with { Patterns = ["1.1.2"],
-            Patience = TimeSpan.FromMilliseconds(300) } });
+        await using ClientSuite suite = ClientSuite.Start(
+            _options with
+            {
+                Conformance = _options.Conformance with { Patterns = ["1.1.2"], Patience = TimeSpan.FromMilliseconds(300) },
+            }
+        );
 
         await EchoAsync(suite, "/runCase?casetuple=1.1.2&agent=mute", answer: false);
 
@@ -56,11 +65,16 @@ public sealed class ClientSuiteTests
     [Fact]
     public async Task A_client_that_takes_any_answer_to_its_handshake_fails()
     {
-        await using ClientSuite suite = ClientSuite.Start(s_options with { Conformance = s_options.Conformance with { Patterns = ["20.4.16"] } });
+        await using ClientSuite suite = ClientSuite.Start(
+            _options with
+            {
+                Conformance = _options.Conformance with { Patterns = ["20.4.16"] },
+            }
+        );
         using System.Net.Sockets.TcpClient tcp = new();
         await tcp.ConnectAsync(suite.Uri.Host, suite.Uri.Port);
         await using System.Net.Sockets.NetworkStream stream = tcp.GetStream();
-        HandshakeRequest request = HandshakeRequest.For(new Uri(suite.Uri, "/runCase?case=1&agent=credulous"), s_options.Conformance);
+        HandshakeRequest request = HandshakeRequest.For(new Uri(suite.Uri, "/runCase?case=1&agent=credulous"), _options.Conformance);
         await stream.WriteAsync(request.ToOctets());
         await HttpReader.ReadAsync(stream, TimeSpan.FromSeconds(5), CancellationToken.None);
         System.Buffers.ArrayBufferWriter<byte> echo = new();
@@ -73,7 +87,7 @@ public sealed class ClientSuiteTests
     [Fact]
     public async Task What_is_no_question_is_not_found()
     {
-        await using ClientSuite suite = ClientSuite.Start(s_options);
+        await using ClientSuite suite = ClientSuite.Start(_options);
         using HttpClient http = new();
 
         using HttpResponseMessage answer = await http.GetAsync(new UriBuilder(suite.Uri) { Scheme = "http", Path = "/other" }.Uri);
@@ -84,7 +98,10 @@ public sealed class ClientSuiteTests
     private static async Task<CaseResult> ResultAsync(ClientSuite suite)
     {
         while (suite.Runs is not [{ Results.Count: 1 }])
+        {
             await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
         return suite.Runs[0].Results[0];
     }
 
@@ -104,7 +121,10 @@ public sealed class ClientSuiteTests
         {
             WebSocketReceiveResult result = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
             if (result.MessageType == WebSocketMessageType.Close)
+            {
                 break;
+            }
+
             answer += Encoding.UTF8.GetString(buffer, 0, result.Count);
         }
 
@@ -124,10 +144,19 @@ public sealed class ClientSuiteTests
             {
                 ValueWebSocketReceiveResult result = await socket.ReceiveAsync(buffer.AsMemory(), TestContext.Current.CancellationToken);
                 if (result.MessageType == WebSocketMessageType.Close)
+                {
                     break;
+                }
+
                 if (answer)
-                    await socket.SendAsync(buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage,
-                        TestContext.Current.CancellationToken);
+                {
+                    await socket.SendAsync(
+                        buffer.AsMemory(0, result.Count),
+                        result.MessageType,
+                        result.EndOfMessage,
+                        TestContext.Current.CancellationToken
+                    );
+                }
             }
 
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);

@@ -10,11 +10,21 @@ public sealed class DeflateNegotiationTests
     [Fact]
     public void An_answer_that_fits_is_an_agreement()
     {
-        (DeflateAgreement? agreement, string? fault) =
-            DeflateNegotiation.Take(Offer, "permessage-deflate; server_max_window_bits=9; client_max_window_bits=11; client_no_context_takeover");
+        (DeflateAgreement? agreement, string? fault) = DeflateNegotiation.Take(
+            Offer,
+            "permessage-deflate; server_max_window_bits=9; client_max_window_bits=11; client_no_context_takeover"
+        );
 
         Assert.Null(fault);
-        Assert.Equal(new DeflateAgreement { PeerWindowBits = 9, SuiteWindowBits = 11, SuiteNoContextTakeover = true }, agreement);
+        Assert.Equal(
+            new DeflateAgreement
+            {
+                PeerWindowBits = 9,
+                SuiteWindowBits = 11,
+                SuiteNoContextTakeover = true,
+            },
+            agreement
+        );
     }
 
     [Theory]
@@ -33,7 +43,12 @@ public sealed class DeflateNegotiationTests
         Assert.NotNull(DeflateNegotiation.Take(offer, answer).Fault);
 
     [Theory]
-    [InlineData("permessage-deflate; client_max_window_bits", true, 9, "permessage-deflate; client_no_context_takeover; client_max_window_bits=9")]
+    [InlineData(
+        "permessage-deflate; client_max_window_bits",
+        true,
+        9,
+        "permessage-deflate; client_no_context_takeover; client_max_window_bits=9"
+    )]
     [InlineData("permessage-deflate; server_no_context_takeover", false, 0, "permessage-deflate; server_no_context_takeover")]
     [InlineData("permessage-deflate; server_max_window_bits=10", false, 0, "permessage-deflate; server_max_window_bits=10")]
     [InlineData("permessage-deflate", false, 9, null)]

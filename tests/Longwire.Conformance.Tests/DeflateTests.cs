@@ -4,14 +4,15 @@ namespace Longwire.Conformance.Tests;
 
 public sealed class DeflateTests
 {
-    public static TheoryData<string, string> Examples => new()
-    {
-        { "f248cdc9c90700", "Hello" },
-        { "000500faff48656c6c6f00", "Hello" },
-        { "f348cdc9c9070000", "Hello" },
-        { "f24805000000ffffcac9c90700", "Hello" },
-        { "00", "" },
-    };
+    public static TheoryData<string, string> Examples =>
+        new()
+        {
+            { "f248cdc9c90700", "Hello" },
+            { "000500faff48656c6c6f00", "Hello" },
+            { "f348cdc9c9070000", "Hello" },
+            { "f24805000000ffffcac9c90700", "Hello" },
+            { "00", "" },
+        };
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -102,10 +103,15 @@ public sealed class DeflateTests
             byte[] message = new byte[random.Next(20_000)];
             int alphabet = 1 + random.Next(256);
             for (int index = 0; index < message.Length; index++)
+            {
                 message[index] = index > 300 && random.Next(3) == 0 ? message[index - 1 - random.Next(300)] : (byte)random.Next(alphabet);
+            }
+
             using MemoryStream compressed = new();
             using (DeflateStream deflate = new(compressed, (CompressionLevel)random.Next(4), leaveOpen: true))
+            {
                 deflate.Write(message);
+            }
 
             // A whole stream ends with a final block; the octet of zero is what RFC 7692 §7.2.3.4 has behind it.
             byte[]? inflated = new InflateDecoder(15, false).Inflate([.. compressed.ToArray(), 0], 1 << 20);

@@ -41,9 +41,8 @@ internal sealed class EchoPeer : IAsyncDisposable
                 _ = Task.Run(() => ServeAsync(client));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-        }
+        catch (Exception exception)
+            when (exception is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException) { }
     }
 
     private async Task ServeAsync(TcpClient client)
@@ -55,11 +54,11 @@ internal sealed class EchoPeer : IAsyncDisposable
                 NetworkStream stream = client.GetStream();
                 HttpHead? request = await HttpReader.ReadAsync(stream, TimeSpan.FromSeconds(10), _stop.Token);
                 if (request is not null)
+                {
                     await AnswerAsync(stream, request);
+                }
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
-            {
-            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException) { }
         }
     }
 
@@ -75,8 +74,11 @@ internal sealed class EchoPeer : IAsyncDisposable
         string accept = HandshakeRequest.AcceptFor(_fault == EchoFault.SendsAcceptForAnotherKey ? "another" : key ?? "");
         (string extension, DeflateAgreement? agreement) = Negotiate(request.Find(ExtensionHeader.HeaderName));
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{extension}\r\n"),
-            _stop.Token);
+            Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{extension}\r\n"
+            ),
+            _stop.Token
+        );
         EchoSession session = new(stream, _fault, agreement, _fault == EchoFault.LosesEarlyFrames ? [] : request.Rest, _stop.Token);
         await session.RunAsync();
     }
@@ -84,16 +86,24 @@ internal sealed class EchoPeer : IAsyncDisposable
     private (string Header, DeflateAgreement? Agreement) Negotiate(string? offers)
     {
         if (_fault == EchoFault.AgreesToIllegalOffers && offers is not null)
+        {
             return ($"Sec-WebSocket-Extensions: permessage-deflate\r\n", new());
+        }
+
         foreach (ExtensionHeader offer in ExtensionHeader.Parse(offers))
         {
             // Only offers that this suite's cases make: enough for the cases with compression.
             int bits = offer.BitsOf("server_max_window_bits");
             if (offer.Name != "permessage-deflate" || bits < 9 || offer.ValueOf("client_max_window_bits") is not null)
+            {
                 continue;
-            string header = "Sec-WebSocket-Extensions: permessage-deflate"
+            }
+
+            string header =
+                "Sec-WebSocket-Extensions: permessage-deflate"
                 + (offer.Has("server_max_window_bits") ? $"; server_max_window_bits={bits}" : "")
-                + (offer.Has("server_no_context_takeover") ? "; server_no_context_takeover" : "") + "\r\n";
+                + (offer.Has("server_no_context_takeover") ? "; server_no_context_takeover" : "")
+                + "\r\n";
             return (header, new() { SuiteWindowBits = bits, SuiteNoContextTakeover = offer.Has("server_no_context_takeover") });
         }
 

@@ -21,12 +21,13 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
     public async Task RunAsync()
     {
         if (fault == EchoFault.NeverAnswers)
+        {
             await Task.Delay(Timeout.Infinite, stop);
+        }
+
         try
         {
-            while (!_closed && await ReadFrameAsync())
-            {
-            }
+            while (!_closed && await ReadFrameAsync()) { }
         }
         finally
         {
@@ -34,16 +35,24 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         }
 
         if (fault == EchoFault.NeverEndsTcp)
+        {
             await Task.Delay(Timeout.Infinite, stop);
+        }
+
         if (fault != EchoFault.DropsTcpInsteadOfClosing)
+        {
             await DrainAsync();
+        }
     }
 
     private async Task<bool> ReadFrameAsync()
     {
         byte[]? head = await ReadAsync(2);
         if (head is null)
+        {
             return false;
+        }
+
         bool fin = (head[0] & 0x80) != 0;
         int rsv = (head[0] >> 4) & 7;
         int opcode = head[0] & 15;
@@ -58,7 +67,10 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         }
 
         if (await RefuseHeaderAsync(fin, rsv, opcode, masked, length, form))
+        {
             return false;
+        }
+
         byte[] key = masked ? (await ReadAsync(4))! : new byte[4];
         byte[]? payload = await ReadPayloadAsync((int)length, key, opcode, fin);
         return payload is not null && await TakeAsync(fin, rsv, opcode, payload);
@@ -76,11 +88,15 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
             : control && length > 125 && (fault != EchoFault.TakesLongPings || opcode == 8) ? 1002
             : ((form == 16 && length < 126) || (form == 64 && length <= ushort.MaxValue)) && fault != EchoFault.TakesLongLengthForms ? 1002
             : length > 32 << 20 ? (length >> 63 != 0 ? 1002 : 1009)
-            : opcode == 0 && _messageOpcode == 0 && fault is not (EchoFault.TakesStrayContinuations or EchoFault.TakesFragmentedControls) ? 1002
+            : opcode == 0 && _messageOpcode == 0 && fault is not (EchoFault.TakesStrayContinuations or EchoFault.TakesFragmentedControls)
+                ? 1002
             : opcode is 1 or 2 && _messageOpcode != 0 && fault != EchoFault.TakesStrayContinuations ? 1002
             : 0;
         if (refused != 0)
+        {
             await FailAsync(refused);
+        }
+
         return refused != 0;
     }
 
@@ -94,11 +110,21 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         {
             int count = await ReadSomeAsync(payload.AsMemory(have));
             if (count == 0)
+            {
                 return null;
+            }
+
             for (int index = have; index < have + count; index++)
+            {
                 payload[index] ^= key[index & 3];
+            }
+
             have += count;
-            if (text && fault is not (EchoFault.NeverChecksUtf8 or EchoFault.ChecksUtf8OnlyAtTheEnd) && !CanBecomeUtf8([.. _message, .. payload.AsSpan(0, have)]))
+            if (
+                text
+                && fault is not (EchoFault.NeverChecksUtf8 or EchoFault.ChecksUtf8OnlyAtTheEnd)
+                && !CanBecomeUtf8([.. _message, .. payload.AsSpan(0, have)])
+            )
             {
                 await FailAsync(1007);
                 return null;
@@ -115,8 +141,12 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
             case 8:
                 return await TakeCloseAsync(payload);
             case 9 when fault != EchoFault.NeverPongs:
-                await SendAsync(new WireFrame(WireFrame.Pong,
-                    fault == EchoFault.PongsWithoutPayload ? default : payload.AsMemory(0, Math.Min(125, payload.Length))));
+                await SendAsync(
+                    new WireFrame(
+                        WireFrame.Pong,
+                        fault == EchoFault.PongsWithoutPayload ? default : payload.AsMemory(0, Math.Min(125, payload.Length))
+                    )
+                );
                 return true;
             case 10 when fault == EchoFault.PongsToPongs:
                 await SendAsync(new WireFrame(WireFrame.Pong, payload));
@@ -139,7 +169,10 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
 
         _message.AddRange(payload);
         if (!fin)
+        {
             return true;
+        }
+
         byte[] message = [.. _message];
         byte kind = (byte)_messageOpcode;
         _messageOpcode = 0;
@@ -167,19 +200,36 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
     private async Task EchoAsync(byte kind, byte[] message)
     {
         if (fault == EchoFault.FailsBeforeItAnswers)
+        {
             await Task.Delay(20, stop);
+        }
+
         if (fault == EchoFault.FailsBeforeItAnswers && stream.DataAvailable)
+        {
             return;
+        }
+
         if (fault == EchoFault.EchoesTextAsBinary)
+        {
             kind = WireFrame.Binary;
+        }
+
         if (fault == EchoFault.LosesTheLastOctet && message.Length > 0)
+        {
             message = message[..^1];
+        }
+
         WireFrame frame = _deflater is null ? new(kind, message) : new(kind, _deflater.Compress(message), Rsv: 4);
         await SendAsync(frame);
         if (fault == EchoFault.EchoesTwice)
+        {
             await SendAsync(frame);
+        }
+
         if (fault == EchoFault.ClosesAfterEachMessage)
+        {
             await FailAsync(1000);
+        }
     }
 
     private async Task<bool> TakeCloseAsync(byte[] payload)
@@ -188,15 +238,28 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         bool legal = code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
         _closed = true;
         if (fault == EchoFault.DropsTcpInsteadOfClosing)
+        {
             return false;
+        }
+
         if ((payload.Length == 1 || !legal) && fault != EchoFault.TakesAnyCloseCode)
+        {
             await FailAsync(1002);
+        }
         else if (payload.Length > 2 && !Utf8.IsValid(payload.AsSpan(2)))
+        {
             await FailAsync(1007);
+        }
         else
+        {
             await SendAsync(payload.Length < 2 || !legal ? WireFrame.OfClose(1000) : WireFrame.OfClose(code));
+        }
+
         if (fault == EchoFault.AnswersAfterClose)
+        {
             await SendAsync(WireFrame.OfText("too late"));
+        }
+
         return false;
     }
 
@@ -204,7 +267,10 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
     {
         _closed = true;
         if (fault == EchoFault.DropsTcpInsteadOfFailing)
+        {
             return;
+        }
+
         await SendAsync(WireFrame.OfClose(fault == EchoFault.FailsWithTheWrongCode && code != 1000 ? 1011 : code));
     }
 
@@ -212,7 +278,10 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
     {
         System.Buffers.ArrayBufferWriter<byte> output = new();
         if (fault == EchoFault.SendsLongLengthForms)
+        {
             frame = frame with { LengthBits = 64 };
+        }
+
         FrameEncoder.Write(output, frame, maskByDefault: fault == EchoFault.MasksItsFrames);
         await stream.WriteAsync(output.WrittenMemory, stop);
     }
@@ -222,19 +291,20 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
     {
         stream.Socket.Shutdown(SocketShutdown.Send);
         byte[] buffer = new byte[4096];
-        while (await stream.ReadAsync(buffer, stop) > 0)
-        {
-        }
+        while (await stream.ReadAsync(buffer, stop) > 0) { }
     }
 
     private async Task<byte[]?> ReadAsync(int count)
     {
         byte[] buffer = new byte[count];
-        for (int have = 0; have < count;)
+        for (int have = 0; have < count; )
         {
             int read = await ReadSomeAsync(buffer.AsMemory(have));
             if (read == 0)
+            {
                 return null;
+            }
+
             have += read;
         }
 
@@ -251,9 +321,15 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         {
             System.Buffers.OperationStatus status = System.Text.Rune.DecodeFromUtf8(octets, out _, out int length);
             if (status == System.Buffers.OperationStatus.NeedMoreData)
+            {
                 return true;
+            }
+
             if (status != System.Buffers.OperationStatus.Done)
+            {
                 return false;
+            }
+
             octets = octets[length..];
         }
 

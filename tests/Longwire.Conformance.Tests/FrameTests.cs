@@ -22,7 +22,10 @@ public sealed class FrameTests
 
             Assert.True(decoder.TryRead(out ReceivedFrame frame));
             Assert.Equal(payload, frame.Payload);
-            Assert.Equal((false, (byte)5, WireFrame.Binary, masked, true), (frame.Fin, frame.Rsv, frame.Opcode, frame.Masked, frame.MinimalLength));
+            Assert.Equal(
+                (false, (byte)5, WireFrame.Binary, masked, true),
+                (frame.Fin, frame.Rsv, frame.Opcode, frame.Masked, frame.MinimalLength)
+            );
             Assert.Equal(0, decoder.PendingBytes);
         }
     }
@@ -37,7 +40,9 @@ public sealed class FrameTests
         {
             decoder.Append([octet]);
             while (decoder.TryRead(out ReceivedFrame frame))
+            {
                 frames.Add(frame);
+            }
         }
 
         Assert.Equal(["Hello", "p"], frames.Select(f => System.Text.Encoding.ASCII.GetString(f.Payload)));

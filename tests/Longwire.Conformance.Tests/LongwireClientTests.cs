@@ -9,48 +9,74 @@ namespace Longwire.Conformance.Tests;
 /// </summary>
 public sealed class LongwireClientTests
 {
-    private static readonly bool s_full = Environment.GetEnvironmentVariable("LONGWIRE_CONFORMANCE") == "full";
+    private static readonly bool _full = Environment.GetEnvironmentVariable("LONGWIRE_CONFORMANCE") == "full";
 
     [Fact]
     public async Task It_is_OK_in_every_case()
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        await using ClientSuite suite = ClientSuite.Start(new ClientSuiteOptions
-        {
-            Endpoint = new IPEndPoint(IPAddress.Loopback, 0),
-            Conformance = new() { Patterns = s_full ? ["*"] : ["*", "!9.*", "!12.*", "!13.*"], DeflateMessages = s_full ? 100 : 5, Patience = TimeSpan.FromSeconds(20) },
-        });
+        await using ClientSuite suite = ClientSuite.Start(
+            new ClientSuiteOptions
+            {
+                Endpoint = new IPEndPoint(IPAddress.Loopback, 0),
+                Conformance = new()
+                {
+                    Patterns = _full ? ["*"] : ["*", "!9.*", "!12.*", "!13.*"],
+                    DeflateMessages = _full ? 100 : 5,
+                    Patience = TimeSpan.FromSeconds(20),
+                },
+            }
+        );
         var options = new WebSocketClientOptions
         {
             UseProxy = false,
             Connection = WebSocketConnectionOptions.Default with
             {
                 MaxMessageBytes = EchoHandler.MaxMessageBytes,
-                Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
+                Deflate = new Protocol.DeflateOptions
+                {
+                    Enabled = true,
+                    ServerNoContextTakeover = false,
+                    ClientNoContextTakeover = false,
+                },
             },
         };
         await Parallel.ForAsync(
-            1, suite.Cases.Count + 1, new ParallelOptions { MaxDegreeOfParallelism = s_full ? 4 : 64, CancellationToken = cancellation }, async (number, token) =>
+            1,
+            suite.Cases.Count + 1,
+            new ParallelOptions { MaxDegreeOfParallelism = _full ? 4 : 64, CancellationToken = cancellation },
+            async (number, token) =>
             {
                 try
                 {
                     WebSocketConnection connection = await WebSocketClient.ConnectAsync(
-                        new Uri(suite.Uri, $"/runCase?case={number}&agent=longwire"), new EchoHandler(), options, token);
+                        new Uri(suite.Uri, $"/runCase?case={number}&agent=longwire"),
+                        new EchoHandler(),
+                        options,
+                        token
+                    );
                     await connection.Completion.WaitAsync(token);
                 }
                 catch (WebSocketHandshakeException)
                 {
                     // What some of the cases are about: the handshake is wrong, and the client has to refuse it.
                 }
-            });
+            }
+        );
         // A case ends when the suite has seen the end of TCP, a moment after the client.
         while (suite.Runs is not [{ } run] || run.Results.Count < suite.Cases.Count)
         {
             await Task.Delay(20, cancellation);
         }
 
-        Assert.Empty(suite.Runs[0].Results.Where(static result => !result.IsStrictlyOk)
-            .Select(static result => $"{result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"));
+        Assert.Empty(
+            suite
+                .Runs[0]
+                .Results.Where(static result => !result.IsStrictlyOk)
+                .Select(static result =>
+                    $"{result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"
+                )
+        );
         Assert.InRange(suite.Cases.Count, 350, int.MaxValue);
     }
 }

@@ -19,13 +19,13 @@ public sealed class LongwireServerTests
 {
     [Theory]
     [ClassData(typeof(ServerTransports))]
-    public Task It_is_OK_in_every_quick_case(ServerTransport transport)
-        => IsOkAsync(transport, "/echo", ["*", "!9.*", "!12.*", "!13.*"], atLeast: 400);
+    public Task It_is_OK_in_every_quick_case(ServerTransport transport) =>
+        IsOkAsync(transport, "/echo", ["*", "!9.*", "!12.*", "!13.*"], atLeast: 400);
 
     [Theory]
     [ClassData(typeof(ServerTransports))]
-    public Task An_echo_that_reads_its_messages_and_answers_from_its_own_task_is_OK_too(ServerTransport transport)
-        => IsOkAsync(transport, "/reading", ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"], atLeast: 200);
+    public Task An_echo_that_reads_its_messages_and_answers_from_its_own_task_is_OK_too(ServerTransport transport) =>
+        IsOkAsync(transport, "/reading", ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"], atLeast: 200);
 
     private static async Task IsOkAsync(ServerTransport transport, string path, string[] patterns, int atLeast)
     {
@@ -33,11 +33,22 @@ public sealed class LongwireServerTests
         string address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         ConformanceRun run = await ServerSuite.RunAsync(
             new UriBuilder(address) { Scheme = "ws", Path = path }.Uri,
-            new ConformanceOptions { Patterns = patterns, DeflateMessages = 5, Patience = TimeSpan.FromSeconds(20), Parallelism = 64 },
-            cancellationToken: TestContext.Current.CancellationToken);
+            new ConformanceOptions
+            {
+                Patterns = patterns,
+                DeflateMessages = 5,
+                Patience = TimeSpan.FromSeconds(20),
+                Parallelism = 64,
+            },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
-        Assert.Empty(run.Results.Where(static result => !result.IsStrictlyOk)
-            .Select(static result => $"{result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"));
+        Assert.Empty(
+            run.Results.Where(static result => !result.IsStrictlyOk)
+                .Select(static result =>
+                    $"{result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"
+                )
+        );
         Assert.InRange(run.Results.Count, atLeast, int.MaxValue);
     }
 
@@ -45,13 +56,15 @@ public sealed class LongwireServerTests
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseTransport(transport).ConfigureKestrel(static kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(2);
-            kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
-            kestrel.Listen(IPAddress.Loopback, 0);
-        });
+        builder
+            .WebHost.UseTransport(transport)
+            .ConfigureKestrel(static kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(2);
+                kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+                kestrel.Listen(IPAddress.Loopback, 0);
+            });
         builder.Services.AddLongwire();
         WebApplication server = builder.Build();
         server.MapWebSocket("/echo", new EchoHandler(), Configure);
@@ -64,7 +77,8 @@ public sealed class LongwireServerTests
                     await socket.SendAsync(message.Payload, message.Type, cancellation);
                 }
             },
-            Configure);
+            Configure
+        );
         await server.StartAsync();
         return server;
     }
@@ -75,7 +89,12 @@ public sealed class LongwireServerTests
         echo.Connection = echo.Connection with
         {
             MaxMessageBytes = EchoHandler.MaxMessageBytes,
-            Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
+            Deflate = new Protocol.DeflateOptions
+            {
+                Enabled = true,
+                ServerNoContextTakeover = false,
+                ClientNoContextTakeover = false,
+            },
         };
     }
 }

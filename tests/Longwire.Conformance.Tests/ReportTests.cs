@@ -4,7 +4,7 @@ namespace Longwire.Conformance.Tests;
 
 public sealed class ReportTests
 {
-    private static readonly ConformanceRun s_run = new()
+    private static readonly ConformanceRun _run = new()
     {
         Agent = "peer <script>alert(1)</script>",
         Subject = Subjects.Server,
@@ -24,7 +24,7 @@ public sealed class ReportTests
     public void The_summary_counts_and_gives_the_reason_of_each_verdict_that_is_not_OK()
     {
         using StringWriter output = new();
-        SummaryReport.Write(s_run, output);
+        SummaryReport.Write(_run, output);
         string text = output.ToString();
 
         Assert.Contains("5 cases in 2.5 s", text, StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public sealed class ReportTests
     public void Each_line_of_JSON_is_a_result()
     {
         using StringWriter output = new();
-        JsonLinesReport.Write(s_run, output);
+        JsonLinesReport.Write(_run, output);
         string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(5, lines.Length);
@@ -52,7 +52,7 @@ public sealed class ReportTests
     public void The_page_needs_nothing_else_and_takes_nothing_from_a_peer_as_markup()
     {
         using StringWriter output = new();
-        HtmlReport.Write([s_run], output);
+        HtmlReport.Write([_run], output);
         string page = output.ToString();
 
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
@@ -66,9 +66,9 @@ public sealed class ReportTests
     [Fact]
     public void Only_strict_results_are_strictly_OK()
     {
-        Assert.Equal([true, false, false, true, false], s_run.Results.Select(r => r.IsStrictlyOk));
-        Assert.Equal([true, false, true, true, false], s_run.Results.Select(r => r.IsConformant));
-        Assert.False(s_run.IsConformant);
+        Assert.Equal([true, false, false, true, false], _run.Results.Select(r => r.IsStrictlyOk));
+        Assert.Equal([true, false, true, true, false], _run.Results.Select(r => r.IsConformant));
+        Assert.False(_run.IsConformant);
     }
 
     [Fact]
@@ -76,7 +76,10 @@ public sealed class ReportTests
     {
         WireLog log = new(10, 8);
         for (int index = 0; index < 100; index++)
+        {
             log.Sent(WireFrame.OfText($"text {index}, and more"));
+        }
+
         IReadOnlyList<string> lines = log.Lines();
 
         Assert.Equal(11, lines.Count);
@@ -85,14 +88,15 @@ public sealed class ReportTests
         Assert.Contains("text 99", lines[10], StringComparison.Ordinal);
     }
 
-    private static CaseResult Result(string id, Verdict verdict, CloseVerdict closeVerdict) => new()
-    {
-        Case = CaseCatalog.Standard.Single(c => c.Id == new CaseId(id)),
-        Verdict = verdict,
-        CloseVerdict = closeVerdict,
-        Detail = "the reason",
-        CloseDetail = "the reason of the close",
-        RemoteCloseCode = 1011,
-        WireLog = [$"a line <of> the log of {id}"],
-    };
+    private static CaseResult Result(string id, Verdict verdict, CloseVerdict closeVerdict) =>
+        new()
+        {
+            Case = CaseCatalog.Standard.Single(c => c.Id == new CaseId(id)),
+            Verdict = verdict,
+            CloseVerdict = closeVerdict,
+            Detail = "the reason",
+            CloseDetail = "the reason of the close",
+            RemoteCloseCode = 1011,
+            WireLog = [$"a line <of> the log of {id}"],
+        };
 }

@@ -5,7 +5,7 @@ namespace Longwire.Conformance.Tests;
 public sealed class ServerSuiteTests
 {
     // A right peer gets all the time that a busy machine may need; it is seldom used up.
-    private static readonly ConformanceOptions s_patient = new()
+    private static readonly ConformanceOptions _patient = new()
     {
         Patience = TimeSpan.FromSeconds(20),
         DropGrace = TimeSpan.FromSeconds(10),
@@ -13,7 +13,7 @@ public sealed class ServerSuiteTests
         Parallelism = 64,
     };
 
-    private static readonly ConformanceOptions s_quick = s_patient with
+    private static readonly ConformanceOptions _quick = _patient with
     {
         Patience = TimeSpan.FromSeconds(2),
         Pause = TimeSpan.FromMilliseconds(500),
@@ -33,8 +33,24 @@ public sealed class ServerSuiteTests
     [Fact]
     public async Task A_right_peer_is_OK_with_compression_and_with_what_is_large()
     {
-        ConformanceRun run = await RunAsync(EchoFault.None, "9.1.1", "9.3.8", "9.5.6", "9.7.1", "12.1.1", "12.2.5", "12.3.11", "12.5.8",
-            "13.1.2", "13.2.3", "13.3.9", "13.5.8", "13.7.4", "20.6.51", "20.6.60");
+        ConformanceRun run = await RunAsync(
+            EchoFault.None,
+            "9.1.1",
+            "9.3.8",
+            "9.5.6",
+            "9.7.1",
+            "12.1.1",
+            "12.2.5",
+            "12.3.11",
+            "12.5.8",
+            "13.1.2",
+            "13.2.3",
+            "13.3.9",
+            "13.5.8",
+            "13.7.4",
+            "20.6.51",
+            "20.6.60"
+        );
 
         Assert.Empty(NotOk(run));
     }
@@ -60,8 +76,13 @@ public sealed class ServerSuiteTests
                 ConformanceRun run = await RunAsync(expected.Fault, expected.Case);
                 CaseResult result = run.Results.Single(r => r.Case.Id.ToString() == expected.Case);
                 if ((result.Verdict, result.CloseVerdict) != (expected.Verdict, expected.CloseVerdict))
-                    wrong.Enqueue($"{expected}: {result.Verdict}, close {result.CloseVerdict}. {result.Detail} {result.CloseDetail}\n{string.Join('\n', result.WireLog)}");
-            });
+                {
+                    wrong.Enqueue(
+                        $"{expected}: {result.Verdict}, close {result.CloseVerdict}. {result.Detail} {result.CloseDetail}\n{string.Join('\n', result.WireLog)}"
+                    );
+                }
+            }
+        );
 
         Assert.Empty(wrong);
     }
@@ -74,7 +95,10 @@ public sealed class ServerSuiteTests
 
         await using EchoPeer peer = new(EchoFault.None);
         ConformanceCase asks = new("0", "", "", _ => Task.CompletedTask) { Deflate = new() { Header = "x-something-else" } };
-        await using CaseRun run = new(asks, s_quick, Subjects.Server, TestContext.Current.CancellationToken) { Target = new(peer.Uri, s_quick) };
+        await using CaseRun run = new(asks, _quick, Subjects.Server, TestContext.Current.CancellationToken)
+        {
+            Target = new(peer.Uri, _quick),
+        };
 
         Assert.Equal(Verdict.Unimplemented, (await run.RunAsync()).Verdict);
     }
@@ -85,7 +109,15 @@ public sealed class ServerSuiteTests
         await using EchoPeer peer = new(EchoFault.None);
         RecordingSink sink = new();
 
-        ConformanceRun run = await ServerSuite.RunAsync(peer.Uri, s_quick with { Patterns = ["1.*"] }, sink, TestContext.Current.CancellationToken);
+        ConformanceRun run = await ServerSuite.RunAsync(
+            peer.Uri,
+            _quick with
+            {
+                Patterns = ["1.*"],
+            },
+            sink,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(16, run.Results.Count);
         Assert.Equal(run.Results.Select(r => r.Case.Id), sink.Started.Order());
@@ -97,7 +129,9 @@ public sealed class ServerSuiteTests
     {
         Uri uri;
         await using (EchoPeer peer = new(EchoFault.None))
+        {
             uri = peer.Uri;
+        }
 
         await Assert.ThrowsAsync<IOException>(() => ServerSuite.RunAsync(uri, cancellationToken: TestContext.Current.CancellationToken));
     }
@@ -105,12 +139,20 @@ public sealed class ServerSuiteTests
     private static async Task<ConformanceRun> RunAsync(EchoFault fault, params string[] patterns)
     {
         await using EchoPeer peer = new(fault);
-        return await ServerSuite.RunAsync(peer.Uri, (fault == EchoFault.None ? s_patient : s_quick) with { Patterns = patterns },
-            cancellationToken: TestContext.Current.CancellationToken);
+        return await ServerSuite.RunAsync(
+            peer.Uri,
+            (fault == EchoFault.None ? _patient : _quick) with
+            {
+                Patterns = patterns,
+            },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
     }
 
     private static IEnumerable<string> NotOk(ConformanceRun run) =>
-        run.Results.Where(r => !r.IsStrictlyOk).Select(r => $"{r.Case.Id} {r.Verdict.ToName()} {r.CloseVerdict.ToName()} {r.Detail} {r.CloseDetail}");
+        run
+            .Results.Where(r => !r.IsStrictlyOk)
+            .Select(r => $"{r.Case.Id} {r.Verdict.ToName()} {r.CloseVerdict.ToName()} {r.Detail} {r.CloseDetail}");
 
     private sealed class RecordingSink : IConformanceSink
     {

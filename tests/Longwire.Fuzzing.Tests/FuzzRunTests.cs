@@ -52,7 +52,11 @@ public sealed class FuzzRunTests : IDisposable
     [InlineData("", false)]
     public void The_command_line_is_understood(string line, bool right)
     {
-        FuzzOptions? options = FuzzOptions.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), [.. FuzzTargets.All.Keys], out string error);
+        FuzzOptions? options = FuzzOptions.Parse(
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            [.. FuzzTargets.All.Keys],
+            out string error
+        );
         Assert.Equal(right, options is not null);
         Assert.Equal(right, error.Length == 0);
     }

@@ -21,9 +21,13 @@ public sealed class FuzzTargetsTests
     }
 
     [Fact]
-    public void Each_target_has_its_name() => Assert.All(FuzzTargets.All, entry =>
-    {
-        using FuzzTarget target = entry.Value();
-        Assert.Equal(entry.Key, target.Name);
-    });
+    public void Each_target_has_its_name() =>
+        Assert.All(
+            FuzzTargets.All,
+            entry =>
+            {
+                using FuzzTarget target = entry.Value();
+                Assert.Equal(entry.Key, target.Name);
+            }
+        );
 }

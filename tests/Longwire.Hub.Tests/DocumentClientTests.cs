@@ -16,20 +16,20 @@ public abstract class DocumentClientTests(ServerTransport? transport) : HubTests
     [Fact]
     public async Task The_chat_client_authenticates_joins_and_shows_messages_and_people()
     {
-        await using var hub = await StartHubAsync(options =>
+        await using TestHub hub = await StartHubAsync(options =>
         {
             options.SendWelcome = true;
             options.AnnouncedConnections = 100;
         });
         var shown = new List<string>();
-        var ann = await hub.OpenAsync();
+        TestClient ann = await hub.OpenAsync();
 
         // All at once, without waiting for answers.
         await ann.SendAsync("""{"type":"auth","token":"valid-token","username":"Ann"}""");
         await ann.SendAsync("""{"type":"join-room","room":"general"}""");
         await ann.SendAsync("""{"type":"message","room":"general","content":"Hello!"}""");
         await ShowUntilAsync(ann, shown, "Ann: Hello!");
-        var bob = await hub.ConnectAsAsync("Bob");
+        TestClient bob = await hub.ConnectAsAsync("Bob");
         await bob.SendAsync("""{"type":"join-room","room":"general"}""");
         await ShowUntilAsync(ann, shown, "Bob joined");
         await bob.CloseAsync();
@@ -40,20 +40,20 @@ public abstract class DocumentClientTests(ServerTransport? transport) : HubTests
     [Fact]
     public async Task The_simple_client_chats_without_a_token_where_none_is_required()
     {
-        await using var hub = await StartHubAsync(options =>
+        await using TestHub hub = await StartHubAsync(options =>
         {
             options.RequireAuthentication = false;
             options.SendWelcome = true;
             options.AnnouncedConnections = 100;
         });
-        var client = await hub.OpenAsync();
+        TestClient client = await hub.OpenAsync();
         await client.NextAsync("connected");
-        var welcome = await client.NextAsync("welcome");
+        JsonElement welcome = await client.NextAsync("welcome");
         Assert.Equal(("Connected to server", 1), (welcome.Text("message"), welcome.Number("clients")));
 
         // It begins with a text that is no JSON and ends with four bytes: errors, and the connection lives on.
         await client.ExpectErrorAsync("Hello Server!", "invalid-json");
-        var chat = await client.AskAsync("""{"type":"chat","message":"Hello!","timestamp":1700000000000}""", "chat");
+        JsonElement chat = await client.AskAsync("""{"type":"chat","message":"Hello!","timestamp":1700000000000}""", "chat");
         Assert.Equal("Hello!", chat.Text("message"));
         await client.SendAsync(new byte[] { 1, 2, 3, 4 }, MessageType.Binary);
         await client.NextAsync("error");
@@ -64,7 +64,7 @@ public abstract class DocumentClientTests(ServerTransport? transport) : HubTests
     {
         while (shown.LastOrDefault() != line)
         {
-            var data = await client.NextAsync();
+            JsonElement data = await client.NextAsync();
             string text = data.Text("type") switch
             {
                 "message" => $"{Field(data, "username")}: {Field(data, "message")}",

@@ -56,19 +56,27 @@ public sealed class BrowserHttp2Tests
         string address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
         using IPlaywright playwright = await Playwright.CreateAsync();
-        await using IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Places.Chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--ignore-certificate-errors"],
-        });
+        await using IBrowser browser = await playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = Places.Chromium,
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--ignore-certificate-errors",
+                ],
+            }
+        );
         IBrowserContext context = await browser.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
         IPage page = await context.NewPageAsync();
         await page.GotoAsync($"https://localhost:{new Uri(address).Port}/page");
 
         string[] seen = await page.EvaluateAsync<string[]>(Script, 8).WaitAsync(Patience.Long);
-        Assert.Equal(
-            Enumerable.Range(0, 8).Select(static i => $"chat|permessage-deflate|text {i}|{i},0,255|large|{4000 + i}||true"),
-            seen);
+        Assert.Equal(Enumerable.Range(0, 8).Select(static i => $"chat|permessage-deflate|text {i}|{i},0,255|large|{4000 + i}||true"), seen);
         Assert.Equal("HTTP/2", Assert.Single(_tcpConnections).Value);
         await application.StopAsync();
         Assert.Equal(Enumerable.Range(0, 8).Select(static i => $"{4000 + i} enough"), _closes.Order());
@@ -78,19 +86,31 @@ public sealed class BrowserHttp2Tests
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(certificate);
-        }));
+        builder
+            .WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel =>
+                kestrel.Listen(
+                    IPAddress.Loopback,
+                    0,
+                    listen =>
+                    {
+                        listen.Protocols = HttpProtocols.Http1AndHttp2;
+                        listen.UseHttps(certificate);
+                    }
+                )
+            );
         builder.Services.AddLongwire();
         WebApplication application = builder.Build();
         application.MapGet("/page", static () => Results.Content("<!doctype html><title>page</title>", "text/html"));
-        application.MapWebSocket("/echo", EchoAsync, static endpoint =>
-        {
-            endpoint.Subprotocols.Add("chat");
-            endpoint.Connection = endpoint.Connection with { Deflate = new DeflateOptions { Enabled = true } };
-        });
+        application.MapWebSocket(
+            "/echo",
+            EchoAsync,
+            static endpoint =>
+            {
+                endpoint.Subprotocols.Add("chat");
+                endpoint.Connection = endpoint.Connection with { Deflate = new DeflateOptions { Enabled = true } };
+            }
+        );
         return application;
     }
 

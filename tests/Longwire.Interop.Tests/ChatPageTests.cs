@@ -12,22 +12,32 @@ public sealed class ChatPageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Places.Chromium,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync",
-            ],
-        });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = Places.Chromium,
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            }
+        );
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
+        {
             await _browser.DisposeAsync();
+        }
+
         _playwright?.Dispose();
     }
 
@@ -71,7 +81,9 @@ public sealed class ChatPageTests : IAsyncLifetime
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
+            {
                 problems.Add(message.Text);
+            }
         };
         await page.GotoAsync(server.Http + "/chat");
         await page.GetByTestId("name").FillAsync(name);
@@ -94,5 +106,7 @@ public sealed class ChatPageTests : IAsyncLifetime
         Assertions.Expect(page.GetByTestId("state")).ToHaveTextAsync("online", new() { Timeout = (float)Patience.Long.TotalMilliseconds });
 
     private static Task NotOnlineAsync(IPage page) =>
-        Assertions.Expect(page.GetByTestId("state")).Not.ToHaveTextAsync("online", new() { Timeout = (float)Patience.Short.TotalMilliseconds });
+        Assertions
+            .Expect(page.GetByTestId("state"))
+            .Not.ToHaveTextAsync("online", new() { Timeout = (float)Patience.Short.TotalMilliseconds });
 }

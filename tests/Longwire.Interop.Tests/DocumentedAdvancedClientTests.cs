@@ -60,7 +60,11 @@ public sealed class DocumentedAdvancedClientTests
             JsonElement message = await page.WaitForReportAsync($"{reader} message", "Grüße");
             Assert.Equal("bob", message.GetProperty("username").GetString());
             Assert.Equal("Grüße 👋", message.GetProperty("message").GetString());
-            Assert.InRange(DateTimeOffset.FromUnixTimeMilliseconds(message.GetProperty("timestamp").GetInt64()), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
+            Assert.InRange(
+                DateTimeOffset.FromUnixTimeMilliseconds(message.GetProperty("timestamp").GetInt64()),
+                DateTimeOffset.UtcNow.AddMinutes(-5),
+                DateTimeOffset.UtcNow.AddMinutes(5)
+            );
         }
 
         await page.RunAsync("bob.send({ type: 'leave-room', room: 'general' })");
@@ -83,13 +87,15 @@ public sealed class DocumentedAdvancedClientTests
         await server.StartAsync(0);
         await using var page = new Page();
         await DefineAsync(page);
-        await page.RunAsync($$"""
+        await page.RunAsync(
+            $$"""
             const ada = new WebSocketClient('{{server["/ws"]}}');
             ada.on('message', (data) => report('ada message', data));
             ada.send({ type: 'auth', token: 'valid-token', username: 'ada' });
             ada.send({ type: 'join-room', room: 'general' });
             ada.send({ type: 'message', room: 'general', content: 'queued' });
-            """);
+            """
+        );
         await page.WaitForReportAsync("ada message", "queued");
         server.AssertNothingWentWrong();
     }
@@ -103,7 +109,9 @@ public sealed class DocumentedAdvancedClientTests
         foreach (string name in (string[])["ada", "bob"])
         {
             await CreateAsync(page, name, server);
-            await page.RunAsync($"{name}.on('auth-success', () => {name}.send({{ type: 'join-room', room: 'general' }})); {name}.send({{ type: 'join-room', room: 'general' }})");
+            await page.RunAsync(
+                $"{name}.on('auth-success', () => {name}.send({{ type: 'join-room', room: 'general' }})); {name}.send({{ type: 'join-room', room: 'general' }})"
+            );
             await page.WaitForReportAsync($"{name} joined-room", "general");
         }
 
@@ -126,37 +134,42 @@ public sealed class DocumentedAdvancedClientTests
         await using LongwireServer server = await LongwireServer.StartOnFreePortAsync();
         await using var page = new Page();
         await DefineAsync(page);
-        await page.RunAsync($$"""
+        await page.RunAsync(
+            $$"""
             const ada = new WebSocketClient('{{server["/ws"]}}');
             ada.on('message', (data) => report('ada message', data));
             ada.on('disconnect', () => report('ada disconnect'));
-            """);
+            """
+        );
         await page.WaitForReportAsync("received", "\"connected\"");
         await server.Process.KillAsync();
         await page.WaitForReportAsync("ada disconnect");
-        await page.RunAsync("""
+        await page.RunAsync(
+            """
             ada.send({ type: 'auth', token: 'valid-token', username: 'ada' });
             ada.send({ type: 'join-room', room: 'general' });
             ada.send({ type: 'message', room: 'general', content: 'kept meanwhile' });
-            """);
+            """
+        );
         await server.StartAsync(server.Port);
         await page.WaitForReportAsync("ada message", "kept meanwhile", patience: Patience.Long);
     }
 
     // The class alone, without the example's usage of it: a line of its own begins that part.
-    private static Task DefineAsync(Page page) =>
-        page.RunAsync(DocumentCode.BlockWith("websocket.md", Line).Split("\n// Usage\n")[0]);
+    private static Task DefineAsync(Page page) => page.RunAsync(DocumentCode.BlockWith("websocket.md", Line).Split("\n// Usage\n")[0]);
 
     // A client of the printed class, used as the printed usage does: it authenticates whenever it has connected.
     private static async Task CreateAsync(Page page, string name, LongwireServer server)
     {
-        await page.RunAsync($$"""
+        await page.RunAsync(
+            $$"""
             const {{name}} = new WebSocketClient('{{server["/ws"]}}', { reconnect: true });
             for (const name of ['auth-success', 'joined-room', 'user-joined', 'user-left', 'message', 'error'])
               {{name}}.on(name, (data) => report('{{name}} ' + name, data));
             {{name}}.on('disconnect', () => report('{{name}} disconnect'));
             {{name}}.on('connect', () => {{name}}.send({ type: 'auth', token: 'valid-token', username: '{{name}}' }));
-            """);
+            """
+        );
         JsonElement success = await page.WaitForReportAsync($"{name} auth-success");
         Assert.Equal(name, success.GetProperty("username").GetString());
     }

@@ -57,7 +57,9 @@ public sealed class DocumentedChatClientTests(LongwireServer server) : IClassFix
             mark = page.Mark();
             JsonElement shown = await page.RunAsync("document.getElementById('messages').children.map((child) => child.innerHTML)");
             if (shown.GetArrayLength() == count)
+            {
                 return string.Join('\n', shown.EnumerateArray().Select(child => child.GetString()));
+            }
         }
 
         throw new InvalidOperationException("The client has shown fewer messages than it got.");

@@ -8,12 +8,21 @@ public sealed class PeerClientTests(LongwireServer server) : IClassFixture<Longw
     public static TheoryData<string> Peers => [.. EchoPeer.Names];
 
     public static TheoryData<string, string, int, bool> Messages =>
-        [.. from peer in EchoPeer.Names from type in new[] { "text", "binary" } from size in Payload.Sizes from compressed in new[] { true, false }
-            where compressed || type == "binary" select (peer, type, size, compressed)];
+        [
+            .. from peer in EchoPeer.Names
+            from type in new[] { "text", "binary" }
+            from size in Payload.Sizes
+            from compressed in new[] { true, false }
+            where compressed || type == "binary"
+            select (peer, type, size, compressed),
+        ];
 
     public static TheoryData<string, int, string> CloseStatuses =>
-        [.. from peer in EchoPeer.Names from close in new[] { (1000, ""), (1000, "done"), (1001, "leaving"), (1011, "at fault"), (3000, ""), (4999, "é世👋") }
-            select (peer, close.Item1, close.Item2)];
+        [
+            .. from peer in EchoPeer.Names
+            from close in new[] { (1000, ""), (1000, "done"), (1001, "leaving"), (1011, "at fault"), (3000, ""), (4999, "é世👋") }
+            select (peer, close.Item1, close.Item2),
+        ];
 
     [Theory]
     [MemberData(nameof(Messages))]

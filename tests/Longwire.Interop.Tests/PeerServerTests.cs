@@ -15,11 +15,19 @@ public sealed class PeerServerTests
     public static TheoryData<string> Peers => [.. EchoPeer.Names];
 
     public static TheoryData<string, string, bool> Types =>
-        [.. from peer in EchoPeer.Names from type in new[] { "text", "binary" } from compressed in new[] { true, false } select (peer, type, compressed)];
+        [
+            .. from peer in EchoPeer.Names
+            from type in new[] { "text", "binary" }
+            from compressed in new[] { true, false }
+            select (peer, type, compressed),
+        ];
 
     public static TheoryData<string, int, string> CloseStatuses =>
-        [.. from peer in EchoPeer.Names from close in new[] { (1000, ""), (1001, "leaving"), (1011, "at fault"), (4999, "é世👋") }
-            select (peer, close.Item1, close.Item2)];
+        [
+            .. from peer in EchoPeer.Names
+            from close in new[] { (1000, ""), (1001, "leaving"), (1011, "at fault"), (4999, "é世👋") }
+            select (peer, close.Item1, close.Item2),
+        ];
 
     [Theory]
     [MemberData(nameof(Types))]
@@ -90,7 +98,13 @@ public sealed class PeerServerTests
     public async Task The_server_chooses_one_of_the_offered_subprotocols(string peer)
     {
         await using EchoPeer server = await EchoPeer.StartServerAsync(peer);
-        WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options with { Subprotocols = ["x-other", "chat"] });
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(
+            server.Address,
+            _options with
+            {
+                Subprotocols = ["x-other", "chat"],
+            }
+        );
         Assert.Equal("chat", connection.Subprotocol);
         Assert.Equal("chat", await server.WaitForSubprotocolAsync());
         await connection.CloseAsync();

@@ -22,7 +22,9 @@ public sealed class PeerSubprotocolTests(EchoApplication server) : IClassFixture
         if (peer == "ws")
         {
             // The library ends the connection then, as browsers do.
-            Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => EchoPeer.RunClientAsync(peer, server["/echo"].ToString(), "subprotocol", "x-other"));
+            Exception failure = await Assert.ThrowsAnyAsync<Exception>(() =>
+                EchoPeer.RunClientAsync(peer, server["/echo"].ToString(), "subprotocol", "x-other")
+            );
             Assert.Contains("Server sent no subprotocol", failure.Message, StringComparison.Ordinal);
             return;
         }

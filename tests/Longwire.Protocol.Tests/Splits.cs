@@ -19,8 +19,13 @@ internal static class Splits
     public static IReadOnlyList<byte[]> Random(byte[] bytes, Random random)
     {
         var pieces = new List<byte[]>();
-        int longest = random.Next(3) switch { 0 => 3, 1 => 40, _ => bytes.Length + 1 };
-        for (int position = 0; position < bytes.Length;)
+        int longest = random.Next(3) switch
+        {
+            0 => 3,
+            1 => 40,
+            _ => bytes.Length + 1,
+        };
+        for (int position = 0; position < bytes.Length; )
         {
             int length = Math.Min(random.Next(longest + 1), bytes.Length - position);
             pieces.Add(bytes[position..(position + length)]);

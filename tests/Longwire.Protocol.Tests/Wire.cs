@@ -10,8 +10,8 @@ internal static class Wire
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     /// <summary>A frame as the peer of <paramref name="receiver"/> sends it: masked when the receiver is the server.</summary>
-    public static byte[] To(WebSocketRole receiver, int opcode, byte[] payload, bool fin = true, int reserved = 0)
-        => Frame(opcode, payload, fin, reserved, receiver == WebSocketRole.Server ? Key : null);
+    public static byte[] To(WebSocketRole receiver, int opcode, byte[] payload, bool fin = true, int reserved = 0) =>
+        Frame(opcode, payload, fin, reserved, receiver == WebSocketRole.Server ? Key : null);
 
     public static byte[] Frame(int opcode, byte[] payload, bool fin = true, int reserved = 0, byte[]? key = null, int lengthForm = 0)
     {
@@ -29,9 +29,22 @@ internal static class Wire
     public static byte[] Header(int opcode, long length, bool fin = true, int reserved = 0, byte[]? key = null, int lengthForm = 0)
     {
         var bytes = new List<byte> { (byte)((fin ? 0x80 : 0) | (reserved << 4) | opcode) };
-        int form = lengthForm != 0 ? lengthForm : length <= 125 ? 7 : length <= 65535 ? 16 : 64;
+        int form =
+            lengthForm != 0 ? lengthForm
+            : length <= 125 ? 7
+            : length <= 65535 ? 16
+            : 64;
         int mask = key is null ? 0 : 0x80;
-        bytes.Add((byte)(mask | (form == 7 ? (int)length : form == 16 ? 126 : 127)));
+        bytes.Add(
+            (byte)(
+                mask
+                | (
+                    form == 7 ? (int)length
+                    : form == 16 ? 126
+                    : 127
+                )
+            )
+        );
         for (int shift = form - 8; form != 7 && shift >= 0; shift -= 8)
         {
             bytes.Add((byte)(length >> shift));

@@ -166,9 +166,10 @@ public sealed class AllocationTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < Count; i++)
         {
-            connections[i] = joint == Joint.Streams
-                ? WebSocketConnection.FromStream(streams[i], WebSocketRole.Server, options, handler)
-                : WebSocketConnection.FromPipe(pipes[i], WebSocketRole.Server, options, handler);
+            connections[i] =
+                joint == Joint.Streams
+                    ? WebSocketConnection.FromStream(streams[i], WebSocketRole.Server, options, handler)
+                    : WebSocketConnection.FromPipe(pipes[i], WebSocketRole.Server, options, handler);
         }
 
         long bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / Count;
@@ -210,8 +211,8 @@ public sealed class AllocationTests
 
     private sealed class EchoHandler : WebSocketHandler
     {
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
-            => connection.TrySend(payload, type);
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            connection.TrySend(payload, type);
     }
 
     /// <summary>A transport that carries nothing anywhere.</summary>
@@ -241,12 +242,8 @@ public sealed class AllocationTests
             return !HoldsFlushes;
         }
 
-        protected internal override void ResumeReceiving()
-        {
-        }
+        protected internal override void ResumeReceiving() { }
 
-        protected internal override void Close(bool abort)
-        {
-        }
+        protected internal override void Close(bool abort) { }
     }
 }

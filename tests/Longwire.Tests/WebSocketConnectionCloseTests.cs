@@ -13,7 +13,10 @@ public sealed class WebSocketConnectionCloseTests
         Assert.False(bench.Transport.Aborted);
         bench.Transport.End();
         Assert.Equal(["open", "closed 4001 bye"], bench.Handler.Calls);
-        Assert.Equal((WebSocketState.Closed, (CloseStatus)4001, "bye"), (bench.Connection.State, bench.Connection.CloseStatus, bench.Connection.CloseReason));
+        Assert.Equal(
+            (WebSocketState.Closed, (CloseStatus)4001, "bye"),
+            (bench.Connection.State, bench.Connection.CloseStatus, bench.Connection.CloseReason)
+        );
     }
 
     [Theory]
@@ -212,7 +215,10 @@ public sealed class WebSocketConnectionCloseTests
             handler.WhenOpen = _ => Throw(open);
             handler.WhenMessage = (_, _) => Throw(true);
             var bench = new Bench(handler: handler);
-            bench.Transport.Feed([.. Wire.To(WebSocketRole.Server, 1, Wire.Utf8("a")), .. Wire.To(WebSocketRole.Server, 1, Wire.Utf8("b"))]);
+            bench.Transport.Feed([
+                .. Wire.To(WebSocketRole.Server, 1, Wire.Utf8("a")),
+                .. Wire.To(WebSocketRole.Server, 1, Wire.Utf8("b")),
+            ]);
             bench.Advance(0.4);
             Assert.Same(error, bench.Connection.HandlerError);
             Assert.Null(bench.Connection.Error);
@@ -324,6 +330,9 @@ public sealed class WebSocketConnectionCloseTests
         Assert.True(closing.IsCompletedSuccessfully);
         Assert.Equal((CloseStatus)4000, bench.Connection.CloseStatus);
         Assert.Equal("one", bench.ReadNow().Text);
-        Assert.Equal((CloseStatus)4000, Assert.IsType<WebSocketClosedException>(Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult())).Status);
+        Assert.Equal(
+            (CloseStatus)4000,
+            Assert.IsType<WebSocketClosedException>(Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult())).Status
+        );
     }
 }

@@ -20,10 +20,15 @@ public sealed class WebSocketConnectionCorkTests
             Assert.True(bench.Send(text + " 3"));
             OnAnotherThread(() => Assert.True(bench.Send(text + " 4")));
         };
-        bench.Transport.Feed([.. Wire.To(role, 1, Wire.Utf8("a")), .. Wire.To(role, 9, Wire.Utf8("ping")), .. Wire.To(role, 1, Wire.Utf8("b"))]);
+        bench.Transport.Feed([
+            .. Wire.To(role, 1, Wire.Utf8("a")),
+            .. Wire.To(role, 9, Wire.Utf8("ping")),
+            .. Wire.To(role, 1, Wire.Utf8("b")),
+        ]);
         Assert.Equal(
             ["Text 'a 1'", "Text 'a 2'", "Text 'a 3'", "Text 'a 4'", "Pong 'ping'", "Text 'b 1'", "Text 'b 2'", "Text 'b 3'", "Text 'b 4'"],
-            bench.Transport.PeerSees());
+            bench.Transport.PeerSees()
+        );
         Assert.Equal(0, bench.Connection.PendingSendBytes);
     }
 
@@ -45,7 +50,9 @@ public sealed class WebSocketConnectionCorkTests
         {
             foreach (string text in texts)
             {
-                Assert.True(text.Length % 5 == 0 ? connection.TrySend(new PreparedMessage(Wire.Utf8(text), MessageType.Text)) : bench.Send(text));
+                Assert.True(
+                    text.Length % 5 == 0 ? connection.TrySend(new PreparedMessage(Wire.Utf8(text), MessageType.Text)) : bench.Send(text)
+                );
                 expected.AddRange(Wire.To(WebSocketRole.Client, 1, Wire.Utf8(text)));
             }
         };
@@ -57,8 +64,8 @@ public sealed class WebSocketConnectionCorkTests
     [Fact]
     public void A_connection_that_is_fed_while_another_works_through_a_read_on_this_thread_keeps_to_itself()
     {
-        var (outerHandler, innerHandler) = (new RecordingHandler(), new RecordingHandler());
-        var (outer, inner) = (new Bench(handler: outerHandler), new Bench(handler: innerHandler));
+        (RecordingHandler? outerHandler, RecordingHandler? innerHandler) = (new RecordingHandler(), new RecordingHandler());
+        (Bench? outer, Bench? inner) = (new Bench(handler: outerHandler), new Bench(handler: innerHandler));
         outerHandler.WhenMessage = (_, _) =>
         {
             Assert.True(outer.Send("outer 1"));
@@ -160,7 +167,8 @@ public sealed class WebSocketConnectionCorkTests
     [MemberData(nameof(Pair.Joints), MemberType = typeof(Pair))]
     public async Task Threads_that_send_at_once_keep_their_order_and_lose_nothing_beside_a_handler_that_echoes(Joint joint)
     {
-        const int Senders = 3, Messages = 5000;
+        const int Senders = 3,
+            Messages = 5000;
         var pair = new Pair(joint, serverHandler: new EchoingHandler());
         (WebSocketConnection client, WebSocketConnection server) = (pair.Client, pair.Server);
         var received = new List<int>[Senders + 1];
@@ -169,13 +177,20 @@ public sealed class WebSocketConnectionCorkTests
             list = [];
         }
 
-        Task[] senders = [.. Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
-        {
-            for (int i = 0; i < Messages; i++)
-            {
-                await server.SendTextAsync(FormattableString.Invariant($"{sender} {i}"));
-            }
-        }))];
+        Task[] senders =
+        [
+            .. Enumerable
+                .Range(0, Senders)
+                .Select(sender =>
+                    Task.Run(async () =>
+                    {
+                        for (int i = 0; i < Messages; i++)
+                        {
+                            await server.SendTextAsync(FormattableString.Invariant($"{sender} {i}"));
+                        }
+                    })
+                ),
+        ];
         Task asking = Task.Run(async () =>
         {
             for (int i = 0; i < Messages; i++)

@@ -99,13 +99,11 @@ public sealed class WebSocketConnectionDeferredCloseTests
 
     private static async Task ReadToTheEndAndCloseAsync(WebSocketConnection connection)
     {
-        await foreach (WebSocketMessage _ in connection.ReadAllAsync())
-        {
-        }
+        await foreach (WebSocketMessage _ in connection.ReadAllAsync()) { }
 
         connection.TryClose(CloseStatus.NormalClosure);
     }
 
-    private static void AskForMore(Bench bench)
-        => Assert.IsType<WebSocketClosedException>(Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult()));
+    private static void AskForMore(Bench bench) =>
+        Assert.IsType<WebSocketClosedException>(Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult()));
 }

@@ -46,7 +46,19 @@ public sealed class WebSocketConnectionLivenessTests
     {
         var bench = new Bench();
         Task<TimeSpan> ping = bench.Connection.PingAsync();
-        foreach (byte[] payload in (byte[][])[[], [1], Number(0), Number(-1), Number(2), Number(long.MinValue), Number(long.MaxValue), new byte[125]])
+        foreach (
+            byte[] payload in (byte[][])
+                [
+                    [],
+                    [1],
+                    Number(0),
+                    Number(-1),
+                    Number(2),
+                    Number(long.MinValue),
+                    Number(long.MaxValue),
+                    new byte[125],
+                ]
+        )
         {
             bench.Transport.Feed(Wire.To(WebSocketRole.Server, 10, payload));
         }
@@ -119,7 +131,9 @@ public sealed class WebSocketConnectionLivenessTests
     [InlineData(3.4)]
     public void A_ping_follows_every_interval_of_silence_however_long_a_pong_may_take(double pongAfter)
     {
-        var bench = new Bench(options: new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(20) });
+        var bench = new Bench(
+            options: new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(20) }
+        );
         for (int round = 1; round <= 10; round++)
         {
             bench.Advance(1.3);
@@ -135,7 +149,9 @@ public sealed class WebSocketConnectionLivenessTests
     [Fact]
     public void Only_one_ping_asks_while_its_pong_may_still_come()
     {
-        var bench = new Bench(options: new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(20) });
+        var bench = new Bench(
+            options: new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(20) }
+        );
         bench.Advance(20.9);
         Assert.Equal([Ping(1)], bench.Transport.PeerSees());
         Assert.False(bench.Transport.Closed);
@@ -162,7 +178,10 @@ public sealed class WebSocketConnectionLivenessTests
     [Fact]
     public void A_reader_that_does_not_read_is_not_a_dead_peer()
     {
-        var bench = new Bench(options: new WebSocketConnectionOptions { ReceiveQueueBytes = 1, IdleTimeout = TimeSpan.FromMinutes(5) }, pull: true);
+        var bench = new Bench(
+            options: new WebSocketConnectionOptions { ReceiveQueueBytes = 1, IdleTimeout = TimeSpan.FromMinutes(5) },
+            pull: true
+        );
         bench.Transport.FeedText("one");
         bench.Transport.FeedText("two");
         Assert.True(bench.Transport.IsPaused);
@@ -187,7 +206,9 @@ public sealed class WebSocketConnectionLivenessTests
     [Fact]
     public void A_peer_that_sends_no_message_for_the_idle_time_is_sent_away_with_1001_though_it_answers_pings()
     {
-        var bench = new Bench(options: new WebSocketConnectionOptions { IdleTimeout = TimeSpan.FromSeconds(70), PingInterval = TimeSpan.FromSeconds(20) });
+        var bench = new Bench(
+            options: new WebSocketConnectionOptions { IdleTimeout = TimeSpan.FromSeconds(70), PingInterval = TimeSpan.FromSeconds(20) }
+        );
         bench.Advance(10);
         bench.Transport.FeedText("busy");
         for (int i = 1; bench.Connection.State == WebSocketState.Open && i < 10; i++)
@@ -206,7 +227,9 @@ public sealed class WebSocketConnectionLivenessTests
     [InlineData(59)]
     public void A_send_that_the_transport_does_not_take_ends_the_connection_after_the_send_time_out(int after)
     {
-        var bench = new Bench(options: new WebSocketConnectionOptions { SendTimeout = TimeSpan.FromSeconds(60), PingInterval = Timeout.InfiniteTimeSpan });
+        var bench = new Bench(
+            options: new WebSocketConnectionOptions { SendTimeout = TimeSpan.FromSeconds(60), PingInterval = Timeout.InfiniteTimeSpan }
+        );
         bench.Advance(after);
         bench.Transport.HoldsFlushes = true;
         bench.Send("stuck");
@@ -220,7 +243,9 @@ public sealed class WebSocketConnectionLivenessTests
     [Fact]
     public void A_send_that_goes_on_slowly_is_not_stuck()
     {
-        var bench = new Bench(options: new WebSocketConnectionOptions { SendTimeout = TimeSpan.FromSeconds(60), PingInterval = Timeout.InfiniteTimeSpan });
+        var bench = new Bench(
+            options: new WebSocketConnectionOptions { SendTimeout = TimeSpan.FromSeconds(60), PingInterval = Timeout.InfiniteTimeSpan }
+        );
         bench.Transport.HoldsFlushes = true;
         bench.Connection.TrySend(new byte[10 << 16], MessageType.Binary);
         for (int slice = 0; slice < 10; slice++)

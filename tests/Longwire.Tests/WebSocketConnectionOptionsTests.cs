@@ -6,9 +6,20 @@ public sealed class WebSocketConnectionOptionsTests
     public void The_defaults_are_those_that_the_documentation_states()
     {
         WebSocketConnectionOptions options = WebSocketConnectionOptions.Default;
-        Assert.Equal((1 << 20, 131_072, 1 << 20, 64 << 10), (options.MaxMessageBytes, options.MaxFragments, options.SendQueueBytes, options.ReceiveQueueBytes));
+        Assert.Equal(
+            (1 << 20, 131_072, 1 << 20, 64 << 10),
+            (options.MaxMessageBytes, options.MaxFragments, options.SendQueueBytes, options.ReceiveQueueBytes)
+        );
         Assert.Equal(SendQueueFullMode.Wait, options.SendQueueFullMode);
-        Assert.Equal((30, 20, 60, 5), (options.PingInterval.TotalSeconds, options.PongTimeout.TotalSeconds, options.SendTimeout.TotalSeconds, options.CloseTimeout.TotalSeconds));
+        Assert.Equal(
+            (30, 20, 60, 5),
+            (
+                options.PingInterval.TotalSeconds,
+                options.PongTimeout.TotalSeconds,
+                options.SendTimeout.TotalSeconds,
+                options.CloseTimeout.TotalSeconds
+            )
+        );
         Assert.Equal(Timeout.InfiniteTimeSpan, options.IdleTimeout);
         Assert.Same(TimeProvider.System, options.TimeProvider);
     }
@@ -45,10 +56,16 @@ public sealed class WebSocketConnectionOptionsTests
     {
         foreach (TimeSpan time in (TimeSpan[])[TimeSpan.MaxValue, TimeSpan.FromTicks(1)])
         {
-            var bench = new Bench(options: new WebSocketConnectionOptions
-            {
-                PingInterval = time, PongTimeout = time, IdleTimeout = time, SendTimeout = time, CloseTimeout = time,
-            });
+            var bench = new Bench(
+                options: new WebSocketConnectionOptions
+                {
+                    PingInterval = time,
+                    PongTimeout = time,
+                    IdleTimeout = time,
+                    SendTimeout = time,
+                    CloseTimeout = time,
+                }
+            );
             bench.Advance(1);
             bench.Connection.TryClose(CloseStatus.NormalClosure);
             bench.Advance(1);

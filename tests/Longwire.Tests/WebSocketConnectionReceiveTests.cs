@@ -2,8 +2,8 @@ namespace Longwire.Tests;
 
 public sealed class WebSocketConnectionReceiveTests
 {
-    private static Bench Pull(int receiveQueueBytes = 64 << 10, WebSocketRole role = WebSocketRole.Server)
-        => new(role, new WebSocketConnectionOptions { ReceiveQueueBytes = receiveQueueBytes }, pull: true);
+    private static Bench Pull(int receiveQueueBytes = 64 << 10, WebSocketRole role = WebSocketRole.Server) =>
+        new(role, new WebSocketConnectionOptions { ReceiveQueueBytes = receiveQueueBytes }, pull: true);
 
     [Theory]
     [MemberData(nameof(Bench.Roles), MemberType = typeof(Bench))]
@@ -11,8 +11,12 @@ public sealed class WebSocketConnectionReceiveTests
     {
         byte[] wire =
         [
-            .. Wire.To(role, 1, Wire.Utf8("a"), fin: false), .. Wire.To(role, 9, Wire.Utf8("p")), .. Wire.To(role, 0, Wire.Utf8("b")),
-            .. Wire.To(role, 10, Wire.Utf8("unasked")), .. Wire.To(role, 2, [1]), .. Wire.To(role, 8, Wire.ClosePayload(1000)),
+            .. Wire.To(role, 1, Wire.Utf8("a"), fin: false),
+            .. Wire.To(role, 9, Wire.Utf8("p")),
+            .. Wire.To(role, 0, Wire.Utf8("b")),
+            .. Wire.To(role, 10, Wire.Utf8("unasked")),
+            .. Wire.To(role, 2, [1]),
+            .. Wire.To(role, 8, Wire.ClosePayload(1000)),
         ];
         foreach (IReadOnlyList<byte[]> pieces in Splits.Of(wire))
         {
@@ -37,7 +41,9 @@ public sealed class WebSocketConnectionReceiveTests
         bench.Transport.FeedClose(4000, "done");
         Assert.Equal("one", bench.ReadNow().Text);
         Assert.Equal("two", bench.ReadNow().Text);
-        var closed = Assert.IsType<WebSocketClosedException>(Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult()));
+        WebSocketClosedException closed = Assert.IsType<WebSocketClosedException>(
+            Record.Exception(() => bench.Connection.ReadAsync().GetAwaiter().GetResult())
+        );
         Assert.Equal(((CloseStatus)4000, "done"), (closed.Status, closed.Reason));
     }
 
@@ -229,12 +235,20 @@ public sealed class WebSocketConnectionReceiveTests
     [Fact]
     public void Limits_of_the_options_hold()
     {
-        foreach ((byte[] wire, string close) in ((byte[], string)[])
-        [
-            (Wire.To(WebSocketRole.Server, 2, new byte[11]), Transcript.Close(1009, ProtocolErrors.MessageTooBig.Reason)),
-            ([.. Wire.To(WebSocketRole.Server, 2, [], fin: false), .. Wire.To(WebSocketRole.Server, 0, [], fin: false), .. Wire.To(WebSocketRole.Server, 0, [])],
-                Transcript.Close(1008, ProtocolErrors.TooManyFragments.Reason)),
-        ])
+        foreach (
+            (byte[] wire, string close) in ((byte[], string)[])
+                [
+                    (Wire.To(WebSocketRole.Server, 2, new byte[11]), Transcript.Close(1009, ProtocolErrors.MessageTooBig.Reason)),
+                    (
+                        [
+                            .. Wire.To(WebSocketRole.Server, 2, [], fin: false),
+                            .. Wire.To(WebSocketRole.Server, 0, [], fin: false),
+                            .. Wire.To(WebSocketRole.Server, 0, []),
+                        ],
+                        Transcript.Close(1008, ProtocolErrors.TooManyFragments.Reason)
+                    ),
+                ]
+        )
         {
             var bench = new Bench(options: new WebSocketConnectionOptions { MaxMessageBytes = 10, MaxFragments = 2 });
             bench.Transport.Feed(wire);

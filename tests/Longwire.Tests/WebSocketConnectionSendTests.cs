@@ -5,8 +5,8 @@ public sealed class WebSocketConnectionSendTests
     // 100 bytes of payload and the 64 that each message counts beside it.
     private const int Counted = 164;
 
-    private static WebSocketConnectionOptions Room(int messages, SendQueueFullMode mode = SendQueueFullMode.Wait)
-        => new() { SendQueueBytes = messages * Counted, SendQueueFullMode = mode };
+    private static WebSocketConnectionOptions Room(int messages, SendQueueFullMode mode = SendQueueFullMode.Wait) =>
+        new() { SendQueueBytes = messages * Counted, SendQueueFullMode = mode };
 
     private static string Message(int number) => number.ToString("D3") + new string('x', 97);
 

@@ -43,18 +43,25 @@ public sealed class WebSocketConnectionTests
         {
             var options = new WebSocketConnectionOptions { SendQueueBytes = 20_000, ReceiveQueueBytes = 10_000 };
             var pair = new Pair(joint, options, options);
-            (WebSocketConnection from, WebSocketConnection to) = role == WebSocketRole.Server ? (pair.Server, pair.Client) : (pair.Client, pair.Server);
-            Task sending = Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
-            {
-                for (int number = 0; number < Each; number++)
-                {
-                    byte[] payload = Payload(sender, number);
-                    if (number % 3 != 0 || !from.TrySend(payload, MessageType.Binary))
-                    {
-                        await from.SendAsync(payload, MessageType.Binary);
-                    }
-                }
-            })));
+            (WebSocketConnection from, WebSocketConnection to) =
+                role == WebSocketRole.Server ? (pair.Server, pair.Client) : (pair.Client, pair.Server);
+            Task sending = Task.WhenAll(
+                Enumerable
+                    .Range(0, Senders)
+                    .Select(sender =>
+                        Task.Run(async () =>
+                        {
+                            for (int number = 0; number < Each; number++)
+                            {
+                                byte[] payload = Payload(sender, number);
+                                if (number % 3 != 0 || !from.TrySend(payload, MessageType.Binary))
+                                {
+                                    await from.SendAsync(payload, MessageType.Binary);
+                                }
+                            }
+                        })
+                    )
+            );
             int[] next = new int[Senders];
             for (int received = 0; received < Senders * Each; received++)
             {
@@ -89,22 +96,23 @@ public sealed class WebSocketConnectionTests
             var client = new RecordingHandler();
             var pair = new Pair(joint, serverHandler: server, clientHandler: client);
             using var start = new Barrier(3);
-            Task[] closings =
-            [
-                Close(pair.Server, 4000), Close(pair.Client, 4001), Close(round % 2 == 0 ? pair.Server : pair.Client, 4002),
-            ];
+            Task[] closings = [Close(pair.Server, 4000), Close(pair.Client, 4001), Close(round % 2 == 0 ? pair.Server : pair.Client, 4002)];
             await Task.WhenAll(closings);
             await pair.Over;
             Assert.Equal((WebSocketState.Closed, WebSocketState.Closed), (pair.Server.State, pair.Client.State));
             Assert.Single(server.Calls, call => call.StartsWith("closed 400", StringComparison.Ordinal));
             Assert.Single(client.Calls, call => call.StartsWith("closed 400", StringComparison.Ordinal));
-            Task Close(WebSocketConnection connection, int status) => Task.Factory.StartNew(
-                () =>
-                {
-                    start.SignalAndWait();
-                    return connection.CloseAsync((CloseStatus)status);
-                },
-                TaskCreationOptions.LongRunning).Unwrap();
+            Task Close(WebSocketConnection connection, int status) =>
+                Task
+                    .Factory.StartNew(
+                        () =>
+                        {
+                            start.SignalAndWait();
+                            return connection.CloseAsync((CloseStatus)status);
+                        },
+                        TaskCreationOptions.LongRunning
+                    )
+                    .Unwrap();
         }
     }
 
@@ -124,24 +132,24 @@ public sealed class WebSocketConnectionTests
             WebSocketConnection ender = random.Next(2) == 0 ? pair.Server : pair.Client;
             Task[] work =
             [
-                .. new[] { pair.Server, pair.Client, pair.Client }.Select(connection => Task.Run(async () =>
-                {
-                    try
+                .. new[] { pair.Server, pair.Client, pair.Client }.Select(connection =>
+                    Task.Run(async () =>
                     {
-                        while (true)
+                        try
                         {
-                            await connection.SendAsync("some text"u8.ToArray(), MessageType.Text);
-                            await connection.PingAsync();
+                            while (true)
+                            {
+                                await connection.SendAsync("some text"u8.ToArray(), MessageType.Text);
+                                await connection.PingAsync();
+                            }
                         }
-                    }
-                    catch (WebSocketClosedException)
-                    {
-                    }
-                    catch (Exception exception)
-                    {
-                        unexpected.Enqueue(exception);
-                    }
-                })),
+                        catch (WebSocketClosedException) { }
+                        catch (Exception exception)
+                        {
+                            unexpected.Enqueue(exception);
+                        }
+                    })
+                ),
                 Task.Run(() =>
                 {
                     Thread.SpinWait(delay * 10);
@@ -169,7 +177,11 @@ public sealed class WebSocketConnectionTests
     public async Task A_peer_that_never_reads_holds_senders_back_and_its_abort_lets_them_go(Joint joint)
     {
         var time = new ManualTimeProvider();
-        var pair = new Pair(joint, new WebSocketConnectionOptions { SendQueueBytes = 100_000, TimeProvider = time }, new WebSocketConnectionOptions { ReceiveQueueBytes = 1000 });
+        var pair = new Pair(
+            joint,
+            new WebSocketConnectionOptions { SendQueueBytes = 100_000, TimeProvider = time },
+            new WebSocketConnectionOptions { ReceiveQueueBytes = 1000 }
+        );
         byte[] payload = new byte[1000];
         int taken = 0;
         while (pair.Server.TrySend(payload, MessageType.Binary))
@@ -244,9 +256,7 @@ public sealed class WebSocketConnectionTests
                     await send;
                     sent.Add(i);
                 }
-                catch (OperationCanceledException)
-                {
-                }
+                catch (OperationCanceledException) { }
             }
 
             await pair.Client.CloseAsync();
@@ -266,9 +276,7 @@ public sealed class WebSocketConnectionTests
             {
                 received.Add(BitConverter.ToInt32((await read).Payload.Span));
             }
-            catch (OperationCanceledException)
-            {
-            }
+            catch (OperationCanceledException) { }
             catch (WebSocketClosedException)
             {
                 break;
@@ -331,11 +339,12 @@ public sealed class WebSocketConnectionTests
         Assert.Throws<ArgumentNullException>(() => WebSocketConnection.FromStream(null!, WebSocketRole.Client));
     }
 
-    private static Task Echo(WebSocketConnection connection) => Task.Run(async () =>
-    {
-        await foreach (WebSocketMessage message in connection.ReadAllAsync())
+    private static Task Echo(WebSocketConnection connection) =>
+        Task.Run(async () =>
         {
-            await connection.SendAsync(message.Payload, message.Type);
-        }
-    });
+            await foreach (WebSocketMessage message in connection.ReadAllAsync())
+            {
+                await connection.SendAsync(message.Payload, message.Type);
+            }
+        });
 }

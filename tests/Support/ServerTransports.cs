@@ -10,6 +10,9 @@ public sealed class ServerTransports : TheoryData<ServerTransport>
     {
         Add(ServerTransport.Kestrel);
         Add(ServerTransport.Epoll);
-        if (Environment.GetEnvironmentVariable("LONGWIRE_NO_IO_URING") != "1") Add(ServerTransport.IoUring);
+        if (Environment.GetEnvironmentVariable("LONGWIRE_NO_IO_URING") != "1")
+        {
+            Add(ServerTransport.IoUring);
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace Longwire.Soak;
 /// <summary>The server's process, seen from outside.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
 
     private readonly Process _process;
 
@@ -30,7 +30,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         Process process = Process.Start(start)!;
         try
         {
-            string line = await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)
+            string line =
+                await process.StandardOutput.ReadLineAsync().WaitAsync(_patience)
                 ?? throw new InvalidOperationException("The server did not start.");
             return new ServerProcess(process, int.Parse(line, CultureInfo.InvariantCulture));
         }
@@ -46,19 +47,26 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         await _process.StandardInput.WriteLineAsync(collect ? "collect" : "state");
         await _process.StandardInput.FlushAsync();
-        string line = await _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)
+        string line =
+            await _process.StandardOutput.ReadLineAsync().WaitAsync(_patience)
             ?? throw new InvalidOperationException("The server has ended.");
         return JsonSerializer.Deserialize<ServerState>(line)!;
     }
 
-    /// <summary>Waits until nothing is connected and no more descriptors are open than given; returns how the server is then, or when patience ends.</summary>
+    /// <summary>
+    /// Waits until nothing is connected and no more descriptors are open than given; returns how the server is then, or when patience ends.
+    /// </summary>
     public async Task<ServerState> UntilQuietAsync(int descriptors)
     {
         var waited = Stopwatch.StartNew();
         while (true)
         {
             ServerState state = await StateAsync(collect: true);
-            if ((state.Connections == 0 && state.Sockets == 0 && state.Descriptors <= descriptors) || waited.Elapsed > s_patience) return state;
+            if ((state.Connections == 0 && state.Sockets == 0 && state.Descriptors <= descriptors) || waited.Elapsed > _patience)
+            {
+                return state;
+            }
+
             await Task.Delay(200);
         }
     }
@@ -68,7 +76,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.StandardInput.Close();
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(s_patience);
+            await _process.WaitForExitAsync().WaitAsync(_patience);
         }
         catch (TimeoutException)
         {

@@ -8,7 +8,13 @@ namespace Longwire.Soak;
 /// <param name="ManagedBytes">The managed heap's part of it.</param>
 /// <param name="Errors">What was logged as an error, and how often a handler threw into an event loop.</param>
 internal sealed record ServerState(
-    int Connections, int Sockets, Dictionary<string, int> DescriptorKinds, long ResidentBytes, long ManagedBytes, long Errors)
+    int Connections,
+    int Sockets,
+    Dictionary<string, int> DescriptorKinds,
+    long ResidentBytes,
+    long ManagedBytes,
+    long Errors
+)
 {
     public int Descriptors => DescriptorKinds.Values.Sum();
 }

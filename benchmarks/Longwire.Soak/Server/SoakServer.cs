@@ -6,9 +6,9 @@ using Longwire.Hub;
 using Longwire.Protocol;
 using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -32,7 +32,10 @@ internal static class SoakServer
         int idle = Sockets();
         while (await Console.In.ReadLineAsync() is { } line)
         {
-            if (line == "collect") Collect();
+            if (line == "collect")
+            {
+                Collect();
+            }
             // The start itself has some for a moment.
             idle = Math.Min(idle, Sockets());
             Console.WriteLine(JsonSerializer.Serialize(State(application.Services, errors, idle)));
@@ -47,15 +50,17 @@ internal static class SoakServer
         builder.Logging.AddProvider(errors);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel =>
-        {
-            kestrel.Limits.MaxRequestBodySize = null;
-            // Those who stop in the middle of a request are to be gone before the end is judged.
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, 0);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(static kestrel =>
+            {
+                kestrel.Limits.MaxRequestBodySize = null;
+                // Those who stop in the middle of a request are to be gone before the end is judged.
+                kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+                kestrel.Limits.MinRequestBodyDataRate = null;
+                kestrel.Limits.MinResponseDataRate = null;
+                kestrel.Listen(IPAddress.Loopback, 0);
+            });
         if (transport != SoakTransport.Kestrel)
         {
             builder.WebHost.UseLongwireTransport(options => options.Loops.Kind = Enum.Parse<EventLoopKind>(transport.ToString()));
@@ -80,11 +85,17 @@ internal static class SoakServer
         return application;
     }
 
-    private static WebSocketConnectionOptions Connection(bool takeover) => new()
-    {
-        MaxMessageBytes = 4 << 20,
-        Deflate = new DeflateOptions { Enabled = true, ServerNoContextTakeover = !takeover, ClientNoContextTakeover = !takeover },
-    };
+    private static WebSocketConnectionOptions Connection(bool takeover) =>
+        new()
+        {
+            MaxMessageBytes = 4 << 20,
+            Deflate = new DeflateOptions
+            {
+                Enabled = true,
+                ServerNoContextTakeover = !takeover,
+                ClientNoContextTakeover = !takeover,
+            },
+        };
 
     private static async Task ReadAsync(WebSocketConnection socket, CancellationToken cancellationToken)
     {
@@ -124,12 +135,15 @@ internal static class SoakServer
 
     private static int Sockets() => Descriptors().Count(static target => target.StartsWith("socket:", StringComparison.Ordinal));
 
-    // Sockets, pipes and the like. Files (assemblies, symbols, sources of randomness) the runtime opens when it first needs them, and keeps.
+    // Sockets, pipes and the like. Files (assemblies, symbols, sources of randomness) the runtime opens when it first needs them, and
+    // keeps.
     private static string[] Descriptors() =>
-    [
-        .. Directory.GetFileSystemEntries("/proc/self/fd").Select(static entry => new FileInfo(entry).LinkTarget ?? "")
-            .Where(static target => target.Contains(":[", StringComparison.Ordinal)),
-    ];
+        [
+            .. Directory
+                .GetFileSystemEntries("/proc/self/fd")
+                .Select(static entry => new FileInfo(entry).LinkTarget ?? "")
+                .Where(static target => target.Contains(":[", StringComparison.Ordinal)),
+        ];
 
     private static ServerState State(IServiceProvider services, ErrorCounter errors, int idleSockets)
     {
@@ -137,10 +151,13 @@ internal static class SoakServer
         return new ServerState(
             services.GetRequiredService<WebSocketConnections>().Count,
             Sockets() - idleSockets,
-            Descriptors().GroupBy(static target => target.TrimEnd("0123456789[]:".ToCharArray())).ToDictionary(static kind => kind.Key, static kind => kind.Count()),
+            Descriptors()
+                .GroupBy(static target => target.TrimEnd("0123456789[]:".ToCharArray()))
+                .ToDictionary(static kind => kind.Key, static kind => kind.Count()),
             Environment.WorkingSet,
             GC.GetTotalMemory(forceFullCollection: false),
-            errors.Count + faults);
+            errors.Count + faults
+        );
     }
 
     private static void Collect()

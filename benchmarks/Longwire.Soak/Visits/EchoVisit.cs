@@ -3,7 +3,9 @@ using Longwire.Protocol;
 
 namespace Longwire.Soak;
 
-/// <summary>Messages of all sizes come back as they went: whole or fragmented, compressed or not. Then the connection is closed, or dropped.</summary>
+/// <summary>
+/// Messages of all sizes come back as they went: whole or fragmented, compressed or not. Then the connection is closed, or dropped.
+/// </summary>
 internal sealed class EchoVisit : Visit
 {
     public override string Name => "echo";
@@ -14,13 +16,20 @@ internal sealed class EchoVisit : Visit
         var options = new WebSocketClientOptions
         {
             UseProxy = false,
-            Connection = new WebSocketConnectionOptions { MaxMessageBytes = 4 << 20, Deflate = new DeflateOptions { Enabled = deflate, ThresholdBytes = 0 } },
+            Connection = new WebSocketConnectionOptions
+            {
+                MaxMessageBytes = 4 << 20,
+                Deflate = new DeflateOptions { Enabled = deflate, ThresholdBytes = 0 },
+            },
         };
         WebSocketConnection socket = await WebSocketClient.ConnectAsync(target.WebSocket(random.Next(2) == 0 ? "/echo" : "/read"), options);
         try
         {
             Expect(deflate == (socket.Deflate is not null), "compression as it was asked for");
-            (MessageType Type, byte[] Payload, int Fragments)[] messages = [.. Enumerable.Range(0, random.Next(1, 7)).Select(_ => Message(random))];
+            (MessageType Type, byte[] Payload, int Fragments)[] messages =
+            [
+                .. Enumerable.Range(0, random.Next(1, 7)).Select(_ => Message(random)),
+            ];
             // Some don't wait for all of the answers.
             int answers = random.Next(5) == 0 ? random.Next(messages.Length) : messages.Length;
             Task sending = SendAsync(socket, messages);
@@ -29,7 +38,8 @@ internal sealed class EchoVisit : Visit
                 WebSocketMessage echo = await socket.ReadAsync();
                 Expect(
                     echo.Type == messages[i].Type && echo.Payload.Span.SequenceEqual(messages[i].Payload),
-                    $"the echo of message {i}, {messages[i].Payload.Length} bytes of {messages[i].Type}; it was {echo.Payload.Length} of {echo.Type}");
+                    $"the echo of message {i}, {messages[i].Payload.Length} bytes of {messages[i].Type}; it was {echo.Payload.Length} of {echo.Type}"
+                );
             }
 
             if (answers < messages.Length)
@@ -40,8 +50,16 @@ internal sealed class EchoVisit : Visit
             }
 
             await sending;
-            if (random.Next(4) == 0) await socket.PingAsync();
-            if (random.Next(4) == 0) return;
+            if (random.Next(4) == 0)
+            {
+                await socket.PingAsync();
+            }
+
+            if (random.Next(4) == 0)
+            {
+                return;
+            }
+
             await socket.CloseAsync();
             Expect(socket.CloseStatus == CloseStatus.NormalClosure, $"status 1000, not {socket.CloseStatus}");
         }
@@ -55,7 +73,11 @@ internal sealed class EchoVisit : Visit
     {
         int length = Payload.Length(random);
         bool text = random.Next(2) == 0;
-        return (text ? MessageType.Text : MessageType.Binary, text ? Payload.Text(random, length) : Payload.Binary(random, length), random.Next(3) == 0 ? random.Next(1, 20) : 0);
+        return (
+            text ? MessageType.Text : MessageType.Binary,
+            text ? Payload.Text(random, length) : Payload.Binary(random, length),
+            random.Next(3) == 0 ? random.Next(1, 20) : 0
+        );
     }
 
     private static async Task SendAsync(WebSocketConnection socket, (MessageType Type, byte[] Payload, int Fragments)[] messages)
@@ -71,7 +93,11 @@ internal sealed class EchoVisit : Visit
 
             await using WebSocketWriteStream stream = await socket.OpenMessageAsync(type);
             int size = Math.Max(payload.Length / fragments, 1);
-            for (int at = 0; at < payload.Length; at += size) await stream.WriteAsync(payload.AsMemory(at, Math.Min(size, payload.Length - at)));
+            for (int at = 0; at < payload.Length; at += size)
+            {
+                await stream.WriteAsync(payload.AsMemory(at, Math.Min(size, payload.Length - at)));
+            }
+
             await stream.CompleteAsync();
         }
     }

@@ -11,7 +11,8 @@ internal sealed class FaultyVisit : Visit
 
     public override async Task RunAsync(SoakTarget target, Random random)
     {
-        using RawSocket socket = random.Next(4) == 0 ? RawSocket.Connect(target) : await RawSocket.OpenAsync(target, random.Next(2) == 0 ? "/echo" : "/read");
+        using RawSocket socket =
+            random.Next(4) == 0 ? RawSocket.Connect(target) : await RawSocket.OpenAsync(target, random.Next(2) == 0 ? "/echo" : "/read");
         uint key = (uint)random.Next();
         switch (random.Next(10))
         {
@@ -36,7 +37,11 @@ internal sealed class FaultyVisit : Visit
             case 4:
                 // Answers are on their way.
                 byte[] large = RawSocket.Frame(Opcode.Binary, new byte[200_000], key);
-                for (int i = random.Next(1, 5); i > 0; i--) await TrySendAsync(socket, large);
+                for (int i = random.Next(1, 5); i > 0; i--)
+                {
+                    await TrySendAsync(socket, large);
+                }
+
                 break;
             case 5:
                 // Within the closing handshake.

@@ -14,15 +14,26 @@ internal sealed class HubVisit : Visit
 
     public override async Task RunAsync(SoakTarget target, Random random)
     {
-        WebSocketConnection socket = await WebSocketClient.ConnectAsync(target.WebSocket("/hub"), new WebSocketClientOptions { UseProxy = false });
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+            target.WebSocket("/hub"),
+            new WebSocketClientOptions { UseProxy = false }
+        );
         try
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"user-{random.NextInt64():x}");
             await UntilAsync(socket, "connected");
             await socket.SendTextAsync($$"""{"type":"auth","token":"valid-token","username":"{{name}}"}""");
             await UntilAsync(socket, "auth-success");
-            for (int rooms = random.Next(1, 3); rooms > 0; rooms--) await StayAsync(socket, name, $"room{random.Next(Rooms)}", random);
-            if (random.Next(3) == 0) return;
+            for (int rooms = random.Next(1, 3); rooms > 0; rooms--)
+            {
+                await StayAsync(socket, name, $"room{random.Next(Rooms)}", random);
+            }
+
+            if (random.Next(3) == 0)
+            {
+                return;
+            }
+
             await socket.CloseAsync();
             Expect(socket.CloseStatus == CloseStatus.NormalClosure, $"status 1000, not {socket.CloseStatus}");
         }
@@ -46,10 +57,16 @@ internal sealed class HubVisit : Visit
             {
                 JsonElement message = await UntilAsync(socket, "message");
                 Expect(
-                    message.GetProperty("room").GetString() == room && message.GetProperty("epoch").GetString() == epoch
+                    message.GetProperty("room").GetString() == room
+                        && message.GetProperty("epoch").GetString() == epoch
                         && message.GetProperty("offset").GetInt64() == ++offset,
-                    $"offset {offset} of {room}, {epoch}; it was {message.GetProperty("offset")} of {message.GetProperty("epoch")}");
-                if (message.GetProperty("username").GetString() != name) continue;
+                    $"offset {offset} of {room}, {epoch}; it was {message.GetProperty("offset")} of {message.GetProperty("epoch")}"
+                );
+                if (message.GetProperty("username").GetString() != name)
+                {
+                    continue;
+                }
+
                 Expect(message.GetProperty("message").GetRawText() == content, "its own publication as it was sent");
                 break;
             }
@@ -62,7 +79,11 @@ internal sealed class HubVisit : Visit
     private static string Text(Random random)
     {
         Span<char> text = stackalloc char[(int)Math.Pow(4000, random.NextDouble())];
-        foreach (ref char letter in text) letter = (char)('a' + random.Next(26));
+        foreach (ref char letter in text)
+        {
+            letter = (char)('a' + random.Next(26));
+        }
+
         return new string(text);
     }
 
@@ -74,7 +95,10 @@ internal sealed class HubVisit : Visit
             using JsonDocument document = JsonDocument.Parse(message.Payload);
             string? actual = document.RootElement.GetProperty("type").GetString();
             Expect(actual != "error", $"{type}; it was {document.RootElement}");
-            if (actual == type) return document.RootElement.Clone();
+            if (actual == type)
+            {
+                return document.RootElement.Clone();
+            }
         }
     }
 }

@@ -12,7 +12,11 @@ internal sealed class RawSocket : IDisposable
 
     private RawSocket(SoakTarget target, int receiveBufferBytes)
     {
-        if (receiveBufferBytes > 0) _socket.ReceiveBufferSize = receiveBufferBytes;
+        if (receiveBufferBytes > 0)
+        {
+            _socket.ReceiveBufferSize = receiveBufferBytes;
+        }
+
         _socket.Connect(target.EndPoint);
         _stream = new NetworkStream(_socket, ownsSocket: true);
     }
@@ -28,7 +32,11 @@ internal sealed class RawSocket : IDisposable
         RawSocket socket = Connect(target, receiveBufferBytes);
         await socket.SendAsync(Encoding.ASCII.GetBytes(Handshake.Replace("/echo", path, StringComparison.Ordinal)));
         string head = await socket.ReadHeadAsync();
-        if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)) throw new InvalidOperationException("The handshake was refused: " + head);
+        if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException("The handshake was refused: " + head);
+        }
+
         return socket;
     }
 
@@ -61,7 +69,12 @@ internal sealed class RawSocket : IDisposable
     {
         byte[] bytes = new byte[FrameHeader.MaxLength];
         await _stream.ReadExactlyAsync(bytes.AsMemory(0, 2));
-        int length = (bytes[1] & 127) switch { 126 => 4, 127 => 10, _ => 2 };
+        int length = (bytes[1] & 127) switch
+        {
+            126 => 4,
+            127 => 10,
+            _ => 2,
+        };
         await _stream.ReadExactlyAsync(bytes.AsMemory(2, length - 2));
         FrameHeader.TryRead(bytes.AsSpan(0, length), out FrameHeader header, out _, out _);
         byte[] payload = new byte[header.PayloadLength];

@@ -4,20 +4,31 @@ namespace Longwire.Soak;
 internal abstract class Visit
 {
     // As often as they stand here.
-    private static readonly Visit[] s_all =
+    private static readonly Visit[] _all =
     [
-        new EchoVisit(), new EchoVisit(), new EchoVisit(), new HubVisit(), new HubVisit(), new HttpVisit(), new FaultyVisit(), new FaultyVisit(),
-        new FaultyVisit(), new SlowReaderVisit(),
+        new EchoVisit(),
+        new EchoVisit(),
+        new EchoVisit(),
+        new HubVisit(),
+        new HubVisit(),
+        new HttpVisit(),
+        new FaultyVisit(),
+        new FaultyVisit(),
+        new FaultyVisit(),
+        new SlowReaderVisit(),
     ];
 
     public abstract string Name { get; }
 
-    public static Visit Choose(Random random) => s_all[random.Next(s_all.Length)];
+    public static Visit Choose(Random random) => _all[random.Next(_all.Length)];
 
     public abstract Task RunAsync(SoakTarget target, Random random);
 
     protected static void Expect(bool condition, string expectation)
     {
-        if (!condition) throw new InvalidOperationException("Expected: " + expectation);
+        if (!condition)
+        {
+            throw new InvalidOperationException("Expected: " + expectation);
+        }
     }
 }

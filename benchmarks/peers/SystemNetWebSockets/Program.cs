@@ -21,7 +21,8 @@ app.Run(async context =>
     }
 
     using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(
-        new WebSocketAcceptContext { DangerousEnableCompression = kind == "deflate" });
+        new WebSocketAcceptContext { DangerousEnableCompression = kind == "deflate" }
+    );
     byte[] buffer = new byte[32 * 1024];
     try
     {
@@ -35,7 +36,9 @@ app.Run(async context =>
         {
             if (kind == "broadcast")
             {
-                await Task.WhenAll(everybody.Select(member => SendAsync(member.Key, member.Value, buffer.AsMemory(0, received.Count), received)));
+                await Task.WhenAll(
+                    everybody.Select(member => SendAsync(member.Key, member.Value, buffer.AsMemory(0, received.Count), received))
+                );
                 received = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
                 continue;
             }
@@ -44,7 +47,11 @@ app.Run(async context =>
             received = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
         }
 
-        await socket.CloseAsync(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, CancellationToken.None);
+        await socket.CloseAsync(
+            socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure,
+            socket.CloseStatusDescription,
+            CancellationToken.None
+        );
     }
     catch (WebSocketException)
     {

@@ -7,8 +7,8 @@ namespace Longwire.Fuzzing;
 
 /// <summary>
 /// Which branches of Longwire an input takes. SharpFuzz writes a counter for each pair of branches into copies of our assemblies; here
-/// they are read in the same process, so that no other fuzzer is needed. With several threads the counters mix: then a path may seem new that
-/// is not, which costs a place in the corpus and nothing else.
+/// they are read in the same process, so that no other fuzzer is needed. With several threads the counters mix: then a path may seem new
+/// that is not, which costs a place in the corpus and nothing else.
 /// </summary>
 internal static unsafe class Coverage
 {

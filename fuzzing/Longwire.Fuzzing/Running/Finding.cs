@@ -9,7 +9,9 @@ internal sealed record Finding(string Target, int Seed, int Thread, long Iterati
     /// <summary>What findings of one cause have in common, about.</summary>
     public static string KindOf(Exception exception)
     {
-        string words = new([.. exception.Message.TakeWhile(character => character != ':' && character != '\n').Where(character => !char.IsDigit(character))]);
+        string words = new([
+            .. exception.Message.TakeWhile(character => character != ':' && character != '\n').Where(character => !char.IsDigit(character)),
+        ]);
         return $"{exception.GetType().Name} {words}";
     }
 
@@ -31,8 +33,8 @@ internal sealed record Finding(string Target, int Seed, int Thread, long Iterati
     }
 
     /// <summary>Reads the input that <see cref="Write"/> wrote.</summary>
-    public static byte[] ReadInput(string path)
-        => Convert.FromHexString(string.Concat(File.ReadLines(path).Where(line => !line.StartsWith('#')).Select(line => line.Trim())));
+    public static byte[] ReadInput(string path) =>
+        Convert.FromHexString(string.Concat(File.ReadLines(path).Where(line => !line.StartsWith('#')).Select(line => line.Trim())));
 
     public string Headline => $"target {Target}, seed {Seed}, thread {Thread}, iteration {Iteration}, {Input.Length} bytes";
 }

@@ -28,7 +28,14 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
     {
         Coverage.Restart();
         _workers = [.. Enumerable.Range(0, threads).Select(number => new Worker(number))];
-        Thread[] running = [.. _workers.Select(worker => new Thread(() => Work(worker, iterations)) { IsBackground = true, Name = $"fuzz {worker.Number}" })];
+        Thread[] running =
+        [
+            .. _workers.Select(worker => new Thread(() => Work(worker, iterations))
+            {
+                IsBackground = true,
+                Name = $"fuzz {worker.Number}",
+            }),
+        ];
         AppDomain.CurrentDomain.UnhandledException += WriteLast;
         Array.ForEach(running, thread => thread.Start());
         try
@@ -51,7 +58,12 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
             {
                 if (worker.CurrentTime > LongestCheck)
                 {
-                    Report(worker, worker.Current!, new IllegalOutcomeException($"It does not end within {LongestCheck.TotalSeconds} s"), minimise: null);
+                    Report(
+                        worker,
+                        worker.Current!,
+                        new IllegalOutcomeException($"It does not end within {LongestCheck.TotalSeconds} s"),
+                        minimise: null
+                    );
                     return;
                 }
             }

@@ -9,7 +9,9 @@ public abstract class FuzzTarget : IDisposable
     /// <summary>The name on the command line.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Whether equal inputs give equal runs; where threads race they don't, and a smaller input is looked for more patiently.</summary>
+    /// <summary>
+    /// Whether equal inputs give equal runs; where threads race they don't, and a smaller input is looked for more patiently.
+    /// </summary>
     public virtual bool IsDeterministic => true;
 
     /// <summary>Makes an input by the target's grammar.</summary>

@@ -6,10 +6,32 @@ namespace Longwire.Fuzzing;
 internal static class Grammar
 {
     private static readonly string[] _words =
-        ["a", "é", "€", "😀", "\u0000", "plain words ", "{\"type\":\"message\"}", "the same again and again ", "\uFEFF", "\uD7FF", "\uE000", "\U0010FFFF"];
+    [
+        "a",
+        "é",
+        "€",
+        "😀",
+        "\u0000",
+        "plain words ",
+        "{\"type\":\"message\"}",
+        "the same again and again ",
+        "\uFEFF",
+        "\uD7FF",
+        "\uE000",
+        "\U0010FFFF",
+    ];
 
     private static readonly byte[][] _badText =
-        [[0x80], [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF], [0xC3], [0xF0, 0x9F, 0x98]];
+    [
+        [0x80],
+        [0xC0, 0xAF],
+        [0xE0, 0x80, 0x80],
+        [0xED, 0xA0, 0x80],
+        [0xF4, 0x90, 0x80, 0x80],
+        [0xFF],
+        [0xC3],
+        [0xF0, 0x9F, 0x98],
+    ];
 
     public static T Pick<T>(this Random random, params T[] items) => items[random.Next(items.Length)];
 
@@ -33,13 +55,14 @@ internal static class Grammar
     }
 
     /// <summary>Lengths, those at which something changes more often than others.</summary>
-    public static int Length(this Random random) => random.Next(16) switch
-    {
-        0 => 0,
-        1 => 1,
-        2 => random.Next(124, 129),
-        3 => random.Next(60) == 0 ? random.Next(65533, 65540) : 300,
-        4 => random.Next(1200),
-        _ => random.Next(80),
-    };
+    public static int Length(this Random random) =>
+        random.Next(16) switch
+        {
+            0 => 0,
+            1 => 1,
+            2 => random.Next(124, 129),
+            3 => random.Next(60) == 0 ? random.Next(65533, 65540) : 300,
+            4 => random.Next(1200),
+            _ => random.Next(80),
+        };
 }

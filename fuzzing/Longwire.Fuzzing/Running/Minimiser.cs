@@ -15,7 +15,7 @@ internal static class Minimiser
             smaller = false;
             for (int chunk = Math.Max(smallest.Length / 2, 1); chunk >= 1; chunk /= 2)
             {
-                for (int at = 0; at + chunk <= smallest.Length && time.Elapsed < patience;)
+                for (int at = 0; at + chunk <= smallest.Length && time.Elapsed < patience; )
                 {
                     byte[] candidate = [.. smallest[..at], .. smallest[(at + chunk)..]];
                     if (stillFails(candidate))

@@ -6,7 +6,38 @@ internal static class Mutator
     /// <summary>No input grows beyond this by mutation.</summary>
     public const int MaxLength = 64 << 10;
 
-    private static readonly byte[] _interesting = [0, 1, 2, 4, 8, 9, 10, 0x0D, 0x20, 0x22, 0x2C, 0x3B, 0x3D, 0x5C, 0x7D, 0x7E, 0x7F, 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A, 0xC0, 0xC1, 0xED, 0xF4, 0xFE, 0xFF];
+    private static readonly byte[] _interesting =
+    [
+        0,
+        1,
+        2,
+        4,
+        8,
+        9,
+        10,
+        0x0D,
+        0x20,
+        0x22,
+        0x2C,
+        0x3B,
+        0x3D,
+        0x5C,
+        0x7D,
+        0x7E,
+        0x7F,
+        0x80,
+        0x81,
+        0x82,
+        0x88,
+        0x89,
+        0x8A,
+        0xC0,
+        0xC1,
+        0xED,
+        0xF4,
+        0xFE,
+        0xFF,
+    ];
 
     public static byte[] Mutate(byte[] input, byte[] other, Random random)
     {

@@ -54,11 +54,25 @@ internal sealed class ConnectionActor(int number, ConnectionEnd server, Connecti
                 _waits.Add(PingAsync(connection));
                 break;
             case 44:
-                _ = (connection.State, connection.PendingSendBytes, connection.RoundTripTime, connection.CloseStatus, connection.CloseReason);
+                _ = (
+                    connection.State,
+                    connection.PendingSendBytes,
+                    connection.RoundTripTime,
+                    connection.CloseStatus,
+                    connection.CloseReason
+                );
                 break;
             case FirstEnding:
                 end.CalledClose();
-                connection.TryClose((argument % 3) switch { 0 => CloseStatus.GoingAway, 1 => CloseStatus.NoStatus, _ => (CloseStatus)4002 }, "bye");
+                connection.TryClose(
+                    (argument % 3) switch
+                    {
+                        0 => CloseStatus.GoingAway,
+                        1 => CloseStatus.NoStatus,
+                        _ => (CloseStatus)4002,
+                    },
+                    "bye"
+                );
                 break;
             case 47:
                 end.CalledClose();
@@ -86,7 +100,14 @@ internal sealed class ConnectionActor(int number, ConnectionEnd server, Connecti
         }
     }
 
-    private static int SizeOf(byte argument) => argument switch { < 100 => argument % 8, < 240 => argument, < 254 => argument * 20, _ => 140_000 };
+    private static int SizeOf(byte argument) =>
+        argument switch
+        {
+            < 100 => argument % 8,
+            < 240 => argument,
+            < 254 => argument * 20,
+            _ => 140_000,
+        };
 
     private void TrySend(ConnectionEnd end, byte argument, bool prepared)
     {
@@ -95,7 +116,13 @@ internal sealed class ConnectionActor(int number, ConnectionEnd server, Connecti
         MessageType type = (argument & 1) != 0 ? MessageType.Text : MessageType.Binary;
         // It may come before the call returns.
         end.Sent(number, message, taken: true);
-        if (!(prepared ? end.Connection.TrySend(new PreparedMessage(payload, type)) : end.Connection.TrySend(payload, type, compress: argument % 5 != 0)))
+        if (
+            !(
+                prepared
+                    ? end.Connection.TrySend(new PreparedMessage(payload, type))
+                    : end.Connection.TrySend(payload, type, compress: argument % 5 != 0)
+            )
+        )
         {
             end.Sent(number, message, taken: false);
         }

@@ -25,10 +25,18 @@ internal sealed class ConnectionEnd
         _drops = setup.Mode != SendQueueFullMode.Wait;
         bool pulls = role == WebSocketRole.Server ? setup.ServerPulls : setup.ClientPulls;
         _handler = pulls ? null : new EndHandler(this);
-        PerMessageDeflate? deflate = setup.Parameters is null ? null
+        PerMessageDeflate? deflate =
+            setup.Parameters is null ? null
             : role == WebSocketRole.Server ? PerMessageDeflate.ForServer(setup.Parameters, setup.DeflateOptions, pool)
             : PerMessageDeflate.ForClient(setup.Parameters, setup.DeflateOptions, pool);
-        Connection = new WebSocketConnection(new PipeTransport(new DuplexPipe(_reader, writer)), role, setup.Options, _handler, null, deflate);
+        Connection = new WebSocketConnection(
+            new PipeTransport(new DuplexPipe(_reader, writer)),
+            role,
+            setup.Options,
+            _handler,
+            null,
+            deflate
+        );
     }
 
     public WebSocketConnection Connection { get; }
@@ -80,11 +88,13 @@ internal sealed class ConnectionEnd
     public void Came(ReadOnlySpan<byte> payload)
     {
         string[] head = Encoding.ASCII.GetString(payload[..Math.Min(payload.Length, 30)]).Split(':');
-        if (head.Length < 4
+        if (
+            head.Length < 4
             || !int.TryParse(head[0], CultureInfo.InvariantCulture, out int actor)
             || !int.TryParse(head[1], CultureInfo.InvariantCulture, out int number)
             || !int.TryParse(head[2], CultureInfo.InvariantCulture, out int size)
-            || !payload.SequenceEqual(Payload(actor, number, size)))
+            || !payload.SequenceEqual(Payload(actor, number, size))
+        )
         {
             Fault("A message came that was not sent so");
             return;
@@ -110,8 +120,16 @@ internal sealed class ConnectionEnd
         Require(Connection.State == WebSocketState.Closed && Connection.CloseStatus is not null, "A connection that is over is not closed");
         bool calm = !Disturbed && !other.Disturbed;
         Require(!calm || Connection.Error is null, $"An error without a fault: {Connection.Error}");
-        Require(!calm || Connection.CloseStatus is CloseStatus.NormalClosure or CloseStatus.GoingAway or CloseStatus.PolicyViolation or CloseStatus.NoStatus or (CloseStatus)4002,
-            $"It did not close in good order: {Connection.Role} {Connection.CloseStatus} {Connection.CloseReason}");
+        Require(
+            !calm
+                || Connection.CloseStatus
+                    is CloseStatus.NormalClosure
+                        or CloseStatus.GoingAway
+                        or CloseStatus.PolicyViolation
+                        or CloseStatus.NoStatus
+                        or (CloseStatus)4002,
+            $"It did not close in good order: {Connection.Role} {Connection.CloseStatus} {Connection.CloseReason}"
+        );
         foreach (((int Actor, int Number) message, bool taken) in _taken)
         {
             bool came = other._come.Contains(message);

@@ -17,17 +17,48 @@ internal sealed class ConnectionSetup
         ClientPulls = (flags & 2) != 0;
         ClientCloses = (flags & 4) != 0;
         _inline = (flags & 8) != 0;
-        Mode = (flags >> 4) switch { 0 or 1 => SendQueueFullMode.DropOldest, 2 => SendQueueFullMode.Disconnect, _ => SendQueueFullMode.Wait };
-        _threshold = (reader.Byte() % 3) switch { 0 => 64, 1 => 4096, _ => 65536 };
-        int queue = (reader.Byte() % 4) switch { 0 => 1, 1 => 500, 2 => 10_000, _ => 1 << 20 };
-        int inbox = (reader.Byte() % 3) switch { 0 => 1, 1 => 1000, _ => 65536 };
+        Mode = (flags >> 4) switch
+        {
+            0 or 1 => SendQueueFullMode.DropOldest,
+            2 => SendQueueFullMode.Disconnect,
+            _ => SendQueueFullMode.Wait,
+        };
+        _threshold = (reader.Byte() % 3) switch
+        {
+            0 => 64,
+            1 => 4096,
+            _ => 65536,
+        };
+        int queue = (reader.Byte() % 4) switch
+        {
+            0 => 1,
+            1 => 500,
+            2 => 10_000,
+            _ => 1 << 20,
+        };
+        int inbox = (reader.Byte() % 3) switch
+        {
+            0 => 1,
+            1 => 1000,
+            _ => 65536,
+        };
         byte deflate = reader.Byte();
         ReadsCancel = reader.Byte() % 4;
-        Options = new WebSocketConnectionOptions { SendQueueBytes = queue, ReceiveQueueBytes = inbox, SendQueueFullMode = Mode };
+        Options = new WebSocketConnectionOptions
+        {
+            SendQueueBytes = queue,
+            ReceiveQueueBytes = inbox,
+            SendQueueFullMode = Mode,
+        };
         if ((deflate & 1) != 0)
         {
             Parameters = new DeflateParameters((deflate & 2) != 0, (deflate & 4) != 0, 9 + (deflate >> 6), 15 - (deflate >> 6));
-            DeflateOptions = new DeflateOptions { Enabled = true, ThresholdBytes = (deflate & 8) != 0 ? 0 : 256, Level = (deflate >> 4) & 3 };
+            DeflateOptions = new DeflateOptions
+            {
+                Enabled = true,
+                ThresholdBytes = (deflate & 8) != 0 ? 0 : 256,
+                Level = (deflate >> 4) & 3,
+            };
         }
     }
 

@@ -3,14 +3,15 @@ using System.IO.Pipelines;
 namespace Longwire.Fuzzing;
 
 /// <summary>
-/// Two connections joined in memory: three threads send, ping, close, abort, pause and read as the input says, and the transport fails now and
-/// then.
+/// Two connections joined in memory: three threads send, ping, close, abort, pause and read as the input says, and the transport fails now
+/// and then.
 /// </summary>
 /// <remarks>
-/// Legal outcomes: each message that was taken comes once, whole, in its thread's order, unless its sender was told otherwise: by a status 1006
-/// or a failure, by a mode that drops. A message that was refused or cancelled never comes. The handler's calls don't overlap; OnOpen is the first,
-/// OnClose the last and once. Without an abort, a fault or a fault of a handler both sides close in good order. All that waits ends: sends, pings, reads, closes,
-/// both connections. Pipes and compressors give their memory back. Never: another exception than those of the surface's documents.
+/// Legal outcomes: each message that was taken comes once, whole, in its thread's order, unless its sender was told otherwise: by a status
+/// 1006 or a failure, by a mode that drops. A message that was refused or cancelled never comes. The handler's calls don't overlap; OnOpen
+/// is the first, OnClose the last and once. Without an abort, a fault or a fault of a handler both sides close in good order. All that
+/// waits ends: sends, pings, reads, closes, both connections. Pipes and compressors give their memory back. Never: another exception than
+/// those of the surface's documents.
 /// </remarks>
 internal sealed class ConnectionTarget : FuzzTarget
 {
@@ -59,7 +60,7 @@ internal sealed class ConnectionTarget : FuzzTarget
         client.Start();
 
         List<byte[]> acts = [.. input.Skip(HeaderBytes).Chunk(BytesOfAnAct).Where(act => act.Length == BytesOfAnAct).Take(MostActs)];
-        var actors = Enumerable.Range(0, 3).Select(number => new ConnectionActor(number, server, client)).ToArray();
+        ConnectionActor[] actors = Enumerable.Range(0, 3).Select(number => new ConnectionActor(number, server, client)).ToArray();
         Task working = Task.WhenAll(actors.Select(actor => Task.Run(() => actor.RunAsync(acts.Where(act => act[0] % 3 == actor.Number)))));
         await KeepGoingAsync(working, server, client, "A send does not end");
         server.Rest();
@@ -68,7 +69,12 @@ internal sealed class ConnectionTarget : FuzzTarget
         closer.CalledClose();
         Task closing = closer.Connection.CloseAsync();
         await KeepGoingAsync(closing, server, client, "Closing does not end");
-        await KeepGoingAsync(Task.WhenAll(server.Connection.Completion, client.Connection.Completion, server.Reading, client.Reading), server, client, "The connections do not end");
+        await KeepGoingAsync(
+            Task.WhenAll(server.Connection.Completion, client.Connection.Completion, server.Reading, client.Reading),
+            server,
+            client,
+            "The connections do not end"
+        );
         await KeepGoingAsync(Task.WhenAll(actors.Select(actor => actor.Waits())), server, client, "A ping or a close does not end");
         pool.Dispose();
 
@@ -95,7 +101,8 @@ internal sealed class ConnectionTarget : FuzzTarget
             client.Connection.ResumeReceiving();
             Require(
                 System.Diagnostics.Stopwatch.GetElapsedTime(began) < _patience,
-                $"{otherwise}: {server.Connection.State} {client.Connection.State} {server.Connection.PendingSendBytes} {client.Connection.PendingSendBytes}");
+                $"{otherwise}: {server.Connection.State} {client.Connection.State} {server.Connection.PendingSendBytes} {client.Connection.PendingSendBytes}"
+            );
         }
 
         await task;

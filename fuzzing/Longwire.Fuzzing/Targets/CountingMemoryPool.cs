@@ -17,9 +17,7 @@ internal sealed class CountingMemoryPool : MemoryPool<byte>
         return new Block(this, new byte[Math.Max(minBufferSize, 4096)]);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-    }
+    protected override void Dispose(bool disposing) { }
 
     private sealed class Block(CountingMemoryPool pool, byte[] bytes) : IMemoryOwner<byte>
     {

@@ -16,9 +16,44 @@ internal sealed class ExtensionsTarget : FuzzTarget
 {
     private static readonly string[] _pieces =
     [
-        "permessage-deflate", "PerMessage-Deflate", "x-webkit-deflate-frame", "server_no_context_takeover", "client_no_context_takeover",
-        "server_max_window_bits", "client_max_window_bits", "Client_Max_Window_Bits", "; ", ";", ", ", ",", "=", "\"", "\\", " ", "\t", "8", "9", "10", "15", "16",
-        "7", "0", "08", "+9", "-9", "\"15\"", "\"1\\5\"", "\"\"", "\"", "__proto__", "constructor", "é", "\r\n", "\0", "(", "x",
+        "permessage-deflate",
+        "PerMessage-Deflate",
+        "x-webkit-deflate-frame",
+        "server_no_context_takeover",
+        "client_no_context_takeover",
+        "server_max_window_bits",
+        "client_max_window_bits",
+        "Client_Max_Window_Bits",
+        "; ",
+        ";",
+        ", ",
+        ",",
+        "=",
+        "\"",
+        "\\",
+        " ",
+        "\t",
+        "8",
+        "9",
+        "10",
+        "15",
+        "16",
+        "7",
+        "0",
+        "08",
+        "+9",
+        "-9",
+        "\"15\"",
+        "\"1\\5\"",
+        "\"\"",
+        "\"",
+        "__proto__",
+        "constructor",
+        "é",
+        "\r\n",
+        "\0",
+        "(",
+        "x",
     ];
 
     public override string Name => "extensions";
@@ -67,27 +102,40 @@ internal sealed class ExtensionsTarget : FuzzTarget
         }
 
         Require(
-            offers.Select(offer => (offer.Name, offer.Parameters.Select(parameter => (parameter.Name, parameter.Value)).ToList()))
-                .Zip(naive!).All(pair => pair.First.Name == pair.Second.Name && pair.First.Item2.SequenceEqual(pair.Second.Parameters)) && offers.Count == naive!.Count,
-            "The naive reader reads something else");
+            offers
+                .Select(offer => (offer.Name, offer.Parameters.Select(parameter => (parameter.Name, parameter.Value)).ToList()))
+                .Zip(naive!)
+                .All(pair => pair.First.Name == pair.Second.Name && pair.First.Item2.SequenceEqual(pair.Second.Parameters))
+                && offers.Count == naive!.Count,
+            "The naive reader reads something else"
+        );
         string written = string.Join(", ", offers);
-        Require(ExtensionHeader.TryParse(written, out IReadOnlyList<ExtensionOffer> again, out _) && string.Join(", ", again) == written, "It does not round-trip");
+        Require(
+            ExtensionHeader.TryParse(written, out IReadOnlyList<ExtensionOffer> again, out _) && string.Join(", ", again) == written,
+            "It does not round-trip"
+        );
         return $"{CheckServer(offers, naive!, server)} {CheckClient(offers, client)}";
     }
 
-    private static DeflateOptions Options(byte flags, byte bits) => new()
-    {
-        Enabled = true,
-        ServerNoContextTakeover = (flags & 1) != 0,
-        ClientNoContextTakeover = (flags & 2) != 0,
-        ServerMaxWindowBits = 9 + ((bits & 7) % 7),
-        ClientMaxWindowBits = 9 + (((bits >> 3) & 7) % 7),
-    };
+    private static DeflateOptions Options(byte flags, byte bits) =>
+        new()
+        {
+            Enabled = true,
+            ServerNoContextTakeover = (flags & 1) != 0,
+            ClientNoContextTakeover = (flags & 2) != 0,
+            ServerMaxWindowBits = 9 + ((bits & 7) % 7),
+            ClientMaxWindowBits = 9 + (((bits >> 3) & 7) % 7),
+        };
 
     private static string CheckServer(
-        IReadOnlyList<ExtensionOffer> offers, List<(string Name, List<(string Name, string? Value)> Parameters)> naive, DeflateOptions options)
+        IReadOnlyList<ExtensionOffer> offers,
+        List<(string Name, List<(string Name, string? Value)> Parameters)> naive,
+        DeflateOptions options
+    )
     {
-        NaiveDeflateOffer? first = naive.Select(NaiveDeflateOffer.Read).FirstOrDefault(offer => offer is not null && offer.ServerBits is null or >= 9);
+        NaiveDeflateOffer? first = naive
+            .Select(NaiveDeflateOffer.Read)
+            .FirstOrDefault(offer => offer is not null && offer.ServerBits is null or >= 9);
         bool accepted = DeflateNegotiation.TryAccept(offers, options, out DeflateParameters? parameters, out string? response);
         Require(accepted == (first is not null), $"Accepted is {accepted}, and the naive reader says otherwise");
         if (!accepted)
@@ -95,15 +143,27 @@ internal sealed class ExtensionsTarget : FuzzTarget
             return "declined";
         }
 
-        Require(ExtensionHeader.TryParse(response, out IReadOnlyList<ExtensionOffer> answers, out _) && answers.Count == 1, "The answer is malformed");
+        Require(
+            ExtensionHeader.TryParse(response, out IReadOnlyList<ExtensionOffer> answers, out _) && answers.Count == 1,
+            "The answer is malformed"
+        );
         NaiveDeflateOffer? answer = NaiveDeflateOffer.Read(NaiveExtensions.Read(response!)![0]);
         Require(answer is not null, "The answer is illegal");
         RequireLegal(answer!, first!);
-        Require(answer!.ServerFresh == parameters!.ServerNoContextTakeover && answer.ClientFresh == parameters.ClientNoContextTakeover, "The answer says something else than is done");
-        Require((answer.ServerBits ?? 15) == parameters.ServerMaxWindowBits && (answer.ClientBits ?? 15) == parameters.ClientMaxWindowBits, "The answer has other windows than are used");
+        Require(
+            answer!.ServerFresh == parameters!.ServerNoContextTakeover && answer.ClientFresh == parameters.ClientNoContextTakeover,
+            "The answer says something else than is done"
+        );
+        Require(
+            (answer.ServerBits ?? 15) == parameters.ServerMaxWindowBits && (answer.ClientBits ?? 15) == parameters.ClientMaxWindowBits,
+            "The answer has other windows than are used"
+        );
         Require(!options.ServerNoContextTakeover || parameters.ServerNoContextTakeover, "The options are not kept");
         Require(parameters.ServerMaxWindowBits <= options.ServerMaxWindowBits, "The server's window is over its options'");
-        Require(first!.HasClientBits ? parameters.ClientMaxWindowBits <= options.ClientMaxWindowBits : answer.HasClientBits == false, "client_max_window_bits was not offered, or not used");
+        Require(
+            first!.HasClientBits ? parameters.ClientMaxWindowBits <= options.ClientMaxWindowBits : answer.HasClientBits == false,
+            "client_max_window_bits was not offered, or not used"
+        );
         return $"accepted {parameters.ServerNoContextTakeover} {parameters.ClientNoContextTakeover} {parameters.ServerMaxWindowBits} {parameters.ClientMaxWindowBits}";
     }
 
@@ -114,7 +174,10 @@ internal sealed class ExtensionsTarget : FuzzTarget
         Require(offer.ServerBits is null || answer.ServerBits <= offer.ServerBits, "server_max_window_bits was asked for");
         Require(offer.HasClientBits || !answer.HasClientBits, "client_max_window_bits was not offered");
         Require(!answer.HasClientBits || answer.ClientBits is not null, "client_max_window_bits needs a value in an answer");
-        Require(answer.ClientBits is null || offer.ClientBits is null || answer.ClientBits <= offer.ClientBits, "client_max_window_bits is over the offer");
+        Require(
+            answer.ClientBits is null || offer.ClientBits is null || answer.ClientBits <= offer.ClientBits,
+            "client_max_window_bits is over the offer"
+        );
     }
 
     private static string CheckClient(IReadOnlyList<ExtensionOffer> answers, DeflateOptions options)
@@ -142,7 +205,11 @@ internal sealed class ExtensionsTarget : FuzzTarget
         if (parameters is not null)
         {
             using var end = PerMessageDeflate.ForClient(parameters, options, DeflatePool.Shared);
-            Require(parameters.ClientMaxWindowBits <= options.ClientMaxWindowBits && parameters.ServerMaxWindowBits <= options.ServerMaxWindowBits, "A window over the options'");
+            Require(
+                parameters.ClientMaxWindowBits <= options.ClientMaxWindowBits
+                    && parameters.ServerMaxWindowBits <= options.ServerMaxWindowBits,
+                "A window over the options'"
+            );
         }
 
         return valid ? "client agrees" : "client refuses";
@@ -152,9 +219,15 @@ internal sealed class ExtensionsTarget : FuzzTarget
     {
         ExtensionOffer offer = DeflateNegotiation.CreateOffer(client)!;
         Require(ExtensionHeader.TryParse(offer.ToString(), out IReadOnlyList<ExtensionOffer> offers, out _), "Our own offer is malformed");
-        Require(DeflateNegotiation.TryAccept(offers, server, out DeflateParameters? agreed, out string? response), "Our server declines our client");
+        Require(
+            DeflateNegotiation.TryAccept(offers, server, out DeflateParameters? agreed, out string? response),
+            "Our server declines our client"
+        );
         Require(ExtensionHeader.TryParse(response, out IReadOnlyList<ExtensionOffer> answers, out _), "Our own answer is malformed");
-        Require(DeflateNegotiation.TryValidate(answers, offer, out DeflateParameters? understood, out string? error), $"Our client refuses our server: {error}");
+        Require(
+            DeflateNegotiation.TryValidate(answers, offer, out DeflateParameters? understood, out string? error),
+            $"Our client refuses our server: {error}"
+        );
         Require(agreed == understood, $"Our two sides differ: {agreed} | {understood}");
     }
 }

@@ -30,7 +30,10 @@ internal sealed class FrameGrammar(WebSocketRole receiver, bool deflate, bool ta
     private void Message(MessageDeflater? deflater)
     {
         bool text = random.Next(2) == 0;
-        byte[] payload = text ? random.Text(30) : random.Next(3) == 0 ? DeflateSamples.Any(random, 600) : random.Bytes(random.Length());
+        byte[] payload =
+            text ? random.Text(30)
+            : random.Next(3) == 0 ? DeflateSamples.Any(random, 600)
+            : random.Bytes(random.Length());
         bool compressed = deflater is not null && random.Next(4) != 0;
         if (compressed)
         {
@@ -49,7 +52,10 @@ internal sealed class FrameGrammar(WebSocketRole receiver, bool deflate, bool ta
         for (int i = 0; i < fragments.Count; i++)
         {
             bool fin = i == fragments.Count - 1;
-            int opcode = i != 0 ? 0 : text ? 1 : 2;
+            int opcode =
+                i != 0 ? 0
+                : text ? 1
+                : 2;
             Frame(opcode, fragments[i], fin, compressed && i == 0 ? 4 : 0);
             if (i % 8 == 0)
             {
@@ -112,7 +118,13 @@ internal sealed class FrameGrammar(WebSocketRole receiver, bool deflate, bool ta
                 fin = !fin;
                 break;
             case 6:
-                byte[] header = Wire.Header(opcode, random.Pick(long.MaxValue, -1L, 1L << 31, (1L << 31) - 1, 1L << 30, 1L << 32, 1L << 20, (1L << 20) + 1), fin, reserved, masked ? Wire.Key : null);
+                byte[] header = Wire.Header(
+                    opcode,
+                    random.Pick(long.MaxValue, -1L, 1L << 31, (1L << 31) - 1, 1L << 30, 1L << 32, 1L << 20, (1L << 20) + 1),
+                    fin,
+                    reserved,
+                    masked ? Wire.Key : null
+                );
                 _stream.AddRange(header);
                 break;
         }

@@ -9,8 +9,8 @@ namespace Longwire.Fuzzing;
 /// </summary>
 /// <remarks>
 /// Legal outcomes: a request is refused with the status that the table of rules gives, in words that hold nothing of it, or taken; an
-/// origin is allowed only when it is, letter for letter but for ASCII's case, the host's or a listed one; a key is valid when it is the base64 of 16
-/// bytes and its own encoding. Never: an exception; a time that grows faster than the header.
+/// origin is allowed only when it is, letter for letter but for ASCII's case, the host's or a listed one; a key is valid when it is the
+/// base64 of 16 bytes and its own encoding. Never: an exception; a time that grows faster than the header.
 /// </remarks>
 internal sealed class HandshakeTarget : FuzzTarget
 {
@@ -20,12 +20,52 @@ internal sealed class HandshakeTarget : FuzzTarget
 
     private static readonly string[] _pieces =
     [
-        "websocket", "WebSocket", "notwebsocket", "websocket/13", "upgrade", "keep-alive", "Upgrade", ",", ", ", " ", "\t", "\u00A0", "13", "8", "chat", "superchat",
-        "dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAB==", "=", "\r\n", "\0", "é", "\u212A", "permessage-deflate", ";", "\"", "://", ":80", ":443",
-        "https://example.com", "http://example.com:8080", "null", "example.com", ".example.com", "a.", "*.", "[::1]", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+        "websocket",
+        "WebSocket",
+        "notwebsocket",
+        "websocket/13",
+        "upgrade",
+        "keep-alive",
+        "Upgrade",
+        ",",
+        ", ",
+        " ",
+        "\t",
+        "\u00A0",
+        "13",
+        "8",
+        "chat",
+        "superchat",
+        "dGhlIHNhbXBsZSBub25jZQ==",
+        "AAAAAAAAAAAAAAAAAAAAAA==",
+        "AAAAAAAAAAAAAAAAAAAAAB==",
+        "=",
+        "\r\n",
+        "\0",
+        "é",
+        "\u212A",
+        "permessage-deflate",
+        ";",
+        "\"",
+        "://",
+        ":80",
+        ":443",
+        "https://example.com",
+        "http://example.com:8080",
+        "null",
+        "example.com",
+        ".example.com",
+        "a.",
+        "*.",
+        "[::1]",
+        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
     ];
 
-    private static readonly OriginRule _listed = OriginRule.Allow("https://example.com", "https://*.example.com", "http://example.com:8080");
+    private static readonly OriginRule _listed = OriginRule.Allow(
+        "https://example.com",
+        "https://*.example.com",
+        "http://example.com:8080"
+    );
     private long _checks;
 
     public override string Name => "handshake";
@@ -67,10 +107,20 @@ internal sealed class HandshakeTarget : FuzzTarget
             Subprotocols = Field(5),
             Extensions = Field(6),
         };
-        HandshakeRefusal? refusal = ServerHandshake.Check(request, out IReadOnlyList<string> subprotocols, out IReadOnlyList<ExtensionOffer> extensions);
+        HandshakeRefusal? refusal = ServerHandshake.Check(
+            request,
+            out IReadOnlyList<string> subprotocols,
+            out IReadOnlyList<ExtensionOffer> extensions
+        );
         int expected = NaiveHandshake.Status(request);
-        Require((refusal?.StatusCode ?? 101) == expected, $"The status is {refusal?.StatusCode ?? 101}, the naive judge says {expected}: {refusal?.Reason}");
-        Require(refusal is null || (refusal.Reason.Length is > 0 and < 124 && !refusal.Reason.Any(char.IsControl)), "A reason that does not fit");
+        Require(
+            (refusal?.StatusCode ?? 101) == expected,
+            $"The status is {refusal?.StatusCode ?? 101}, the naive judge says {expected}: {refusal?.Reason}"
+        );
+        Require(
+            refusal is null || (refusal.Reason.Length is > 0 and < 124 && !refusal.Reason.Any(char.IsControl)),
+            "A reason that does not fit"
+        );
         CheckSubprotocols(request.Subprotocols, subprotocols, refusal);
         Require(refusal is null || extensions.Count == 0 || refusal.StatusCode == 400, "Extensions of a refused request");
         CheckKey(Field(3) ?? "");
@@ -84,15 +134,16 @@ internal sealed class HandshakeTarget : FuzzTarget
         return $"{refusal?.StatusCode} {refusal?.Reason} {subprotocols.Count} {extensions.Count} {client}";
     }
 
-    private static string Usual(Random random, string usual, string other) => random.Next(10) switch
-    {
-        0 => Noise(random),
-        1 => usual + random.Pick(_pieces),
-        2 => random.Pick(_pieces) + usual,
-        3 => Absent,
-        < 6 => other,
-        _ => usual,
-    };
+    private static string Usual(Random random, string usual, string other) =>
+        random.Next(10) switch
+        {
+            0 => Noise(random),
+            1 => usual + random.Pick(_pieces),
+            2 => random.Pick(_pieces) + usual,
+            3 => Absent,
+            < 6 => other,
+            _ => usual,
+        };
 
     private static string Noise(Random random)
     {
@@ -108,11 +159,17 @@ internal sealed class HandshakeTarget : FuzzTarget
     private static void CheckSubprotocols(string? header, IReadOnlyList<string> offered, HandshakeRefusal? refusal)
     {
         List<string>? naive = NaiveHandshake.Subprotocols(header);
-        Require(SubprotocolNegotiation.TryParse(header, out IReadOnlyList<string> read) == (naive is not null), "The naive reader of subprotocols says otherwise");
+        Require(
+            SubprotocolNegotiation.TryParse(header, out IReadOnlyList<string> read) == (naive is not null),
+            "The naive reader of subprotocols says otherwise"
+        );
         Require(naive is null || naive.SequenceEqual(read), "The naive reader reads other subprotocols");
         Require(refusal is not null || offered.SequenceEqual(read), "Other subprotocols are handed on than read");
         string? chosen = SubprotocolNegotiation.Choose(["superchat", "chat"], read);
-        Require(chosen is null ? !read.Contains("chat") && !read.Contains("superchat") : read.Contains(chosen), "A subprotocol that was not offered");
+        Require(
+            chosen is null ? !read.Contains("chat") && !read.Contains("superchat") : read.Contains(chosen),
+            "A subprotocol that was not offered"
+        );
     }
 
     private static void CheckKey(string key)
@@ -121,7 +178,10 @@ internal sealed class HandshakeTarget : FuzzTarget
         Require(valid == NaiveHandshake.IsKey(key), "The naive judge of keys says otherwise");
         if (valid)
         {
-            Require(HandshakeKey.Accept(key).Length == 28 && HandshakeKey.Create(Convert.FromBase64String(key)) == key, "A valid key does not round-trip");
+            Require(
+                HandshakeKey.Accept(key).Length == 28 && HandshakeKey.Create(Convert.FromBase64String(key)) == key,
+                "A valid key does not round-trip"
+            );
         }
     }
 
@@ -130,7 +190,9 @@ internal sealed class HandshakeTarget : FuzzTarget
     {
         key = NaiveHandshake.IsKey(key) ? key : "dGhlIHNhbXBsZSBub25jZQ==";
         string? fault = ClientHandshake.Check(key, upgrade, connection, accept);
-        bool right = NaiveHandshake.HasToken(upgrade, "websocket") && NaiveHandshake.HasToken(connection, "upgrade")
+        bool right =
+            NaiveHandshake.HasToken(upgrade, "websocket")
+            && NaiveHandshake.HasToken(connection, "upgrade")
             && accept?.Trim(' ', '\t') == HandshakeKey.Accept(key);
         Require(right == (fault is null), $"The naive client says otherwise: {fault}");
         string? other = ClientHandshake.CheckSubprotocol(["chat", "superchat"], accept);
@@ -153,9 +215,14 @@ internal sealed class HandshakeTarget : FuzzTarget
             Require(!allowed || origin.All(char.IsAscii), "An origin that is not ASCII is allowed");
             string plain = origin.ToLowerInvariant();
             Require(
-                !allowed || (rule == _listed ? plain.Split("://")[1] is var authority && NaiveHandshake.IsListed(plain.Split("://")[0], authority)
-                    : NaiveHandshake.IsSameHost(plain, (host ?? "").ToLowerInvariant())),
-                "An origin is allowed that the naive judge does not allow");
+                !allowed
+                    || (
+                        rule == _listed
+                            ? plain.Split("://")[1] is var authority && NaiveHandshake.IsListed(plain.Split("://")[0], authority)
+                            : NaiveHandshake.IsSameHost(plain, (host ?? "").ToLowerInvariant())
+                    ),
+                "An origin is allowed that the naive judge does not allow"
+            );
         }
     }
 

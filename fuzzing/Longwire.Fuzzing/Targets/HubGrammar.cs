@@ -23,9 +23,40 @@ internal static class HubGrammar
 
     private static readonly string[] _values =
     [
-        "null", "true", "0", "-1", "-0", "1e999", "1.5", "1.0", "1E2", "9007199254740991", "9007199254740993", "\"\"", "\"general\"", "\"\\ud800\"", "\"\\u0000\"", "\"\\ud83d\\ude00\"", "[]", "{}",
-        "[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]", "{\"epoch\":1,\"offset\":\"x\"}", "{\"epoch\":{\"offset\":[]},\"offset\":5}", "{\"epoch\":\"a\",\"epoch\":\"b\",\"offset\":0}", "\"auth\"", "\"message\"",
-        "\"\\u0069d\"", "\"id\"", "\"😀\"", "[1,", "//", "/**/", "\uFEFF", "NaN", "'x'", "\"\\x\"",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "-0",
+        "1e999",
+        "1.5",
+        "1.0",
+        "1E2",
+        "9007199254740991",
+        "9007199254740993",
+        "\"\"",
+        "\"general\"",
+        "\"\\ud800\"",
+        "\"\\u0000\"",
+        "\"\\ud83d\\ude00\"",
+        "[]",
+        "{}",
+        "[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]",
+        "{\"epoch\":1,\"offset\":\"x\"}",
+        "{\"epoch\":{\"offset\":[]},\"offset\":5}",
+        "{\"epoch\":\"a\",\"epoch\":\"b\",\"offset\":0}",
+        "\"auth\"",
+        "\"message\"",
+        "\"\\u0069d\"",
+        "\"id\"",
+        "\"😀\"",
+        "[1,",
+        "//",
+        "/**/",
+        "\uFEFF",
+        "NaN",
+        "'x'",
+        "\"\\x\"",
     ];
 
     public static byte[] Messages(Random random, byte separator)
@@ -50,18 +81,30 @@ internal static class HubGrammar
         return [.. input];
     }
 
-    private static string Change(Random random, string message) => random.Next(10) switch
-    {
-        0 or 1 => ReplaceValue(random, message),
-        2 => message.Remove(random.Next(message.Length), 1),
-        3 => message.Insert(random.Next(message.Length), ((char)random.Next(1, 128)).ToString()),
-        4 => message[..random.Next(1, message.Length)],
-        5 => message.Insert(random.Next(message.Length), random.Pick(_values)),
-        6 => message.Replace("general", new string('g', random.Next(1, 200)), StringComparison.Ordinal),
-        7 => message.Replace("\"id\":", $"\"x\":{new string(random.Next(2) == 0 ? '[' : '1', random.Next(1, 3_000))},\"id\":", StringComparison.Ordinal),
-        8 => message.Replace("{\"type\"", $"{{\"{random.Pick("id", "type", "room", "content", "t\\u0079pe", "i\\u0064")}\":{random.Pick(_values)},\"type\"", StringComparison.Ordinal),
-        _ => message.Insert(message.Length - 1, $",\"{random.Pick("id", "type", "room", "content", "\\u0069d", "recover")}\":{random.Pick(_values)}"),
-    };
+    private static string Change(Random random, string message) =>
+        random.Next(10) switch
+        {
+            0 or 1 => ReplaceValue(random, message),
+            2 => message.Remove(random.Next(message.Length), 1),
+            3 => message.Insert(random.Next(message.Length), ((char)random.Next(1, 128)).ToString()),
+            4 => message[..random.Next(1, message.Length)],
+            5 => message.Insert(random.Next(message.Length), random.Pick(_values)),
+            6 => message.Replace("general", new string('g', random.Next(1, 200)), StringComparison.Ordinal),
+            7 => message.Replace(
+                "\"id\":",
+                $"\"x\":{new string(random.Next(2) == 0 ? '[' : '1', random.Next(1, 3_000))},\"id\":",
+                StringComparison.Ordinal
+            ),
+            8 => message.Replace(
+                "{\"type\"",
+                $"{{\"{random.Pick("id", "type", "room", "content", "t\\u0079pe", "i\\u0064")}\":{random.Pick(_values)},\"type\"",
+                StringComparison.Ordinal
+            ),
+            _ => message.Insert(
+                message.Length - 1,
+                $",\"{random.Pick("id", "type", "room", "content", "\\u0069d", "recover")}\":{random.Pick(_values)}"
+            ),
+        };
 
     private static string ReplaceValue(Random random, string message)
     {

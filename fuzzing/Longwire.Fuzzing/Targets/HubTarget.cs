@@ -9,10 +9,10 @@ namespace Longwire.Fuzzing;
 /// while another client of the same room goes on talking.
 /// </summary>
 /// <remarks>
-/// Legal outcomes of a message: what is no UTF-8 closes with 1007; what is no JSON, or too deep, gets <c>invalid-json</c>; what is no object with a
-/// string <c>type</c>, or binary, gets <c>invalid-format</c>; an unknown type <c>unknown-type</c>; a known one its own answer or one of
-/// its errors. An answer has the request's id. Only <c>auth</c> closes, with 1008 "Authentication failed". Never: another close, an error of the
-/// codes <c>internal</c> or <c>unavailable</c>, a warning in the log, a lost or repeated message at the other client.
+/// Legal outcomes of a message: what is no UTF-8 closes with 1007; what is no JSON, or too deep, gets <c>invalid-json</c>; what is no
+/// object with a string <c>type</c>, or binary, gets <c>invalid-format</c>; an unknown type <c>unknown-type</c>; a known one its own answer
+/// or one of its errors. An answer has the request's id. Only <c>auth</c> closes, with 1008 "Authentication failed". Never: another close,
+/// an error of the codes <c>internal</c> or <c>unavailable</c>, a warning in the log, a lost or repeated message at the other client.
 /// </remarks>
 internal sealed class HubTarget : FuzzTarget
 {
@@ -79,7 +79,10 @@ internal sealed class HubTarget : FuzzTarget
         await client.LoseAsync();
         _hub.Time.Advance(TimeSpan.FromMinutes(3)); // its session is over
         await TalkAsync();
-        Require(!_log.Entries.Any(entry => entry.Level >= LogLevel.Warning), $"The log has a fault of ours: {_log.Entries.FirstOrDefault(entry => entry.Level >= LogLevel.Warning).Text}");
+        Require(
+            !_log.Entries.Any(entry => entry.Level >= LogLevel.Warning),
+            $"The log has a fault of ours: {_log.Entries.FirstOrDefault(entry => entry.Level >= LogLevel.Warning).Text}"
+        );
         return string.Join(' ', outcomes.Order().Distinct());
     }
 
@@ -100,7 +103,8 @@ internal sealed class HubTarget : FuzzTarget
                 options.MaxRoomsPerSession = 8;
                 options.Rooms.Default!.HistorySize = 5;
             },
-            loggerFactory: _log);
+            loggerFactory: _log
+        );
         _hub.Hub.On("custom", _ => default);
         _other = await _hub.ConnectAsAsync("bob");
         await _other.SendAsync("""{"type":"join-room","room":"other"}""");
@@ -163,9 +167,10 @@ internal sealed class HubTarget : FuzzTarget
         }
         catch (WebSocketClosedException closed)
         {
-            bool legal = fault == "utf8"
-                ? closed.Status == CloseStatus.InvalidPayload
-                : type == "auth" && closed.Status == CloseStatus.PolicyViolation && closed.Reason == "Authentication failed";
+            bool legal =
+                fault == "utf8"
+                    ? closed.Status == CloseStatus.InvalidPayload
+                    : type == "auth" && closed.Status == CloseStatus.PolicyViolation && closed.Reason == "Authentication failed";
             Require(legal, $"Closed with {(int)closed.Status} '{closed.Reason}' for {type ?? fault}");
             return $"closed {(int)closed.Status}";
         }
@@ -179,7 +184,10 @@ internal sealed class HubTarget : FuzzTarget
     private static string Judge(JsonElement answer, string? type, string? id, string fault)
     {
         string kind = answer.Text("type") == "error" ? answer.Text("code") : answer.Text("type");
-        string[] legal = type is null ? [fault] : _answers.TryGetValue(type, out string[]? own) ? own : ["unknown-type", "invalid-format"];
+        string[] legal =
+            type is null ? [fault]
+            : _answers.TryGetValue(type, out string[]? own) ? own
+            : ["unknown-type", "invalid-format"];
         Require(legal.Contains(kind), $"{kind} is no answer to {type ?? fault}");
         if (answer.Text("type") is "message" or "chat" or "direct" || (type == "auth" && kind == "left-room"))
         {
@@ -252,11 +260,13 @@ internal sealed class HubTarget : FuzzTarget
         {
             JsonElement message = await _other.NextAsync();
             string type = message.Text("type");
-            Require(
-                type is "message" or "ack" or "chat" or "direct" or "user-joined" or "user-left", $"The other client got {type}");
+            Require(type is "message" or "ack" or "chat" or "direct" or "user-joined" or "user-left", $"The other client got {type}");
             if (type == "message" && message.Text("userId") == "bob")
             {
-                Require(message.GetProperty("message").ValueKind == JsonValueKind.String && message.Text("message") == text, "The other client's message came out of its order");
+                Require(
+                    message.GetProperty("message").ValueKind == JsonValueKind.String && message.Text("message") == text,
+                    "The other client's message came out of its order"
+                );
             }
             else if (type == "ack")
             {

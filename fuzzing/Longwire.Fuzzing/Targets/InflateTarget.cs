@@ -9,8 +9,8 @@ namespace Longwire.Fuzzing;
 /// </summary>
 /// <remarks>
 /// Legal outcomes of a message: Ok and the oracle's bytes, when those are within the limit; TooBig when they are not, or when damage lies
-/// behind the limit; Invalid when the oracle finds no message. Never: an exception, a byte written over the limit, Ok after a failure before
-/// a reset, another result after a reset than a new inflater's.
+/// behind the limit; Invalid when the oracle finds no message. Never: an exception, a byte written over the limit, Ok after a failure
+/// before a reset, another result after a reset than a new inflater's.
 /// </remarks>
 internal sealed class InflateTarget : FuzzTarget
 {
@@ -23,7 +23,9 @@ internal sealed class InflateTarget : FuzzTarget
     {
         var input = new List<byte>(random.Bytes(5));
         using var deflater = new MessageDeflater(
-            new CompressorSettings(random.Next(9, 16), random.Next(10), random.Next(1, 10)), contextTakeover: random.Next(2) == 0);
+            new CompressorSettings(random.Next(9, 16), random.Next(10), random.Next(1, 10)),
+            contextTakeover: random.Next(2) == 0
+        );
         for (int messages = random.Next(1, 4); messages > 0; messages--)
         {
             byte[] payload = random.Next(8) switch
@@ -98,7 +100,13 @@ internal sealed class InflateTarget : FuzzTarget
     }
 
     private static InflateStatus CheckMessage(
-        MessageInflater inflater, NaiveInflater oracle, byte[] payload, long limit, int windowBits, Random random)
+        MessageInflater inflater,
+        NaiveInflater oracle,
+        byte[] payload,
+        long limit,
+        int windowBits,
+        Random random
+    )
     {
         byte[]? expected = oracle.Inflate(payload);
         (InflateStatus status, byte[] written) = Inflate(inflater, payload, limit, random);
@@ -111,7 +119,10 @@ internal sealed class InflateTarget : FuzzTarget
                 InflateStatus.TooBig => written.Length == limit && (expected is null || expected.Length > limit),
                 _ => expected is null,
             };
-            Require(legal, $"Judged otherwise than by the oracle: {status}, {written.Length} bytes, the oracle has {expected?.Length.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}");
+            Require(
+                legal,
+                $"Judged otherwise than by the oracle: {status}, {written.Length} bytes, the oracle has {expected?.Length.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}"
+            );
         }
 
         if (status == InflateStatus.Ok)
@@ -172,15 +183,17 @@ internal sealed class InflateTarget : FuzzTarget
         for (int count = random.Next(1, 6); count > 0; count--)
         {
             int length = random.Next(8);
-            payload.AddRange(random.Next(6) switch
-            {
-                0 => [0x03, 0x00],
-                1 => [0x02, 0x00],
-                2 => [0x01, (byte)length, 0, (byte)~length, 0xFF, .. random.Bytes(length)],
-                3 => [0x00, (byte)length, 0, (byte)~length, 0xFF, .. random.Bytes(length)],
-                4 => _hello,
-                _ => [0x00],
-            });
+            payload.AddRange(
+                random.Next(6) switch
+                {
+                    0 => [0x03, 0x00],
+                    1 => [0x02, 0x00],
+                    2 => [0x01, (byte)length, 0, (byte)~length, 0xFF, .. random.Bytes(length)],
+                    3 => [0x00, (byte)length, 0, (byte)~length, 0xFF, .. random.Bytes(length)],
+                    4 => _hello,
+                    _ => [0x00],
+                }
+            );
         }
 
         return [.. payload];

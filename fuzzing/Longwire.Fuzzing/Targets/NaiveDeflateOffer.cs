@@ -9,25 +9,34 @@ internal sealed record NaiveDeflateOffer(bool ServerFresh, bool ClientFresh, int
     public static NaiveDeflateOffer? Read((string Name, List<(string Name, string? Value)> Parameters) extension)
     {
         var parameters = extension.Parameters.Select(parameter => (Name: parameter.Name.ToLowerInvariant(), parameter.Value)).ToList();
-        bool legal = extension.Name.Equals("permessage-deflate", StringComparison.OrdinalIgnoreCase)
+        bool legal =
+            extension.Name.Equals("permessage-deflate", StringComparison.OrdinalIgnoreCase)
             && parameters.Select(parameter => parameter.Name).Distinct().Count() == parameters.Count
-            && parameters.All(parameter => parameter.Name switch
-            {
-                "server_no_context_takeover" or "client_no_context_takeover" => parameter.Value is null,
-                "server_max_window_bits" => _bits.Contains(parameter.Value),
-                "client_max_window_bits" => parameter.Value is null || _bits.Contains(parameter.Value),
-                _ => false,
-            });
+            && parameters.All(parameter =>
+                parameter.Name switch
+                {
+                    "server_no_context_takeover" or "client_no_context_takeover" => parameter.Value is null,
+                    "server_max_window_bits" => _bits.Contains(parameter.Value),
+                    "client_max_window_bits" => parameter.Value is null || _bits.Contains(parameter.Value),
+                    _ => false,
+                }
+            );
         return legal
             ? new NaiveDeflateOffer(
-                Has("server_no_context_takeover"), Has("client_no_context_takeover"), Bits("server_max_window_bits"),
-                Has("client_max_window_bits"), Bits("client_max_window_bits"))
+                Has("server_no_context_takeover"),
+                Has("client_no_context_takeover"),
+                Bits("server_max_window_bits"),
+                Has("client_max_window_bits"),
+                Bits("client_max_window_bits")
+            )
             : null;
 
         bool Has(string name) => parameters.Any(parameter => parameter.Name == name);
 
-        int? Bits(string name)
-            => parameters.Where(parameter => parameter.Name == name && parameter.Value is not null)
-                .Select(parameter => (int?)int.Parse(parameter.Value!, System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
+        int? Bits(string name) =>
+            parameters
+                .Where(parameter => parameter.Name == name && parameter.Value is not null)
+                .Select(parameter => (int?)int.Parse(parameter.Value!, System.Globalization.CultureInfo.InvariantCulture))
+                .FirstOrDefault();
     }
 }

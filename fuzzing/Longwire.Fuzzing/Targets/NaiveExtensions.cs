@@ -37,8 +37,9 @@ internal static class NaiveExtensions
         return extensions.Count is 0 or > ExtensionHeader.MaxOffers ? null : extensions;
     }
 
-    public static bool IsToken(string? text)
-        => text is { Length: > 0 } && text.All(character => character is > ' ' and < '\u007F' && !"()<>@,;:\\\"/[]?={}".Contains(character, StringComparison.Ordinal));
+    public static bool IsToken(string? text) =>
+        text is { Length: > 0 }
+        && text.All(character => character is > ' ' and < '\u007F' && !"()<>@,;:\\\"/[]?={}".Contains(character, StringComparison.Ordinal));
 
     private static string Trim(string text) => text.Trim(' ', '\t');
 

@@ -32,8 +32,8 @@ internal static class NaiveHandshake
         return request.Extensions is not null && NaiveExtensions.Read(request.Extensions) is null ? 400 : 101;
     }
 
-    public static bool HasToken(string? list, string token)
-        => (list ?? "").Split(',').Any(entry => entry.Trim(' ', '\t').Equals(token, StringComparison.OrdinalIgnoreCase));
+    public static bool HasToken(string? list, string token) =>
+        (list ?? "").Split(',').Any(entry => entry.Trim(' ', '\t').Equals(token, StringComparison.OrdinalIgnoreCase));
 
     public static bool IsKey(string key)
     {
@@ -56,7 +56,12 @@ internal static class NaiveHandshake
         }
 
         List<string> entries = [.. header.Split(',').Select(entry => entry.Trim(' ', '\t'))];
-        return entries.All(NaiveExtensions.IsToken) && entries.Distinct().Count() == entries.Count && entries.Count <= SubprotocolNegotiation.MaxOffers ? entries : null;
+        return
+            entries.All(NaiveExtensions.IsToken)
+            && entries.Distinct().Count() == entries.Count
+            && entries.Count <= SubprotocolNegotiation.MaxOffers
+            ? entries
+            : null;
     }
 
     public static bool IsSameHost(string origin, string host)
@@ -68,8 +73,10 @@ internal static class NaiveHandshake
     public static bool IsListed(string scheme, string authority)
     {
         string plain = WithoutPort(scheme, authority);
-        return (scheme == "https" && (plain == "example.com" || (plain.EndsWith(".example.com", StringComparison.Ordinal) && plain.Length > 12)))
-            || (scheme == "http" && plain == "example.com:8080");
+        return (
+                scheme == "https"
+                && (plain == "example.com" || (plain.EndsWith(".example.com", StringComparison.Ordinal) && plain.Length > 12))
+            ) || (scheme == "http" && plain == "example.com:8080");
     }
 
     private static string WithoutPort(string scheme, string authority)

@@ -8,7 +8,8 @@ namespace Longwire.Fuzzing;
 /// Legal outcomes: the naive receiver's events, however the stream is cut, one by one the same; among them at most one error or Close,
 /// which is the last. A compressed message that is not one may be refused before its last byte has come, as soon as it is certain: with
 /// the error of what comes first in it. Where the peer breaks the agreed window, what is found depends on what zlib still has; then only
-/// the rules below hold. Never: an exception, input left over, an event behind the end, memory beyond what has come, a leak of native memory.
+/// the rules below hold. Never: an exception, input left over, an event behind the end, memory beyond what has come, a leak of native
+/// memory.
 /// </remarks>
 internal sealed class ReceiverTarget : FuzzTarget
 {
@@ -41,13 +42,19 @@ internal sealed class ReceiverTarget : FuzzTarget
         bool beyondWindow = oracle.MaxDistanceEver > 1 << setup.WindowBits;
 
         List<string> whole = Read(setup, [stream]);
-        foreach (IEnumerable<byte[]> pieces in (IEnumerable<byte[]>[])[stream.Select(value => new[] { value }), Splits.Random(stream, random), Splits.Random(stream, random)])
+        foreach (
+            IEnumerable<byte[]> pieces in (IEnumerable<byte[]>[])
+                [stream.Select(value => new[] { value }), Splits.Random(stream, random), Splits.Random(stream, random)]
+        )
         {
             List<string> found = Read(setup, pieces);
             Require(beyondWindow || whole.SequenceEqual(found), $"The cut changes what is found: {Show(whole)} | {Show(found)}");
         }
 
-        Require(beyondWindow || IsLegal(whole, expected, setup.Deflate), $"Not what the naive receiver finds: {Show(whole)} | {Show(expected)}");
+        Require(
+            beyondWindow || IsLegal(whole, expected, setup.Deflate),
+            $"Not what the naive receiver finds: {Show(whole)} | {Show(expected)}"
+        );
         if (!setup.Deflate)
         {
             byte[] beginning = stream[..random.Next(stream.Length + 1)];
@@ -79,7 +86,9 @@ internal sealed class ReceiverTarget : FuzzTarget
         receiver.End();
         Transcript.Feed(ref receiver, [0x81, 0x00], found);
         Require(!receiver.IsInsideMessage, "An ended receiver waits for more");
-        int last = found.FindIndex(line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Close", StringComparison.Ordinal));
+        int last = found.FindIndex(line =>
+            line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Close", StringComparison.Ordinal)
+        );
         Require(last < 0 || last == found.Count - 1, $"Something follows the end: {Show(found)}");
         return found;
     }
@@ -92,7 +101,13 @@ internal sealed class ReceiverTarget : FuzzTarget
         }
 
         int common = found.Count - 1;
-        if (!deflate || common < 0 || !IsInflating(found[common]) || expected.Count < common || !found.Take(common).SequenceEqual(expected.Take(common)))
+        if (
+            !deflate
+            || common < 0
+            || !IsInflating(found[common])
+            || expected.Count < common
+            || !found.Take(common).SequenceEqual(expected.Take(common))
+        )
         {
             return false;
         }
@@ -104,7 +119,8 @@ internal sealed class ReceiverTarget : FuzzTarget
             return false;
         }
 
-        // That it is no text tells the naive receiver of a message that is complete and not damaged. Too big may be a frame behind the damage.
+        // That it is no text tells the naive receiver of a message that is complete and not damaged. Too big may be a frame behind the
+        // damage.
         return found[common] == _text || rest.Count == 0 || rest[^1] != _text;
     }
 
@@ -120,14 +136,15 @@ internal sealed class ReceiverTarget : FuzzTarget
         foreach (byte[] piece in pieces)
         {
             Span<byte> rest = piece;
-            while (receiver.Read(ref rest, out _) != ReceivedKind.Nothing)
-            {
-            }
+            while (receiver.Read(ref rest, out _) != ReceivedKind.Nothing) { }
         }
 
         receiver.End();
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Require(allocated <= (1 << 20) + (4L * stream.Length * (setup.Deflate ? 1100 : 1)), $"Too much memory: {allocated} bytes for {stream.Length}");
+        Require(
+            allocated <= (1 << 20) + (4L * stream.Length * (setup.Deflate ? 1100 : 1)),
+            $"Too much memory: {allocated} bytes for {stream.Length}"
+        );
         deflate?.Dispose();
         long atRest = 2L * MessageInflater.MemoryBytes;
         Require(_pool.Budget.UsedBytes <= atRest, $"Native memory leaks: {_pool.Budget.UsedBytes} bytes");

@@ -13,96 +13,209 @@ internal static class BenchCommand
 
     public static Command Create(CommandStreams streams)
     {
-        var address = new Argument<string>("URL") { Description = "A server that sends each message back, or with --mode broadcast to everybody: ws://, wss://, or tcp://host:port for the same bytes without WebSocket." };
-        var mode = new Option<BenchMode>("--mode", "-m") { Description = "echo, broadcast, idle (memory of silent connections), storm (connections opened and closed)." };
-        var connections = Number("--connections", "-c", "How many connections.", 100, 1, MaxConnections);
-        var inFlight = Number("--in-flight", "-i", "Closed loop: messages under way on each connection; the next leaves when a reply came.", 1, 1, 4096);
-        var rate = new Option<double>("--rate", "-r") { Description = "Open loop: messages a second on all connections together. Latency counts from when a message was due." };
-        var size = new Option<string?>("--size", "-s") { Description = "Payload bytes; several in rotation as 20,1024,64KiB, with shares as 9x20,1x64KiB. Default: 20, or the least that a broadcast takes." };
+        var address = new Argument<string>("URL")
+        {
+            Description =
+                "A server that sends each message back, or with --mode broadcast to everybody: ws://, wss://, or tcp://host:port for the same bytes without WebSocket.",
+        };
+        var mode = new Option<BenchMode>("--mode", "-m")
+        {
+            Description = "echo, broadcast, idle (memory of silent connections), storm (connections opened and closed).",
+        };
+        Option<int> connections = Number("--connections", "-c", "How many connections.", 100, 1, MaxConnections);
+        Option<int> inFlight = Number(
+            "--in-flight",
+            "-i",
+            "Closed loop: messages under way on each connection; the next leaves when a reply came.",
+            1,
+            1,
+            4096
+        );
+        var rate = new Option<double>("--rate", "-r")
+        {
+            Description = "Open loop: messages a second on all connections together. Latency counts from when a message was due.",
+        };
+        var size = new Option<string?>("--size", "-s")
+        {
+            Description =
+                "Payload bytes; several in rotation as 20,1024,64KiB, with shares as 9x20,1x64KiB. Default: 20, or the least that a broadcast takes.",
+        };
         var binary = new Option<bool>("--binary", "-b") { Description = "Binary messages in place of text." };
         var json = new Option<bool>("--json") { Description = "Text that is a JSON object." };
         var say = new Option<string[]>("--say")
         {
-            Description = "Idle: a text that each connection sends in place of one echo, as to sign in; {n} is the connection's number, {n/100} its hundred. "
+            Description =
+                "Idle: a text that each connection sends in place of one echo, as to sign in; {n} is the connection's number, {n/100} its hundred. "
                 + "As many messages must come back as were sent. Repeatable.",
             DefaultValueFactory = _ => [],
         };
         var deflate = new Option<bool>("--deflate") { Description = "Compressed messages (permessage-deflate)." };
-        var takeover = new Option<bool>("--takeover") { Description = "With --deflate: let each message refer to those before it (context takeover). Otherwise both sides are asked not to." };
-        var senders = Number("--senders", null, "Broadcast: how many of the connections send; 0 for all.", 0, 0, MaxConnections);
-        var slowReaders = Number("--slow-readers", null, "How many of the connections read only a little every 100 ms; they are not measured.", 0, 0, MaxConnections);
-        var concurrency = Number("--concurrency", null, "How many connections are being opened at a time; in a storm, how many there are.", 64, 1, 10_000);
-        var ramp = Seconds("--ramp", null, "Spread the opening of the connections over so many seconds.", 0, 0);
-        var warmUp = Seconds("--warm-up", "-w", "Seconds before the window, which count for nothing.", 1, 0);
-        var duration = Seconds("--duration", "-d", "Seconds that are measured.", 10, 0.01);
-        var patience = Seconds("--patience", null, "How long the server may be silent, and how long the last replies are waited for.", 5, 0.01);
-        var server = Number("--server-pid", null, "The server's process on this machine: its CPU time and memory are read.", 0, 0, int.MaxValue);
-        var source = new Option<string?>("--source") { Description = "Local addresses to connect from, as 127.0.0.2,127.0.0.3: each gives some 28,000 connections." };
-        var workers = Number("--workers", null, "How many processes share the work. Default: as many as the connections' descriptors take.", 0, 0, 256);
-        var header = new Option<string[]>("--header", "-H") { Description = "A header of the request, as 'Name: value'. Repeatable.", DefaultValueFactory = _ => [] };
+        var takeover = new Option<bool>("--takeover")
+        {
+            Description =
+                "With --deflate: let each message refer to those before it (context takeover). Otherwise both sides are asked not to.",
+        };
+        Option<int> senders = Number("--senders", null, "Broadcast: how many of the connections send; 0 for all.", 0, 0, MaxConnections);
+        Option<int> slowReaders = Number(
+            "--slow-readers",
+            null,
+            "How many of the connections read only a little every 100 ms; they are not measured.",
+            0,
+            0,
+            MaxConnections
+        );
+        Option<int> concurrency = Number(
+            "--concurrency",
+            null,
+            "How many connections are being opened at a time; in a storm, how many there are.",
+            64,
+            1,
+            10_000
+        );
+        Option<double> ramp = Seconds("--ramp", null, "Spread the opening of the connections over so many seconds.", 0, 0);
+        Option<double> warmUp = Seconds("--warm-up", "-w", "Seconds before the window, which count for nothing.", 1, 0);
+        Option<double> duration = Seconds("--duration", "-d", "Seconds that are measured.", 10, 0.01);
+        Option<double> patience = Seconds(
+            "--patience",
+            null,
+            "How long the server may be silent, and how long the last replies are waited for.",
+            5,
+            0.01
+        );
+        Option<int> server = Number(
+            "--server-pid",
+            null,
+            "The server's process on this machine: its CPU time and memory are read.",
+            0,
+            0,
+            int.MaxValue
+        );
+        var source = new Option<string?>("--source")
+        {
+            Description = "Local addresses to connect from, as 127.0.0.2,127.0.0.3: each gives some 28,000 connections.",
+        };
+        Option<int> workers = Number(
+            "--workers",
+            null,
+            "How many processes share the work. Default: as many as the connections' descriptors take.",
+            0,
+            0,
+            256
+        );
+        var header = new Option<string[]>("--header", "-H")
+        {
+            Description = "A header of the request, as 'Name: value'. Repeatable.",
+            DefaultValueFactory = _ => [],
+        };
         var insecure = new Option<bool>("--no-check", "-n", "-k") { Description = "Take any certificate of the server." };
-        var loop = new Option<EventLoopKind>("--loop") { Description = "The kind of this side's event loop: io_uring where the kernel allows it, unless Epoll is given." };
+        var loop = new Option<EventLoopKind>("--loop")
+        {
+            Description = "The kind of this side's event loop: io_uring where the kernel allows it, unless Epoll is given.",
+        };
         var output = new Option<BenchOutput>("--output", "-o") { Description = "table, json, or jsonl for JSON on one line." };
-        var assertions = new Option<string[]>("--assert", "-a") { Description = $"End with exit code 4 unless this holds, as 'p99<5ms'. Repeatable. Figures: {Assertion.Metrics}.", DefaultValueFactory = _ => [] };
+        var assertions = new Option<string[]>("--assert", "-a")
+        {
+            Description = $"End with exit code 4 unless this holds, as 'p99<5ms'. Repeatable. Figures: {Assertion.Metrics}.",
+            DefaultValueFactory = _ => [],
+        };
         var name = new Option<string>("--name") { Description = "The server's name in JSON.", DefaultValueFactory = _ => "server" };
         var scenario = new Option<string>("--scenario") { Description = "The scenario's name in JSON.", DefaultValueFactory = _ => "" };
         var worker = new Option<string?>("--worker") { Hidden = true };
         var command = new Command("bench", "Measure a server under load: closed or open loop, broadcast, idle memory, connection storms.")
         {
-            address, mode, connections, inFlight, rate, size, binary, json, say, deflate, takeover, senders, slowReaders, concurrency, ramp, warmUp, duration,
-            patience, server, source, workers, header, insecure, loop, output, assertions, name, scenario, worker,
+            address,
+            mode,
+            connections,
+            inFlight,
+            rate,
+            size,
+            binary,
+            json,
+            say,
+            deflate,
+            takeover,
+            senders,
+            slowReaders,
+            concurrency,
+            ramp,
+            warmUp,
+            duration,
+            patience,
+            server,
+            source,
+            workers,
+            header,
+            insecure,
+            loop,
+            output,
+            assertions,
+            name,
+            scenario,
+            worker,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            BenchOptions options;
-            try
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                options = Check(new BenchOptions
+                BenchOptions options;
+                try
                 {
-                    Address = ReadAddress(parsed.GetValue(address)!),
-                    Mode = parsed.GetValue(mode),
-                    Connections = parsed.GetValue(connections),
-                    InFlight = parsed.GetValue(inFlight),
-                    Rate = parsed.GetValue(rate),
-                    Sizes = parsed.GetValue(size) is { } sizes ? ReadSizes(sizes) : [],
-                    Payload = parsed.GetValue(binary) ? PayloadKind.Binary : parsed.GetValue(json) ? PayloadKind.Json : PayloadKind.Text,
-                    Say = parsed.GetValue(say)!,
-                    Deflate = parsed.GetValue(deflate),
-                    Takeover = parsed.GetValue(takeover),
-                    Senders = parsed.GetValue(senders),
-                    SlowReaders = parsed.GetValue(slowReaders),
-                    Concurrency = parsed.GetValue(concurrency),
-                    Ramp = TimeSpan.FromSeconds(parsed.GetValue(ramp)),
-                    WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
-                    Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)),
-                    Patience = TimeSpan.FromSeconds(parsed.GetValue(patience)),
-                    ServerProcess = parsed.GetValue(server),
-                    Sources = ReadSources(parsed.GetValue(source)),
-                    Workers = parsed.GetValue(workers),
-                    Headers = [.. parsed.GetValue(header)!.Select(ReadHeader)],
-                    Insecure = parsed.GetValue(insecure),
-                    Loop = parsed.GetValue(loop),
-                    Output = parsed.GetValue(output),
-                    Assertions = [.. parsed.GetValue(assertions)!.Select(ReadAssertion)],
-                    Name = parsed.GetValue(name)!,
-                    Scenario = parsed.GetValue(scenario)!,
-                });
-            }
-            catch (FormatException exception)
-            {
-                await streams.Error.WriteLineAsync(exception.Message);
-                return ExitCode.Usage;
-            }
+                    options = Check(
+                        new BenchOptions
+                        {
+                            Address = ReadAddress(parsed.GetValue(address)!),
+                            Mode = parsed.GetValue(mode),
+                            Connections = parsed.GetValue(connections),
+                            InFlight = parsed.GetValue(inFlight),
+                            Rate = parsed.GetValue(rate),
+                            Sizes = parsed.GetValue(size) is { } sizes ? ReadSizes(sizes) : [],
+                            Payload =
+                                parsed.GetValue(binary) ? PayloadKind.Binary
+                                : parsed.GetValue(json) ? PayloadKind.Json
+                                : PayloadKind.Text,
+                            Say = parsed.GetValue(say)!,
+                            Deflate = parsed.GetValue(deflate),
+                            Takeover = parsed.GetValue(takeover),
+                            Senders = parsed.GetValue(senders),
+                            SlowReaders = parsed.GetValue(slowReaders),
+                            Concurrency = parsed.GetValue(concurrency),
+                            Ramp = TimeSpan.FromSeconds(parsed.GetValue(ramp)),
+                            WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
+                            Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)),
+                            Patience = TimeSpan.FromSeconds(parsed.GetValue(patience)),
+                            ServerProcess = parsed.GetValue(server),
+                            Sources = ReadSources(parsed.GetValue(source)),
+                            Workers = parsed.GetValue(workers),
+                            Headers = [.. parsed.GetValue(header)!.Select(ReadHeader)],
+                            Insecure = parsed.GetValue(insecure),
+                            Loop = parsed.GetValue(loop),
+                            Output = parsed.GetValue(output),
+                            Assertions = [.. parsed.GetValue(assertions)!.Select(ReadAssertion)],
+                            Name = parsed.GetValue(name)!,
+                            Scenario = parsed.GetValue(scenario)!,
+                        }
+                    );
+                }
+                catch (FormatException exception)
+                {
+                    await streams.Error.WriteLineAsync(exception.Message);
+                    return ExitCode.Usage;
+                }
 
-            if (parsed.GetValue(worker) is { } share)
-            {
-                string[] parts = share.Split('/');
-                options = options.ShareOf(int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
-                return await BenchWorkerLoop.RunAsync(options, streams, cancellationToken);
-            }
+                if (parsed.GetValue(worker) is { } share)
+                {
+                    string[] parts = share.Split('/');
+                    options = options.ShareOf(
+                        int.Parse(parts[0], CultureInfo.InvariantCulture),
+                        int.Parse(parts[1], CultureInfo.InvariantCulture)
+                    );
+                    return await BenchWorkerLoop.RunAsync(options, streams, cancellationToken);
+                }
 
-            return await new BenchCoordinator(options, [.. parsed.Tokens.Select(static token => token.Value)], streams).RunAsync(cancellationToken);
-        });
+                return await new BenchCoordinator(options, [.. parsed.Tokens.Select(static token => token.Value)], streams).RunAsync(
+                    cancellationToken
+                );
+            }
+        );
         return command;
     }
 
@@ -117,21 +230,28 @@ internal static class BenchCommand
         return options switch
         {
             _ when !EventLoopGroup.IsSupported => throw new FormatException("bench needs 64-bit Linux: it runs on Longwire's event loops."),
-            { Rate: < 0 or double.NaN or > 100_000_000 } => throw new FormatException("--rate is a number of messages a second, up to 100 million."),
+            { Rate: < 0 or double.NaN or > 100_000_000 } => throw new FormatException(
+                "--rate is a number of messages a second, up to 100 million."
+            ),
             { Mode: BenchMode.Broadcast, Sizes.Count: > 1 } => throw new FormatException("Messages of a broadcast are of one size."),
             { Mode: BenchMode.Broadcast, IsTcp: true } => throw new FormatException("Plain TCP has no messages to broadcast."),
-            { Mode: BenchMode.Broadcast, Deflate: true } => throw new FormatException("Broadcasts are measured without --deflate: each message carries its time, so none can be prepared."),
+            { Mode: BenchMode.Broadcast, Deflate: true } => throw new FormatException(
+                "Broadcasts are measured without --deflate: each message carries its time, so none can be prepared."
+            ),
             { Mode: BenchMode.Storm or BenchMode.Idle, IsOpenLoop: true } => throw new FormatException("--rate is for echo and broadcast."),
             { Mode: not BenchMode.Idle, Say.Count: > 0 } => throw new FormatException("--say is for --mode idle."),
             { IsTcp: true, Say.Count: > 0 } => throw new FormatException("--say is for WebSockets: plain TCP has no messages."),
             { Takeover: true, Deflate: false } => throw new FormatException("--takeover is for --deflate."),
             { IsTcp: true, Deflate: true } => throw new FormatException("Plain TCP is not compressed."),
-            _ when options.Assertions.FirstOrDefault(assertion => assertion.LackIn(options) is not null) is { } unmeasured => throw new FormatException(
-                $"'{unmeasured.Text}' can't be asserted: this is measured with {unmeasured.LackIn(options)}."),
+            _ when options.Assertions.FirstOrDefault(assertion => assertion.LackIn(options) is not null) is { } unmeasured =>
+                throw new FormatException($"'{unmeasured.Text}' can't be asserted: this is measured with {unmeasured.LackIn(options)}."),
             _ when options.SlowReaders >= options.Connections => throw new FormatException("Not all connections can be slow readers."),
-            _ when options.Sizes.Sum(static size => (long)size) > 4L * BenchOptions.MaxMessageBytes => throw new FormatException("The sizes in --size are too large together."),
+            _ when options.Sizes.Sum(static size => (long)size) > 4L * BenchOptions.MaxMessageBytes => throw new FormatException(
+                "The sizes in --size are too large together."
+            ),
             _ when options.Sizes.Any(size => size < least) => throw new FormatException(
-                $"Such a message has at least {least} bytes{(options.Mode == BenchMode.Broadcast ? ": each of a broadcast says who sent it, and when" : "")}."),
+                $"Such a message has at least {least} bytes{(options.Mode == BenchMode.Broadcast ? ": each of a broadcast says who sent it, and when" : "")}."
+            ),
             _ => options with { Sources = options.Sources.Count > 0 ? options.Sources : SourcesFor(options) },
         };
     }
@@ -140,7 +260,12 @@ internal static class BenchCommand
     private static IReadOnlyList<IPAddress> SourcesFor(BenchOptions options)
     {
         const int PortsPerAddress = 25_000;
-        bool isLoopback = options.Address.IdnHost == "localhost" || (IPAddress.TryParse(options.Address.IdnHost, out IPAddress? target) && target.ToString().StartsWith("127.", StringComparison.Ordinal));
+        bool isLoopback =
+            options.Address.IdnHost == "localhost"
+            || (
+                IPAddress.TryParse(options.Address.IdnHost, out IPAddress? target)
+                && target.ToString().StartsWith("127.", StringComparison.Ordinal)
+            );
         int count = (options.Connections + PortsPerAddress - 1) / PortsPerAddress;
         return isLoopback && count > 1 ? [.. Enumerable.Range(1, count).Select(static last => new IPAddress([127, 0, 0, (byte)last]))] : [];
     }
@@ -149,41 +274,68 @@ internal static class BenchCommand
     {
         if (Uri.TryCreate(typed, UriKind.Absolute, out Uri? tcp) && tcp.Scheme == "tcp")
         {
-            return tcp.Port > 0 && tcp.Host.Length != 0 ? tcp : throw new FormatException($"'{typed}' lacks a port: write it as tcp://host:port.");
+            return tcp.Port > 0 && tcp.Host.Length != 0
+                ? tcp
+                : throw new FormatException($"'{typed}' lacks a port: write it as tcp://host:port.");
         }
 
         return Arguments.TryReadAddress(typed, out Uri address)
-            ? new UriBuilder(address) { Scheme = address.Scheme switch { "http" => "ws", "https" => "wss", var scheme => scheme }, Port = address.IsDefaultPort ? -1 : address.Port }.Uri
+            ? new UriBuilder(address)
+            {
+                Scheme = address.Scheme switch
+                {
+                    "http" => "ws",
+                    "https" => "wss",
+                    var scheme => scheme,
+                },
+                Port = address.IsDefaultPort ? -1 : address.Port,
+            }.Uri
             : throw new FormatException($"'{typed}' is not a WebSocket address: write it as ws://host/path or wss://host/path.");
     }
 
-    private static IReadOnlyList<int> ReadSizes(string text)
-        => PayloadSizes.TryParse(text, out IReadOnlyList<int> sizes) ? sizes : throw new FormatException($"'{text}' are no sizes: write 20, or 20,1024,64KiB, or 9x20,1x64KiB.");
+    private static IReadOnlyList<int> ReadSizes(string text) =>
+        PayloadSizes.TryParse(text, out IReadOnlyList<int> sizes)
+            ? sizes
+            : throw new FormatException($"'{text}' are no sizes: write 20, or 20,1024,64KiB, or 9x20,1x64KiB.");
 
-    private static IReadOnlyList<IPAddress> ReadSources(string? text) => text is null ? [] :
-    [
-        .. text.Split(',').Select(part => IPAddress.TryParse(part.Trim(), out IPAddress? source) ? source : throw new FormatException($"'{part}' is no IP address.")),
-    ];
+    private static IReadOnlyList<IPAddress> ReadSources(string? text) =>
+        text is null
+            ? []
+            :
+            [
+                .. text.Split(',')
+                    .Select(part =>
+                        IPAddress.TryParse(part.Trim(), out IPAddress? source)
+                            ? source
+                            : throw new FormatException($"'{part}' is no IP address.")
+                    ),
+            ];
 
-    private static KeyValuePair<string, string> ReadHeader(string line)
-        => line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0
+    private static KeyValuePair<string, string> ReadHeader(string line) =>
+        line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0
             ? KeyValuePair.Create(line[..colon].Trim(), line[(colon + 1)..].Trim())
             : throw new FormatException($"'{line}' is not a header: write it as 'Name: value'.");
 
-    private static Assertion ReadAssertion(string text)
-        => Assertion.TryParse(text, out Assertion? assertion)
+    private static Assertion ReadAssertion(string text) =>
+        Assertion.TryParse(text, out Assertion? assertion)
             ? assertion!
-            : throw new FormatException($"'{text}' can't be asserted: write a figure, a comparison and a limit, as 'p99<5ms'. Figures: {Assertion.Metrics}.");
+            : throw new FormatException(
+                $"'{text}' can't be asserted: write a figure, a comparison and a limit, as 'p99<5ms'. Figures: {Assertion.Metrics}."
+            );
 
     private static Option<int> Number(string name, string? alias, string description, int value, int least, int most)
     {
-        var option = alias is null ? new Option<int>(name) : new Option<int>(name, alias);
+        Option<int> option = alias is null ? new Option<int>(name) : new Option<int>(name, alias);
         option.Description = description;
         option.DefaultValueFactory = _ => value;
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }]
-                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most))
+            if (
+                result.Tokens is [{ Value: var text }]
+                && !(
+                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+                )
+            )
             {
                 result.AddError($"{name} wants a whole number from {least} to {most}, not '{text}'.");
             }
@@ -193,13 +345,19 @@ internal static class BenchCommand
 
     private static Option<double> Seconds(string name, string? alias, string description, double value, double least)
     {
-        var option = alias is null ? new Option<double>(name) : new Option<double>(name, alias);
+        Option<double> option = alias is null ? new Option<double>(name) : new Option<double>(name, alias);
         option.Description = description;
         option.DefaultValueFactory = _ => value;
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }]
-                && !(double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= MaxSeconds))
+            if (
+                result.Tokens is [{ Value: var text }]
+                && !(
+                    double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+                    && seconds >= least
+                    && seconds <= MaxSeconds
+                )
+            )
             {
                 result.AddError($"{name} wants seconds from {least} to {MaxSeconds}, not '{text}'.");
             }

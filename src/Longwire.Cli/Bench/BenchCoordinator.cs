@@ -15,12 +15,15 @@ internal sealed class BenchCoordinator(BenchOptions options, IReadOnlyList<strin
     private static readonly TimeSpan _lead = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How many processes the connections take.</summary>
-    public static int WorkersFor(int connections, int descriptors)
-        => Math.Max(1, (connections + Math.Max(1, descriptors - OtherDescriptors) - 1) / Math.Max(1, descriptors - OtherDescriptors));
+    public static int WorkersFor(int connections, int descriptors) =>
+        Math.Max(1, (connections + Math.Max(1, descriptors - OtherDescriptors) - 1) / Math.Max(1, descriptors - OtherDescriptors));
 
     public async Task<int> RunAsync(CancellationToken interrupt)
     {
-        int count = options.Workers > 0 ? options.Workers : options.Mode == BenchMode.Storm ? 1 : WorkersFor(options.Connections, DescriptorLimit());
+        int count =
+            options.Workers > 0 ? options.Workers
+            : options.Mode == BenchMode.Storm ? 1
+            : WorkersFor(options.Connections, DescriptorLimit());
         count = Math.Min(count, options.Connections);
         if (streams.CanEdit)
         {
@@ -79,13 +82,14 @@ internal sealed class BenchCoordinator(BenchOptions options, IReadOnlyList<strin
     private static int DescriptorLimit()
     {
         // "Max open files    soft    hard    files"
-        string? line = File.ReadLines("/proc/self/limits").FirstOrDefault(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        string? line = File.ReadLines("/proc/self/limits")
+            .FirstOrDefault(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
         string? soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) ? limit : int.MaxValue;
     }
 
-    private double? MemoryPerConnection(long before)
-        => options.ServerProcess == 0 || options.Mode != BenchMode.Idle
+    private double? MemoryPerConnection(long before) =>
+        options.ServerProcess == 0 || options.Mode != BenchMode.Idle
             ? null
             : (ServerProcess.ReadResidentBytes(options.ServerProcess) - before) / (double)options.Connections;
 
@@ -106,7 +110,10 @@ internal sealed class BenchCoordinator(BenchOptions options, IReadOnlyList<strin
     {
         string text = options.Output switch
         {
-            BenchOutput.Json => JsonSerializer.Serialize(result, new BenchJson(new JsonSerializerOptions(BenchJson.Default.Options) { WriteIndented = true }).BenchResult) + "\n",
+            BenchOutput.Json => JsonSerializer.Serialize(
+                result,
+                new BenchJson(new JsonSerializerOptions(BenchJson.Default.Options) { WriteIndented = true }).BenchResult
+            ) + "\n",
             BenchOutput.Jsonl => JsonSerializer.Serialize(result, BenchJson.Default.BenchResult) + "\n",
             _ => BenchTable.Write(options, result),
         };
@@ -127,9 +134,13 @@ internal sealed class BenchCoordinator(BenchOptions options, IReadOnlyList<strin
         foreach (Assertion assertion in options.Assertions.Where(assertion => !assertion.Holds(result)))
         {
             holds = false;
-            await streams.Error.WriteLineAsync($"The assertion {assertion.Text} does not hold: {assertion.Metric} is {assertion.Show(result)}.");
+            await streams.Error.WriteLineAsync(
+                $"The assertion {assertion.Text} does not hold: {assertion.Metric} is {assertion.Show(result)}."
+            );
         }
 
-        return share.IsInterrupted ? ExitCode.Interrupted : holds ? ExitCode.Done : ExitCode.AssertionFailed;
+        return share.IsInterrupted ? ExitCode.Interrupted
+            : holds ? ExitCode.Done
+            : ExitCode.AssertionFailed;
     }
 }

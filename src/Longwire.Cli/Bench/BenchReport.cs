@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>Turns the lines of many runs into Markdown: a table for each scenario, a row for each server, medians over the rounds.</summary>
+/// <summary>
+/// Turns the lines of many runs into Markdown: a table for each scenario, a row for each server, medians over the rounds.
+/// </summary>
 internal static class BenchReport
 {
     /// <summary>A verb for scripts, which <c>--help</c> doesn't list.</summary>
@@ -13,19 +15,26 @@ internal static class BenchReport
         var file = new Argument<string>("FILE") { Description = "Lines as `bench --output jsonl` writes them." };
         var command = new Command("bench-report", "Make Markdown tables of medians from the lines of many runs.") { file };
         command.Hidden = true;
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            string[] lines = await File.ReadAllLinesAsync(parsed.GetValue(file)!, cancellationToken);
-            await streams.Output.WriteAsync(Encoding.UTF8.GetBytes(Write(lines) + Environment.NewLine), cancellationToken);
-            return ExitCode.Done;
-        });
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                string[] lines = await File.ReadAllLinesAsync(parsed.GetValue(file)!, cancellationToken);
+                await streams.Output.WriteAsync(Encoding.UTF8.GetBytes(Write(lines) + Environment.NewLine), cancellationToken);
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
     /// <summary>Writes the tables, scenarios and servers in the order in which they first appear.</summary>
     public static string Write(IEnumerable<string> lines)
     {
-        List<BenchResult> results = [.. lines.Where(static line => line.Length > 0).Select(static line => JsonSerializer.Deserialize(line, BenchJson.Default.BenchResult)!)];
+        List<BenchResult> results =
+        [
+            .. lines
+                .Where(static line => line.Length > 0)
+                .Select(static line => JsonSerializer.Deserialize(line, BenchJson.Default.BenchResult)!),
+        ];
         var text = new StringBuilder();
         foreach (IGrouping<string, BenchResult> scenario in results.GroupBy(static result => result.Scenario))
         {
@@ -47,7 +56,9 @@ internal static class BenchReport
 
         if (results.Exists(static result => result.GeneratorIsBottleneck))
         {
-            text.AppendLine("\\* the generator was at the end of its core: messages a second say what the generator can do; compare per server CPU second.");
+            text.AppendLine(
+                "\\* the generator was at the end of its core: messages a second say what the generator can do; compare per server CPU second."
+            );
         }
 
         return text.ToString().TrimEnd();
@@ -59,8 +70,11 @@ internal static class BenchReport
     private static Column[] ColumnsOf(string mode)
     {
         Column perCpu = new(" per server CPU s", static (rounds, _) => $"{Median(rounds, static r => r.MessagesPerServerCpuSecond):N0}");
-        Column spread = new("lowest to highest", static (rounds, _) =>
-            $"{rounds.Min(static r => r.MessagesPerServerCpuSecond):N0} – {rounds.Max(static r => r.MessagesPerServerCpuSecond):N0}");
+        Column spread = new(
+            "lowest to highest",
+            static (rounds, _) =>
+                $"{rounds.Min(static r => r.MessagesPerServerCpuSecond):N0} – {rounds.Max(static r => r.MessagesPerServerCpuSecond):N0}"
+        );
         Column ratio = new("first ÷ this", Ratio);
         Column[] load =
         [
@@ -77,7 +91,10 @@ internal static class BenchReport
             "broadcast" =>
             [
                 new("deliveries/s", static (rounds, _) => $"{Median(rounds, static r => r.DeliveriesPerSecond ?? 0):N0}{Mark(rounds)}"),
-                perCpu with { Title = "deliveries" + perCpu.Title },
+                perCpu with
+                {
+                    Title = "deliveries" + perCpu.Title,
+                },
                 spread,
                 ratio,
                 new("reach", static (rounds, _) => $"{Median(rounds, static r => r.Reach ?? 0):P0}"),
@@ -87,8 +104,14 @@ internal static class BenchReport
             ],
             _ =>
             [
-                new(mode == "storm" ? "handshakes/s" : "msg/s", static (rounds, _) => $"{Median(rounds, static r => r.MessagesPerSecond):N0}{Mark(rounds)}"),
-                perCpu with { Title = (mode == "storm" ? "handshakes" : "msg") + perCpu.Title },
+                new(
+                    mode == "storm" ? "handshakes/s" : "msg/s",
+                    static (rounds, _) => $"{Median(rounds, static r => r.MessagesPerSecond):N0}{Mark(rounds)}"
+                ),
+                perCpu with
+                {
+                    Title = (mode == "storm" ? "handshakes" : "msg") + perCpu.Title,
+                },
                 spread,
                 ratio,
                 new("p50 µs", static (rounds, _) => $"{Median(rounds, static r => r.P50Microseconds):N0}"),
@@ -104,14 +127,16 @@ internal static class BenchReport
     {
         double[] ratios =
         [
-            .. rounds.Zip(reference)
+            .. rounds
+                .Zip(reference)
                 .Where(static pair => pair.First.MessagesPerServerCpuSecond > 0)
                 .Select(static pair => pair.Second.MessagesPerServerCpuSecond / pair.First.MessagesPerServerCpuSecond),
         ];
         return ratios.Length == 0 ? "–" : $"{Median(ratios):F2}";
     }
 
-    private static string Mark(BenchResult[] rounds) => rounds.Count(static round => round.GeneratorIsBottleneck) * 2 > rounds.Length ? "\\*" : "";
+    private static string Mark(BenchResult[] rounds) =>
+        rounds.Count(static round => round.GeneratorIsBottleneck) * 2 > rounds.Length ? "\\*" : "";
 
     private static double Median(BenchResult[] rounds, Func<BenchResult, double> value) => Median([.. rounds.Select(value)]);
 

@@ -89,7 +89,13 @@ internal sealed record BenchResult
     /// <summary>The generator, and not the server, limited the messages a second.</summary>
     public required bool GeneratorIsBottleneck { get; init; }
 
-    public static BenchResult From(BenchOptions options, BenchShare share, int workers, double? bytesPerConnection = null, double? bytesAtEnd = null)
+    public static BenchResult From(
+        BenchOptions options,
+        BenchShare share,
+        int workers,
+        double? bytesPerConnection = null,
+        double? bytesAtEnd = null
+    )
     {
         LatencyHistogram latency = Histogram(share.Latency)!;
         LatencyHistogram? fanOut = Histogram(share.FanOut);
@@ -130,7 +136,8 @@ internal sealed record BenchResult
             ServerBytesPerConnectionAtEnd = bytesAtEnd,
             SlowReadersEnded = share.SlowReadersEnded,
             ServerCpuSeconds = share.ServerCpuSeconds,
-            MessagesPerServerCpuSecond = share.ServerCpuSeconds > 0 ? (isBroadcast ? share.Deliveries : share.Messages) / share.ServerCpuSeconds : 0,
+            MessagesPerServerCpuSecond =
+                share.ServerCpuSeconds > 0 ? (isBroadcast ? share.Deliveries : share.Messages) / share.ServerCpuSeconds : 0,
             ServerCpuShare = share.ServerCpuSeconds * perSecond,
             GeneratorCpuSeconds = share.OwnCpuSeconds,
             GeneratorCpuShare = generatorShare,

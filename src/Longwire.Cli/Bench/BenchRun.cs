@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>What one process does of a measurement. On Linux, whose loops it needs, a tick of the clock is a nanosecond, the same in all processes.</summary>
+/// <summary>
+/// What one process does of a measurement. On Linux, whose loops it needs, a tick of the clock is a nanosecond, the same in all processes.
+/// </summary>
 internal abstract class BenchRun(BenchOptions options) : IBenchWorker
 {
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,13 +21,14 @@ internal abstract class BenchRun(BenchOptions options) : IBenchWorker
 
     protected long WindowEnd { get; set; } = long.MaxValue;
 
-    public static BenchRun Create(BenchOptions options) => options.Mode switch
-    {
-        BenchMode.Broadcast => new BroadcastRun(options),
-        BenchMode.Idle => new IdleRun(options),
-        BenchMode.Storm => new StormRun(options),
-        _ => new EchoRun(options),
-    };
+    public static BenchRun Create(BenchOptions options) =>
+        options.Mode switch
+        {
+            BenchMode.Broadcast => new BroadcastRun(options),
+            BenchMode.Idle => new IdleRun(options),
+            BenchMode.Storm => new StormRun(options),
+            _ => new EchoRun(options),
+        };
 
     /// <summary>Opens what the measurement needs.</summary>
     public abstract Task OpenAsync(CancellationToken cancellationToken);

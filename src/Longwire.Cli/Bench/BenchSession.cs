@@ -77,9 +77,7 @@ internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
     }
 
     /// <summary>There is room to send again.</summary>
-    public virtual void OnWritable()
-    {
-    }
+    public virtual void OnWritable() { }
 
     /// <summary>The connection has ended, by whomever.</summary>
     public void OnEnded()
@@ -94,18 +92,16 @@ internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
         }
     }
 
-    /// <summary>Takes messages that lie whole at the front and are known at a glance, as most do; the rest is read frame by frame.</summary>
-    protected virtual void TakeWhole(ref ReadOnlySpan<byte> bytes)
-    {
-    }
+    /// <summary>
+    /// Takes messages that lie whole at the front and are known at a glance, as most do; the rest is read frame by frame.
+    /// </summary>
+    protected virtual void TakeWhole(ref ReadOnlySpan<byte> bytes) { }
 
     /// <summary>A message has ended; the observer has seen its payload.</summary>
     protected abstract void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed);
 
     /// <summary>All that came at once has been looked at.</summary>
-    protected virtual void OnReceived()
-    {
-    }
+    protected virtual void OnReceived() { }
 
     private void OnCloseFrame(byte[] payload)
     {

@@ -31,7 +31,13 @@ internal static class BenchWorkerLoop
         }
         catch (BenchFault fault)
         {
-            await WriteAsync(streams, string.Create(CultureInfo.InvariantCulture, $"failed {fault.ExitCode} {JsonSerializer.Serialize(fault.Message, BenchJson.Default.String)}"));
+            await WriteAsync(
+                streams,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"failed {fault.ExitCode} {JsonSerializer.Serialize(fault.Message, BenchJson.Default.String)}"
+                )
+            );
             return fault.ExitCode;
         }
         catch (OperationCanceledException)

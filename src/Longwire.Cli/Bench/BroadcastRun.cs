@@ -96,7 +96,8 @@ internal sealed class BroadcastRun : SessionRun
         }
     }
 
-    protected override BenchSession CreateSession(int index, bool isSlow) => new BroadcastSession(this, index, isSlow, index < _senders, _template);
+    protected override BenchSession CreateSession(int index, bool isSlow) =>
+        new BroadcastSession(this, index, isSlow, index < _senders, _template);
 
     protected override void Prepare(int? windowBits)
     {
@@ -128,7 +129,10 @@ internal sealed class BroadcastRun : SessionRun
 
             if (Stopwatch.GetTimestamp() > deadline)
             {
-                throw new BenchFault($"{outside:N0} of {Receivers:N0} connections get nothing of what is sent to everybody.", ExitCode.Timeout);
+                throw new BenchFault(
+                    $"{outside:N0} of {Receivers:N0} connections get nothing of what is sent to everybody.",
+                    ExitCode.Timeout
+                );
             }
 
             await Task.Delay(10, cancellationToken);
@@ -192,22 +196,24 @@ internal sealed class BroadcastRun : SessionRun
         _isSending = false;
     }
 
-    protected override string LostText(long lost) => $"{lost:N0} messages did not reach everybody within {Options.Patience.TotalSeconds:0.##} s.";
+    protected override string LostText(long lost) =>
+        $"{lost:N0} messages did not reach everybody within {Options.Patience.TotalSeconds:0.##} s.";
 
-    protected override BenchShare CreateShare(double seconds) => new()
-    {
-        Seconds = seconds,
-        Messages = _reachedAll,
-        Latency = _latency.ToData(),
-        FanOut = _fanOut.ToData(),
-        Lag = Options.IsOpenLoop ? _lag.ToData() : null,
-        Deliveries = _deliveries,
-        Sent = _sent,
-        Reached = _reached,
-        Receivers = Receivers,
-        OwnCpuSeconds = Meter.OwnSeconds,
-        ServerCpuSeconds = Meter.ServerSeconds,
-    };
+    protected override BenchShare CreateShare(double seconds) =>
+        new()
+        {
+            Seconds = seconds,
+            Messages = _reachedAll,
+            Latency = _latency.ToData(),
+            FanOut = _fanOut.ToData(),
+            Lag = Options.IsOpenLoop ? _lag.ToData() : null,
+            Deliveries = _deliveries,
+            Sent = _sent,
+            Reached = _reached,
+            Receivers = Receivers,
+            OwnCpuSeconds = Meter.OwnSeconds,
+            ServerCpuSeconds = Meter.ServerSeconds,
+        };
 
     private bool IsInWindow(long time) => time >= WindowStart && time < WindowEnd;
 }

@@ -25,7 +25,11 @@ internal sealed class BroadcastSession : BenchSession
         _run = run;
         _template = template;
         _payload = sends ? new byte[template.Length] : [];
-        _outstanding = sends ? new OutstandingMessage[run.Options.IsOpenLoop ? MaxPending : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)run.Options.InFlight)] : [];
+        _outstanding = sends
+            ? new OutstandingMessage[
+                run.Options.IsOpenLoop ? MaxPending : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)run.Options.InFlight)
+            ]
+            : [];
         Observer = _stamp = new StampReader(run.StampPosition);
     }
 
@@ -43,7 +47,10 @@ internal sealed class BroadcastSession : BenchSession
         ref OutstandingMessage message = ref _outstanding[_sent & (_outstanding.Length - 1)];
         if (message.Missing != 0)
         {
-            throw new BenchFault($"The server is {_outstanding.Length:N0} messages behind with one sender: it can't keep up with this rate.", ExitCode.Timeout);
+            throw new BenchFault(
+                $"The server is {_outstanding.Length:N0} messages behind with one sender: it can't keep up with this rate.",
+                ExitCode.Timeout
+            );
         }
 
         message = new OutstandingMessage(_sent, intendedAt, _run.Receivers);
@@ -59,7 +66,9 @@ internal sealed class BroadcastSession : BenchSession
     {
         if (opcode != _run.Opcode || bytes != _template.Length || !Stamp.TryRead(_stamp.Bytes, out Stamp stamp))
         {
-            throw BenchFault.WrongReply($"A message of {bytes} bytes came that nobody sent: a broadcast sends each message to everybody as it is.");
+            throw BenchFault.WrongReply(
+                $"A message of {bytes} bytes came that nobody sent: a broadcast sends each message to everybody as it is."
+            );
         }
 
         HasJoined = true;

@@ -2,7 +2,10 @@ using Longwire.Protocol;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>A session on a connection of the client, for TLS. It costs more than a <see cref="LoopLink"/>: what it measures includes this side's work.</summary>
+/// <summary>
+/// A session on a connection of the client, for TLS. It costs more than a <see cref="LoopLink"/>: what it measures includes this side's
+/// work.
+/// </summary>
 internal sealed class ClientLink(BenchSession session) : WebSocketHandler, IBenchLink
 {
     private WebSocketConnection _connection = null!;
@@ -36,7 +39,12 @@ internal sealed class ClientLink(BenchSession session) : WebSocketHandler, IBenc
         {
             if (!_connection.TrySend(script.Payload(slot % script.Kinds), (MessageType)script.Opcode))
             {
-                session.Run.Fail(new BenchFault("The server takes messages more slowly than they are sent, and the send queue is full.", ExitCode.Timeout));
+                session.Run.Fail(
+                    new BenchFault(
+                        "The server takes messages more slowly than they are sent, and the send queue is full.",
+                        ExitCode.Timeout
+                    )
+                );
                 return sent;
             }
 

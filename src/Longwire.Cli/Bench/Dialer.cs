@@ -36,7 +36,8 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
                 }
 
                 await OpenAsync(session, end);
-            });
+            }
+        );
     }
 
     /// <summary>Looks up the name, once for all connections.</summary>
@@ -52,14 +53,17 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         _sources = [.. sources.Select(static source => new LoopConnectOptions { Timeout = _connectTime, LocalAddress = source })];
         _clients =
         [
-            .. sources.Select(source => new LoopWebSocketClient(group, new LoopWebSocketClientOptions
-            {
-                EndPoint = _endPoint,
-                LocalAddress = source,
-                ConnectTimeout = _connectTime,
-                Headers = options.Headers,
-                Connection = ConnectionOptions(),
-            })),
+            .. sources.Select(source => new LoopWebSocketClient(
+                group,
+                new LoopWebSocketClientOptions
+                {
+                    EndPoint = _endPoint,
+                    LocalAddress = source,
+                    ConnectTimeout = _connectTime,
+                    Headers = options.Headers,
+                    Connection = ConnectionOptions(),
+                }
+            )),
         ];
     }
 
@@ -69,7 +73,11 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         try
         {
             return options.IsTcp
-                ? new LoopUpgrade(await group.ConnectAsync(_endPoint!, handler, _sources[index % _sources.Length], cancellationToken), null, null)
+                ? new LoopUpgrade(
+                    await group.ConnectAsync(_endPoint!, handler, _sources[index % _sources.Length], cancellationToken),
+                    null,
+                    null
+                )
                 : await _clients[index % _clients.Length].UpgradeAsync(options.Address, handler, cancellationToken);
         }
         catch (WebSocketHandshakeException exception)
@@ -78,7 +86,11 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         }
         catch (SocketException exception)
         {
-            throw new BenchFault($"{options.Address.Authority}: {exception.Message}", exception.SocketErrorCode == SocketError.TimedOut ? ExitCode.Timeout : ExitCode.NameOrTcp, exception);
+            throw new BenchFault(
+                $"{options.Address.Authority}: {exception.Message}",
+                exception.SocketErrorCode == SocketError.TimedOut ? ExitCode.Timeout : ExitCode.NameOrTcp,
+                exception
+            );
         }
     }
 
@@ -97,7 +109,8 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
                     Connection = ConnectionOptions(),
                     Tls = options.Insecure ? TakeAnyCertificate() : null,
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch (WebSocketHandshakeException exception)
         {
@@ -135,19 +148,20 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         }
     }
 
-    private WebSocketConnectionOptions ConnectionOptions() => WebSocketConnectionOptions.Default with
-    {
-        MaxMessageBytes = BenchOptions.MaxMessageBytes,
-        SendQueueBytes = 2 * BenchOptions.MaxMessageBytes,
-        PingInterval = Timeout.InfiniteTimeSpan,
-        Deflate = new DeflateOptions
+    private WebSocketConnectionOptions ConnectionOptions() =>
+        WebSocketConnectionOptions.Default with
         {
-            Enabled = options.Deflate,
-            ServerNoContextTakeover = !options.Takeover,
-            ClientNoContextTakeover = !options.Takeover,
-            ThresholdBytes = 0,
-        },
-    };
+            MaxMessageBytes = BenchOptions.MaxMessageBytes,
+            SendQueueBytes = 2 * BenchOptions.MaxMessageBytes,
+            PingInterval = Timeout.InfiniteTimeSpan,
+            Deflate = new DeflateOptions
+            {
+                Enabled = options.Deflate,
+                ServerNoContextTakeover = !options.Takeover,
+                ClientNoContextTakeover = !options.Takeover,
+                ThresholdBytes = 0,
+            },
+        };
 
     // A name may stand for several addresses of which the server listens at one.
     private async Task<EndPoint> FindAsync(CancellationToken cancellationToken)
@@ -184,10 +198,11 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         throw new BenchFault($"{options.Address.Authority}: {failure?.Message ?? "the name has no address"}.", ExitCode.NameOrTcp, failure);
     }
 
-    private static SslClientAuthenticationOptions TakeAnyCertificate() => new()
-    {
+    private static SslClientAuthenticationOptions TakeAnyCertificate() =>
+        new()
+        {
 #pragma warning disable CA5359 // The user asked for it, by -n.
-        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
 #pragma warning restore CA5359
-    };
+        };
 }

@@ -108,15 +108,16 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
         _isSending = false;
     }
 
-    protected override BenchShare CreateShare(double seconds) => new()
-    {
-        Seconds = seconds,
-        Messages = _messages,
-        Latency = _latency.ToData(),
-        Lag = _isOpenLoop ? _lag.ToData() : null,
-        OwnCpuSeconds = Meter.OwnSeconds,
-        ServerCpuSeconds = Meter.ServerSeconds,
-    };
+    protected override BenchShare CreateShare(double seconds) =>
+        new()
+        {
+            Seconds = seconds,
+            Messages = _messages,
+            Latency = _latency.ToData(),
+            Lag = _isOpenLoop ? _lag.ToData() : null,
+            OwnCpuSeconds = Meter.OwnSeconds,
+            ServerCpuSeconds = Meter.ServerSeconds,
+        };
 
     protected void SendOneEach(long now)
     {

@@ -181,7 +181,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
     private void Complete(int count)
     {
         int mask = _intendedAt.Length - 1;
-        for (int left = count; left > 0;)
+        for (int left = count; left > 0; )
         {
             // What was due at the same time has waited for as long.
             long intendedAt = _intendedAt[_replied++ & mask];
@@ -213,7 +213,10 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
     {
         if (_intendedAt.Length == MaxPending)
         {
-            throw new BenchFault($"The server is {MaxPending:N0} messages behind on one connection: it can't keep up with this rate.", ExitCode.Timeout);
+            throw new BenchFault(
+                $"The server is {MaxPending:N0} messages behind on one connection: it can't keep up with this rate.",
+                ExitCode.Timeout
+            );
         }
 
         long[] larger = new long[_intendedAt.Length * 2];

@@ -3,7 +3,10 @@ using Longwire.Protocol;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>Compares the first replies of a connection byte by byte; all later ones are judged by their size, as comparing them would slow the measurement.</summary>
+/// <summary>
+/// Compares the first replies of a connection byte by byte; all later ones are judged by their size, as comparing them would slow the
+/// measurement.
+/// </summary>
 internal sealed class EchoVerifier(Script script, DeflateParameters? deflate) : PayloadObserver
 {
     private readonly ArrayBufferWriter<byte>? _wire = deflate is null ? null : new ArrayBufferWriter<byte>();

@@ -116,7 +116,15 @@ internal struct FrameReader
             header = joined[..(kept + added)];
         }
 
-        int length = header.Length < 2 ? 2 : (header[1] & 0x7f) switch { 126 => 4, 127 => 10, _ => 2 };
+        int length =
+            header.Length < 2
+                ? 2
+                : (header[1] & 0x7f) switch
+                {
+                    126 => 4,
+                    127 => 10,
+                    _ => 2,
+                };
         if (header.Length < length)
         {
             joined[header.Length..].Clear();
@@ -176,7 +184,9 @@ internal struct FrameReader
                 _control = new byte[_frameRemaining];
                 break;
             default:
-                throw BenchFault.WrongReply("The server sent a frame that has no place here: its opcode is unknown, or fragments are mixed up.");
+                throw BenchFault.WrongReply(
+                    "The server sent a frame that has no place here: its opcode is unknown, or fragments are mixed up."
+                );
         }
     }
 

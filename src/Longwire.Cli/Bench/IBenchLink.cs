@@ -5,7 +5,9 @@ namespace Longwire.Cli.Bench;
 /// <summary>What carries the messages of a session.</summary>
 internal interface IBenchLink
 {
-    /// <summary>Sends the next messages of a script, as many as there is room for; <see cref="BenchSession.OnWritable"/> says when to go on.</summary>
+    /// <summary>
+    /// Sends the next messages of a script, as many as there is room for; <see cref="BenchSession.OnWritable"/> says when to go on.
+    /// </summary>
     /// <param name="script">The messages.</param>
     /// <param name="slot">The next message; moved on.</param>
     /// <param name="part">How many bytes of it have left already.</param>

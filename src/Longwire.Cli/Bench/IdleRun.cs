@@ -40,7 +40,8 @@ internal sealed class IdleRun(BenchOptions options) : EchoRun(options)
         }
     }
 
-    protected override BenchSession CreateSession(int index, bool isSlow) => _says ? new SayingSession(this, index) : base.CreateSession(index, isSlow);
+    protected override BenchSession CreateSession(int index, bool isSlow) =>
+        _says ? new SayingSession(this, index) : base.CreateSession(index, isSlow);
 
     protected override void Prepare(int? windowBits)
     {

@@ -19,7 +19,10 @@ internal sealed class LoopLink(BenchSession session) : LoopSocketHandler, IBench
         int run = Math.Min(count, script.Count - slot);
         int begin = script.Offsets[slot] + part;
         ReadOnlySpan<byte> bytes = script.Bytes.AsSpan(begin, script.Offsets[slot + run] - begin);
-        int taken = bytes.Length > CopiedBytes ? _socket.Write(bytes) : _socket.Send(bytes) ? bytes.Length : 0;
+        int taken =
+            bytes.Length > CopiedBytes ? _socket.Write(bytes)
+            : _socket.Send(bytes) ? bytes.Length
+            : 0;
         if (taken == bytes.Length)
         {
             slot += run;

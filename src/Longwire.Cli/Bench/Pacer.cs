@@ -5,8 +5,8 @@ using Longwire.Transport.Linux;
 namespace Longwire.Cli.Bench;
 
 /// <summary>
-/// Calls the loop when a message is due. A loop's own timers are too coarse for it; a thread that sleeps for as long as it takes wakes within some
-/// 50 µs, and what comes late is counted from when it was due.
+/// Calls the loop when a message is due. A loop's own timers are too coarse for it; a thread that sleeps for as long as it takes wakes
+/// within some 50 µs, and what comes late is counted from when it was due.
 /// </summary>
 internal sealed partial class Pacer(EventLoop loop, Func<long, long> tick) : LoopWorkItem, IDisposable
 {
@@ -20,7 +20,12 @@ internal sealed partial class Pacer(EventLoop loop, Func<long, long> tick) : Loo
     public void Start(long beginAt)
     {
         _next = beginAt;
-        new Thread(Run) { IsBackground = true, Name = "longwire-bench-pacer", Priority = ThreadPriority.AboveNormal }.Start();
+        new Thread(Run)
+        {
+            IsBackground = true,
+            Name = "longwire-bench-pacer",
+            Priority = ThreadPriority.AboveNormal,
+        }.Start();
     }
 
     public void Dispose()

@@ -15,9 +15,17 @@ internal static class PayloadSizes
         {
             string[] pieces = part.Trim().Split('x');
             int times = 1;
-            if (pieces.Length > 2
-                || (pieces.Length == 2 && !(int.TryParse(pieces[0], NumberStyles.None, CultureInfo.InvariantCulture, out times) && times is > 0 and <= MaxRotation))
-                || !TryParseBytes(pieces[^1], out int bytes))
+            if (
+                pieces.Length > 2
+                || (
+                    pieces.Length == 2
+                    && !(
+                        int.TryParse(pieces[0], NumberStyles.None, CultureInfo.InvariantCulture, out times)
+                        && times is > 0 and <= MaxRotation
+                    )
+                )
+                || !TryParseBytes(pieces[^1], out int bytes)
+            )
             {
                 return false;
             }
@@ -36,7 +44,9 @@ internal static class PayloadSizes
             _ when text.EndsWith("MiB", StringComparison.OrdinalIgnoreCase) => (text[..^3], 1 << 20),
             _ => (text, 1),
         };
-        bool valid = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && (long)count * unit <= BenchOptions.MaxMessageBytes;
+        bool valid =
+            int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && (long)count * unit <= BenchOptions.MaxMessageBytes;
         bytes = valid ? count * unit : 0;
         return valid;
     }

@@ -19,8 +19,14 @@ internal sealed partial class SayingSession(SessionRun run, int index) : BenchSe
         Pending = options.Say.Count;
         foreach (string text in options.Say)
         {
-            string filled = Placeholder().Replace(
-                text, match => (number / (match.Groups[1].Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 1)).ToString(CultureInfo.InvariantCulture));
+            string filled = Placeholder()
+                .Replace(
+                    text,
+                    match =>
+                        (number / (match.Groups[1].Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 1)).ToString(
+                            CultureInfo.InvariantCulture
+                        )
+                );
             if (!Link.Send(Encoding.UTF8.GetBytes(filled), Opcode.Text))
             {
                 throw new BenchFault("The server does not take what the connections are to say.", ExitCode.Timeout);

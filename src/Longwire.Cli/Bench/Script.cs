@@ -8,7 +8,9 @@ namespace Longwire.Cli.Bench;
 /// <summary>The messages that every connection sends, in rotation, framed and masked once: as many rotations in a row as fit.</summary>
 internal sealed class Script
 {
-    /// <summary>Constant, as on the way to a server under test there is no proxy to protect; and the server unmasks whatever it is.</summary>
+    /// <summary>
+    /// Constant, as on the way to a server under test there is no proxy to protect; and the server unmasks whatever it is.
+    /// </summary>
     public const uint MaskingKey = 0x3d21fa37;
 
     private const int BatchBytes = 128 << 10;
@@ -24,11 +26,17 @@ internal sealed class Script
         Kinds = options.Sizes.Count;
         Opcode = options.Payload == PayloadKind.Binary ? Opcode.Binary : Opcode.Text;
         _payloads = [.. options.Sizes.Select(size => CreatePayload(options.Payload, size, varied: windowBits is not null))];
-        byte[][] frames = [.. _payloads.Select(payload => windowBits is { } bits ? Frame(Opcode, Compress(payload, bits), compressed: true) : Frame(Opcode, payload))];
+        byte[][] frames =
+        [
+            .. _payloads.Select(payload =>
+                windowBits is { } bits ? Frame(Opcode, Compress(payload, bits), compressed: true) : Frame(Opcode, payload)
+            ),
+        ];
         _replyHeaders = windowBits is null ? [.. _payloads.Select(payload => Header(Opcode, payload.Length))] : [];
         if (options.IsTcp)
         {
-            // As many bytes as the masked frame has. They come back as they are, where a WebSocket's reply has no mask and is 4 bytes shorter.
+            // As many bytes as the masked frame has. They come back as they are, where a WebSocket's reply has no mask and is 4 bytes
+            // shorter.
             _payloads = frames;
         }
 
@@ -76,10 +84,20 @@ internal sealed class Script
     /// </summary>
     public static byte[] Frame(Opcode opcode, ReadOnlySpan<byte> payload, bool compressed = false)
     {
-        int lengthBytes = payload.Length < 126 ? 0 : payload.Length <= ushort.MaxValue ? 2 : 8;
+        int lengthBytes =
+            payload.Length < 126 ? 0
+            : payload.Length <= ushort.MaxValue ? 2
+            : 8;
         byte[] frame = new byte[2 + lengthBytes + 4 + payload.Length];
         frame[0] = (byte)(0x80 | (compressed ? 0x40 : 0) | (int)opcode);
-        frame[1] = (byte)(0x80 | (lengthBytes == 0 ? payload.Length : lengthBytes == 2 ? 126 : 127));
+        frame[1] = (byte)(
+            0x80
+            | (
+                lengthBytes == 0 ? payload.Length
+                : lengthBytes == 2 ? 126
+                : 127
+            )
+        );
         if (lengthBytes == 2)
         {
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)payload.Length);
@@ -103,7 +121,10 @@ internal sealed class Script
         {
             // A compressor gets words of a sort to work on, neither one long repetition nor noise.
             random = random * 1664525 + 1013904223;
-            payload[i] = !varied ? (byte)('a' + i % 26) : i % 7 == 6 ? (byte)' ' : (byte)('a' + (random >> 24) % 12);
+            payload[i] =
+                !varied ? (byte)('a' + i % 26)
+                : i % 7 == 6 ? (byte)' '
+                : (byte)('a' + (random >> 24) % 12);
         }
 
         if (kind == PayloadKind.Json)
@@ -126,7 +147,10 @@ internal sealed class Script
 
     private static byte[] Compress(byte[] payload, int windowBits)
     {
-        using var deflater = new MessageDeflater(new CompressorSettings(windowBits, new DeflateOptions().Level, new DeflateOptions().MemoryLevel), contextTakeover: false);
+        using var deflater = new MessageDeflater(
+            new CompressorSettings(windowBits, new DeflateOptions().Level, new DeflateOptions().MemoryLevel),
+            contextTakeover: false
+        );
         var output = new ArrayBufferWriter<byte>();
         deflater.Deflate(payload, output);
         return output.WrittenSpan.ToArray();

@@ -4,7 +4,10 @@ using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>A run of sessions that are opened at first, then measured, then closed. One event loop carries them all, so that nothing needs a lock but what TLS does.</summary>
+/// <summary>
+/// A run of sessions that are opened at first, then measured, then closed. One event loop carries them all, so that nothing needs a lock
+/// but what TLS does.
+/// </summary>
 internal abstract class SessionRun : BenchRun
 {
     private static readonly TimeSpan _closeTime = TimeSpan.FromSeconds(1);
@@ -17,15 +20,17 @@ internal abstract class SessionRun : BenchRun
     protected SessionRun(BenchOptions options)
         : base(options)
     {
-        Group = new EventLoopGroup(new EventLoopOptions
-        {
-            LoopCount = 1,
-            Kind = options.Loop,
-            // What is received is only looked at: a few buffers that stay in the cache are better than many.
-            RingBufferCount = 8,
-            TimerTick = TimeSpan.FromMilliseconds(10),
-            LingerTimeout = _closeTime,
-        });
+        Group = new EventLoopGroup(
+            new EventLoopOptions
+            {
+                LoopCount = 1,
+                Kind = options.Loop,
+                // What is received is only looked at: a few buffers that stay in the cache are better than many.
+                RingBufferCount = 8,
+                TimerTick = TimeSpan.FromMilliseconds(10),
+                LingerTimeout = _closeTime,
+            }
+        );
         _dialer = new Dialer(options, Group);
     }
 
@@ -52,7 +57,12 @@ internal abstract class SessionRun : BenchRun
 
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
-        Sessions = [.. Enumerable.Range(0, Options.Connections).Select(index => CreateSession(index, index >= Options.Connections - Options.SlowReaders))];
+        Sessions =
+        [
+            .. Enumerable
+                .Range(0, Options.Connections)
+                .Select(index => CreateSession(index, index >= Options.Connections - Options.SlowReaders)),
+        ];
         await _dialer.OpenAsync(Sessions, cancellationToken);
         ThrowIfFailed();
         await OnLoopAsync(() => Prepare(Options.Deflate ? Sessions.Min(static session => session.Deflate?.ClientMaxWindowBits) : null));
@@ -95,7 +105,10 @@ internal abstract class SessionRun : BenchRun
             Lost = lost,
             IsInterrupted = interrupt.IsCancellationRequested,
             Failure = Failure?.Message ?? (lost > 0 ? LostText(lost) : null),
-            ExitCode = Failure is null ? (lost > 0 ? ExitCode.Timeout : ExitCode.Done) : Failure is BenchFault fault ? fault.ExitCode : ExitCode.ProtocolError,
+            ExitCode =
+                Failure is null ? (lost > 0 ? ExitCode.Timeout : ExitCode.Done)
+                : Failure is BenchFault fault ? fault.ExitCode
+                : ExitCode.ProtocolError,
         };
     }
 
@@ -158,7 +171,8 @@ internal abstract class SessionRun : BenchRun
 
                 done.SetResult();
             },
-            null);
+            null
+        );
         await done.Task;
     }
 

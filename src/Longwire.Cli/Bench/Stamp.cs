@@ -27,8 +27,12 @@ internal readonly record struct Stamp(int Worker, int Sender, uint Sequence, lon
     public static bool TryRead(ReadOnlySpan<byte> source, out Stamp stamp)
     {
         stamp = default;
-        if (!TryRead(source[..2], out ulong worker) || !TryRead(source[2..8], out ulong sender)
-            || !TryRead(source[8..16], out ulong sequence) || !TryRead(source[16..32], out ulong time))
+        if (
+            !TryRead(source[..2], out ulong worker)
+            || !TryRead(source[2..8], out ulong sender)
+            || !TryRead(source[8..16], out ulong sequence)
+            || !TryRead(source[16..32], out ulong time)
+        )
         {
             return false;
         }

@@ -4,7 +4,9 @@ using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>Connections are opened, closed in good order, and opened again, so many at a time; what is measured is the opening handshake.</summary>
+/// <summary>
+/// Connections are opened, closed in good order, and opened again, so many at a time; what is measured is the opening handshake.
+/// </summary>
 internal sealed class StormRun : BenchRun
 {
     private readonly EventLoopGroup _group;
@@ -16,7 +18,15 @@ internal sealed class StormRun : BenchRun
     public StormRun(BenchOptions options)
         : base(options)
     {
-        _group = new EventLoopGroup(new EventLoopOptions { LoopCount = 1, Kind = options.Loop, TimerTick = TimeSpan.FromMilliseconds(10), LingerTimeout = TimeSpan.FromSeconds(1) });
+        _group = new EventLoopGroup(
+            new EventLoopOptions
+            {
+                LoopCount = 1,
+                Kind = options.Loop,
+                TimerTick = TimeSpan.FromMilliseconds(10),
+                LingerTimeout = TimeSpan.FromSeconds(1),
+            }
+        );
         _dialer = new Dialer(options, _group);
     }
 
@@ -32,7 +42,12 @@ internal sealed class StormRun : BenchRun
         PlanWindow(beginAt);
         await WaitUntilAsync(beginAt, interrupt);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
-        Task[] all = [.. Enumerable.Range(0, Options.Concurrency).Select(index => Task.Run(() => RepeatAsync(index, end.Token), CancellationToken.None))];
+        Task[] all =
+        [
+            .. Enumerable
+                .Range(0, Options.Concurrency)
+                .Select(index => Task.Run(() => RepeatAsync(index, end.Token), CancellationToken.None)),
+        ];
         await WaitUntilAsync(WindowStart, interrupt);
         _meter.Start(Options.ServerProcess);
         await WaitUntilAsync(WindowEnd, interrupt);
@@ -50,7 +65,10 @@ internal sealed class StormRun : BenchRun
             ServerCpuSeconds = _meter.ServerSeconds,
             IsInterrupted = interrupt.IsCancellationRequested,
             Failure = Failure?.Message,
-            ExitCode = Failure is null ? ExitCode.Done : Failure is BenchFault fault ? fault.ExitCode : ExitCode.ProtocolError,
+            ExitCode =
+                Failure is null ? ExitCode.Done
+                : Failure is BenchFault fault ? fault.ExitCode
+                : ExitCode.ProtocolError,
         };
     }
 
@@ -108,8 +126,6 @@ internal sealed class StormRun : BenchRun
 
     private sealed class SilentHandler : WebSocketHandler
     {
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
-        {
-        }
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) { }
     }
 }

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Longwire.Cli.Bench;
 
 /// <summary>
-/// A worker in a process of its own. The two speak in lines: <c>ready</c> or <c>failed CODE TEXT</c> when its connections are open or can't be;
+/// A worker in a process of its own. The two speak in lines: <c>ready</c> or <c>failed CODE TEXT</c> when its connections are open or can't
+/// be;
 /// <c>begin TIME</c> and <c>stop</c> to it; <c>share JSON</c> when it has measured.
 /// </summary>
 internal sealed class WorkerProcess : IBenchWorker
@@ -25,7 +26,7 @@ internal sealed class WorkerProcess : IBenchWorker
         bool isTool = Path.GetFileNameWithoutExtension(program) is "longwire" or "Longwire.Cli";
         string share = string.Create(CultureInfo.InvariantCulture, $"{worker}/{workers}");
         string[] full = [.. arguments, "--worker", share];
-        var start = isTool
+        ProcessStartInfo start = isTool
             ? new ProcessStartInfo(program, full)
             : new ProcessStartInfo("dotnet", [typeof(WorkerProcess).Assembly.Location, .. full]);
         start.RedirectStandardInput = start.RedirectStandardOutput = true;
@@ -37,7 +38,10 @@ internal sealed class WorkerProcess : IBenchWorker
         string[] answer = (await ReadAsync(cancellationToken)).Split(' ', 3);
         if (answer[0] == "failed")
         {
-            throw new BenchFault(JsonSerializer.Deserialize(answer[2], BenchJson.Default.String)!, int.Parse(answer[1], CultureInfo.InvariantCulture));
+            throw new BenchFault(
+                JsonSerializer.Deserialize(answer[2], BenchJson.Default.String)!,
+                int.Parse(answer[1], CultureInfo.InvariantCulture)
+            );
         }
     }
 
@@ -67,6 +71,7 @@ internal sealed class WorkerProcess : IBenchWorker
         _process.Dispose();
     }
 
-    private async Task<string> ReadAsync(CancellationToken cancellationToken)
-        => await _process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new BenchFault("A worker process has ended unexpectedly.", ExitCode.NameOrTcp);
+    private async Task<string> ReadAsync(CancellationToken cancellationToken) =>
+        await _process.StandardOutput.ReadLineAsync(cancellationToken)
+        ?? throw new BenchFault("A worker process has ended unexpectedly.", ExitCode.NameOrTcp);
 }

@@ -13,10 +13,20 @@ internal sealed class ConformOptions
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string?> _html = new("--html") { Description = "Write a report with the wire log of each failing case to this file." };
-    private readonly Option<string?> _json = new("--jsonl") { Description = "Write a line of JSON for each case to this file; - for standard output." };
+    private readonly Option<string?> _html = new("--html")
+    {
+        Description = "Write a report with the wire log of each failing case to this file.",
+    };
+    private readonly Option<string?> _json = new("--jsonl")
+    {
+        Description = "Write a line of JSON for each case to this file; - for standard output.",
+    };
     private readonly Option<bool> _strict = new("--strict") { Description = "End with exit code 4 for a verdict of NON-STRICT too." };
-    private readonly Option<int> _parallel = new("--parallel") { Description = "How many light cases run at once.", DefaultValueFactory = _ => new ConformanceOptions().Parallelism };
+    private readonly Option<int> _parallel = new("--parallel")
+    {
+        Description = "How many light cases run at once.",
+        DefaultValueFactory = _ => new ConformanceOptions().Parallelism,
+    };
 
     public void AddTo(Command command)
     {
@@ -27,11 +37,8 @@ internal sealed class ConformOptions
         command.Add(_parallel);
     }
 
-    public ConformanceOptions Read(ParseResult parsed) => new()
-    {
-        Patterns = parsed.GetValue(_cases)!,
-        Parallelism = Math.Max(1, parsed.GetValue(_parallel)),
-    };
+    public ConformanceOptions Read(ParseResult parsed) =>
+        new() { Patterns = parsed.GetValue(_cases)!, Parallelism = Math.Max(1, parsed.GetValue(_parallel)) };
 
     /// <summary>Writes the reports that were asked for, and the summary.</summary>
     /// <returns>The exit code: whether all were conformant.</returns>

@@ -9,9 +9,7 @@ internal sealed class ProgressLine : IConformanceSink
     private int _finished;
     private int _faults;
 
-    public void OnStarted(ConformanceCase conformanceCase)
-    {
-    }
+    public void OnStarted(ConformanceCase conformanceCase) { }
 
     public void OnFinished(CaseResult result)
     {

@@ -18,7 +18,10 @@ internal sealed record ConnectOptions
     /// <summary>Whether lines go out as binary messages.</summary>
     public bool Binary { get; init; }
 
-    /// <summary>How long nothing may come, after the last line of piped input was sent, before the connection is closed; infinite to wait for the server's close.</summary>
+    /// <summary>
+    /// How long nothing may come, after the last line of piped input was sent, before the connection is closed; infinite to wait for the
+    /// server's close.
+    /// </summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the whole may take.</summary>

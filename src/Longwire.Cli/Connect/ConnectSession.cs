@@ -52,7 +52,9 @@ internal sealed class ConnectSession
         }
         catch (ArgumentException exception)
         {
-            await streams.Error.WriteLineAsync(exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal));
+            await streams.Error.WriteLineAsync(
+                exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)
+            );
             return ExitCode.Usage;
         }
         catch (OperationCanceledException)
@@ -64,26 +66,30 @@ internal sealed class ConnectSession
         return exitCode == ExitCode.Interrupted && !cancellationToken.IsCancellationRequested ? ExitCode.Timeout : exitCode;
     }
 
-    private static WebSocketClientOptions ToClientOptions(ConnectOptions options) => new()
-    {
-        Headers = options.Headers,
-        Subprotocols = options.Subprotocols,
-        Connection = WebSocketConnectionOptions.Default with { MaxMessageBytes = MaxMessageBytes, CloseTimeout = _closeTimeout },
-        Tls = options.Insecure ? TakeAnyCertificate() : null,
-    };
+    private static WebSocketClientOptions ToClientOptions(ConnectOptions options) =>
+        new()
+        {
+            Headers = options.Headers,
+            Subprotocols = options.Subprotocols,
+            Connection = WebSocketConnectionOptions.Default with { MaxMessageBytes = MaxMessageBytes, CloseTimeout = _closeTimeout },
+            Tls = options.Insecure ? TakeAnyCertificate() : null,
+        };
 
-    private static SslClientAuthenticationOptions TakeAnyCertificate() => new()
-    {
+    private static SslClientAuthenticationOptions TakeAnyCertificate() =>
+        new()
+        {
 #pragma warning disable CA5359 // The user asked for it, by -n.
-        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
 #pragma warning restore CA5359
-    };
+        };
 
     private async Task<int> RunAsync(CancellationToken end)
     {
         // Without the user and the query, which may be secrets on a screen that others see.
         string address = _options.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-        _transcript.Note(_connection.Subprotocol is null ? $"Connected to {address}" : $"Connected to {address} (subprotocol {_connection.Subprotocol})");
+        _transcript.Note(
+            _connection.Subprotocol is null ? $"Connected to {address}" : $"Connected to {address} (subprotocol {_connection.Subprotocol})"
+        );
         _ = SendAsync(end);
         try
         {
@@ -216,9 +222,10 @@ internal sealed class ConnectSession
     {
         while (!_connection.Completion.IsCompleted)
         {
-            TimeSpan left = _options.Wait == Timeout.InfiniteTimeSpan
-                ? Timeout.InfiniteTimeSpan
-                : _options.Wait - TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastActivity));
+            TimeSpan left =
+                _options.Wait == Timeout.InfiniteTimeSpan
+                    ? Timeout.InfiniteTimeSpan
+                    : _options.Wait - TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastActivity));
             if (left != Timeout.InfiniteTimeSpan && left <= TimeSpan.Zero)
             {
                 return;

@@ -143,12 +143,15 @@ internal sealed class LineEditor(TextWriter screen, Func<int> width)
     }
 
     // A character outside of the basic plane is two in here and one on the screen.
-    private int Before(int position)
-        => position == 0 ? 0 : position > 1 && char.IsSurrogatePair(_text[position - 2], _text[position - 1]) ? position - 2 : position - 1;
+    private int Before(int position) =>
+        position == 0 ? 0
+        : position > 1 && char.IsSurrogatePair(_text[position - 2], _text[position - 1]) ? position - 2
+        : position - 1;
 
-    private int After(int position)
-        => position == _text.Length ? position
-            : position + 1 < _text.Length && char.IsSurrogatePair(_text[position], _text[position + 1]) ? position + 2 : position + 1;
+    private int After(int position) =>
+        position == _text.Length ? position
+        : position + 1 < _text.Length && char.IsSurrogatePair(_text[position], _text[position + 1]) ? position + 2
+        : position + 1;
 
     private int WordBefore(int position)
     {

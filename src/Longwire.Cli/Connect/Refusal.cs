@@ -28,13 +28,14 @@ internal static class Refusal
         return text.ToString();
     }
 
-    public static int ExitCodeFor(WebSocketHandshakeException exception) => exception switch
-    {
-        { StatusCode: System.Net.HttpStatusCode.SwitchingProtocols } => ExitCode.ProtocolError,
-        { StatusCode: not null } => ExitCode.UpgradeRefused,
-        { InnerException: OperationCanceledException or TimeoutException } => ExitCode.Timeout,
-        { InnerException: HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } } => ExitCode.Tls,
-        { InnerException: HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } } => ExitCode.ProtocolError,
-        _ => ExitCode.NameOrTcp,
-    };
+    public static int ExitCodeFor(WebSocketHandshakeException exception) =>
+        exception switch
+        {
+            { StatusCode: System.Net.HttpStatusCode.SwitchingProtocols } => ExitCode.ProtocolError,
+            { StatusCode: not null } => ExitCode.UpgradeRefused,
+            { InnerException: OperationCanceledException or TimeoutException } => ExitCode.Timeout,
+            { InnerException: HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } } => ExitCode.Tls,
+            { InnerException: HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } } => ExitCode.ProtocolError,
+            _ => ExitCode.NameOrTcp,
+        };
 }

@@ -22,7 +22,9 @@ internal sealed class SlashCommands(WebSocketConnection connection, Transcript t
                 Close(words);
                 break;
             default:
-                transcript.Note("Commands: /ping · /close [status [reason]] · /quit. To send a line that begins with a slash, begin it with a space.");
+                transcript.Note(
+                    "Commands: /ping · /close [status [reason]] · /quit. To send a line that begins with a slash, begin it with a space."
+                );
                 break;
         }
     }

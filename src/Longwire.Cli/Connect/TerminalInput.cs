@@ -32,11 +32,12 @@ internal sealed class TerminalInput : LineInput
         }
     }
 
-    public override void End() => Alone(() =>
-    {
-        Hide();
-        return _isReading = false;
-    });
+    public override void End() =>
+        Alone(() =>
+        {
+            Hide();
+            return _isReading = false;
+        });
 
     protected override void Hide()
     {

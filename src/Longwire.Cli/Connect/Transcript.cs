@@ -10,7 +10,8 @@ internal sealed class Transcript(CommandStreams streams, LineInput input, bool q
     /// <exception cref="IOException">Nobody takes the output any more.</exception>
     public void Show(WebSocketMessage message)
     {
-        ReadOnlyMemory<byte> line = streams.IsOutputTerminal ? ForTerminal(message)
+        ReadOnlyMemory<byte> line =
+            streams.IsOutputTerminal ? ForTerminal(message)
             : message.Type == MessageType.Text ? message.Payload
             : Encoding.ASCII.GetBytes(Convert.ToHexStringLower(message.Payload.Span));
         input.Write(() =>
@@ -35,16 +36,23 @@ internal sealed class Transcript(CommandStreams streams, LineInput input, bool q
     }
 
     // Somebody else's control characters could do anything to a terminal, up to typing for its owner.
-    internal static string Harmless(string text)
-        => !text.Any(IsHarmful) ? text : string.Create(text.Length, text, static (span, text) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-            {
-                span[i] = !IsHarmful(text[i]) ? text[i]
-                    : text[i] < ' ' ? (char)('\u2400' + text[i]) // the picture of the control character
-                    : '\ufffd';
-            }
-        });
+    internal static string Harmless(string text) =>
+        !text.Any(IsHarmful)
+            ? text
+            : string.Create(
+                text.Length,
+                text,
+                static (span, text) =>
+                {
+                    for (int i = 0; i < span.Length; i++)
+                    {
+                        span[i] =
+                            !IsHarmful(text[i]) ? text[i]
+                            : text[i] < ' ' ? (char)('\u2400' + text[i]) // the picture of the control character
+                            : '\ufffd';
+                    }
+                }
+            );
 
     private static bool IsHarmful(char letter) => char.IsControl(letter) && letter is not ('\n' or '\t');
 

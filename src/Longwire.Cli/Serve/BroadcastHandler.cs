@@ -3,7 +3,9 @@ using Longwire.Protocol;
 
 namespace Longwire.Cli.Serve;
 
-/// <summary>Sends each message to everybody who is connected, the sender included; framed once. Who reads too slowly is cut off, and so told.</summary>
+/// <summary>
+/// Sends each message to everybody who is connected, the sender included; framed once. Who reads too slowly is cut off, and so told.
+/// </summary>
 internal sealed class BroadcastHandler : WebSocketHandler
 {
     private ImmutableHashSet<WebSocketConnection> _members = [];

@@ -7,9 +7,9 @@ using Longwire.Hub;
 using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -56,7 +56,9 @@ internal static class DemoServer
             }
             catch (Exception exception) when (exception is IOException or SocketException)
             {
-                await streams.Error.WriteLineAsync($"Can't listen on {options.Host}:{options.Port}: {exception.Message} Choose another with --port.");
+                await streams.Error.WriteLineAsync(
+                    $"Can't listen on {options.Host}:{options.Port}: {exception.Message} Choose another with --port."
+                );
                 return ExitCode.NameOrTcp;
             }
 
@@ -107,39 +109,52 @@ internal static class DemoServer
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
         if (options.Transport != ServeTransport.Kestrel)
         {
-            builder.WebHost.UseLongwireTransport(transport => transport.Loops.Kind = options.Transport switch
-            {
-                ServeTransport.Epoll => EventLoopKind.Epoll,
-                ServeTransport.IoUring => EventLoopKind.IoUring,
-                _ => EventLoopKind.Automatic,
-            });
+            builder.WebHost.UseLongwireTransport(transport =>
+                transport.Loops.Kind = options.Transport switch
+                {
+                    ServeTransport.Epoll => EventLoopKind.Epoll,
+                    ServeTransport.IoUring => EventLoopKind.IoUring,
+                    _ => EventLoopKind.Automatic,
+                }
+            );
         }
 
         builder.Services.AddLongwireHub();
         builder.Services.AddHostedService<MemoryTrim>();
         builder.Services.AddSingleton<ITokenValidator>(
-            options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey));
+            options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey)
+        );
 
         WebApplication application = builder.Build();
         application.MapLongwireHub("/");
         application.MapLongwireHub("/ws");
-        application.MapWebSocket("/echo", new EchoHandler(), echo =>
-        {
-            // An echo has nothing to protect, and pages of any origin may try it.
-            echo.Origins = Protocol.OriginRule.Any;
-            echo.Connection = echo.Connection with
+        application.MapWebSocket(
+            "/echo",
+            new EchoHandler(),
+            echo =>
             {
-                MaxMessageBytes = EchoHandler.MaxMessageBytes,
-                Deflate = new Protocol.DeflateOptions { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false },
-            };
-        });
+                // An echo has nothing to protect, and pages of any origin may try it.
+                echo.Origins = Protocol.OriginRule.Any;
+                echo.Connection = echo.Connection with
+                {
+                    MaxMessageBytes = EchoHandler.MaxMessageBytes,
+                    Deflate = new Protocol.DeflateOptions
+                    {
+                        Enabled = true,
+                        ServerNoContextTakeover = false,
+                        ClientNoContextTakeover = false,
+                    },
+                };
+            }
+        );
         if (options.JwtKey is null)
         {
             // Nobody has to say who they are, so only this machine's own may talk to each other by it.
-            application.MapWebSocket("/broadcast", new BroadcastHandler(), broadcast => broadcast.Connection = broadcast.Connection with
-            {
-                SendQueueFullMode = SendQueueFullMode.Disconnect,
-            });
+            application.MapWebSocket(
+                "/broadcast",
+                new BroadcastHandler(),
+                broadcast => broadcast.Connection = broadcast.Connection with { SendQueueFullMode = SendQueueFullMode.Disconnect }
+            );
         }
 
         application.MapPages();
@@ -183,7 +198,10 @@ internal static class DemoServer
 
     private static async Task AnnounceAsync(WebApplication application, ServeOptions options, CommandStreams streams)
     {
-        string address = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        string address = application
+            .Services.GetRequiredService<IServer>()
+            .Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.First();
         var http = new UriBuilder(address);
         if (options.Host is "localhost" or "*" || http.Host is "[::]" or "0.0.0.0")
         {

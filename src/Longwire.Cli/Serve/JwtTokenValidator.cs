@@ -5,7 +5,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Longwire.Cli.Serve;
 
-/// <summary>Takes JSON Web Tokens that are signed with a shared key (HS256) and have not expired. <c>sub</c> is the user, <c>name</c> what others see.</summary>
+/// <summary>
+/// Takes JSON Web Tokens that are signed with a shared key (HS256) and have not expired. <c>sub</c> is the user, <c>name</c> what others
+/// see.
+/// </summary>
 internal sealed class JwtTokenValidator : ITokenValidator
 {
     private readonly JsonWebTokenHandler _handler = new();

@@ -17,8 +17,10 @@ internal static class ServeCommand
         };
         port.Validators.Add(static result =>
         {
-            if (result.Tokens is [{ Value: var text }]
-                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= MaxPort))
+            if (
+                result.Tokens is [{ Value: var text }]
+                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= MaxPort)
+            )
             {
                 result.AddError($"'{text}' is not a port: give a number from 0 to {MaxPort}.");
             }
@@ -30,35 +32,50 @@ internal static class ServeCommand
         };
         var jwtKey = new Option<string?>("--jwt-key")
         {
-            Description = "The secret, at least 32 bytes, that clients' tokens (JWT, HS256) are signed with. Default: the environment's LONGWIRE_JWT_KEY.",
+            Description =
+                "The secret, at least 32 bytes, that clients' tokens (JWT, HS256) are signed with. Default: the environment's LONGWIRE_JWT_KEY.",
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable("LONGWIRE_JWT_KEY") is { Length: > 0 } key ? key : null,
         };
         var certificate = new Option<string?>("--cert") { Description = "A certificate in PEM: serve https and wss." };
         var key = new Option<string?>("--key") { Description = "The certificate's private key in PEM, when it is in a file of its own." };
-        var transport = new Option<ServeTransport>("--transport") { Description = "What carries the connections. Auto: Longwire's event loops on Linux, else Kestrel's own." };
+        var transport = new Option<ServeTransport>("--transport")
+        {
+            Description = "What carries the connections. Auto: Longwire's event loops on Linux, else Kestrel's own.",
+        };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what happens, not only warnings and errors." };
         var command = new Command("serve", "Serve the hub at / and /ws, an echo at /echo, and pages to try them.")
         {
-            port, host, jwtKey, certificate, key, transport, verbose,
+            port,
+            host,
+            jwtKey,
+            certificate,
+            key,
+            transport,
+            verbose,
         };
-        command.SetAction((parsed, cancellationToken) => DemoServer.RunAsync(
-            new ServeOptions
-            {
-                Port = parsed.GetValue(port),
-                Host = parsed.GetValue(host)!,
-                JwtKey = parsed.GetValue(jwtKey),
-                CertificateFile = parsed.GetValue(certificate),
-                KeyFile = parsed.GetValue(key),
-                Transport = parsed.GetValue(transport),
-                Verbose = parsed.GetValue(verbose),
-            },
-            streams,
-            cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                DemoServer.RunAsync(
+                    new ServeOptions
+                    {
+                        Port = parsed.GetValue(port),
+                        Host = parsed.GetValue(host)!,
+                        JwtKey = parsed.GetValue(jwtKey),
+                        CertificateFile = parsed.GetValue(certificate),
+                        KeyFile = parsed.GetValue(key),
+                        Transport = parsed.GetValue(transport),
+                        Verbose = parsed.GetValue(verbose),
+                    },
+                    streams,
+                    cancellationToken
+                )
+        );
         return command;
     }
 
-    private static int DefaultPort()
-        => int.TryParse(Environment.GetEnvironmentVariable("PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port <= MaxPort
+    private static int DefaultPort() =>
+        int.TryParse(Environment.GetEnvironmentVariable("PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+        && port <= MaxPort
             ? port
             : 8080;
 }

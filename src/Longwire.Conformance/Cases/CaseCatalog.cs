@@ -3,23 +3,40 @@ namespace Longwire.Conformance;
 /// <summary>The cases.</summary>
 public static class CaseCatalog
 {
-    private static readonly Lazy<IReadOnlyList<ConformanceCase>> s_standard = new(() => Sorted(
-    [
-        .. EchoCases.All(), .. PingCases.All(), .. ReservedCases.All(), .. FragmentCases.All(), .. Utf8Cases.All(),
-        .. ClosingCases.All(), .. LimitCases.All(), .. DeflateCases.All(),
-    ]));
+    private static readonly Lazy<IReadOnlyList<ConformanceCase>> _standard = new(() =>
+        Sorted([
+            .. EchoCases.All(),
+            .. PingCases.All(),
+            .. ReservedCases.All(),
+            .. FragmentCases.All(),
+            .. Utf8Cases.All(),
+            .. ClosingCases.All(),
+            .. LimitCases.All(),
+            .. DeflateCases.All(),
+        ])
+    );
 
-    private static readonly Lazy<IReadOnlyList<ConformanceCase>> s_own = new(() => Sorted(
-    [
-        .. RequestCases.All(), .. NegotiationCases.All(), .. HeaderAttackCases.All(), .. FrameCases.All(), .. DeflateRuleCases.All(),
-        .. CloseRuleCases.All(), .. AmountCases.All(), .. FloodCases.All(), .. TextRuleCases.All(), .. ClientHandshakeCases.All(), .. Http2Cases.All(),
-    ]));
+    private static readonly Lazy<IReadOnlyList<ConformanceCase>> _own = new(() =>
+        Sorted([
+            .. RequestCases.All(),
+            .. NegotiationCases.All(),
+            .. HeaderAttackCases.All(),
+            .. FrameCases.All(),
+            .. DeflateRuleCases.All(),
+            .. CloseRuleCases.All(),
+            .. AmountCases.All(),
+            .. FloodCases.All(),
+            .. TextRuleCases.All(),
+            .. ClientHandshakeCases.All(),
+            .. Http2Cases.All(),
+        ])
+    );
 
     /// <summary>The 517 cases that the field knows by their numbers, 1.* to 13.*.</summary>
-    public static IReadOnlyList<ConformanceCase> Standard => s_standard.Value;
+    public static IReadOnlyList<ConformanceCase> Standard => _standard.Value;
 
     /// <summary>Longwire's own, 20.*: what those do not cover.</summary>
-    public static IReadOnlyList<ConformanceCase> Own => s_own.Value;
+    public static IReadOnlyList<ConformanceCase> Own => _own.Value;
 
     /// <summary>Both, in the order of their numbers.</summary>
     public static IReadOnlyList<ConformanceCase> All => [.. Standard, .. Own];

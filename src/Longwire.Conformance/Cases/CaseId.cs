@@ -16,7 +16,9 @@ public readonly struct CaseId : IEquatable<CaseId>, IComparable<CaseId>
         foreach (string part in text.Split('.'))
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
                 throw new FormatException($"'{text}' is not a case number.");
+            }
         }
 
         _text = text;
@@ -62,7 +64,9 @@ public readonly struct CaseId : IEquatable<CaseId>, IComparable<CaseId>
         {
             int order = Part(index).CompareTo(other.Part(index));
             if (order != 0)
+            {
                 return order;
+            }
         }
 
         return 0;

@@ -6,7 +6,9 @@ namespace Longwire.Conformance;
 /// </summary>
 public static class CasePattern
 {
-    /// <summary>Picks from a list what some pattern takes in and no pattern takes away. Without a pattern that takes in, all are in.</summary>
+    /// <summary>
+    /// Picks from a list what some pattern takes in and no pattern takes away. Without a pattern that takes in, all are in.
+    /// </summary>
     /// <param name="cases">The cases to pick from.</param>
     /// <param name="patterns">The patterns, in any order.</param>
     /// <returns>The cases in the order of their numbers.</returns>
@@ -16,9 +18,12 @@ public static class CasePattern
         ArgumentNullException.ThrowIfNull(patterns);
         string[] wanted = [.. patterns.Where(p => !p.StartsWith('!'))];
         string[] unwanted = [.. patterns.Where(p => p.StartsWith('!')).Select(p => p[1..])];
-        return [.. cases
-            .Where(c => (wanted.Length == 0 || wanted.Any(p => Matches(p, c.Id))) && !unwanted.Any(p => Matches(p, c.Id)))
-            .OrderBy(c => c.Id)];
+        return
+        [
+            .. cases
+                .Where(c => (wanted.Length == 0 || wanted.Any(p => Matches(p, c.Id))) && !unwanted.Any(p => Matches(p, c.Id)))
+                .OrderBy(c => c.Id),
+        ];
     }
 
     /// <summary>Tells whether a pattern without its <c>!</c> stands for a case.</summary>
@@ -30,7 +35,10 @@ public static class CasePattern
         string number = id.ToString();
         int star = pattern.IndexOf('*', StringComparison.Ordinal);
         if (star >= 0)
+        {
             return number.StartsWith(pattern[..star], StringComparison.Ordinal) || number + "." == pattern[..star];
+        }
+
         return number == pattern || number.StartsWith(pattern + ".", StringComparison.Ordinal);
     }
 }

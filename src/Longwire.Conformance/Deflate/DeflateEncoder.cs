@@ -45,17 +45,22 @@ internal sealed unsafe class DeflateEncoder : IDisposable
                     _stream->AvailableOut = (uint)room.Length;
                     int status = NativeDeflate.Deflate(_stream, _flush);
                     if (status is not (NativeDeflate.Ok or NativeDeflate.BufferError))
+                    {
                         throw new InvalidOperationException($"zlib failed with status {status}.");
+                    }
+
                     output.Advance(room.Length - (int)_stream->AvailableOut);
                 }
-            }
-            while (_stream->AvailableOut == 0);
+            } while (_stream->AvailableOut == 0);
         }
 
         // An empty message after a flush adds nothing, not even the four octets: RFC 7692 §7.2.3.6 has one octet of zero for it.
         ReadOnlySpan<byte> compressed = output.WrittenSpan;
         if (!compressed.EndsWith((ReadOnlySpan<byte>)[0, 0, 0xFF, 0xFF]))
+        {
             return [0];
+        }
+
         return compressed.Length == 4 ? [0] : compressed[..^4].ToArray();
     }
 
@@ -68,7 +73,10 @@ internal sealed unsafe class DeflateEncoder : IDisposable
     private void Free()
     {
         if (_stream is null)
+        {
             return;
+        }
+
         _ = NativeDeflate.End(_stream);
         NativeMemory.Free(_stream);
         _stream = null;

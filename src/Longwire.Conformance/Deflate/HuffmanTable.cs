@@ -23,14 +23,18 @@ internal sealed class HuffmanTable
         Array.Clear(_fast);
         Array.Clear(_counts);
         foreach (byte length in lengths)
+        {
             _counts[length]++;
+        }
 
         int left = 1;
         for (int length = 1; length <= MaxBits; length++)
         {
             left = (left << 1) - _counts[length];
             if (left < 0)
+            {
                 return false;
+            }
         }
 
         Span<short> offsets = stackalloc short[MaxBits + 1];
@@ -38,7 +42,10 @@ internal sealed class HuffmanTable
         offsets[0] = 0;
         int code = 0;
         for (int length = 1; length < MaxBits; length++)
+        {
             offsets[length + 1] = (short)(offsets[length] + _counts[length]);
+        }
+
         for (int length = 1; length <= MaxBits; length++)
         {
             code = (code + (length == 1 ? 0 : _counts[length - 1])) << 1;
@@ -49,13 +56,21 @@ internal sealed class HuffmanTable
         {
             int length = lengths[symbol];
             if (length == 0)
+            {
                 continue;
+            }
+
             _symbols[offsets[length]++] = (short)symbol;
             int value = next[length]++;
             if (length > FastBits)
+            {
                 continue;
+            }
+
             for (int index = Reverse(value, length); index < _fast.Length; index += 1 << length)
+            {
                 _fast[index] = (ushort)((symbol << 4) | length);
+            }
         }
 
         return true;
@@ -80,7 +95,10 @@ internal sealed class HuffmanTable
             bits >>= 1;
             int count = _counts[length];
             if (code - count < first)
+            {
                 return _symbols[index + (code - first)];
+            }
+
             index += count;
             first = (first + count) << 1;
             code <<= 1;
@@ -94,7 +112,10 @@ internal sealed class HuffmanTable
     {
         int reversed = 0;
         for (int bit = 0; bit < bits; bit++)
+        {
             reversed |= ((value >> bit) & 1) << (bits - 1 - bit);
+        }
+
         return reversed;
     }
 

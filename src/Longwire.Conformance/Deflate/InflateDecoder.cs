@@ -10,20 +10,110 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
 {
     private const int History = 32 * 1024;
 
-    private static readonly ushort[] s_lengthBases =
-        [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
-
-    private static readonly byte[] s_lengthBits = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-
-    private static readonly ushort[] s_distanceBases =
+    private static readonly ushort[] _lengthBases =
     [
-        1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        13,
+        15,
+        17,
+        19,
+        23,
+        27,
+        31,
+        35,
+        43,
+        51,
+        59,
+        67,
+        83,
+        99,
+        115,
+        131,
+        163,
+        195,
+        227,
+        258,
     ];
 
-    private static readonly byte[] s_distanceBits =
-        [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
+    private static readonly byte[] _lengthBits = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 
-    private static readonly byte[] s_codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+    private static readonly ushort[] _distanceBases =
+    [
+        1,
+        2,
+        3,
+        4,
+        5,
+        7,
+        9,
+        13,
+        17,
+        25,
+        33,
+        49,
+        65,
+        97,
+        129,
+        193,
+        257,
+        385,
+        513,
+        769,
+        1025,
+        1537,
+        2049,
+        3073,
+        4097,
+        6145,
+        8193,
+        12289,
+        16385,
+        24577,
+    ];
+
+    private static readonly byte[] _distanceBits =
+    [
+        0,
+        0,
+        0,
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+        4,
+        4,
+        5,
+        5,
+        6,
+        6,
+        7,
+        7,
+        8,
+        8,
+        9,
+        9,
+        10,
+        10,
+        11,
+        11,
+        12,
+        12,
+        13,
+        13,
+    ];
+
+    private static readonly byte[] _codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
     private readonly HuffmanTable _literals = new();
     private readonly HuffmanTable _distances = new();
@@ -67,7 +157,10 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
         while (_inputPosition - (_bitCount >> 3) < end)
         {
             if (!ReadBlock())
+            {
                 return null;
+            }
+
             if (_inputPosition - (_bitCount >> 3) > end)
             {
                 Fault = "The compressed data ends in the middle of a block.";
@@ -101,7 +194,10 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
 
         // A final block ends on an octet; what comes behind it is a stream of its own (RFC 7692 §7.2.3.4).
         if (good && final)
+        {
             _ = Take(_bitCount & 7);
+        }
+
         return good;
     }
 
@@ -112,16 +208,28 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
         _bits = 0;
         _bitCount = 0;
         if (_inputPosition + 4 > _input.Length - 8)
+        {
             return Fail("The compressed data ends in the middle of a block.");
+        }
+
         int length = BinaryPrimitives.ReadUInt16LittleEndian(_input.AsSpan(_inputPosition));
         int complement = BinaryPrimitives.ReadUInt16LittleEndian(_input.AsSpan(_inputPosition + 2));
         _inputPosition += 4;
         if (length != (ushort)~complement)
+        {
             return Fail("A stored block whose two lengths do not agree.");
+        }
+
         if (_inputPosition + length > _input.Length - 8)
+        {
             return Fail("The compressed data ends in the middle of a block.");
+        }
+
         if (!Reserve(length))
+        {
             return false;
+        }
+
         _input.AsSpan(_inputPosition, length).CopyTo(_output.AsSpan(_position));
         _inputPosition += length;
         _position += length;
@@ -135,18 +243,23 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
         int distances = Take(5) + 1;
         int codes = Take(4) + 4;
         if (literals > 286 || distances > 30)
+        {
             return Fail("A dynamic block with too many codes.");
+        }
 
         Span<byte> lengths = stackalloc byte[320];
         lengths.Clear();
         for (int index = 0; index < codes; index++)
         {
             Refill();
-            lengths[s_codeLengthOrder[index]] = (byte)Take(3);
+            lengths[_codeLengthOrder[index]] = (byte)Take(3);
         }
 
         if (!_codeLengths.TryBuild(lengths[..19]))
+        {
             return Fail("A dynamic block whose code lengths are no code.");
+        }
+
         lengths.Clear();
 
         int filled = 0;
@@ -155,7 +268,10 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
             Refill();
             int symbol = _codeLengths.Decode(_bits, out int bits);
             if (bits == 0)
+            {
                 return Fail("A code length that is none.");
+            }
+
             _ = Take(bits);
             if (symbol < 16)
             {
@@ -164,17 +280,31 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
             }
 
             if (symbol == 16 && filled == 0)
+            {
                 return Fail("A repeat without a length before it.");
+            }
+
             byte value = symbol == 16 ? lengths[filled - 1] : (byte)0;
-            int repeat = symbol switch { 16 => 3 + Take(2), 17 => 3 + Take(3), _ => 11 + Take(7) };
+            int repeat = symbol switch
+            {
+                16 => 3 + Take(2),
+                17 => 3 + Take(3),
+                _ => 11 + Take(7),
+            };
             if (filled + repeat > literals + distances)
+            {
                 return Fail("Code lengths beyond their number.");
+            }
+
             lengths.Slice(filled, repeat).Fill(value);
             filled += repeat;
         }
 
         if (lengths[256] == 0)
+        {
             return Fail("A dynamic block that can't end.");
+        }
+
         return (_literals.TryBuild(lengths[..literals]) && _distances.TryBuild(lengths.Slice(literals, distances)))
             || Fail("A dynamic block whose lengths are no code.");
     }
@@ -184,11 +314,17 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
         while (true)
         {
             if (!Reserve(258))
+            {
                 return false;
+            }
+
             Refill();
             int symbol = literals.Decode(_bits, out int bits);
             if (bits == 0)
+            {
                 return Fail("An octet code that is none.");
+            }
+
             _ = Take(bits);
             if (symbol < 256)
             {
@@ -197,29 +333,51 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
             }
 
             if (symbol == 256)
+            {
                 return true;
+            }
+
             if (_inputPosition >= _input.Length && _bitCount <= 0)
+            {
                 return Fail("The compressed data ends in the middle of a block.");
+            }
+
             symbol -= 257;
-            if (symbol >= s_lengthBases.Length)
+            if (symbol >= _lengthBases.Length)
+            {
                 return Fail("A length code that is none.");
-            int length = s_lengthBases[symbol] + Take(s_lengthBits[symbol]);
+            }
+
+            int length = _lengthBases[symbol] + Take(_lengthBits[symbol]);
             int code = distances.Decode(_bits, out bits);
-            if (bits == 0 || code >= s_distanceBases.Length)
+            if (bits == 0 || code >= _distanceBases.Length)
+            {
                 return Fail("A distance code that is none.");
+            }
+
             _ = Take(bits);
-            int distance = s_distanceBases[code] + Take(s_distanceBits[code]);
+            int distance = _distanceBases[code] + Take(_distanceBits[code]);
             if (!Copy(distance, length))
+            {
                 return false;
+            }
         }
     }
 
     private bool Copy(int distance, int length)
     {
         if (distance > _position)
-            return Fail($"A distance of {distance} that reaches before the start{(noContextTakeover ? " of the message, without context takeover" : "")}.");
+        {
+            return Fail(
+                $"A distance of {distance} that reaches before the start{(noContextTakeover ? " of the message, without context takeover" : "")}."
+            );
+        }
+
         if (distance > _window)
+        {
             return Fail($"A distance of {distance}, beyond the negotiated window of {_window}.");
+        }
+
         MaxDistance = Math.Max(MaxDistance, distance);
         if (distance >= length)
         {
@@ -228,7 +386,9 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
         else
         {
             for (int index = 0; index < length; index++)
+            {
                 _output[_position + index] = _output[_position + index - distance];
+            }
         }
 
         _position += length;
@@ -238,11 +398,20 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
     private bool Reserve(int count)
     {
         if (_position - _historyLength > _limit)
+        {
             return Fail($"The message inflates to more than {_limit} octets.");
+        }
+
         if (_bitCount <= 0 && _inputPosition >= _input.Length)
+        {
             return Fail("The compressed data ends in the middle of a block.");
+        }
+
         if (_output.Length - _position < count)
+        {
             Array.Resize(ref _output, Math.Max(_output.Length * 2, _position + count));
+        }
+
         return true;
     }
 

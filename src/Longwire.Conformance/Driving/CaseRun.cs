@@ -82,8 +82,13 @@ internal sealed class CaseRun : IAsyncDisposable
         {
             Decide(Verdict.Failed, $"The case did not come to an end within {Case.TimeLimit.TotalSeconds} s.", CloseVerdict.Failed);
         }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or HttpRequestException
-            or System.Security.Authentication.AuthenticationException)
+        catch (Exception exception)
+            when (exception
+                    is IOException
+                        or System.Net.Sockets.SocketException
+                        or HttpRequestException
+                        or System.Security.Authentication.AuthenticationException
+            )
         {
             Decide(Verdict.Failed, $"The connection could not be opened or was lost: {exception.Message}", CloseVerdict.Failed);
         }
@@ -102,8 +107,11 @@ internal sealed class CaseRun : IAsyncDisposable
     public HandshakeRequest NewRequest() => HandshakeRequest.For(Target!.Uri, Options);
 
     /// <summary>Sends a request on a new connection and reads the head of the answer; null when none came.</summary>
-    public async Task<(HttpHead? Answer, Stream Stream)> AskAsync(HandshakeRequest request, ReadOnlyMemory<byte> behind = default,
-        TimeSpan? timeout = null)
+    public async Task<(HttpHead? Answer, Stream Stream)> AskAsync(
+        HandshakeRequest request,
+        ReadOnlyMemory<byte> behind = default,
+        TimeSpan? timeout = null
+    )
     {
         Stream stream = await ConnectAsync();
         Log.Block("→", request.ToString());
@@ -138,7 +146,12 @@ internal sealed class CaseRun : IAsyncDisposable
     }
 
     /// <summary>Answers the calling client, and opens.</summary>
-    public async Task<Peer> AcceptAsync(DeflateTerms? terms, HandshakeAnswer? custom = null, ReadOnlyMemory<byte> behind = default, int chopSize = 0)
+    public async Task<Peer> AcceptAsync(
+        DeflateTerms? terms,
+        HandshakeAnswer? custom = null,
+        ReadOnlyMemory<byte> behind = default,
+        int chopSize = 0
+    )
     {
         ClientCall call = Call ?? throw new InvalidOperationException("Not a client test.");
         Log.Block("←", call.Request.ToString());
@@ -147,13 +160,19 @@ internal sealed class CaseRun : IAsyncDisposable
             : DeflateNegotiation.Answer(call.Request.Find(ExtensionHeader.HeaderName), terms);
         HandshakeAnswer answer = custom ?? HandshakeAnswer.For(call.Request);
         if (header is not null)
+        {
             answer = answer.With(ExtensionHeader.HeaderName, header);
+        }
+
         Log.Block("→", answer.ToString());
 
         byte[] octets = [.. Encoding.Latin1.GetBytes(answer.ToString()), .. behind.Span];
         int size = chopSize == 0 ? octets.Length : chopSize;
         for (int offset = 0; offset < octets.Length; offset += size)
+        {
             await call.Stream.WriteAsync(octets.AsMemory(offset, Math.Min(size, octets.Length - offset)), Limit);
+        }
+
         await call.Stream.FlushAsync(Limit);
         return Use(new(call.Stream, suiteIsClient: false, agreement, call.Request.Rest, Log, Case.Deflate?.Level ?? 6));
     }
@@ -173,7 +192,10 @@ internal sealed class CaseRun : IAsyncDisposable
         }
 
         if (peer.IsOpen && !peer.CloseSent)
+        {
             await peer.CloseAsync(Close.BySuite ? Close.Codes[0] : 1000);
+        }
+
         await WaitForEndAsync();
         await EndTcpAsync(peer);
     }
@@ -181,9 +203,15 @@ internal sealed class CaseRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_peer is not null)
+        {
             await _peer.DisposeAsync();
+        }
+
         foreach (Stream stream in _streams)
+        {
             await stream.DisposeAsync();
+        }
+
         _http2?.Dispose();
         _limit.Dispose();
     }
@@ -191,10 +219,15 @@ internal sealed class CaseRun : IAsyncDisposable
     private async Task PlayAsync()
     {
         if (!Case.OwnHandshake && !await OpenAsCaseAsksAsync())
+        {
             return;
+        }
+
         await Case.Script(this);
         if (_decided is null && _peer is not null)
+        {
             await ConcludeAsync();
+        }
     }
 
     private async Task<bool> OpenAsCaseAsksAsync()
@@ -206,19 +239,29 @@ internal sealed class CaseRun : IAsyncDisposable
         else if (Subject == Subjects.Http2Server)
         {
             if (!await OpenHttp2Async())
+            {
                 return false;
+            }
         }
         else
         {
             HandshakeRequest request = NewRequest();
             if (Case.Deflate is { } terms)
+            {
                 request = request.With(ExtensionHeader.HeaderName, terms.ToHeader());
+            }
+
             if (await OpenAsync(request) is null)
+            {
                 return false;
+            }
         }
 
         if (Case.Deflate is null || Peer.Deflate is not null)
+        {
             return true;
+        }
+
         await Peer.CloseAsync(1000);
         await WaitForEndAsync();
         Decide(Verdict.Unimplemented, "The peer did not agree to permessage-deflate as offered.");
@@ -229,8 +272,17 @@ internal sealed class CaseRun : IAsyncDisposable
     {
         List<KeyValuePair<string, string>> headers = [new("Sec-WebSocket-Version", "13")];
         if (Case.Deflate is { } terms)
+        {
             headers.Add(new(ExtensionHeader.HeaderName, terms.ToHeader()));
-        Log.Block("→", "CONNECT " + Target!.Uri.PathAndQuery + " HTTP/2 :protocol=websocket\r\n" + string.Join("\r\n", headers.Select(h => $"{h.Key}: {h.Value}")));
+        }
+
+        Log.Block(
+            "→",
+            "CONNECT "
+                + Target!.Uri.PathAndQuery
+                + " HTTP/2 :protocol=websocket\r\n"
+                + string.Join("\r\n", headers.Select(h => $"{h.Key}: {h.Value}"))
+        );
         _http2 = new(Target, Options);
         (HttpHead answer, Stream? stream) = await _http2.OpenAsync(headers, Limit);
         Log.Block("←", answer.ToString());
@@ -243,7 +295,9 @@ internal sealed class CaseRun : IAsyncDisposable
         return Attach(stream, Case.Deflate?.ToHeader(), answer) is not null;
     }
 
-    /// <summary>Takes over a stream whose opening handshake was right, but for the extensions. Null, and decided, when those are wrong.</summary>
+    /// <summary>
+    /// Takes over a stream whose opening handshake was right, but for the extensions. Null, and decided, when those are wrong.
+    /// </summary>
     public Peer? Attach(Stream stream, string? offers, HttpHead answer)
     {
         (DeflateAgreement? agreement, string? fault) = DeflateNegotiation.Take(offers, answer.Find(ExtensionHeader.HeaderName));
@@ -269,7 +323,9 @@ internal sealed class CaseRun : IAsyncDisposable
         if (SuiteIsClient)
         {
             if (peer.CloseReceived && !peer.Ended)
+            {
                 await WaitAsync(() => peer.Ended, Options.DropGrace);
+            }
         }
         else if (!peer.Ended)
         {
@@ -300,12 +356,21 @@ internal sealed class CaseRun : IAsyncDisposable
     private (Verdict Verdict, CloseVerdict CloseVerdict, string Detail, string CloseDetail) JudgeWhatWasSeen()
     {
         if (_peer is not { } peer)
+        {
             return (Verdict.Failed, CloseVerdict.Failed, "The opening handshake was never completed.", "");
+        }
+
         if (_expectations.Count == 0)
+        {
             ExpectOk();
+        }
+
         (Verdict verdict, string detail) = CaseJudge.JudgeBehaviour(peer, _expectations, Close);
         if (_behaviour is { } own && peer.Violation is null)
+        {
             (verdict, detail) = own;
+        }
+
         (CloseVerdict closeVerdict, string closeDetail) = CaseJudge.JudgeClose(peer, Close, SuiteIsClient);
         return _informational && peer.Violation is null
             ? (Verdict.Informational, CloseVerdict.Informational, $"{CaseJudge.Describe(peer.Events)}. {detail}", closeDetail)

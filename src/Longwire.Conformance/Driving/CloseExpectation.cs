@@ -24,7 +24,13 @@ internal sealed record CloseExpectation
     /// <summary>With a wrong status the behaviour has failed, too: the status is what the case is about.</summary>
     public bool WrongCodeIsFatal { get; init; }
 
-    public static CloseExpectation Normal { get; } = new() { BySuite = true, Codes = [1000], RequireClean = true };
+    public static CloseExpectation Normal { get; } =
+        new()
+        {
+            BySuite = true,
+            Codes = [1000],
+            RequireClean = true,
+        };
 
     public static CloseExpectation ByPeer(params int[] codes) => new() { BySuite = false, Codes = codes };
 }

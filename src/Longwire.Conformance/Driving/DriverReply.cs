@@ -6,11 +6,12 @@ namespace Longwire.Conformance;
 /// <summary>The answers to a client's driver, as JSON.</summary>
 internal static class DriverReply
 {
-    public static string Info(ConformanceCase about) => Write(json =>
-    {
-        json.WriteString("id", about.Id.ToString());
-        json.WriteString("description", about.Description);
-    });
+    public static string Info(ConformanceCase about) =>
+        Write(json =>
+        {
+            json.WriteString("id", about.Id.ToString());
+            json.WriteString("description", about.Description);
+        });
 
     public static string Status(CaseResult? result) => Write(json => json.WriteString("behavior", result?.Verdict.ToName() ?? "UNKNOWN"));
 

@@ -20,8 +20,10 @@ internal sealed record DriverRequest(string Path, ConformanceCase? Case, string 
                 case "agent" when value.Length is > 0 and <= 200:
                     agent = value;
                     break;
-                case "case" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture,
-                    out int number) && number >= 1 && number <= cases.Count:
+                case "case"
+                    when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                        && number >= 1
+                        && number <= cases.Count:
                     wanted = cases[number - 1];
                     break;
                 case "casetuple":

@@ -12,7 +12,7 @@ namespace Longwire.Conformance;
 internal sealed class Peer : IAsyncDisposable
 {
     // A peer that has closed need not read what we still send: a write that waits for it would wait for ever.
-    private static readonly TimeSpan s_lateWrites = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _lateWrites = TimeSpan.FromSeconds(1);
 
     // Far more than any case makes a right peer send.
     private const int MaxEvents = 1_000_000;
@@ -32,7 +32,14 @@ internal sealed class Peer : IAsyncDisposable
     private Task _gate = Task.CompletedTask;
     private int _frames;
 
-    public Peer(Stream stream, bool suiteIsClient, DeflateAgreement? deflate, ReadOnlySpan<byte> alreadyRead, WireLog log, int deflateLevel = 6)
+    public Peer(
+        Stream stream,
+        bool suiteIsClient,
+        DeflateAgreement? deflate,
+        ReadOnlySpan<byte> alreadyRead,
+        WireLog log,
+        int deflateLevel = 6
+    )
     {
         _stream = stream;
         _suiteIsClient = suiteIsClient;
@@ -41,7 +48,9 @@ internal sealed class Peer : IAsyncDisposable
         Deflate = deflate;
         _collector = new(suiteIsClient, deflate);
         if (deflate is not null)
+        {
             _deflater = new(deflate.SuiteWindowBits, deflate.SuiteNoContextTakeover, deflateLevel);
+        }
     }
 
     public WireLog Log { get; }
@@ -53,7 +62,9 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Called with each message as it arrives instead of keeping it, for the cases with a thousand of them.</summary>
     public Action<PeerEvent>? OnMessage { get; set; }
 
-    /// <summary>Payload is thrown away and only counted: a message is seen as an empty one. See <see cref="ReceivedPayloadBytes"/>.</summary>
+    /// <summary>
+    /// Payload is thrown away and only counted: a message is seen as an empty one. See <see cref="ReceivedPayloadBytes"/>.
+    /// </summary>
     public bool DiscardMessages
     {
         get => _collector.Discard;
@@ -94,7 +105,9 @@ internal sealed class Peer : IAsyncDisposable
         get
         {
             lock (_lock)
+            {
                 return [.. _events];
+            }
         }
     }
 
@@ -103,14 +116,18 @@ internal sealed class Peer : IAsyncDisposable
         get
         {
             lock (_lock)
+            {
                 return _events.Count;
+            }
         }
     }
 
     /// <summary>Starts to read.</summary>
     public void Start() => _reading = Task.Run(ReadAsync);
 
-    /// <summary>Stops reading until <see cref="ResumeReading"/>: the peer's sends come to a halt when the kernel's buffers are full.</summary>
+    /// <summary>
+    /// Stops reading until <see cref="ResumeReading"/>: the peer's sends come to a halt when the kernel's buffers are full.
+    /// </summary>
     public void PauseReading() => _gate = _readGate.Task;
 
     public void ResumeReading()
@@ -122,7 +139,10 @@ internal sealed class Peer : IAsyncDisposable
     public void AddPause(string name)
     {
         lock (_lock)
+        {
             _events.Add(PeerEvent.Pause(name));
+        }
+
         Log.Note($"pause {name} is over");
     }
 
@@ -136,13 +156,19 @@ internal sealed class Peer : IAsyncDisposable
         foreach (WireFrame frame in frames)
         {
             if (frame.Opcode == WireFrame.Close && frame.Fin)
+            {
                 NoteCloseSent();
+            }
+
             Log.Sent(frame);
             FrameEncoder.Write(buffer, frame, maskByDefault: _suiteIsClient);
             if (chops.PerFrame || (chops.Size == 0 && buffer.WrittenCount >= Batch))
             {
                 if (!await WriteAsync(buffer.WrittenMemory))
+                {
                     return;
+                }
+
                 buffer.ResetWrittenCount();
             }
         }
@@ -176,7 +202,10 @@ internal sealed class Peer : IAsyncDisposable
     {
         ArrayBufferWriter<byte> buffer = new(256);
         foreach (WireFrame frame in frames)
+        {
             FrameEncoder.Write(buffer, frame, maskByDefault: _suiteIsClient);
+        }
+
         return buffer.WrittenSpan.ToArray();
     }
 
@@ -188,9 +217,13 @@ internal sealed class Peer : IAsyncDisposable
         try
         {
             if (_stream is NetworkStream network)
+            {
                 network.Socket.Shutdown(SocketShutdown.Send);
+            }
             else if (_stream is SslStream tls)
+            {
                 await tls.ShutdownAsync();
+            }
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
@@ -230,12 +263,18 @@ internal sealed class Peer : IAsyncDisposable
     private async Task WriteChoppedAsync(ReadOnlyMemory<byte> octets, int size)
     {
         if (size == 0)
+        {
             size = int.MaxValue;
+        }
+
         while (!octets.IsEmpty)
         {
             int length = Math.Min(size, octets.Length);
             if (!await WriteAsync(octets[..length]))
+            {
                 return;
+            }
+
             octets = octets[length..];
         }
     }
@@ -266,7 +305,10 @@ internal sealed class Peer : IAsyncDisposable
             do
             {
                 while (_decoder.TryRead(out ReceivedFrame frame))
+                {
                     await TakeAsync(frame);
+                }
+
                 if (_decoder.Fault is { } fault)
                 {
                     Violate(fault);
@@ -283,8 +325,7 @@ internal sealed class Peer : IAsyncDisposable
 
                 _decoder.Advance(count);
                 ReceivedPayloadBytes += count;
-            }
-            while (true);
+            } while (true);
         }
         catch (OperationCanceledException)
         {
@@ -293,21 +334,30 @@ internal sealed class Peer : IAsyncDisposable
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
             if (_end.IsCancellationRequested)
+            {
                 return;
+            }
+
             Log.Note("the peer reset TCP");
         }
 
         if (_decoder.PendingBytes > 0 && !CloseReceived && Violation is null)
+        {
             Log.Note($"{_decoder.PendingBytes} octets of an unfinished frame were left");
+        }
+
         Ended = true;
-        _writeEnd.CancelAfter(s_lateWrites);
+        _writeEnd.CancelAfter(_lateWrites);
         Pulse.Beat();
     }
 
     private async Task TakeAsync(ReceivedFrame frame)
     {
         if (++_frames < 1_000_000)
+        {
             Log.Received(frame);
+        }
+
         if (CloseReceived)
         {
             Violate("The peer sent a frame after its Close frame (RFC 6455 §5.5.1).");
@@ -315,13 +365,18 @@ internal sealed class Peer : IAsyncDisposable
         }
 
         if (_collector.FaultIn(frame) is { } fault)
+        {
             Violate(fault);
+        }
 
         switch (frame.Opcode)
         {
             case WireFrame.Ping:
                 if (!CloseSent)
+                {
                     await SendAsync(new WireFrame(WireFrame.Pong, frame.Payload));
+                }
+
                 return;
             case WireFrame.Pong:
                 Add(new(PeerEventKind.Pong, frame.Payload));
@@ -331,9 +386,15 @@ internal sealed class Peer : IAsyncDisposable
                 return;
             case WireFrame.Text or WireFrame.Binary or WireFrame.Continuation:
                 if (_collector.Take(frame, out string? wrong) is { } message)
+                {
                     Add(message);
+                }
+
                 if (wrong is not null)
+                {
                     Violate(wrong);
+                }
+
                 return;
         }
     }
@@ -341,21 +402,32 @@ internal sealed class Peer : IAsyncDisposable
     private async Task TakeCloseAsync(byte[] payload)
     {
         if (payload.Length == 1)
+        {
             Violate("The peer's Close frame has a payload of one octet (RFC 6455 §5.5.1).");
+        }
+
         if (payload.Length >= 2)
         {
             CloseCode = (payload[0] << 8) | payload[1];
             CloseReason = payload[2..];
             if (!Utf8.IsValid(CloseReason))
+            {
                 Violate("The reason in the peer's Close frame is not UTF-8 (RFC 6455 §5.5.1).");
+            }
+
             if (CloseCode is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999)))
+            {
                 Violate($"The peer's Close frame has the status {CloseCode} (RFC 6455 §7.4).");
+            }
         }
 
         CloseReceived = true;
-        _writeEnd.CancelAfter(s_lateWrites);
+        _writeEnd.CancelAfter(_lateWrites);
         if (!CloseSent && !NeverAnswerClose)
+        {
             await SendAsync(new WireFrame(WireFrame.Close, payload.Length >= 2 ? payload.AsMemory(0, 2) : default));
+        }
+
         Pulse.Beat();
     }
 
@@ -376,7 +448,9 @@ internal sealed class Peer : IAsyncDisposable
             lock (_lock)
             {
                 if (_events.Count < MaxEvents)
+                {
                     _events.Add(happened);
+                }
             }
         }
 
@@ -391,6 +465,5 @@ internal sealed class Peer : IAsyncDisposable
     }
 
     private static bool IsConnectionLoss(Exception exception) =>
-        exception is IOException or ObjectDisposedException or OperationCanceledException or SocketException
-            or InvalidOperationException;
+        exception is IOException or ObjectDisposedException or OperationCanceledException or SocketException or InvalidOperationException;
 }

@@ -34,7 +34,10 @@ internal readonly record struct PeerEvent(PeerEventKind Kind, byte[] Payload)
         ReadOnlySpan<byte> part = Payload.AsSpan(0, Math.Min(Shown, Payload.Length));
         bool printable = true;
         foreach (byte octet in part)
+        {
             printable &= octet is >= 0x20 and < 0x7F;
+        }
+
         string shown = printable ? Encoding.ASCII.GetString(part) : Convert.ToHexStringLower(part);
         return $"{name}({Payload.Length}{(part.IsEmpty ? "" : ": ")}{shown}{(Payload.Length > Shown ? "…" : "")})";
     }

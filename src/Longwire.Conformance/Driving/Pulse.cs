@@ -28,9 +28,15 @@ internal sealed class Pulse
         {
             Task changed;
             lock (_lock)
+            {
                 changed = _changed.Task;
+            }
+
             if (condition())
+            {
                 return true;
+            }
+
             try
             {
                 await changed.WaitAsync(timer.Token);

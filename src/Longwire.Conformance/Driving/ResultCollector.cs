@@ -9,7 +9,9 @@ internal sealed class ResultCollector(IConformanceSink? sink)
     public void Start(ConformanceCase conformanceCase)
     {
         lock (_lock)
+        {
             sink?.OnStarted(conformanceCase);
+        }
     }
 
     /// <summary>The last result of a case counts.</summary>
@@ -25,12 +27,16 @@ internal sealed class ResultCollector(IConformanceSink? sink)
     public CaseResult? Find(CaseId id)
     {
         lock (_lock)
+        {
             return _results.GetValueOrDefault(id);
+        }
     }
 
     public IReadOnlyList<CaseResult> Results()
     {
         lock (_lock)
+        {
             return [.. _results.Values.OrderBy(r => r.Case.Id)];
+        }
     }
 }

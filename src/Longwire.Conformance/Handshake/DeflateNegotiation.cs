@@ -5,8 +5,13 @@ internal static class DeflateNegotiation
 {
     public const string ExtensionName = "permessage-deflate";
 
-    private static readonly string[] s_parameters =
-        ["server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits", "client_max_window_bits"];
+    private static readonly string[] _parameters =
+    [
+        "server_no_context_takeover",
+        "client_no_context_takeover",
+        "server_max_window_bits",
+        "client_max_window_bits",
+    ];
 
     /// <summary>Takes what the server has answered.</summary>
     /// <param name="offers">The value of the header that was offered, or null.</param>
@@ -16,24 +21,38 @@ internal static class DeflateNegotiation
     {
         IReadOnlyList<ExtensionHeader> answered = ExtensionHeader.Parse(answer);
         if (answered.Count == 0)
+        {
             return (null, null);
+        }
+
         IReadOnlyList<ExtensionHeader> offered = ExtensionHeader.Parse(offers);
         if (answered.Count > 1 || answered[0].Name != ExtensionName || offered.All(o => o.Name != ExtensionName))
+        {
             return (null, $"The server answered with the extension '{answer}', which was not offered.");
+        }
 
         ExtensionHeader agreed = answered[0];
         if (FaultIn(agreed) is { } fault)
-            return (null, fault);
-        if (!offered.Any(offer => offer.Name == ExtensionName && IsLegal(offer) && Fits(offer, agreed)))
-            return (null, $"The server answered with '{answer}', which fits no legal offer.");
-        return (new()
         {
-            SuiteNoContextTakeover = agreed.Has("client_no_context_takeover"),
-            // zlib has no window of 8 bits; with 9 its distances stay below 251, since it keeps 262 octets of lookahead.
-            SuiteWindowBits = Math.Max(9, agreed.BitsOf("client_max_window_bits")),
-            PeerNoContextTakeover = agreed.Has("server_no_context_takeover"),
-            PeerWindowBits = agreed.BitsOf("server_max_window_bits"),
-        }, null);
+            return (null, fault);
+        }
+
+        if (!offered.Any(offer => offer.Name == ExtensionName && IsLegal(offer) && Fits(offer, agreed)))
+        {
+            return (null, $"The server answered with '{answer}', which fits no legal offer.");
+        }
+
+        return (
+            new()
+            {
+                SuiteNoContextTakeover = agreed.Has("client_no_context_takeover"),
+                // zlib has no window of 8 bits; with 9 its distances stay below 251, since it keeps 262 octets of lookahead.
+                SuiteWindowBits = Math.Max(9, agreed.BitsOf("client_max_window_bits")),
+                PeerNoContextTakeover = agreed.Has("server_no_context_takeover"),
+                PeerWindowBits = agreed.BitsOf("server_max_window_bits"),
+            },
+            null
+        );
     }
 
     /// <summary>Answers a client's offers with the first of our terms that one of them allows.</summary>
@@ -47,11 +66,18 @@ internal static class DeflateNegotiation
             {
                 // Window bits may be asked of a client only if it said that it can; to forgo context takeover, always.
                 if (term.WindowBits != 0 && !offer.Has("client_max_window_bits"))
+                {
                     continue;
+                }
+
                 if (offer.BitsOf("server_max_window_bits") < 9)
+                {
                     continue;
+                }
+
                 int suiteBits = offer.BitsOf("server_max_window_bits");
-                string header = ExtensionName
+                string header =
+                    ExtensionName
                     + (offer.Has("server_no_context_takeover") ? "; server_no_context_takeover" : "")
                     + (term.NoContextTakeover ? "; client_no_context_takeover" : "")
                     + (offer.Has("server_max_window_bits") ? $"; server_max_window_bits={suiteBits}" : "")
@@ -71,22 +97,32 @@ internal static class DeflateNegotiation
     }
 
     private static bool IsLegal(ExtensionHeader offer) =>
-        offer.Parameters.All(p => s_parameters.Contains(p.Key))
+        offer.Parameters.All(p => _parameters.Contains(p.Key))
         && offer.Parameters.DistinctBy(p => p.Key).Count() == offer.Parameters.Count
-        && offer.Parameters.All(p => p.Key.EndsWith("_bits", StringComparison.Ordinal)
-            ? IsBits(p.Value) || (p.Value is null && p.Key == "client_max_window_bits")
-            : p.Value is null);
+        && offer.Parameters.All(p =>
+            p.Key.EndsWith("_bits", StringComparison.Ordinal)
+                ? IsBits(p.Value) || (p.Value is null && p.Key == "client_max_window_bits")
+                : p.Value is null
+        );
 
     private static string? FaultIn(ExtensionHeader answer)
     {
         foreach ((string name, string? value) in answer.Parameters)
         {
-            if (!s_parameters.Contains(name))
+            if (!_parameters.Contains(name))
+            {
                 return $"The server answered with the unknown parameter '{name}' (RFC 7692 §7.1).";
+            }
+
             if (answer.Parameters.Count(p => p.Key == name) > 1)
+            {
                 return $"The server answered with '{name}' twice (RFC 7692 §7.1).";
+            }
+
             if (name.EndsWith("_bits", StringComparison.Ordinal) ? !IsBits(value) : value is not null)
+            {
                 return $"The server answered with the illegal value '{name}={value}' (RFC 7692 §7.1).";
+            }
         }
 
         return null;
@@ -95,12 +131,23 @@ internal static class DeflateNegotiation
     private static bool Fits(ExtensionHeader offer, ExtensionHeader answer)
     {
         if (offer.Has("server_no_context_takeover") && !answer.Has("server_no_context_takeover"))
+        {
             return false;
-        if (offer.Has("server_max_window_bits")
-            && (!answer.Has("server_max_window_bits") || answer.BitsOf("server_max_window_bits") > offer.BitsOf("server_max_window_bits")))
+        }
+
+        if (
+            offer.Has("server_max_window_bits")
+            && (!answer.Has("server_max_window_bits") || answer.BitsOf("server_max_window_bits") > offer.BitsOf("server_max_window_bits"))
+        )
+        {
             return false;
+        }
+
         if (answer.Has("client_max_window_bits"))
+        {
             return offer.Has("client_max_window_bits") && answer.BitsOf("client_max_window_bits") <= offer.BitsOf("client_max_window_bits");
+        }
+
         return true;
     }
 

@@ -14,7 +14,10 @@ internal sealed record ExtensionHeader(string Name, IReadOnlyList<KeyValuePair<s
     public static IReadOnlyList<ExtensionHeader> Parse(string? header)
     {
         if (string.IsNullOrWhiteSpace(header))
+        {
             return [];
+        }
+
         List<ExtensionHeader> extensions = [];
         foreach (string element in header.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {

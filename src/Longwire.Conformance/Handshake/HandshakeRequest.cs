@@ -36,7 +36,10 @@ internal sealed record HandshakeRequest
             new("Sec-WebSocket-Version", "13"),
         ];
         if (options.Origin is { } origin)
+        {
             headers.Add(new("Origin", origin));
+        }
+
         headers.AddRange(options.Headers);
         return new() { Target = uri.PathAndQuery, Headers = headers };
     }
@@ -56,7 +59,10 @@ internal sealed record HandshakeRequest
     /// <summary>Replaces a header where it stands, or adds it.</summary>
     public HandshakeRequest With(string name, string value) =>
         Headers.Any(h => h.Key == name)
-            ? this with { Headers = [.. Headers.Select(h => h.Key == name ? new(name, value) : h)] }
+            ? this with
+            {
+                Headers = [.. Headers.Select(h => h.Key == name ? new(name, value) : h)],
+            }
             : Plus(name, value);
 
     /// <summary>Adds a header, also when it is there already.</summary>
@@ -67,7 +73,10 @@ internal sealed record HandshakeRequest
         StringBuilder text = new();
         text.Append(Method).Append(' ').Append(Target).Append(' ').Append(Version).Append("\r\n");
         foreach ((string name, string value) in Headers)
+        {
             text.Append(name).Append(": ").Append(value).Append("\r\n");
+        }
+
         return text.Append("\r\n").ToString();
     }
 

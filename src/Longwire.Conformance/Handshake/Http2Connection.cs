@@ -22,13 +22,18 @@ internal sealed class Http2Connection : IDisposable
             ActivityHeadersPropagator = null,
         };
         if (options.CertificateValidation is { } validation)
+        {
             handler.SslOptions.RemoteCertificateValidationCallback = validation;
+        }
+
         _invoker = new(handler);
     }
 
     /// <returns>The answer's head and, when it was 200, the stream.</returns>
-    public async Task<(HttpHead Answer, Stream? Stream)> OpenAsync(IReadOnlyList<KeyValuePair<string, string>> headers,
-        CancellationToken cancellationToken)
+    public async Task<(HttpHead Answer, Stream? Stream)> OpenAsync(
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        CancellationToken cancellationToken
+    )
     {
         using HttpRequestMessage request = new(HttpMethod.Connect, _uri)
         {
@@ -37,17 +42,26 @@ internal sealed class Http2Connection : IDisposable
         };
         request.Headers.Protocol = "websocket";
         foreach ((string name, string value) in (KeyValuePair<string, string>[])[.. headers, .. _options.Headers])
+        {
             request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (_options.Origin is { } origin)
+        {
             request.Headers.TryAddWithoutValidation("Origin", origin);
+        }
 
         HttpResponseMessage response = await _invoker.SendAsync(request, cancellationToken);
         HttpHead head = new(
             $"HTTP/2 {(int)response.StatusCode}",
             [.. response.Headers.SelectMany(h => h.Value.Select(v => new KeyValuePair<string, string>(h.Key, v)))],
-            []);
+            []
+        );
         if ((int)response.StatusCode == 200)
+        {
             return (head, new OwningStream(await response.Content.ReadAsStreamAsync(cancellationToken), response));
+        }
+
         response.Dispose();
         return (head, null);
     }

@@ -20,11 +20,16 @@ internal static class HttpReader
             {
                 int count = await stream.ReadAsync(buffer.AsMemory(length), timer.Token);
                 if (count == 0)
+                {
                     return null;
+                }
+
                 length += count;
                 int end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
                 if (end >= 0)
+                {
                     return HttpHead.Parse(Encoding.Latin1.GetString(buffer, 0, end), buffer.AsSpan((end + 4)..length).ToArray());
+                }
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)

@@ -41,7 +41,9 @@ internal sealed class OwningStream(Stream inner, params IDisposable[] owners) : 
         {
             inner.Dispose();
             foreach (IDisposable owner in owners)
+            {
                 owner.Dispose();
+            }
         }
 
         base.Dispose(disposing);

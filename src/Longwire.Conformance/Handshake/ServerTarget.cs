@@ -20,7 +20,10 @@ internal sealed class ServerTarget(Uri uri, ConformanceOptions options)
             await client.ConnectAsync(Uri.DnsSafeHost, Uri.Port, timer.Token);
             NetworkStream stream = client.GetStream();
             if (!secure)
+            {
                 return stream;
+            }
+
             SslStream tls = new(stream, leaveInnerStreamOpen: false);
             await tls.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
@@ -29,7 +32,8 @@ internal sealed class ServerTarget(Uri uri, ConformanceOptions options)
                     RemoteCertificateValidationCallback = options.CertificateValidation,
                     ApplicationProtocols = [SslApplicationProtocol.Http11],
                 },
-                timer.Token);
+                timer.Token
+            );
             return tls;
         }
         catch

@@ -10,29 +10,55 @@ internal static class RequestCases
 
     private static IEnumerable<ConformanceCase> Good()
     {
-        yield return Upgrade.Accepted("20.1.1", "The plainest request.", Upgrade.As, answer =>
-            answer.Find("Sec-WebSocket-Protocol") is not null ? "The answer has a subprotocol that nobody offered."
-            : answer.Find(ExtensionHeader.HeaderName) is not null ? "The answer has an extension that nobody offered."
-            : null);
-        yield return Upgrade.Accepted("20.1.2", "Odd case and lists: 'uPGRADE: WebSocket', 'CONNECTION: keep-alive,  UPGRADE'.",
-            request => request with
-        {
-            Headers = [.. request.Headers.Select(h => h.Key switch
-            {
-                "Upgrade" => new("uPGRADE", "WebSocket"),
-                "Connection" => new("CONNECTION", "keep-alive,  UPGRADE"),
-                _ => h,
-            })],
-        });
-        yield return Upgrade.Accepted("20.1.3", "'Connection' as two headers: 'keep-alive' and 'Upgrade'.",
-            request => request.With("Connection", "keep-alive").Plus("Connection", "Upgrade"));
-        yield return Upgrade.AcceptedIfStrict("20.1.4", "'Upgrade' as a list with another protocol: 'example/1, websocket'.",
-            request => request.With("Upgrade", "example/1, websocket"), "RFC 9110 §7.8");
+        yield return Upgrade.Accepted(
+            "20.1.1",
+            "The plainest request.",
+            Upgrade.As,
+            answer =>
+                answer.Find("Sec-WebSocket-Protocol") is not null ? "The answer has a subprotocol that nobody offered."
+                : answer.Find(ExtensionHeader.HeaderName) is not null ? "The answer has an extension that nobody offered."
+                : null
+        );
+        yield return Upgrade.Accepted(
+            "20.1.2",
+            "Odd case and lists: 'uPGRADE: WebSocket', 'CONNECTION: keep-alive,  UPGRADE'.",
+            request =>
+                request with
+                {
+                    Headers =
+                    [
+                        .. request.Headers.Select(h =>
+                            h.Key switch
+                            {
+                                "Upgrade" => new("uPGRADE", "WebSocket"),
+                                "Connection" => new("CONNECTION", "keep-alive,  UPGRADE"),
+                                _ => h,
+                            }
+                        ),
+                    ],
+                }
+        );
+        yield return Upgrade.Accepted(
+            "20.1.3",
+            "'Connection' as two headers: 'keep-alive' and 'Upgrade'.",
+            request => request.With("Connection", "keep-alive").Plus("Connection", "Upgrade")
+        );
+        yield return Upgrade.AcceptedIfStrict(
+            "20.1.4",
+            "'Upgrade' as a list with another protocol: 'example/1, websocket'.",
+            request => request.With("Upgrade", "example/1, websocket"),
+            "RFC 9110 §7.8"
+        );
     }
 
     private static IEnumerable<ConformanceCase> Lines()
     {
-        yield return Upgrade.Refused("20.1.10", "POST instead of GET.", r => (r with { Method = "POST" }).Plus("Content-Length", "0"), [405]);
+        yield return Upgrade.Refused(
+            "20.1.10",
+            "POST instead of GET.",
+            r => (r with { Method = "POST" }).Plus("Content-Length", "0"),
+            [405]
+        );
         yield return Upgrade.Refused("20.1.11", "HTTP/1.0.", r => r with { Version = "HTTP/1.0" }, [400]);
         yield return Upgrade.Refused("20.1.12", "No 'Upgrade' header.", r => r.Without("Upgrade"), []);
         yield return Upgrade.Refused("20.1.13", "'Upgrade: notwebsocket'.", r => r.With("Upgrade", "notwebsocket"), []);
@@ -45,7 +71,13 @@ internal static class RequestCases
     private static IEnumerable<ConformanceCase> Keys()
     {
         yield return Upgrade.Refused("20.1.20", "No key.", r => r.Without(Key), [400]);
-        yield return Upgrade.Refused("20.1.21", "Two keys.", r => r.Plus(Key, HandshakeRequest.NewKey()), [400], section: "RFC 6455 §11.3.1");
+        yield return Upgrade.Refused(
+            "20.1.21",
+            "Two keys.",
+            r => r.Plus(Key, HandshakeRequest.NewKey()),
+            [400],
+            section: "RFC 6455 §11.3.1"
+        );
         yield return Upgrade.Refused("20.1.22", "An empty key.", r => r.With(Key, ""), [400]);
         yield return Upgrade.Refused("20.1.23", "A key of 15 octets.", r => r.With(Key, HandshakeRequest.NewKey(15)), [400]);
         yield return Upgrade.Refused("20.1.24", "A key of 17 octets.", r => r.With(Key, HandshakeRequest.NewKey(17)), [400]);

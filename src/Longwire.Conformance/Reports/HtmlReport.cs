@@ -28,27 +28,37 @@ public static class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentNullException.ThrowIfNull(output);
-        output.Write($"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-            + $"<title>WebSocket conformance</title><style>{Style}</style></head><body>\n<h1>WebSocket conformance</h1>\n");
+        output.Write(
+            $"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+                + $"<title>WebSocket conformance</title><style>{Style}</style></head><body>\n<h1>WebSocket conformance</h1>\n"
+        );
         WriteOverview(runs, output);
         foreach (ConformanceRun run in runs)
+        {
             WriteFindings(run, output);
+        }
+
         WriteCases(runs, output);
         output.Write("</body></html>\n");
     }
 
     private static void WriteOverview(IReadOnlyList<ConformanceRun> runs, TextWriter output)
     {
-        output.Write("<table><tr><th>peer</th><th>as</th><th>cases</th><th>OK</th><th>informational</th><th>non-strict</th><th>not passed</th><th>time</th></tr>\n");
+        output.Write(
+            "<table><tr><th>peer</th><th>as</th><th>cases</th><th>OK</th><th>informational</th><th>non-strict</th><th>not passed</th><th>time</th></tr>\n"
+        );
         foreach (ConformanceRun run in runs)
         {
             int informational = run.Results.Count(r => r is { IsStrictlyOk: true, Verdict: Verdict.Informational });
             int strict = run.Results.Count(r => r.IsStrictlyOk) - informational;
             int lax = run.Results.Count(r => r is { IsConformant: true, Verdict: Verdict.NonStrict });
             int failed = run.Results.Count(r => !r.IsConformant);
-            output.Write(string.Create(
-                CultureInfo.InvariantCulture,
-                $"<tr><td>{Text(run.Agent)}</td><td>{SubjectName(run.Subject)}</td><td>{run.Results.Count}</td><td class=\"ok\">{strict}</td><td class=\"info\">{informational}</td><td class=\"lax\">{lax}</td><td class=\"{(failed == 0 ? "ok" : "bad")}\">{failed}</td><td>{run.Duration.TotalSeconds:F1} s</td></tr>\n"));
+            output.Write(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"<tr><td>{Text(run.Agent)}</td><td>{SubjectName(run.Subject)}</td><td>{run.Results.Count}</td><td class=\"ok\">{strict}</td><td class=\"info\">{informational}</td><td class=\"lax\">{lax}</td><td class=\"{(failed == 0 ? "ok" : "bad")}\">{failed}</td><td>{run.Duration.TotalSeconds:F1} s</td></tr>\n"
+                )
+            );
         }
 
         output.Write("</table>\n<p class=\"muted\">");
@@ -62,10 +72,14 @@ public static class HtmlReport
         output.Write($"<h2>{Text(run.Agent)}: {(findings.Length == 0 ? "every case is OK" : "what is not OK")}</h2>\n");
         foreach (CaseResult result in findings)
         {
-            output.Write($"<details><summary><b>{result.Case.Id}</b> <span class=\"{ClassOf(result.Verdict)}\">{result.Verdict.ToName()}</span>, close "
-                + $"<span class=\"{ClassOf(result.CloseVerdict)}\">{result.CloseVerdict.ToName()}</span>: {Text(result.Case.Description)}</summary>\n");
+            output.Write(
+                $"<details><summary><b>{result.Case.Id}</b> <span class=\"{ClassOf(result.Verdict)}\">{result.Verdict.ToName()}</span>, close "
+                    + $"<span class=\"{ClassOf(result.CloseVerdict)}\">{result.CloseVerdict.ToName()}</span>: {Text(result.Case.Description)}</summary>\n"
+            );
             string section = result.Case.Section.Length == 0 ? "" : $" <span class=\"muted\">{Text(result.Case.Section)}</span>";
-            output.Write($"<p>Expected: {Text(result.Case.Expectation)}{section}<br>Found: {Text(result.Detail)} {Text(result.CloseDetail)}</p>\n<pre>");
+            output.Write(
+                $"<p>Expected: {Text(result.Case.Expectation)}{section}<br>Found: {Text(result.Detail)} {Text(result.CloseDetail)}</p>\n<pre>"
+            );
             output.Write(Text(string.Join('\n', result.WireLog)));
             output.Write("</pre></details>\n");
         }
@@ -77,15 +91,26 @@ public static class HtmlReport
         ConformanceCase[] cases = [.. runs.SelectMany(r => r.Results).Select(r => r.Case).DistinctBy(c => c.Id).OrderBy(c => c.Id)];
         foreach (IGrouping<int, ConformanceCase> chapter in cases.GroupBy(c => c.Id.Chapter))
         {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"<h2>{chapter.Key} {Text(SummaryReport.NameOf(chapter.Key))}</h2>\n<table><tr><th>case</th><th>what is sent</th>"));
+            output.Write(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"<h2>{chapter.Key} {Text(SummaryReport.NameOf(chapter.Key))}</h2>\n<table><tr><th>case</th><th>what is sent</th>"
+                )
+            );
             foreach (ConformanceRun run in runs)
+            {
                 output.Write($"<th>{Text(run.Agent)}</th>");
+            }
+
             output.Write("</tr>\n");
             foreach (ConformanceCase conformanceCase in chapter)
             {
                 output.Write($"<tr><td>{conformanceCase.Id}</td><td>{Text(conformanceCase.Description)}</td>");
                 foreach (Dictionary<CaseId, CaseResult> results in byRun)
+                {
                     WriteCell(results.GetValueOrDefault(conformanceCase.Id), output);
+                }
+
                 output.Write("</tr>\n");
             }
 
@@ -105,30 +130,35 @@ public static class HtmlReport
         string close = result.CloseVerdict is CloseVerdict.Ok or CloseVerdict.Informational
             ? $"<span class=\"muted\">{code}</span>"
             : $"<span class=\"bad\">{result.CloseVerdict.ToName()} {code}</span>";
-        output.Write($"<td class=\"v\" title=\"{Text(result.Detail)}\"><span class=\"{ClassOf(result.Verdict)}\">{result.Verdict.ToName()}</span> {close}</td>");
+        output.Write(
+            $"<td class=\"v\" title=\"{Text(result.Detail)}\"><span class=\"{ClassOf(result.Verdict)}\">{result.Verdict.ToName()}</span> {close}</td>"
+        );
     }
 
-    private static string SubjectName(Subjects subject) => subject switch
-    {
-        Subjects.Client => "client",
-        Subjects.Http2Server => "server, HTTP/2",
-        _ => "server",
-    };
+    private static string SubjectName(Subjects subject) =>
+        subject switch
+        {
+            Subjects.Client => "client",
+            Subjects.Http2Server => "server, HTTP/2",
+            _ => "server",
+        };
 
-    private static string ClassOf(Verdict verdict) => verdict switch
-    {
-        Verdict.Ok => "ok",
-        Verdict.NonStrict => "lax",
-        Verdict.Informational => "info",
-        _ => "bad",
-    };
+    private static string ClassOf(Verdict verdict) =>
+        verdict switch
+        {
+            Verdict.Ok => "ok",
+            Verdict.NonStrict => "lax",
+            Verdict.Informational => "info",
+            _ => "bad",
+        };
 
-    private static string ClassOf(CloseVerdict verdict) => verdict switch
-    {
-        CloseVerdict.Ok => "ok",
-        CloseVerdict.Informational => "info",
-        _ => "bad",
-    };
+    private static string ClassOf(CloseVerdict verdict) =>
+        verdict switch
+        {
+            CloseVerdict.Ok => "ok",
+            CloseVerdict.Informational => "info",
+            _ => "bad",
+        };
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 }

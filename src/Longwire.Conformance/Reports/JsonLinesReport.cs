@@ -20,7 +20,9 @@ public static class JsonLinesReport
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(output);
         foreach (CaseResult result in run.Results)
+        {
             output.WriteLine(Format(run.Agent, result));
+        }
     }
 
     /// <summary>One result as a line, without its end.</summary>
@@ -38,9 +40,14 @@ public static class JsonLinesReport
             json.WriteString("behavior", result.Verdict.ToName());
             json.WriteString("behaviorClose", result.CloseVerdict.ToName());
             if (result.RemoteCloseCode is { } code)
+            {
                 json.WriteNumber("remoteCloseCode", code);
+            }
             else
+            {
                 json.WriteNull("remoteCloseCode");
+            }
+
             json.WriteNumber("duration", (long)result.Duration.TotalMilliseconds);
             json.WriteString("description", result.Case.Description);
             json.WriteString("detail", result.Detail);

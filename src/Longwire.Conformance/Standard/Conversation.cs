@@ -13,7 +13,10 @@ internal static class Conversation
         run.Peer.OnMessage = message =>
         {
             if (message.Kind != wanted || !message.Payload.AsSpan().SequenceEqual(expected))
+            {
                 fault ??= $"Message {received + 1} of {count} came back as {message}, sent was {new PeerEvent(wanted, expected)}.";
+            }
+
             received++;
             answered.Release();
         };

@@ -13,11 +13,17 @@ internal static class EchoCases
             byte[] text = Filled(sizes[index], (byte)'*');
             byte[] binary = Filled(sizes[index], 0xFE);
             yield return new(
-                $"1.1.{index + 1}", $"Text of {sizes[index]} octets{how}.", "The same text comes back; normal close.",
-                Scripts.Answers([WireFrame.OfText(text)], chops, PeerEvent.Text(text)));
+                $"1.1.{index + 1}",
+                $"Text of {sizes[index]} octets{how}.",
+                "The same text comes back; normal close.",
+                Scripts.Answers([WireFrame.OfText(text)], chops, PeerEvent.Text(text))
+            );
             yield return new(
-                $"1.2.{index + 1}", $"Binary of {sizes[index]} octets{how}.", "The same octets come back; normal close.",
-                Scripts.Answers([WireFrame.OfBinary(binary)], chops, PeerEvent.Binary(binary)));
+                $"1.2.{index + 1}",
+                $"Binary of {sizes[index]} octets{how}.",
+                "The same octets come back; normal close.",
+                Scripts.Answers([WireFrame.OfBinary(binary)], chops, PeerEvent.Binary(binary))
+            );
         }
     }
 

@@ -11,28 +11,68 @@ internal static class TestData
 {
     private const int Length = 512 * 1024;
 
-    private static readonly string[] s_words =
+    private static readonly string[] _words =
     [
-        "the", "of", "and", "a", "to", "in", "he", "was", "that", "it", "his", "her", "with", "as", "had", "for", "night", "light", "word",
-        "spirit", "world", "heart", "mountain", "forest", "student", "window", "evening", "garden", "street", "neighbour", "suddenly",
-        "perhaps", "nothing", "always", "between", "without", "thought", "wisdom", "river", "silence", "morning", "question", "answer",
+        "the",
+        "of",
+        "and",
+        "a",
+        "to",
+        "in",
+        "he",
+        "was",
+        "that",
+        "it",
+        "his",
+        "her",
+        "with",
+        "as",
+        "had",
+        "for",
+        "night",
+        "light",
+        "word",
+        "spirit",
+        "world",
+        "heart",
+        "mountain",
+        "forest",
+        "student",
+        "window",
+        "evening",
+        "garden",
+        "street",
+        "neighbour",
+        "suddenly",
+        "perhaps",
+        "nothing",
+        "always",
+        "between",
+        "without",
+        "thought",
+        "wisdom",
+        "river",
+        "silence",
+        "morning",
+        "question",
+        "answer",
     ];
 
-    private static readonly Lazy<byte[]> s_json = new(MakeJson);
-    private static readonly Lazy<byte[]> s_bitmap = new(MakeBitmap);
-    private static readonly Lazy<byte[]> s_prose = new(MakeProse);
-    private static readonly Lazy<byte[]> s_html = new(MakeHtml);
-    private static readonly Lazy<byte[]> s_document = new(MakeDocument);
+    private static readonly Lazy<byte[]> _json = new(MakeJson);
+    private static readonly Lazy<byte[]> _bitmap = new(MakeBitmap);
+    private static readonly Lazy<byte[]> _prose = new(MakeProse);
+    private static readonly Lazy<byte[]> _html = new(MakeHtml);
+    private static readonly Lazy<byte[]> _document = new(MakeDocument);
 
-    public static byte[] Json => s_json.Value;
+    public static byte[] Json => _json.Value;
 
-    public static byte[] Bitmap => s_bitmap.Value;
+    public static byte[] Bitmap => _bitmap.Value;
 
-    public static byte[] Prose => s_prose.Value;
+    public static byte[] Prose => _prose.Value;
 
-    public static byte[] Html => s_html.Value;
+    public static byte[] Html => _html.Value;
 
-    public static byte[] Document => s_document.Value;
+    public static byte[] Document => _document.Value;
 
     /// <summary>The message of a number: a slice that moves on with each message, and around the end.</summary>
     public static byte[] Slice(byte[] data, int number, int length)
@@ -45,23 +85,38 @@ internal static class TestData
         return slice;
     }
 
-    private static byte[] MakeJson() => MakeText(1, (text, random) => text.Append(
-        CultureInfo.InvariantCulture,
-        $$"""{"id":{{random.Next(1_000_000)}},"name":"{{Words(random, 2)}}","active":{{(random.Next(2) == 0 ? "true" : "false")}},"balance":{{random.Next(100_000) / 100.0}},"tags":["{{Words(random, 1)}}","{{Words(random, 1)}}"],"about":"{{Words(random, 12)}}"},"""));
+    private static byte[] MakeJson() =>
+        MakeText(
+            1,
+            (text, random) =>
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $$"""{"id":{{random.Next(1_000_000)}},"name":"{{Words(random, 2)}}","active":{{(random.Next(2) == 0 ? "true" : "false")}},"balance":{{random.Next(100_000) / 100.0}},"tags":["{{Words(random, 1)}}","{{Words(random, 1)}}"],"about":"{{Words(random, 12)}}"},"""
+                )
+        );
 
-    private static byte[] MakeProse() => MakeText(2, (text, random) =>
-        text.Append(Words(random, 6 + random.Next(12))).Append(random.Next(4) == 0 ? ".\n" : ", "));
+    private static byte[] MakeProse() =>
+        MakeText(2, (text, random) => text.Append(Words(random, 6 + random.Next(12))).Append(random.Next(4) == 0 ? ".\n" : ", "));
 
-    private static byte[] MakeHtml() => MakeText(3, (text, random) => text.Append(
-        CultureInfo.InvariantCulture,
-        $"<tr class=\"row-{random.Next(2)}\"><td><a href=\"/item/{random.Next(100_000)}\">{Words(random, 3)}</a></td><td class=\"num\">{random.Next(10_000)}</td></tr>\n"));
+    private static byte[] MakeHtml() =>
+        MakeText(
+            3,
+            (text, random) =>
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<tr class=\"row-{random.Next(2)}\"><td><a href=\"/item/{random.Next(100_000)}\">{Words(random, 3)}</a></td><td class=\"num\">{random.Next(10_000)}</td></tr>\n"
+                )
+        );
 
     private static byte[] MakeText(uint seed, Action<StringBuilder, Generator> append)
     {
         Generator random = new(seed);
         StringBuilder text = new(Length + 1024);
         while (text.Length < Length)
+        {
             append(text, random);
+        }
+
         return Encoding.ASCII.GetBytes(text.ToString(0, Length));
     }
 
@@ -90,16 +145,20 @@ internal static class TestData
         for (int number = 1; offset < Length; number++)
         {
             int size = 2000 + random.Next(6000);
-            byte[] head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{number} 0 obj\n<< /Length {size} /Filter /FlateDecode >>\nstream\n"));
+            byte[] head = Encoding.ASCII.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $"{number} 0 obj\n<< /Length {size} /Filter /FlateDecode >>\nstream\n")
+            );
             for (int index = 0; index < head.Length + size && offset < Length; index++)
+            {
                 octets[offset++] = index < head.Length ? head[index] : (byte)random.Next(256);
+            }
         }
 
         return octets;
     }
 
     private static string Words(Generator random, int count) =>
-        string.Join(' ', Enumerable.Range(0, count).Select(_ => s_words[random.Next(s_words.Length)]));
+        string.Join(' ', Enumerable.Range(0, count).Select(_ => _words[random.Next(_words.Length)]));
 
     /// <summary>A small generator of its own, since the platform does not promise the same numbers for ever.</summary>
     private sealed class Generator(uint seed)

@@ -23,7 +23,10 @@ internal sealed class FrameDecoder
     public Memory<byte> GetMemory()
     {
         if (_start == _end)
+        {
             _start = _end = 0;
+        }
+
         if (_buffer.Length - _end < 8 * 1024)
         {
             if (_start > 0)
@@ -34,7 +37,9 @@ internal sealed class FrameDecoder
             }
 
             if (_buffer.Length - _end < 8 * 1024)
+            {
                 Array.Resize(ref _buffer, _buffer.Length * 2);
+            }
         }
 
         return _buffer.AsMemory(_end);
@@ -59,7 +64,9 @@ internal sealed class FrameDecoder
         frame = default;
         ReadOnlySpan<byte> data = _buffer.AsSpan(_start, _end - _start);
         if (Fault is not null || data.Length < 2)
+        {
             return false;
+        }
 
         int header = 2;
         ulong length = (ulong)(data[1] & 0x7F);
@@ -68,7 +75,10 @@ internal sealed class FrameDecoder
         {
             header += 2;
             if (data.Length < header)
+            {
                 return false;
+            }
+
             length = BinaryPrimitives.ReadUInt16BigEndian(data[2..]);
             minimal = length > 125;
         }
@@ -76,7 +86,10 @@ internal sealed class FrameDecoder
         {
             header += 8;
             if (data.Length < header)
+            {
                 return false;
+            }
+
             length = BinaryPrimitives.ReadUInt64BigEndian(data[2..]);
             minimal = length > ushort.MaxValue;
         }
@@ -90,11 +103,16 @@ internal sealed class FrameDecoder
         }
 
         if (data.Length < header + (int)length)
+        {
             return false;
+        }
 
         byte[] payload = data.Slice(header, (int)length).ToArray();
         if (masked)
+        {
             FrameEncoder.Mask(payload, MemoryMarshal.Read<uint>(data[(header - 4)..]), 0);
+        }
+
         frame = new((data[0] & 0x80) != 0, (byte)((data[0] >> 4) & 7), (byte)(data[0] & 15), masked, payload, minimal);
         _start += header + (int)length;
         return true;

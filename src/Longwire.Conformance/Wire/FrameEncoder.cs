@@ -13,7 +13,11 @@ internal static class FrameEncoder
     {
         ulong length = frame.AnnouncedLength ?? (ulong)frame.Payload.Length;
         bool masked = frame.Masked ?? maskByDefault;
-        int bits = frame.LengthBits != 0 ? frame.LengthBits : length <= 125 ? 7 : length <= ushort.MaxValue ? 16 : 64;
+        int bits =
+            frame.LengthBits != 0 ? frame.LengthBits
+            : length <= 125 ? 7
+            : length <= ushort.MaxValue ? 16
+            : 64;
         byte maskBit = masked ? (byte)0x80 : (byte)0;
 
         Span<byte> header = output.GetSpan(14);
@@ -48,14 +52,19 @@ internal static class FrameEncoder
         Span<byte> payload = output.GetSpan(Math.Max(1, frame.Payload.Length))[..frame.Payload.Length];
         frame.Payload.Span.CopyTo(payload);
         if (masked)
+        {
             Mask(payload, key, 0);
+        }
+
         output.Advance(frame.Payload.Length);
     }
 
     /// <summary>Masks or unmasks in place. The key is in memory order: its first octet is the first on the wire.</summary>
     public static void Mask(Span<byte> payload, uint key, int offset)
     {
-        key = BitConverter.IsLittleEndian ? BitOperations.RotateRight(key, 8 * (offset & 3)) : BitOperations.RotateLeft(key, 8 * (offset & 3));
+        key = BitConverter.IsLittleEndian
+            ? BitOperations.RotateRight(key, 8 * (offset & 3))
+            : BitOperations.RotateLeft(key, 8 * (offset & 3));
         int index = 0;
         Vector<byte> keys = Vector.AsVectorByte(new Vector<uint>(key));
         for (; index + Vector<byte>.Count <= payload.Length; index += Vector<byte>.Count)
@@ -67,6 +76,8 @@ internal static class FrameEncoder
         Span<byte> octets = stackalloc byte[4];
         MemoryMarshal.Write(octets, key);
         for (; index < payload.Length; index++)
+        {
             payload[index] ^= octets[index & 3];
+        }
     }
 }

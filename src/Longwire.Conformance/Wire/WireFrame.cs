@@ -64,21 +64,27 @@ internal readonly record struct WireFrame(byte Opcode, ReadOnlyMemory<byte> Payl
             int length = Math.Min(size, payload.Length - offset);
             bool first = offset == 0;
             offset += length;
-            frames.Add(new(first ? opcode : Continuation, payload.Slice(offset - length, length), offset == payload.Length,
-                first ? firstRsv : (byte)0));
-        }
-        while (offset < payload.Length);
+            frames.Add(
+                new(
+                    first ? opcode : Continuation,
+                    payload.Slice(offset - length, length),
+                    offset == payload.Length,
+                    first ? firstRsv : (byte)0
+                )
+            );
+        } while (offset < payload.Length);
         return frames;
     }
 
-    public static string NameOf(byte opcode) => opcode switch
-    {
-        Continuation => "continuation",
-        Text => "text",
-        Binary => "binary",
-        Close => "close",
-        Ping => "ping",
-        Pong => "pong",
-        _ => $"opcode {opcode}",
-    };
+    public static string NameOf(byte opcode) =>
+        opcode switch
+        {
+            Continuation => "continuation",
+            Text => "text",
+            Binary => "binary",
+            Close => "close",
+            Ping => "ping",
+            Pong => "pong",
+            _ => $"opcode {opcode}",
+        };
 }

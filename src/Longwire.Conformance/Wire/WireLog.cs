@@ -29,13 +29,17 @@ internal sealed class WireLog(int maxLines, int maxOctets)
     public void Block(string direction, string text)
     {
         foreach (string line in text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+        {
             Add($"{direction} {Shorten(line, 200)}");
+        }
     }
 
     public IReadOnlyList<string> Lines()
     {
         lock (_lock)
+        {
             return _dropped == 0 ? [.. _first, .. _last] : [.. _first, $"… {_dropped} lines left out …", .. _last];
+        }
     }
 
     public string Preview(ReadOnlySpan<byte> payload)
@@ -44,25 +48,46 @@ internal sealed class WireLog(int maxLines, int maxOctets)
         string more = part.Length < payload.Length ? "…" : "";
         bool printable = true;
         foreach (byte octet in part)
+        {
             printable &= octet is >= 0x20 and < 0x7F;
+        }
+
         return printable ? $"\"{Encoding.ASCII.GetString(part)}{more}\"" : $"{Convert.ToHexStringLower(part)}{more}";
     }
 
-    private static string Shorten(string text, int length) => text.Length <= length ? text : $"{text[..length]}… ({text.Length} characters)";
+    private static string Shorten(string text, int length) =>
+        text.Length <= length ? text : $"{text[..length]}… ({text.Length} characters)";
 
-    private string Describe(string direction, byte opcode, bool fin, byte rsv, ReadOnlySpan<byte> payload, ulong? announced, int lengthBits,
-        bool? masked)
+    private string Describe(
+        string direction,
+        byte opcode,
+        bool fin,
+        byte rsv,
+        ReadOnlySpan<byte> payload,
+        ulong? announced,
+        int lengthBits,
+        bool? masked
+    )
     {
         StringBuilder line = new();
         line.Append(direction).Append(' ').Append(WireFrame.NameOf(opcode));
         line.Append(fin ? "" : " fin=0");
         if (rsv != 0)
+        {
             line.Append(CultureInfo.InvariantCulture, $" rsv={rsv}");
+        }
+
         if (masked is { } bit && direction == "→")
+        {
             line.Append(bit ? " masked" : " unmasked");
+        }
+
         line.Append(CultureInfo.InvariantCulture, $" length={announced ?? (ulong)payload.Length}");
         if (lengthBits != 0)
+        {
             line.Append(CultureInfo.InvariantCulture, $" in {lengthBits} bits");
+        }
+
         if (opcode == WireFrame.Close && payload.Length >= 2)
         {
             line.Append(CultureInfo.InvariantCulture, $" code={(payload[0] << 8) | payload[1]}");
@@ -70,7 +95,10 @@ internal sealed class WireLog(int maxLines, int maxOctets)
         }
 
         if (!payload.IsEmpty)
+        {
             line.Append(' ').Append(Preview(payload));
+        }
+
         return line.ToString();
     }
 
@@ -94,5 +122,5 @@ internal sealed class WireLog(int maxLines, int maxOctets)
     }
 
     private string Stamp(string line) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_started).TotalMilliseconds,9:F1} {line}");
+        string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_started).TotalMilliseconds, 9:F1} {line}");
 }

@@ -15,8 +15,8 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
         var request = new TokenRequest(token, username, session.ClientId, remoteAddress);
         try
         {
-            var answer = validator.ValidateAsync(request, hub.Stopping);
-            var identity = answer.IsCompleted
+            ValueTask<HubIdentity?> answer = validator.ValidateAsync(request, hub.Stopping);
+            HubIdentity? identity = answer.IsCompleted
                 ? await answer.ConfigureAwait(false)
                 : await answer.AsTask().WaitAsync(hub.Options.AuthenticationTimeout, hub.TimeProvider, hub.Stopping).ConfigureAwait(false);
             return new Outcome(identity, IsUnavailable: false);

@@ -19,6 +19,14 @@ public static class HubCloseStatus
     /// Whether a session whose connection ended so may be resumed: not after a goodbye of either side, and not after the client
     /// was refused or thrown out.
     /// </summary>
-    internal static bool IsResumable(CloseStatus status) => status is not (
-        CloseStatus.NormalClosure or CloseStatus.GoingAway or CloseStatus.NoStatus or CloseStatus.PolicyViolation or SessionReplaced or Kicked);
+    internal static bool IsResumable(CloseStatus status) =>
+        status
+            is not (
+                CloseStatus.NormalClosure
+                or CloseStatus.GoingAway
+                or CloseStatus.NoStatus
+                or CloseStatus.PolicyViolation
+                or SessionReplaced
+                or Kicked
+            );
 }

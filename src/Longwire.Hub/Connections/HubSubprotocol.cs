@@ -6,6 +6,8 @@ public static class HubSubprotocol
     /// <summary>The subprotocol that the hub speaks. A client that offers none is served the same.</summary>
     public const string Name = "longwire.v1.json";
 
-    /// <summary>What an offered entry begins with that is no subprotocol but carries the token, for browsers. Never to be answered with.</summary>
+    /// <summary>
+    /// What an offered entry begins with that is no subprotocol but carries the token, for browsers. Never to be answered with.
+    /// </summary>
     public const string BearerPrefix = "bearer.";
 }

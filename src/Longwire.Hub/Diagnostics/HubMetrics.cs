@@ -18,14 +18,26 @@ internal sealed class HubMetrics : IDisposable
 
     public HubMetrics(IMeterFactory? factory)
     {
-        var meter = factory?.Create(MeterName) ?? (_ownMeter = new Meter(MeterName));
+        Meter meter = factory?.Create(MeterName) ?? (_ownMeter = new Meter(MeterName));
         _connections = meter.CreateUpDownCounter<long>("longwire.hub.connections", "{connection}", "Connections now open.");
         _rooms = meter.CreateUpDownCounter<long>("longwire.hub.rooms", "{room}", "Rooms that have members on this node now.");
         _received = meter.CreateCounter<long>("longwire.hub.messages.received", "{message}", "Messages that clients sent.");
         _sent = meter.CreateCounter<long>("longwire.hub.messages.sent", "{message}", "Messages handed to clients' send queues.");
-        _rejectedMessages = meter.CreateCounter<long>("longwire.hub.messages.rejected", "{message}", "Messages answered with an error, by its code.");
-        _rejectedConnections = meter.CreateCounter<long>("longwire.hub.connections.rejected", "{connection}", "Connections not let in, by reason.");
-        _slowConsumers = meter.CreateCounter<long>("longwire.hub.connections.too_slow", "{connection}", "Connections closed because they did not keep up.");
+        _rejectedMessages = meter.CreateCounter<long>(
+            "longwire.hub.messages.rejected",
+            "{message}",
+            "Messages answered with an error, by its code."
+        );
+        _rejectedConnections = meter.CreateCounter<long>(
+            "longwire.hub.connections.rejected",
+            "{connection}",
+            "Connections not let in, by reason."
+        );
+        _slowConsumers = meter.CreateCounter<long>(
+            "longwire.hub.connections.too_slow",
+            "{connection}",
+            "Connections closed because they did not keep up."
+        );
     }
 
     public void ConnectionOpened() => _connections.Add(1);

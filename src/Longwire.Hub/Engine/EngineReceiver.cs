@@ -4,11 +4,11 @@ namespace Longwire.Hub;
 internal sealed class EngineReceiver(Hub hub, RoomRegistry rooms) : IHubEngineReceiver
 {
     /// <summary>For rooms that the options don't know, but that the application publishes in all the same.</summary>
-    private static readonly RoomOptions Unlisted = new();
+    private static readonly RoomOptions _unlisted = new();
 
     public string Node => hub.Node;
 
-    public RoomOptions GetRoomOptions(string room) => hub.Options.Rooms.Find(room) ?? Unlisted;
+    public RoomOptions GetRoomOptions(string room) => hub.Options.Rooms.Find(room) ?? _unlisted;
 
     public void OnPublication(string room, Publication publication) => rooms.Find(room)?.Deliver(publication);
 

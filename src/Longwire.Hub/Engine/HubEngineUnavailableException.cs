@@ -7,7 +7,5 @@ public sealed class HubEngineUnavailableException : LongwireException
     /// <param name="message">What is away, for the log.</param>
     /// <param name="innerException">Why, if known.</param>
     public HubEngineUnavailableException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

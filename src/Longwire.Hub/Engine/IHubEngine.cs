@@ -12,7 +12,9 @@ public interface IHubEngine : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask StartAsync(IHubEngineReceiver receiver, CancellationToken cancellationToken);
 
-    /// <summary>From now on this node gets the room's publications and membership changes. Returns the position after which they come.</summary>
+    /// <summary>
+    /// From now on this node gets the room's publications and membership changes. Returns the position after which they come.
+    /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken);
@@ -36,13 +38,17 @@ public interface IHubEngine : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<HistoryPage> ReadHistoryAsync(string room, HistoryQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Adds a member and tells all subscribed nodes. Does nothing when that client is one already. Returns the members on all nodes.</summary>
+    /// <summary>
+    /// Adds a member and tells all subscribed nodes. Does nothing when that client is one already. Returns the members on all nodes.
+    /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
     /// <param name="member">Who joins.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<int> JoinAsync(string room, RoomMember member, CancellationToken cancellationToken);
 
-    /// <summary>Removes a member and tells all subscribed nodes. Does nothing when that client is none. Returns the members on all nodes.</summary>
+    /// <summary>
+    /// Removes a member and tells all subscribed nodes. Does nothing when that client is none. Returns the members on all nodes.
+    /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
     /// <param name="member">Who leaves.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -7,13 +7,14 @@ internal static class HandshakeReader
 {
     private const string Bearer = "Bearer ";
 
-    public static HubHandshake Read(HttpContext context) => new()
-    {
-        Token = FromAuthorization(context.Request) ?? NotEmpty(context.Request.Query["token"]) ?? FromSubprotocols(context.Request),
-        Identity = HubIdentity.FromPrincipal(context.User),
-        Session = NotEmpty(context.Request.Query["session"]),
-        RemoteAddress = context.Connection.RemoteIpAddress,
-    };
+    public static HubHandshake Read(HttpContext context) =>
+        new()
+        {
+            Token = FromAuthorization(context.Request) ?? NotEmpty(context.Request.Query["token"]) ?? FromSubprotocols(context.Request),
+            Identity = HubIdentity.FromPrincipal(context.User),
+            Session = NotEmpty(context.Request.Query["session"]),
+            RemoteAddress = context.Connection.RemoteIpAddress,
+        };
 
     private static string? FromAuthorization(HttpRequest request)
     {

@@ -30,7 +30,8 @@ public static class LongwireHubServiceCollectionExtensions
             provider.GetService<ITokenValidator>(),
             provider.GetService<IHubEngine>(),
             provider.GetService<ILoggerFactory>(),
-            provider.GetService<IMeterFactory>()));
+            provider.GetService<IMeterFactory>()
+        ));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HubService>());
         return services;
     }

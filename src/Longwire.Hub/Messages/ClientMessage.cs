@@ -140,7 +140,7 @@ internal ref struct ClientMessage
             bool isOffset = reader.ValueTextEquals("offset"u8);
             reader.Read();
             int start = slice.Start + (int)reader.TokenStartIndex;
-            var kind = reader.TokenType;
+            JsonTokenType kind = reader.TokenType;
             reader.Skip();
             var value = new JsonSlice(kind, start, slice.Start + (int)reader.BytesConsumed - start);
             if (isEpoch && !TryGetString(value, MaxIdLength, out epoch))
@@ -162,10 +162,10 @@ internal ref struct ClientMessage
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = FieldOf(ref reader);
+            Field field = FieldOf(ref reader);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
-            var kind = reader.TokenType;
+            JsonTokenType kind = reader.TokenType;
             reader.Skip();
             Set(field, new JsonSlice(kind, start, (int)reader.BytesConsumed - start));
         }
@@ -245,20 +245,47 @@ internal ref struct ClientMessage
     {
         switch (field)
         {
-            case Field.Type: _type = value; break;
-            case Field.Id: _id = value; break;
-            case Field.Room: Room = value; break;
-            case Field.Content: Content = value; break;
-            case Field.Message: Message = value; break;
-            case Field.Token: Token = value; break;
-            case Field.Username: Username = value; break;
-            case Field.UserId: UserId = value; break;
-            case Field.Since: Since = value; break;
-            case Field.Before: Before = value; break;
-            case Field.Limit: Limit = value; break;
-            case Field.History: History = value; break;
-            case Field.Recover: Recover = value; break;
-            default: break;
+            case Field.Type:
+                _type = value;
+                break;
+            case Field.Id:
+                _id = value;
+                break;
+            case Field.Room:
+                Room = value;
+                break;
+            case Field.Content:
+                Content = value;
+                break;
+            case Field.Message:
+                Message = value;
+                break;
+            case Field.Token:
+                Token = value;
+                break;
+            case Field.Username:
+                Username = value;
+                break;
+            case Field.UserId:
+                UserId = value;
+                break;
+            case Field.Since:
+                Since = value;
+                break;
+            case Field.Before:
+                Before = value;
+                break;
+            case Field.Limit:
+                Limit = value;
+                break;
+            case Field.History:
+                History = value;
+                break;
+            case Field.Recover:
+                Recover = value;
+                break;
+            default:
+                break;
         }
     }
 
@@ -284,19 +311,20 @@ internal ref struct ClientMessage
         return true;
     }
 
-    public static ClientMessageType TypeOf(string type) => type switch
-    {
-        "auth" => ClientMessageType.Auth,
-        "join-room" => ClientMessageType.JoinRoom,
-        "leave-room" => ClientMessageType.LeaveRoom,
-        "message" => ClientMessageType.Message,
-        "chat" => ClientMessageType.Chat,
-        "direct" => ClientMessageType.Direct,
-        "history" => ClientMessageType.History,
-        "presence" => ClientMessageType.Presence,
-        "ping" => ClientMessageType.Ping,
-        _ => ClientMessageType.Other,
-    };
+    public static ClientMessageType TypeOf(string type) =>
+        type switch
+        {
+            "auth" => ClientMessageType.Auth,
+            "join-room" => ClientMessageType.JoinRoom,
+            "leave-room" => ClientMessageType.LeaveRoom,
+            "message" => ClientMessageType.Message,
+            "chat" => ClientMessageType.Chat,
+            "direct" => ClientMessageType.Direct,
+            "history" => ClientMessageType.History,
+            "presence" => ClientMessageType.Presence,
+            "ping" => ClientMessageType.Ping,
+            _ => ClientMessageType.Other,
+        };
 
     private enum Field
     {

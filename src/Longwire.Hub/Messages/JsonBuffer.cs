@@ -16,14 +16,17 @@ internal sealed class JsonBuffer : IDisposable
     private const int MaxKeptBytes = 128 * 1024;
 
     [ThreadStatic]
-    private static JsonBuffer? t_kept;
+    private static JsonBuffer? _kept;
 
     private readonly ArrayBufferWriter<byte> _bytes = new(InitialBytes);
 
     private JsonBuffer()
     {
         // Relaxed, because what we write never lands in HTML as it is; SkipValidation, because only our own code writes.
-        Writer = new Utf8JsonWriter(_bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        Writer = new Utf8JsonWriter(
+            _bytes,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true }
+        );
     }
 
     public Utf8JsonWriter Writer { get; }
@@ -40,8 +43,8 @@ internal sealed class JsonBuffer : IDisposable
     /// <summary>Takes the thread's buffer, or a new one when it is in use, and begins an object of the type given.</summary>
     public static JsonBuffer Rent(ReadOnlySpan<byte> type)
     {
-        var buffer = t_kept ?? new JsonBuffer();
-        t_kept = null;
+        JsonBuffer buffer = _kept ?? new JsonBuffer();
+        _kept = null;
         buffer.Writer.WriteStartObject();
         buffer.Writer.WriteString("type"u8, type);
         return buffer;
@@ -63,6 +66,6 @@ internal sealed class JsonBuffer : IDisposable
 
         _bytes.ResetWrittenCount();
         Writer.Reset();
-        t_kept = this;
+        _kept = this;
     }
 }

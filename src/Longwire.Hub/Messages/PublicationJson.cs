@@ -29,7 +29,7 @@ internal static class PublicationJson
     /// <summary>Writes the whole object. The one kept always has a <c>type</c>, so that a comma is always right.</summary>
     public static int Write(Publication publication, Span<byte> destination)
     {
-        var fields = publication.Json.Span[..^1];
+        ReadOnlySpan<byte> fields = publication.Json.Span[..^1];
         fields.CopyTo(destination);
         int length = fields.Length;
         length += Copy(",\"epoch\":\""u8, destination[length..]);

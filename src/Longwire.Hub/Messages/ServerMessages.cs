@@ -4,7 +4,14 @@ namespace Longwire.Hub;
 internal static class ServerMessages
 {
     /// <summary><c>connected {clientId, session, resumed, node, pingInterval, maxMessageBytes, userId?, username?}</c></summary>
-    public static void SendConnected(HubSession session, HubConnection connection, string secret, bool resumed, string node, int maxMessageBytes)
+    public static void SendConnected(
+        HubSession session,
+        HubConnection connection,
+        string secret,
+        bool resumed,
+        string node,
+        int maxMessageBytes
+    )
     {
         using var json = JsonBuffer.Rent("connected"u8);
         json.Writer.WriteString("clientId"u8, session.ClientId);
@@ -52,7 +59,14 @@ internal static class ServerMessages
 
     /// <summary><c>joined-room {room, members, epoch, offset, recovered, messages, id?}</c></summary>
     public static void SendJoinedRoom(
-        HubSession session, string room, int members, RoomPosition position, bool recovered, ReadOnlySpan<Publication> messages, string? id)
+        HubSession session,
+        string room,
+        int members,
+        RoomPosition position,
+        bool recovered,
+        ReadOnlySpan<Publication> messages,
+        string? id
+    )
     {
         using var json = JsonBuffer.Rent("joined-room"u8);
         json.Writer.WriteString("room"u8, room);
@@ -90,7 +104,7 @@ internal static class ServerMessages
         using var json = JsonBuffer.Rent("presence"u8);
         json.Writer.WriteString("room"u8, room);
         json.Writer.WriteStartArray("members"u8);
-        foreach (var (member, connections) in users)
+        foreach ((RoomMember? member, int connections) in users)
         {
             json.Writer.WriteStartObject();
             json.Writer.WriteString("userId"u8, member.UserId);
@@ -187,7 +201,7 @@ internal static class ServerMessages
     {
         json.Writer.WriteStartArray("messages"u8);
         byte[] scratch = [];
-        foreach (var publication in publications)
+        foreach (Publication publication in publications)
         {
             if (scratch.Length < PublicationJson.MaxBytes(publication))
             {

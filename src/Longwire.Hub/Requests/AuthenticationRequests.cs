@@ -30,7 +30,9 @@ internal sealed class AuthenticationRequests(Hub hub)
 
     private async ValueTask AuthenticateAsync(HubSession session, string token, string? username, string? id)
     {
-        var outcome = await hub.Authenticator.ValidateAsync(session, token, username, session.RemoteAddress).ConfigureAwait(false);
+        Authenticator.Outcome outcome = await hub
+            .Authenticator.ValidateAsync(session, token, username, session.RemoteAddress)
+            .ConfigureAwait(false);
         if (outcome.IsUnavailable)
         {
             await hub.Dispatcher.Refuse(session, HubError.Unavailable, id).ConfigureAwait(false);

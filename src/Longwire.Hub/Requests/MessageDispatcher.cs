@@ -20,7 +20,7 @@ internal sealed class MessageDispatcher(Hub hub)
     public ValueTask Dispatch(HubSession session, MessageType type, ReadOnlySpan<byte> payload)
     {
         hub.Metrics.MessageReceived();
-        if (!session.TryTakeToken(out var retryAfter, out int rejectedInARow))
+        if (!session.TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow))
         {
             return RefuseForRate(session, payload, retryAfter, rejectedInARow);
         }
@@ -35,7 +35,7 @@ internal sealed class MessageDispatcher(Hub hub)
             return Refuse(session, HubError.InvalidFormat, id: null);
         }
 
-        if (ClientMessage.Read(payload, hub.Options.MaxJsonDepth, out var message) is { } error)
+        if (ClientMessage.Read(payload, hub.Options.MaxJsonDepth, out ClientMessage message) is { } error)
         {
             return Refuse(session, error, message.Id);
         }
@@ -88,7 +88,7 @@ internal sealed class MessageDispatcher(Hub hub)
                 ServerMessages.SendPong(session, hub.Timestamp, message.Id);
                 return default;
             default:
-                return _handlers.TryGetValue(message.TypeName!, out var handler)
+                return _handlers.TryGetValue(message.TypeName!, out HubMessageHandler? handler)
                     ? CallAsync(handler, new HubRequest(hub, session, message.TypeName!, message.Id, message.Whole.ToArray()))
                     : Refuse(session, HubError.UnknownType, message.Id);
         }
@@ -109,7 +109,7 @@ internal sealed class MessageDispatcher(Hub hub)
         string? id = null;
         if (rejectedInARow <= hub.Options.RateLimit!.Burst && payload.Length <= _maxMessageBytes)
         {
-            ClientMessage.Read(payload, hub.Options.MaxJsonDepth, out var message);
+            ClientMessage.Read(payload, hub.Options.MaxJsonDepth, out ClientMessage message);
             id = message.Id;
         }
 

@@ -93,7 +93,7 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
     /// <summary>Gives a request that was carried out already its first ack again.</summary>
     private bool IsRepeated(HubSession session, in ClientMessage message)
     {
-        if (message.Id is not { } id || !session.RecentRequests.TryGet(message.Type, id, hub.Now, out var ack))
+        if (message.Id is not { } id || !session.RecentRequests.TryGet(message.Type, id, hub.Now, out RecentRequests.Acknowledged ack))
         {
             return false;
         }
@@ -104,7 +104,7 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
 
     private async ValueTask PublishAsync(HubSession session, string room, byte[] json, string? id)
     {
-        var position = await engine.PublishAsync(room, json, hub.Stopping).ConfigureAwait(false);
+        RoomPosition position = await engine.PublishAsync(room, json, hub.Stopping).ConfigureAwait(false);
         if (id is not null)
         {
             session.RecentRequests.Add(ClientMessageType.Message, id, hub.Now, new(room, position.Offset));

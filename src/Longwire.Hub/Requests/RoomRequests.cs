@@ -7,9 +7,11 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     {
         RoomPosition recover = default;
         long history = 0;
-        if (!TryGetRoomName(message, out string name)
+        if (
+            !TryGetRoomName(message, out string name)
             || (message.Recover.IsPresentAndNotNull && !message.TryGetPosition(message.Recover, out recover))
-            || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history)))
+            || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history))
+        )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
@@ -35,10 +37,12 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         long since = 0;
         long before = 0;
         long limit = hub.Options.MaxHistoryMessages;
-        if (!TryGetRoomName(message, out string name)
+        if (
+            !TryGetRoomName(message, out string name)
             || (message.Since.IsPresentAndNotNull && !message.TryGetCount(message.Since, out since))
             || (message.Before.IsPresentAndNotNull && !message.TryGetCount(message.Before, out before))
-            || (message.Limit.IsPresentAndNotNull && !message.TryGetCount(message.Limit, out limit)))
+            || (message.Limit.IsPresentAndNotNull && !message.TryGetCount(message.Limit, out limit))
+        )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
@@ -102,7 +106,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     /// <summary>Takes a session out of a room. It is out on this node even when the engine is away: nothing is kept of it.</summary>
     public async ValueTask LeaveSilentlyAsync(Membership membership)
     {
-        var room = membership.Room;
+        Room room = membership.Room;
         room.Deactivate(membership);
         membership.Session.RemoveMembership(membership);
         try
@@ -121,10 +125,10 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
     private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
     {
-        var membership = session.FindMembership(name);
+        Membership? membership = session.FindMembership(name);
         if (membership is null)
         {
-            (membership, var error) = await EnterAsync(session, name).ConfigureAwait(false);
+            (membership, HubError? error) = await EnterAsync(session, name).ConfigureAwait(false);
             if (membership is null)
             {
                 await hub.Dispatcher.Refuse(session, error!, id).ConfigureAwait(false);
@@ -143,7 +147,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
     private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name)
     {
-        var options = hub.Options.Rooms.Find(name);
+        RoomOptions? options = hub.Options.Rooms.Find(name);
         if (options is null)
         {
             return (null, HubError.UnknownRoom);
@@ -159,14 +163,18 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return (null, HubError.Forbidden with { Message = "Too many rooms" });
         }
 
-        var (room, error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
+        (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
         if (room is null)
         {
             return (null, error);
         }
 
-        var identity = session.Identity!;
-        var membership = new Membership(session, room, new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata));
+        HubIdentity identity = session.Identity!;
+        var membership = new Membership(
+            session,
+            room,
+            new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata)
+        );
         try
         {
             await engine.JoinAsync(name, membership.Member, hub.Stopping).ConfigureAwait(false);
@@ -183,14 +191,16 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
     private async ValueTask CatchUpAsync(Membership membership, RoomPosition? recover, int history, string? id)
     {
-        var room = membership.Room;
+        Room room = membership.Room;
         room.BeginCatchUp(membership);
         try
         {
             int limit = hub.Options.MaxHistoryMessages;
             if (recover is { } position)
             {
-                var missed = await engine.ReadHistoryAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit }, hub.Stopping).ConfigureAwait(false);
+                HistoryPage missed = await engine
+                    .ReadHistoryAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit }, hub.Stopping)
+                    .ConfigureAwait(false);
                 if (HistoryLimits.IsAllSince(missed, position, hub.Options.MaxHistoryBytes))
                 {
                     room.CompleteCatchUp(membership, missed.Position, recovered: true, [.. missed.Publications], id);
@@ -199,8 +209,8 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             }
 
             var query = new HistoryQuery { Limit = history > 0 ? history : limit };
-            var page = await engine.ReadHistoryAsync(room.Name, query, hub.Stopping).ConfigureAwait(false);
-            var newest = HistoryLimits.Newest(page.Publications, hub.Options.MaxHistoryBytes);
+            HistoryPage page = await engine.ReadHistoryAsync(room.Name, query, hub.Stopping).ConfigureAwait(false);
+            Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Options.MaxHistoryBytes);
             room.CompleteCatchUp(membership, page.Position, recovered: false, newest, id);
         }
         catch
@@ -212,16 +222,22 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
     private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
     {
-        var page = await engine.ReadHistoryAsync(name, query, hub.Stopping).ConfigureAwait(false);
+        HistoryPage page = await engine.ReadHistoryAsync(name, query, hub.Stopping).ConfigureAwait(false);
         int maxBytes = hub.Options.MaxHistoryBytes;
-        var publications = query.Since is null ? HistoryLimits.Newest(page.Publications, maxBytes) : HistoryLimits.Oldest(page.Publications, maxBytes);
+        Publication[] publications = query.Since is null
+            ? HistoryLimits.Newest(page.Publications, maxBytes)
+            : HistoryLimits.Oldest(page.Publications, maxBytes);
         ServerMessages.SendHistory(session, name, page.Position, publications, id);
     }
 
     private async ValueTask PresenceAsync(HubSession session, string name, string? id)
     {
-        var members = await engine.ReadMembersAsync(name, hub.Options.MaxPresenceMembers, hub.Stopping).ConfigureAwait(false);
-        var users = members.GroupBy(member => member.UserId, StringComparer.Ordinal).Select(user => (user.First(), user.Count()));
+        IReadOnlyList<RoomMember> members = await engine
+            .ReadMembersAsync(name, hub.Options.MaxPresenceMembers, hub.Stopping)
+            .ConfigureAwait(false);
+        IEnumerable<(RoomMember, int)> users = members
+            .GroupBy(member => member.UserId, StringComparer.Ordinal)
+            .Select(user => (user.First(), user.Count()));
         ServerMessages.SendPresence(session, name, users, id);
     }
 }

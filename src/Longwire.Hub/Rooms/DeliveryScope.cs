@@ -7,17 +7,17 @@ namespace Longwire.Hub;
 internal readonly ref struct DeliveryScope
 {
     [ThreadStatic]
-    private static int t_depth;
+    private static int _depth;
 
-    public static bool IsActive => t_depth > 0;
+    public static bool IsActive => _depth > 0;
 
     public static DeliveryScope Enter()
     {
-        t_depth++;
+        _depth++;
         return default;
     }
 
 #pragma warning disable CA1822 // It ends a scope: it has to look like one.
-    public void Dispose() => t_depth--;
+    public void Dispose() => _depth--;
 #pragma warning restore CA1822
 }

@@ -128,11 +128,11 @@ public sealed class Room
         lock (_gate)
         {
             using var scope = DeliveryScope.Enter();
-            var held = membership.Held;
+            List<Membership.HeldMessage>? held = membership.Held;
             membership.Held = null;
             membership.CoveredTo = readAt;
             ServerMessages.SendJoinedRoom(membership.Session, Name, _members, readAt, recovered, history, id);
-            foreach (var (position, message) in held ?? [])
+            foreach ((RoomPosition? position, PreparedMessage? message) in held ?? [])
             {
                 if (position is not { } place || !membership.IsCovered(place))
                 {
@@ -198,8 +198,11 @@ public sealed class Room
             using var scope = DeliveryScope.Enter();
             for (int i = _receiverCount - 1; i >= 0; i--)
             {
-                var membership = _receivers[i];
-                if (membership.Session.ClientId != exceptClientId && Send(membership, position: null, message, SlowConsumerPolicy.Disconnect))
+                Membership membership = _receivers[i];
+                if (
+                    membership.Session.ClientId != exceptClientId
+                    && Send(membership, position: null, message, SlowConsumerPolicy.Disconnect)
+                )
                 {
                     sent++;
                 }
@@ -253,7 +256,7 @@ public sealed class Room
             return;
         }
 
-        var last = _receivers[--_receiverCount];
+        Membership last = _receivers[--_receiverCount];
         _receivers[membership.Index] = last;
         last.Index = membership.Index;
         _receivers[_receiverCount] = null!;

@@ -9,7 +9,9 @@ public sealed class RoomOptionsTable
     private readonly Dictionary<string, RoomOptions> _names = new(StringComparer.Ordinal);
     private readonly List<(string Prefix, RoomOptions Options)> _prefixes = [];
 
-    /// <summary>The options of rooms that no entry names; null means there are no such rooms, and joining one is <c>unknown-room</c>.</summary>
+    /// <summary>
+    /// The options of rooms that no entry names; null means there are no such rooms, and joining one is <c>unknown-room</c>.
+    /// </summary>
     public RoomOptions? Default { get; set; } = new();
 
     /// <summary>Adds an entry.</summary>
@@ -44,12 +46,12 @@ public sealed class RoomOptionsTable
     /// <param name="room">The room's name.</param>
     public RoomOptions? Find(string room)
     {
-        if (_names.TryGetValue(room, out var options))
+        if (_names.TryGetValue(room, out RoomOptions? options))
         {
             return options;
         }
 
-        foreach (var (prefix, prefixOptions) in _prefixes)
+        foreach ((string? prefix, RoomOptions? prefixOptions) in _prefixes)
         {
             if (room.StartsWith(prefix, StringComparison.Ordinal))
             {

@@ -16,7 +16,7 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
     {
         while (true)
         {
-            if (!_rooms.TryGetValue(name, out var room))
+            if (!_rooms.TryGetValue(name, out Room? room))
             {
                 if (_rooms.Count >= hub.Options.MaxRooms)
                 {

@@ -6,7 +6,7 @@ namespace Longwire.Hub;
 /// </content>
 public sealed partial class HubSession
 {
-    private static readonly TimeSpan RetryWhenBusy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _retryWhenBusy = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private Queue<SessionEvent>? _waiting;
@@ -28,7 +28,14 @@ public sealed partial class HubSession
             {
                 _waitingMessages++;
                 _waitingBytes += payload.Length;
-                Enqueue(new SessionEvent(SessionEventKind.Message) { Connection = connection, MessageType = type, Payload = payload.ToArray() });
+                Enqueue(
+                    new SessionEvent(SessionEventKind.Message)
+                    {
+                        Connection = connection,
+                        MessageType = type,
+                        Payload = payload.ToArray(),
+                    }
+                );
                 if (!_busy)
                 {
                     // The peer's end of a pipe may run inside of a send, and so under a room's lock: see Post.
@@ -41,7 +48,7 @@ public sealed partial class HubSession
             else
             {
                 _hub.Metrics.MessageRejected(HubError.RateLimited);
-                ServerMessages.SendError(this, HubError.RateLimited, id: null, RetryWhenBusy);
+                ServerMessages.SendError(this, HubError.RateLimited, id: null, _retryWhenBusy);
                 return;
             }
         }
@@ -65,7 +72,11 @@ public sealed partial class HubSession
         if (DeliveryScope.IsActive)
         {
             // A send that failed may end the connection right here, under a room's lock: what follows from it must not run there.
-            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Session.Continue(work.Session.Handle(work.Happened)), (Session: this, Happened: happened), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work => work.Session.Continue(work.Session.Handle(work.Happened)),
+                (Session: this, Happened: happened),
+                preferLocal: false
+            );
             return;
         }
 
@@ -128,15 +139,17 @@ public sealed partial class HubSession
                 return;
             }
 
-            await (happened.Kind switch
-            {
-                SessionEventKind.Attach => AttachAsync(happened.Connection!, happened.Handshake!),
-                SessionEventKind.Message => HandleMessage(happened.Connection!, happened.MessageType, happened.Payload),
-                SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
-                SessionEventKind.Deadline => HandleDeadlineAsync(),
-                SessionEventKind.Kick => KickAsync(),
-                _ => EndAsync(),
-            }).ConfigureAwait(false);
+            await (
+                happened.Kind switch
+                {
+                    SessionEventKind.Attach => AttachAsync(happened.Connection!, happened.Handshake!),
+                    SessionEventKind.Message => HandleMessage(happened.Connection!, happened.MessageType, happened.Payload),
+                    SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
+                    SessionEventKind.Deadline => HandleDeadlineAsync(),
+                    SessionEventKind.Kick => KickAsync(),
+                    _ => EndAsync(),
+                }
+            ).ConfigureAwait(false);
         }
         catch (HubEngineUnavailableException exception)
         {

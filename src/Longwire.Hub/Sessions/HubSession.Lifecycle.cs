@@ -18,7 +18,7 @@ public sealed partial class HubSession
     {
         if (_identity is { } previous && previous.UserId != identity.UserId)
         {
-            foreach (var membership in _memberships.Values.ToArray())
+            foreach (Membership? membership in _memberships.Values.ToArray())
             {
                 await _hub.RoomRequests.LeaveAsync(membership, id: null).ConfigureAwait(false);
             }
@@ -36,10 +36,12 @@ public sealed partial class HubSession
             return;
         }
 
-        var identity = handshake.Identity;
+        HubIdentity? identity = handshake.Identity;
         if (handshake.Token is { } token)
         {
-            var outcome = await _hub.Authenticator.ValidateAsync(this, token, username: null, handshake.RemoteAddress).ConfigureAwait(false);
+            Authenticator.Outcome outcome = await _hub
+                .Authenticator.ValidateAsync(this, token, username: null, handshake.RemoteAddress)
+                .ConfigureAwait(false);
             if (outcome.Identity is null)
             {
                 _hub.Log.AuthenticationFailed(ClientId, handshake.RemoteAddress);
@@ -118,7 +120,14 @@ public sealed partial class HubSession
         }
 
         // Sent before the connection becomes the session's: nothing can come before it.
-        ServerMessages.SendConnected(this, connection, SessionSecret.Format(ClientId, _secret), resumed, _hub.Node, _hub.Dispatcher.MaxMessageBytes(connection));
+        ServerMessages.SendConnected(
+            this,
+            connection,
+            SessionSecret.Format(ClientId, _secret),
+            resumed,
+            _hub.Node,
+            _hub.Dispatcher.MaxMessageBytes(connection)
+        );
         _hub.Metrics.MessagesSent(1);
         _connection = connection;
         _hub.Log.Connected(ClientId, resumed, RemoteAddress);
@@ -162,7 +171,7 @@ public sealed partial class HubSession
         if (_identity is not null && HubCloseStatus.IsResumable(status) && _hub.TryKeepLost())
         {
             _lost = true;
-            var now = _hub.Now;
+            DateTimeOffset now = _hub.Now;
             _resumableUntil = now + _hub.Options.ResumeWindow;
             _presentUntil = now + _hub.Options.PresenceGrace;
             UpdateDeadline();
@@ -174,7 +183,7 @@ public sealed partial class HubSession
 
     private async ValueTask HandleDeadlineAsync()
     {
-        var now = _hub.Now;
+        DateTimeOffset now = _hub.Now;
         if (_connection is { } connection)
         {
             if (!_mayAct && now >= _authenticateBy)
@@ -237,7 +246,7 @@ public sealed partial class HubSession
 
     private async ValueTask LeaveRoomsAsync()
     {
-        foreach (var membership in _memberships.Values.ToArray())
+        foreach (Membership? membership in _memberships.Values.ToArray())
         {
             await _hub.RoomRequests.LeaveSilentlyAsync(membership).ConfigureAwait(false);
         }
@@ -246,7 +255,7 @@ public sealed partial class HubSession
     /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
     private void SuspendMemberships()
     {
-        foreach (var membership in _memberships.Values)
+        foreach (Membership membership in _memberships.Values)
         {
             membership.Room.Deactivate(membership);
         }
@@ -260,15 +269,17 @@ public sealed partial class HubSession
         _authenticateBy = DateTimeOffset.MaxValue;
     }
 
-    private DateTimeOffset ExpiresAt => _identity?.ExpiresAt is { } expiry && expiry < DateTimeOffset.MaxValue - _hub.Options.ExpiryGrace
-        ? expiry + _hub.Options.ExpiryGrace
-        : DateTimeOffset.MaxValue;
+    private DateTimeOffset ExpiresAt =>
+        _identity?.ExpiresAt is { } expiry && expiry < DateTimeOffset.MaxValue - _hub.Options.ExpiryGrace
+            ? expiry + _hub.Options.ExpiryGrace
+            : DateTimeOffset.MaxValue;
 
     private void UpdateDeadline()
     {
-        var next = _lost
-            ? Earlier(_presentUntil, _resumableUntil)
-            : _mayAct ? ExpiresAt : _authenticateBy;
+        DateTimeOffset next =
+            _lost ? Earlier(_presentUntil, _resumableUntil)
+            : _mayAct ? ExpiresAt
+            : _authenticateBy;
         Volatile.Write(ref _nextDeadline, _ended || next == DateTimeOffset.MaxValue ? long.MaxValue : next.UtcTicks);
     }
 

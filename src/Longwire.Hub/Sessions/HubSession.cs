@@ -64,8 +64,8 @@ public sealed partial class HubSession
         _recentRequests ??= new RecentRequests(_hub.Options.MaxDeduplicationIds, _hub.Options.DeduplicationWindow);
 
     /// <summary>
-    /// Sends a JSON object in UTF-8 to the client. False when the session has no connection, or when the connection could not take it: a client that does
-    /// not keep up is closed with 4008.
+    /// Sends a JSON object in UTF-8 to the client. False when the session has no connection, or when the connection could not take it: a
+    /// client that does not keep up is closed with 4008.
     /// </summary>
     /// <param name="utf8Json">The message; it is copied.</param>
     public bool TrySend(ReadOnlySpan<byte> utf8Json) => Send(utf8Json);

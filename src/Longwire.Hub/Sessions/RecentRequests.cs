@@ -31,7 +31,10 @@ internal sealed class RecentRequests(int maxIds, TimeSpan window)
 
     private void Forget(DateTimeOffset now, int keep)
     {
-        while (_order.TryPeek(out var oldest) && (_order.Count > keep || now - oldest.At >= window))
+        while (
+            _order.TryPeek(out ((ClientMessageType Type, string Id) Key, DateTimeOffset At) oldest)
+            && (_order.Count > keep || now - oldest.At >= window)
+        )
         {
             _order.Dequeue();
             _acks.Remove(oldest.Key);

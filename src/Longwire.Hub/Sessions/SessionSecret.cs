@@ -16,7 +16,8 @@ internal static class SessionSecret
     /// <summary>Longer than any that we gave out: not worth looking at.</summary>
     private const int MaxLength = 128;
 
-    public static string Format(string clientId, ReadOnlySpan<byte> secret) => string.Concat(clientId, ".", Base64Url.EncodeToString(secret));
+    public static string Format(string clientId, ReadOnlySpan<byte> secret) =>
+        string.Concat(clientId, ".", Base64Url.EncodeToString(secret));
 
     public static bool TryParse(string? text, out string clientId, out byte[] secret)
     {
@@ -33,5 +34,6 @@ internal static class SessionSecret
         return true;
     }
 
-    public static bool AreEqual(ReadOnlySpan<byte> given, ReadOnlySpan<byte> expected) => CryptographicOperations.FixedTimeEquals(given, expected);
+    public static bool AreEqual(ReadOnlySpan<byte> given, ReadOnlySpan<byte> expected) =>
+        CryptographicOperations.FixedTimeEquals(given, expected);
 }

@@ -16,7 +16,7 @@ internal sealed class UserIndex
             }
 
             Remove(session, before);
-            if (!_sessions.TryGetValue(after, out var list))
+            if (!_sessions.TryGetValue(after, out List<HubSession>? list))
             {
                 _sessions[after] = list = new List<HubSession>(1);
             }
@@ -37,13 +37,13 @@ internal sealed class UserIndex
     {
         lock (_gate)
         {
-            return _sessions.TryGetValue(userId, out var list) ? [.. list] : [];
+            return _sessions.TryGetValue(userId, out List<HubSession>? list) ? [.. list] : [];
         }
     }
 
     private void Remove(HubSession session, string? userId)
     {
-        if (userId is not null && _sessions.TryGetValue(userId, out var list) && list.Remove(session) && list.Count == 0)
+        if (userId is not null && _sessions.TryGetValue(userId, out List<HubSession>? list) && list.Remove(session) && list.Count == 0)
         {
             _sessions.Remove(userId);
         }

@@ -1,6 +1,9 @@
 namespace Longwire.Protocol;
 
-/// <summary>Why a connection ends (RFC 6455 §7.4). Any value from 3000 to 4999 may be cast to this type: 3000–3999 are registered, 4000–4999 are the application's own.</summary>
+/// <summary>
+/// Why a connection ends (RFC 6455 §7.4). Any value from 3000 to 4999 may be cast to this type: 3000–3999 are registered, 4000–4999 are the
+/// application's own.
+/// </summary>
 public enum CloseStatus : ushort
 {
     /// <summary>1000: the purpose of the connection is fulfilled.</summary>

@@ -49,7 +49,10 @@ public static class ExtensionHeader
     /// <returns><see langword="false"/> when the header is malformed or over a limit: a server answers 400, a client fails the
     /// connection.</returns>
     public static bool TryParse(
-        ReadOnlySpan<string?> lines, out IReadOnlyList<ExtensionOffer> offers, [NotNullWhen(false)] out string? error)
+        ReadOnlySpan<string?> lines,
+        out IReadOnlyList<ExtensionOffer> offers,
+        [NotNullWhen(false)] out string? error
+    )
     {
         offers = [];
         var found = new List<ExtensionOffer>(1);
@@ -57,7 +60,9 @@ public static class ExtensionHeader
         {
             var reader = new ExtensionReader(line);
             if (!TryParseList(ref reader, found, out error))
+            {
                 return false;
+            }
         }
 
         if (found.Count == 0)
@@ -78,9 +83,15 @@ public static class ExtensionHeader
         {
             reader.SkipSpace();
             if (reader.AtEnd)
+            {
                 return true;
+            }
+
             if (reader.TryTake(','))
+            {
                 continue;
+            }
+
             if (found.Count == MaxOffers)
             {
                 error = $"Sec-WebSocket-Extensions has more than {MaxOffers} extensions.";
@@ -88,7 +99,10 @@ public static class ExtensionHeader
             }
 
             if (!TryParseExtension(ref reader, out ExtensionOffer? offer, out error))
+            {
                 return false;
+            }
+
             found.Add(offer);
             if (!reader.AtEnd && !reader.TryTake(','))
             {
@@ -100,7 +114,10 @@ public static class ExtensionHeader
 
     // Leaves the reader behind the extension and the space that follows it.
     private static bool TryParseExtension(
-        ref ExtensionReader reader, [NotNullWhen(true)] out ExtensionOffer? offer, [NotNullWhen(false)] out string? error)
+        ref ExtensionReader reader,
+        [NotNullWhen(true)] out ExtensionOffer? offer,
+        [NotNullWhen(false)] out string? error
+    )
     {
         offer = null;
         if (!reader.TryReadToken(out string? name))
@@ -114,7 +131,10 @@ public static class ExtensionHeader
         {
             reader.SkipSpace();
             if (!reader.TryTake(';'))
+            {
                 break;
+            }
+
             if (parameters?.Count == MaxParameters)
             {
                 error = $"Sec-WebSocket-Extensions has an extension with more than {MaxParameters} parameters.";
@@ -122,7 +142,10 @@ public static class ExtensionHeader
             }
 
             if (!TryParseParameter(ref reader, out ExtensionParameter parameter, out error))
+            {
                 return false;
+            }
+
             (parameters ??= new List<ExtensionParameter>(4)).Add(parameter);
         }
 
@@ -132,7 +155,10 @@ public static class ExtensionHeader
     }
 
     private static bool TryParseParameter(
-        ref ExtensionReader reader, out ExtensionParameter parameter, [NotNullWhen(false)] out string? error)
+        ref ExtensionReader reader,
+        out ExtensionParameter parameter,
+        [NotNullWhen(false)] out string? error
+    )
     {
         parameter = default;
         reader.SkipSpace();

@@ -7,8 +7,9 @@ namespace Longwire.Protocol;
 internal ref struct ExtensionReader(string? line)
 {
     // RFC 2616 §2.2: any CHAR except CTLs and separators.
-    private static readonly SearchValues<char> _tokenCharacters =
-        SearchValues.Create("!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
+    private static readonly SearchValues<char> _tokenCharacters = SearchValues.Create(
+        "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~"
+    );
 
     private ReadOnlySpan<char> _rest = line;
 
@@ -19,7 +20,10 @@ internal ref struct ExtensionReader(string? line)
     public bool TryTake(char character)
     {
         if (_rest.IsEmpty || _rest[0] != character)
+        {
             return false;
+        }
+
         _rest = _rest[1..];
         return true;
     }
@@ -28,7 +32,10 @@ internal ref struct ExtensionReader(string? line)
     {
         int length = _rest.IndexOfAnyExcept(_tokenCharacters);
         if (length < 0)
+        {
             length = _rest.Length;
+        }
+
         token = length == 0 ? null : _rest[..length].ToString();
         _rest = _rest[length..];
         return token is not null;
@@ -56,13 +63,19 @@ internal ref struct ExtensionReader(string? line)
             }
 
             if (position >= _rest.Length || !_tokenCharacters.Contains(_rest[position]))
+            {
                 return false;
+            }
+
             position++;
             length++;
         }
 
         if (length == 0)
+        {
             return false;
+        }
+
         ReadOnlySpan<char> quoted = _rest[..position];
         // A backslash is no token character, so each one in here is an escape and what follows it stands for itself.
         token = escapes == 0 ? quoted.ToString() : quoted.ToString().Replace("\\", "", StringComparison.Ordinal);

@@ -20,7 +20,8 @@ namespace Longwire.Protocol;
 /// |                               |  Masking-key, if MASK set to 1 |
 /// +-------------------------------+-------------------------------+
 /// </code>
-/// This type reads and writes the layout. Which opcodes, reserved bits and masks are allowed depends on the connection: <see cref="MessageReceiver"/> judges that.
+/// This type reads and writes the layout. Which opcodes, reserved bits and masks are allowed depends on the connection:
+/// <see cref="MessageReceiver"/> judges that.
 /// </remarks>
 public readonly struct FrameHeader : IEquatable<FrameHeader>
 {
@@ -86,7 +87,9 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
     /// <summary>Whether the payload is masked.</summary>
     public bool Masked { get; }
 
-    /// <summary>The masking key in memory order: its lowest-addressed byte is the first on the wire. 0 when the frame is not masked.</summary>
+    /// <summary>
+    /// The masking key in memory order: its lowest-addressed byte is the first on the wire. 0 when the frame is not masked.
+    /// </summary>
     public uint MaskingKey { get; }
 
     /// <summary>Bytes of payload.</summary>
@@ -101,8 +104,14 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
     /// <summary>Bytes that the header of a frame with such a payload takes on the wire: 2 to 14.</summary>
     /// <param name="payloadLength">Bytes of payload.</param>
     /// <param name="masked">Whether the frame is masked.</param>
-    public static int LengthOf(long payloadLength, bool masked)
-        => 2 + (payloadLength <= 125 ? 0 : payloadLength <= ushort.MaxValue ? 2 : 8) + (masked ? 4 : 0);
+    public static int LengthOf(long payloadLength, bool masked) =>
+        2
+        + (
+            payloadLength <= 125 ? 0
+            : payloadLength <= ushort.MaxValue ? 2
+            : 8
+        )
+        + (masked ? 4 : 0);
 
     /// <summary>Reads a header from the start of <paramref name="source"/>.</summary>
     /// <param name="source">What has arrived.</param>
@@ -214,8 +223,8 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
     }
 
     /// <inheritdoc/>
-    public bool Equals(FrameHeader other)
-        => _first == other._first && Masked == other.Masked && MaskingKey == other.MaskingKey && PayloadLength == other.PayloadLength;
+    public bool Equals(FrameHeader other) =>
+        _first == other._first && Masked == other.Masked && MaskingKey == other.MaskingKey && PayloadLength == other.PayloadLength;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is FrameHeader other && Equals(other);
@@ -230,6 +239,6 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
     public static bool operator !=(FrameHeader left, FrameHeader right) => !left.Equals(right);
 
     /// <summary>For people: the fields as they stand on the wire.</summary>
-    public override string ToString()
-        => $"{Opcode} fin={(Fin ? 1 : 0)} rsv={(_first >> 4) & 7} mask={(Masked ? 1 : 0)} length={PayloadLength}";
+    public override string ToString() =>
+        $"{Opcode} fin={(Fin ? 1 : 0)} rsv={(_first >> 4) & 7} mask={(Masked ? 1 : 0)} length={PayloadLength}";
 }

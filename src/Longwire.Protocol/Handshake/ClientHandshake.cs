@@ -36,8 +36,6 @@ public static class ClientHandshake
     public static string? CheckSubprotocol(IReadOnlyCollection<string> offered, string? answered)
     {
         ArgumentNullException.ThrowIfNull(offered);
-        return answered is null || offered.Contains(answered)
-            ? null
-            : "The server chose a subprotocol that this client did not offer.";
+        return answered is null || offered.Contains(answered) ? null : "The server chose a subprotocol that this client did not offer.";
     }
 }

@@ -25,7 +25,8 @@ public static class HandshakeKey
     /// <param name="key">The header's value.</param>
     public static bool IsValid(ReadOnlySpan<char> key)
         // Exactly 24 characters leave no room for white space, and IsValid refuses bits set behind the last byte.
-        => key.Length == KeyLength && Base64.IsValid(key, out int decodedLength) && decodedLength == NonceLength;
+        =>
+        key.Length == KeyLength && Base64.IsValid(key, out int decodedLength) && decodedLength == NonceLength;
 
     /// <summary>Computes <c>Sec-WebSocket-Accept</c>: base64(SHA-1(key + a fixed GUID)).</summary>
     /// <param name="key">A valid <c>Sec-WebSocket-Key</c>.</param>

@@ -2,12 +2,16 @@ using System.Buffers;
 
 namespace Longwire.Protocol;
 
-/// <summary>Comma-separated lists of tokens in header fields (RFC 9110 §5.6.1), as <c>Upgrade</c>, <c>Connection</c> and <c>Sec-WebSocket-Protocol</c> carry them.</summary>
+/// <summary>
+/// Comma-separated lists of tokens in header fields (RFC 9110 §5.6.1), as <c>Upgrade</c>, <c>Connection</c> and
+/// <c>Sec-WebSocket-Protocol</c> carry them.
+/// </summary>
 public static class HeaderTokens
 {
     // tchar of RFC 9110 §5.6.2.
     private static readonly SearchValues<char> _tokenCharacters = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    );
 
     /// <summary>Whether a text is a token: one or more of RFC 9110's token characters.</summary>
     /// <param name="text">The text.</param>

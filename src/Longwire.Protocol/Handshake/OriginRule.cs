@@ -26,13 +26,16 @@ public sealed class OriginRule
     /// <summary>The listed origins, and clients that send none.</summary>
     /// <param name="origins">
     /// Origins as <c>https://example.com</c> or <c>https://example.com:8443</c>; <c>https://*.example.com</c> allows every
-    /// subdomain of any depth, not the domain itself. Names beyond ASCII are written as browsers send them: <c>https://xn--mnchen-3ya.de</c>. At least one.
+    /// subdomain of any depth, not the domain itself. Names beyond ASCII are written as browsers send them:
+    /// <c>https://xn--mnchen-3ya.de</c>. At least one.
     /// </param>
     /// <exception cref="ArgumentException">An entry is not an origin.</exception>
     public static OriginRule Allow(params IEnumerable<string> origins)
     {
         string[] list = [.. origins.Select(Normalize)];
-        return list.Length == 0 ? throw new ArgumentException("At least one origin is needed.", nameof(origins)) : new OriginRule(any: false, list);
+        return list.Length == 0
+            ? throw new ArgumentException("At least one origin is needed.", nameof(origins))
+            : new OriginRule(any: false, list);
     }
 
     /// <summary>Whether a request may connect.</summary>
@@ -84,10 +87,14 @@ public sealed class OriginRule
 
     private static string Normalize(string origin)
         // A star anywhere but for a whole first label would match nothing, and its author would believe otherwise.
-        => TryParse(origin, out string scheme, out string authority)
-            && !(authority.StartsWith("*.", StringComparison.Ordinal) ? authority.AsSpan(2) : authority).Contains('*')
+        =>
+        TryParse(origin, out string scheme, out string authority)
+        && !(authority.StartsWith("*.", StringComparison.Ordinal) ? authority.AsSpan(2) : authority).Contains('*')
             ? $"{scheme}://{authority}"
-            : throw new ArgumentException($"'{origin}' is not an origin; write it as https://example.com or https://*.example.com.", nameof(origin));
+            : throw new ArgumentException(
+                $"'{origin}' is not an origin; write it as https://example.com or https://*.example.com.",
+                nameof(origin)
+            );
 
     private static bool TryParse(string origin, out string scheme, out string authority)
     {

@@ -8,12 +8,20 @@ public static class ServerHandshake
 
     private static readonly HandshakeRefusal _notGet = new(405, "A WebSocket handshake is a GET request.");
     private static readonly HandshakeRefusal _tooOld = new(400, "A WebSocket handshake needs HTTP/1.1 or higher.");
-    private static readonly HandshakeRefusal _noUpgrade = new(400, "The header 'Upgrade: websocket' is missing: this address speaks WebSocket.");
+    private static readonly HandshakeRefusal _noUpgrade = new(
+        400,
+        "The header 'Upgrade: websocket' is missing: this address speaks WebSocket."
+    );
     private static readonly HandshakeRefusal _noConnection = new(400, "The header 'Connection: Upgrade' is missing.");
-    private static readonly HandshakeRefusal _badKey = new(400, "The header 'Sec-WebSocket-Key' must be there once, the base64 of 16 bytes.");
+    private static readonly HandshakeRefusal _badKey = new(
+        400,
+        "The header 'Sec-WebSocket-Key' must be there once, the base64 of 16 bytes."
+    );
     private static readonly HandshakeRefusal _badVersion = new(426, "This server speaks WebSocket version 13.");
-    private static readonly HandshakeRefusal _badSubprotocols
-        = new(400, "The header 'Sec-WebSocket-Protocol' must be a list of different tokens.");
+    private static readonly HandshakeRefusal _badSubprotocols = new(
+        400,
+        "The header 'Sec-WebSocket-Protocol' must be a list of different tokens."
+    );
     private static readonly HandshakeRefusal _badExtensions = new(400, "The header 'Sec-WebSocket-Extensions' is malformed.");
 
     /// <summary>Checks a request.</summary>
@@ -22,7 +30,10 @@ public static class ServerHandshake
     /// <param name="offeredExtensions">The extensions that the client offers, in its order.</param>
     /// <returns>Null when the handshake is right, else why it is refused.</returns>
     public static HandshakeRefusal? Check(
-        in UpgradeRequest request, out IReadOnlyList<string> offeredSubprotocols, out IReadOnlyList<ExtensionOffer> offeredExtensions)
+        in UpgradeRequest request,
+        out IReadOnlyList<string> offeredSubprotocols,
+        out IReadOnlyList<ExtensionOffer> offeredExtensions
+    )
     {
         offeredSubprotocols = [];
         offeredExtensions = [];
@@ -56,7 +67,10 @@ public static class ServerHandshake
 
     // What HTTP/2 has in common with HTTP/1.1 comes last, without the key (RFC 8441 §5.1).
     private static HandshakeRefusal? CheckWebSocketHeaders(
-        in UpgradeRequest request, out IReadOnlyList<string> offeredSubprotocols, out IReadOnlyList<ExtensionOffer> offeredExtensions)
+        in UpgradeRequest request,
+        out IReadOnlyList<string> offeredSubprotocols,
+        out IReadOnlyList<ExtensionOffer> offeredExtensions
+    )
     {
         offeredSubprotocols = [];
         offeredExtensions = [];

@@ -1,13 +1,17 @@
 namespace Longwire.Protocol;
 
 /// <summary>What the opening handshake needs of a client's request (RFC 6455 §4.2.1).</summary>
-/// <remarks>A header that came in several lines is given joined by commas, as RFC 9110 §5.3 has it; a header that is missing is null.</remarks>
+/// <remarks>
+/// A header that came in several lines is given joined by commas, as RFC 9110 §5.3 has it; a header that is missing is null.
+/// </remarks>
 public readonly record struct UpgradeRequest
 {
     /// <summary>The method, as in <c>GET</c>.</summary>
     public required string Method { get; init; }
 
-    /// <summary>Whether it is HTTP/2's extended CONNECT with <c>:protocol</c> websocket (RFC 8441 §5), which has no upgrade and no key.</summary>
+    /// <summary>
+    /// Whether it is HTTP/2's extended CONNECT with <c>:protocol</c> websocket (RFC 8441 §5), which has no upgrade and no key.
+    /// </summary>
     public bool IsExtendedConnect { get; init; }
 
     /// <summary>Whether the request is HTTP/1.1 or higher.</summary>

@@ -91,7 +91,8 @@ public static class Masking
         ref byte start = ref MemoryMarshal.GetReference(data);
         nuint length = (nuint)data.Length;
         nuint i = 0;
-        // What the vectors leave over at the end is done by a last one that overlaps the one before it, and so is read before that is written.
+        // What the vectors leave over at the end is done by a last one that overlaps the one before it, and so is read before that is
+        // written.
         uint lastKey = Turn(maskingKey, data.Length);
         if (Vector512.IsHardwareAccelerated && length >= 64)
         {

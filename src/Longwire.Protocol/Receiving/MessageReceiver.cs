@@ -59,7 +59,9 @@ public struct MessageReceiver
     /// <summary>
     /// Takes over the memory of the message that was just handed out, if it was assembled, so that it needn't be copied.
     /// </summary>
-    /// <param name="array">An array of <see cref="ArrayPool{T}.Shared"/> that begins with the message's payload; the caller returns it.</param>
+    /// <param name="array">
+    /// An array of <see cref="ArrayPool{T}.Shared"/> that begins with the message's payload; the caller returns it.
+    /// </param>
     /// <returns>False when the message lies in the input.</returns>
     public readonly bool TryTakeAssembly(out byte[] array)
     {
@@ -93,8 +95,12 @@ public struct MessageReceiver
         int mask = _role == WebSocketRole.Server ? 0x80 : 0;
         int length = input[1] ^ mask;
         int start = mask == 0 ? 2 : 6;
-        if (first is not (0x80 | (byte)Opcode.Text or 0x80 | (byte)Opcode.Binary) || length > FrameHeader.MaxControlPayloadLength
-            || start + length > input.Length || length > _limits.LargestMessageBytes)
+        if (
+            first is not (0x80 | (byte)Opcode.Text or 0x80 | (byte)Opcode.Binary)
+            || length > FrameHeader.MaxControlPayloadLength
+            || start + length > input.Length
+            || length > _limits.LargestMessageBytes
+        )
         {
             return false;
         }
@@ -148,14 +154,22 @@ public struct MessageReceiver
     private readonly bool TryReadWhole(ref Span<byte> input, out Received received)
     {
         received = default;
-        if (FrameHeader.TryRead(input, out FrameHeader header, out int length, out _) != OperationStatus.Done
-            || header.PayloadLength > input.Length - length)
+        if (
+            FrameHeader.TryRead(input, out FrameHeader header, out int length, out _) != OperationStatus.Done
+            || header.PayloadLength > input.Length - length
+        )
         {
             return false;
         }
 
         ProtocolError error = FrameRules.Judge(
-            header.FirstByte, header.Masked, header.PayloadLength, _role, isMessageOpen: false, _deflate is not null);
+            header.FirstByte,
+            header.Masked,
+            header.PayloadLength,
+            _role,
+            isMessageOpen: false,
+            _deflate is not null
+        );
         if (error.Status != 0)
         {
             received = new Received(error);

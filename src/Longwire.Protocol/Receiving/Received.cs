@@ -38,7 +38,9 @@ public readonly ref struct Received
     /// <summary>Whether the message ends with this part, for <see cref="ReceivedKind.Part"/>.</summary>
     public bool EndOfMessage { get; }
 
-    /// <summary>The payload of the message, part, ping or pong, unmasked. For a message that lay whole in the input it is a part of that input.</summary>
+    /// <summary>
+    /// The payload of the message, part, ping or pong, unmasked. For a message that lay whole in the input it is a part of that input.
+    /// </summary>
     public ReadOnlySpan<byte> Payload { get; }
 
     /// <summary>The status, for <see cref="ReceivedKind.Close"/>.</summary>

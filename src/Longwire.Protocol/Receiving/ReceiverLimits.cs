@@ -6,7 +6,9 @@ public sealed record ReceiverLimits
     /// <summary>The defaults.</summary>
     public static ReceiverLimits Default { get; } = new();
 
-    /// <summary>The largest message in bytes; a larger one fails with 1009, at its header where that tells. Default 1 MiB, at most 1 GiB.</summary>
+    /// <summary>
+    /// The largest message in bytes; a larger one fails with 1009, at its header where that tells. Default 1 MiB, at most 1 GiB.
+    /// </summary>
     public int MaxMessageBytes
     {
         get;
@@ -19,8 +21,8 @@ public sealed record ReceiverLimits
     } = 1 << 20;
 
     /// <summary>
-    /// When above 0, a message that doesn't lie whole in the input, in one frame, is handed out in parts as it comes, and this is the largest
-    /// message, not <see cref="MaxMessageBytes"/>. Default 0, at most 1 PiB.
+    /// When above 0, a message that doesn't lie whole in the input, in one frame, is handed out in parts as it comes, and this is the
+    /// largest message, not <see cref="MaxMessageBytes"/>. Default 0, at most 1 PiB.
     /// </summary>
     public long MaxStreamedMessageBytes
     {

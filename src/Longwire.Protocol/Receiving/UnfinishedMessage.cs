@@ -18,25 +18,25 @@ internal sealed class UnfinishedMessage
     private const int MostPooled = 64;
 
     [ThreadStatic]
-    private static Stack<UnfinishedMessage>? t_pool;
+    private static Stack<UnfinishedMessage>? _pool;
 
     private ReceiverLimits _limits = ReceiverLimits.Default;
-    private MessageAssembly _assembly;  // the message so far, or what was not handed out of it
-    private long _handedOut;            // bytes of the open message that were handed out in parts
+    private MessageAssembly _assembly; // the message so far, or what was not handed out of it
+    private long _handedOut; // bytes of the open message that were handed out in parts
     private int _fragments;
-    private long _remaining;            // bytes of the current frame's payload still to come
-    private uint _maskingKey;           // turned for the next of them
+    private long _remaining; // bytes of the current frame's payload still to come
+    private uint _maskingKey; // turned for the next of them
     private Utf8Validator _text;
-    private HeaderBytes _header;        // a header that the end of the input cut; a control frame's payload follows it
+    private HeaderBytes _header; // a header that the end of the input cut; a control frame's payload follows it
     private byte _headerLength;
-    private byte[]? _control;           // the payload of a control frame that the end of the input cut
+    private byte[]? _control; // the payload of a control frame that the end of the input cut
     private byte _controlLength;
-    private Opcode _opcode;             // of the current frame
-    private byte _message;              // the type of the open message; 0 when none is open
+    private Opcode _opcode; // of the current frame
+    private byte _message; // the type of the open message; 0 when none is open
     private bool _fin;
     private bool _assemblyHandedOut;
     private State _state;
-    private bool _compressed;           // whether the open message is
+    private bool _compressed; // whether the open message is
     private WebSocketRole _role;
     private PerMessageDeflate? _deflate;
 
@@ -64,7 +64,7 @@ internal sealed class UnfinishedMessage
     /// <summary>Takes one from the pool.</summary>
     public static UnfinishedMessage Rent(ReceiverLimits limits, WebSocketRole role, PerMessageDeflate? deflate)
     {
-        if (t_pool is null || !t_pool.TryPop(out UnfinishedMessage? message))
+        if (_pool is null || !_pool.TryPop(out UnfinishedMessage? message))
         {
             message = new UnfinishedMessage();
         }
@@ -82,10 +82,10 @@ internal sealed class UnfinishedMessage
         _state = State.Header;
         _text = default;
         _deflate = null;
-        t_pool ??= new Stack<UnfinishedMessage>();
-        if (t_pool.Count < MostPooled)
+        _pool ??= new Stack<UnfinishedMessage>();
+        if (_pool.Count < MostPooled)
         {
-            t_pool.Push(this);
+            _pool.Push(this);
         }
     }
 
@@ -166,7 +166,9 @@ internal sealed class UnfinishedMessage
     /// <summary>
     /// Takes over the memory of the message that was just handed out, if it was assembled, so that it needn't be copied.
     /// </summary>
-    /// <param name="array">An array of <see cref="ArrayPool{T}.Shared"/> that begins with the message's payload; the caller returns it.</param>
+    /// <param name="array">
+    /// An array of <see cref="ArrayPool{T}.Shared"/> that begins with the message's payload; the caller returns it.
+    /// </param>
     /// <returns>False when the message lies in the input.</returns>
     public bool TryTakeAssembly(out byte[] array)
     {
@@ -246,12 +248,19 @@ internal sealed class UnfinishedMessage
     }
 
     // A frame that is dribbled in fails as early as it can.
-    private ProtocolError Judge(ReadOnlySpan<byte> firstTwo)
-        => FrameRules.Judge(firstTwo[0], (firstTwo[1] & 0x80) != 0, firstTwo[1] & 0x7F, _role, IsMessageOpen, _deflate is not null);
+    private ProtocolError Judge(ReadOnlySpan<byte> firstTwo) =>
+        FrameRules.Judge(firstTwo[0], (firstTwo[1] & 0x80) != 0, firstTwo[1] & 0x7F, _role, IsMessageOpen, _deflate is not null);
 
     private ProtocolError Begin(scoped in FrameHeader header)
     {
-        ProtocolError error = FrameRules.Judge(header.FirstByte, header.Masked, header.PayloadLength, _role, IsMessageOpen, _deflate is not null);
+        ProtocolError error = FrameRules.Judge(
+            header.FirstByte,
+            header.Masked,
+            header.PayloadLength,
+            _role,
+            IsMessageOpen,
+            _deflate is not null
+        );
         if (error.Status != 0)
         {
             return error;
@@ -356,9 +365,8 @@ internal sealed class UnfinishedMessage
         return HandOut(part, ended, out received);
     }
 
-    private bool IsPartDue(ReadOnlySpan<byte> part, ReadOnlySpan<byte> rest) => _compressed
-        ? _assembly.Length != 0 && (_assembly.Length >= InflatedPartBytes || _remaining == 0 || rest.IsEmpty)
-        : !part.IsEmpty;
+    private bool IsPartDue(ReadOnlySpan<byte> part, ReadOnlySpan<byte> rest) =>
+        _compressed ? _assembly.Length != 0 && (_assembly.Length >= InflatedPartBytes || _remaining == 0 || rest.IsEmpty) : !part.IsEmpty;
 
     private ProtocolError Append(ReadOnlySpan<byte> part)
     {
@@ -404,7 +412,11 @@ internal sealed class UnfinishedMessage
 
         _assemblyHandedOut = _compressed || !_limits.InParts;
         received = new Received(
-            _limits.InParts ? ReceivedKind.Part : ReceivedKind.Message, _assemblyHandedOut ? _assembly.Content : part, (MessageType)_message, ended);
+            _limits.InParts ? ReceivedKind.Part : ReceivedKind.Message,
+            _assemblyHandedOut ? _assembly.Content : part,
+            (MessageType)_message,
+            ended
+        );
         _handedOut += received.Payload.Length;
         _message = ended ? (byte)0 : _message;
         return received.Kind;

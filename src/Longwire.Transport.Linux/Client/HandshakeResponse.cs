@@ -30,7 +30,10 @@ internal sealed class HandshakeResponse
         string? value = null;
         foreach ((string header, string line) in Headers)
         {
-            if (header.Equals(name, StringComparison.OrdinalIgnoreCase)) value = value is null ? line : $"{value},{line}";
+            if (header.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                value = value is null ? line : $"{value},{line}";
+            }
         }
 
         return value;
@@ -48,14 +51,25 @@ internal sealed class HandshakeResponse
     {
         string[] lines = Encoding.Latin1.GetString(bytes).Split("\r\n");
         string[] first = lines[0].Split(' ', 3);
-        if (first.Length < 2 || first[0] != "HTTP/1.1" || first[1].Length != 3) return null;
-        if (!int.TryParse(first[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status < 100) return null;
+        if (first.Length < 2 || first[0] != "HTTP/1.1" || first[1].Length != 3)
+        {
+            return null;
+        }
+
+        if (!int.TryParse(first[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status < 100)
+        {
+            return null;
+        }
 
         var headers = new List<KeyValuePair<string, string>>(lines.Length - 1);
         foreach (string line in lines.AsSpan(1))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || !HeaderTokens.IsToken(line.AsSpan(0, colon))) return null;
+            if (colon <= 0 || !HeaderTokens.IsToken(line.AsSpan(0, colon)))
+            {
+                return null;
+            }
+
             headers.Add(KeyValuePair.Create(line[..colon], line[(colon + 1)..].Trim(' ', '\t')));
         }
 

@@ -5,8 +5,8 @@ using Longwire.Protocol;
 namespace Longwire.Transport.Linux;
 
 /// <summary>
-/// Opens WebSocket connections (RFC 6455 §4.1) that live on event loops: many of them, cheaply, over plain TCP. It follows no redirects and knows
-/// neither TLS nor proxies. Thread-safe.
+/// Opens WebSocket connections (RFC 6455 §4.1) that live on event loops: many of them, cheaply, over plain TCP. It follows no redirects and
+/// knows neither TLS nor proxies. Thread-safe.
 /// </summary>
 /// <param name="group">The loops, which the connections are dealt out to in turn.</param>
 /// <param name="options">How to connect; null for the defaults.</param>
@@ -15,13 +15,21 @@ public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClien
     private readonly LoopWebSocketClientOptions _options = options ?? LoopWebSocketClientOptions.Default;
 
     /// <summary>Connects.</summary>
-    /// <param name="uri">A <c>ws</c> address; <c>http</c> is taken as that. A user and password in it are sent as Basic authentication.</param>
+    /// <param name="uri">
+    /// A <c>ws</c> address; <c>http</c> is taken as that. A user and password in it are sent as Basic authentication.
+    /// </param>
     /// <param name="handler">Receives the messages, on the loop; null to read them from the connection.</param>
     /// <param name="cancellationToken">Ends the attempt. It has no effect on a connection that is open.</param>
     /// <exception cref="ArgumentException">The address is no <c>ws</c> address, or a header or subprotocol can't be sent.</exception>
-    /// <exception cref="WebSocketHandshakeException">The server could not be reached in time, or did not answer as a WebSocket server does.</exception>
+    /// <exception cref="WebSocketHandshakeException">
+    /// The server could not be reached in time, or did not answer as a WebSocket server does.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
-    public async Task<WebSocketConnection> ConnectAsync(Uri uri, WebSocketHandler? handler = null, CancellationToken cancellationToken = default)
+    public async Task<WebSocketConnection> ConnectAsync(
+        Uri uri,
+        WebSocketHandler? handler = null,
+        CancellationToken cancellationToken = default
+    )
     {
         LoopUpgrade upgrade = await UpgradeAsync(uri, WebSocketSocketHandler.Instance, cancellationToken).ConfigureAwait(false);
         var connection = new WebSocketConnection(
@@ -30,17 +38,22 @@ public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClien
             _options.Connection,
             handler,
             upgrade.Subprotocol,
-            upgrade.Deflate is null ? null : PerMessageDeflate.ForClient(upgrade.Deflate, _options.Connection.Deflate));
+            upgrade.Deflate is null ? null : PerMessageDeflate.ForClient(upgrade.Deflate, _options.Connection.Deflate)
+        );
         connection.Start();
         return connection;
     }
 
     /// <summary>Connects, and leaves the frames to a handler of the socket's bytes.</summary>
     /// <param name="uri">A <c>ws</c> address; <c>http</c> is taken as that.</param>
-    /// <param name="handler">Gets the socket when the opening handshake is done: first its OnAttached is called, then what came behind the handshake is received.</param>
+    /// <param name="handler">
+    /// Gets the socket when the opening handshake is done: first its OnAttached is called, then what came behind the handshake is received.
+    /// </param>
     /// <param name="cancellationToken">Ends the attempt. It has no effect on a socket that the handler has.</param>
     /// <exception cref="ArgumentException">The address is no <c>ws</c> address, or a header or subprotocol can't be sent.</exception>
-    /// <exception cref="WebSocketHandshakeException">The server could not be reached in time, or did not answer as a WebSocket server does.</exception>
+    /// <exception cref="WebSocketHandshakeException">
+    /// The server could not be reached in time, or did not answer as a WebSocket server does.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
     public async Task<LoopUpgrade> UpgradeAsync(Uri uri, LoopSocketHandler handler, CancellationToken cancellationToken = default)
     {
@@ -80,13 +93,16 @@ public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClien
     {
         IPAddress[] addresses = IPAddress.TryParse(uri.IdnHost, out IPAddress? literal)
             ? [literal]
-            : await Dns.GetHostAddressesAsync(uri.IdnHost, cancellationToken).WaitAsync(_options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            : await Dns.GetHostAddressesAsync(uri.IdnHost, cancellationToken)
+                .WaitAsync(_options.ConnectTimeout, cancellationToken)
+                .ConfigureAwait(false);
         for (int i = 0; ; i++)
         {
             try
             {
                 LoopConnectOptions connect = _options.Connect with { Timeout = handshake.TimeLeft };
-                await loop.ConnectAsync(new IPEndPoint(addresses[i], uri.Port), handshake, connect, cancellationToken).ConfigureAwait(false);
+                await loop.ConnectAsync(new IPEndPoint(addresses[i], uri.Port), handshake, connect, cancellationToken)
+                    .ConfigureAwait(false);
                 return;
             }
             catch (SocketException) when (i + 1 < addresses.Length)

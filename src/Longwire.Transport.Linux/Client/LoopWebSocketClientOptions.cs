@@ -17,7 +17,10 @@ public sealed record LoopWebSocketClientOptions
     /// <summary>Further headers of the request, as <c>Authorization</c> or <c>Origin</c>. Default none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>How long TCP and the opening handshake may take together, rounded up to the loop's tick. Default 15 s. Limit: more than 0, at most a day.</summary>
+    /// <summary>
+    /// How long TCP and the opening handshake may take together, rounded up to the loop's tick. Default 15 s. Limit: more than 0, at most a
+    /// day.
+    /// </summary>
     public TimeSpan ConnectTimeout
     {
         get => Connect.Timeout;
@@ -32,8 +35,8 @@ public sealed record LoopWebSocketClientOptions
     }
 
     /// <summary>
-    /// Where to connect to in place of the host and port that the address names, so that a name is looked up once for many connections, or a
-    /// Unix socket is used. Default null.
+    /// Where to connect to in place of the host and port that the address names, so that a name is looked up once for many connections, or
+    /// a Unix socket is used. Default null.
     /// </summary>
     public EndPoint? EndPoint { get; init; }
 

@@ -26,7 +26,12 @@ internal sealed class OpeningHandshake : LoopSocketHandler
     private int _receivedBytes;
 
     public OpeningHandshake(
-        Uri uri, LoopWebSocketClientOptions options, LoopSocketHandler next, TimeProvider time, CancellationToken cancellationToken)
+        Uri uri,
+        LoopWebSocketClientOptions options,
+        LoopSocketHandler next,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         _options = options;
         _next = next;
@@ -51,7 +56,9 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         socket.State = this;
         socket.SetTimer(TimeLeft);
         _cancellation = _cancellationToken.UnsafeRegister(
-            static state => ((LoopSocket)state!).Loop.Post(static posted => Cancel((LoopSocket)posted!), state), socket);
+            static state => ((LoopSocket)state!).Loop.Post(static posted => Cancel((LoopSocket)posted!), state),
+            socket
+        );
         socket.Send(_request);
     }
 
@@ -61,7 +68,11 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         if (_receivedBytes == 0 && _refusal is null)
         {
             int taken = Read(socket, data);
-            if (taken < 0) return;
+            if (taken < 0)
+            {
+                return;
+            }
+
             data = data[taken..];
             Keep(data);
         }
@@ -69,24 +80,46 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         {
             Keep(data);
             int taken = _refusal is null ? Read(socket, _received.AsSpan(0, _receivedBytes)) : 0;
-            if (taken < 0) return;
+            if (taken < 0)
+            {
+                return;
+            }
+
             _received.AsSpan(taken, _receivedBytes -= taken).CopyTo(_received);
         }
 
-        if (_refusal is not null) ReadRefusal(socket, ended: false);
-        else if (_receivedBytes > HandshakeResponse.MaxHeadBytes) Fail(socket, HandshakeFailure.NoAnswer("The server's answer has too many headers."));
+        if (_refusal is not null)
+        {
+            ReadRefusal(socket, ended: false);
+        }
+        else if (_receivedBytes > HandshakeResponse.MaxHeadBytes)
+        {
+            Fail(socket, HandshakeFailure.NoAnswer("The server's answer has too many headers."));
+        }
     }
 
     protected internal override void OnPeerEnded(LoopSocket socket)
     {
-        if (_refusal is not null) ReadRefusal(socket, ended: true);
-        else Fail(socket, HandshakeFailure.Ended(SocketError.ConnectionReset));
+        if (_refusal is not null)
+        {
+            ReadRefusal(socket, ended: true);
+        }
+        else
+        {
+            Fail(socket, HandshakeFailure.Ended(SocketError.ConnectionReset));
+        }
     }
 
     protected internal override void OnTimer(LoopSocket socket)
     {
-        if (_refusal is not null) ReadRefusal(socket, ended: true);
-        else Fail(socket, HandshakeFailure.TooSlow(_options.ConnectTimeout));
+        if (_refusal is not null)
+        {
+            ReadRefusal(socket, ended: true);
+        }
+        else
+        {
+            Fail(socket, HandshakeFailure.TooSlow(_options.ConnectTimeout));
+        }
     }
 
     protected internal override void OnStopping(LoopSocket socket) => socket.Abort();
@@ -94,13 +127,22 @@ internal sealed class OpeningHandshake : LoopSocketHandler
     protected internal override void OnClosed(LoopSocket socket, SocketError error)
     {
         _cancellation.Unregister();
-        if (_cancellationToken.IsCancellationRequested) _done.TrySetCanceled(_cancellationToken);
-        else _done.TrySetException(HandshakeFailure.Ended(error));
+        if (_cancellationToken.IsCancellationRequested)
+        {
+            _done.TrySetCanceled(_cancellationToken);
+        }
+        else
+        {
+            _done.TrySetException(HandshakeFailure.Ended(error));
+        }
     }
 
     private static void Cancel(LoopSocket socket)
     {
-        if (socket.State is OpeningHandshake) socket.Abort();
+        if (socket.State is OpeningHandshake)
+        {
+            socket.Abort();
+        }
     }
 
     /// <summary>Reads as many heads as there are, of which all but the last announce another (status 1xx).</summary>
@@ -111,7 +153,11 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         while (bytes[taken..].IndexOf("\r\n\r\n"u8) is var length and >= 0)
         {
             HandshakeResponse? response = HandshakeResponse.Parse(bytes.Slice(taken, length));
-            if (response is null) return Fail(socket, HandshakeFailure.NoAnswer("The server does not answer in HTTP/1.1."));
+            if (response is null)
+            {
+                return Fail(socket, HandshakeFailure.NoAnswer("The server does not answer in HTTP/1.1."));
+            }
+
             taken += length + 4;
             if (response.Status == HttpStatusCode.SwitchingProtocols)
             {
@@ -119,7 +165,11 @@ internal sealed class OpeningHandshake : LoopSocketHandler
                 return -1;
             }
 
-            if ((int)response.Status < 200) continue;
+            if ((int)response.Status < 200)
+            {
+                continue;
+            }
+
             _refusal = response;
             break;
         }
@@ -131,7 +181,8 @@ internal sealed class OpeningHandshake : LoopSocketHandler
     {
         DeflateParameters? deflate = null;
         string? subprotocol = response.Header("Sec-WebSocket-Protocol");
-        string? wrong = ClientHandshake.Check(_key, response.Header("Upgrade"), response.Header("Connection"), response.Header("Sec-WebSocket-Accept"))
+        string? wrong =
+            ClientHandshake.Check(_key, response.Header("Upgrade"), response.Header("Connection"), response.Header("Sec-WebSocket-Accept"))
             ?? ClientHandshake.CheckSubprotocol(_options.Subprotocols, subprotocol)
             ?? CheckExtensions(response.Header(ExtensionHeader.Name), out deflate);
         if (wrong is not null)
@@ -152,14 +203,22 @@ internal sealed class OpeningHandshake : LoopSocketHandler
     {
         deflate = null;
         IReadOnlyList<ExtensionOffer> extensions = [];
-        if (answer is not null && !ExtensionHeader.TryParse(answer, out extensions, out string? malformed)) return malformed;
+        if (answer is not null && !ExtensionHeader.TryParse(answer, out extensions, out string? malformed))
+        {
+            return malformed;
+        }
+
         return DeflateNegotiation.TryValidate(extensions, _offer, out deflate, out string? error) ? null : error;
     }
 
     private void ReadRefusal(LoopSocket socket, bool ended)
     {
         // The refusal counts, not whether its body came whole or in time.
-        if (RefusalBody.Read(_refusal!, _received.AsSpan(0, _receivedBytes), out string body) || ended || _receivedBytes > HandshakeResponse.MaxHeadBytes)
+        if (
+            RefusalBody.Read(_refusal!, _received.AsSpan(0, _receivedBytes), out string body)
+            || ended
+            || _receivedBytes > HandshakeResponse.MaxHeadBytes
+        )
         {
             Fail(socket, HandshakeFailure.Refused(_refusal!, body));
         }
@@ -174,7 +233,11 @@ internal sealed class OpeningHandshake : LoopSocketHandler
 
     private void Keep(ReadOnlySpan<byte> data)
     {
-        if (_receivedBytes + data.Length > _received.Length) Array.Resize(ref _received, Math.Max(_receivedBytes + data.Length, 2 * _received.Length));
+        if (_receivedBytes + data.Length > _received.Length)
+        {
+            Array.Resize(ref _received, Math.Max(_receivedBytes + data.Length, 2 * _received.Length));
+        }
+
         data.CopyTo(_received.AsSpan(_receivedBytes));
         _receivedBytes += data.Length;
     }

@@ -20,7 +20,8 @@ internal static class RefusalBody
             return ReadChunks(received, out text);
         }
 
-        long length = (int)response.Status is 204 or 304 ? 0
+        long length =
+            (int)response.Status is 204 or 304 ? 0
             : long.TryParse(response.Header("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out long stated) ? stated
             : long.MaxValue;
         long wanted = Math.Min(length, MaxBytes);
@@ -31,14 +32,18 @@ internal static class RefusalBody
     // chunk: size in hexadecimal [";" extensions] CRLF data CRLF; the last has size 0          RFC 9112 §7.1
     private static bool ReadChunks(ReadOnlySpan<byte> received, out string text)
     {
-        var body = new byte[Math.Min(received.Length, MaxBytes)];
+        byte[] body = new byte[Math.Min(received.Length, MaxBytes)];
         int kept = 0;
         bool enough = false;
         while (!enough && received.IndexOf("\r\n"u8) is var end and > 0)
         {
             ReadOnlySpan<byte> size = received[..end];
             int semicolon = size.IndexOf((byte)';');
-            if (semicolon >= 0) size = size[..semicolon];
+            if (semicolon >= 0)
+            {
+                size = size[..semicolon];
+            }
+
             if (!int.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int length) || length <= 0)
             {
                 // The last chunk, or nonsense: either way nothing follows that could be kept.
@@ -51,7 +56,11 @@ internal static class RefusalBody
             received[..count].CopyTo(body.AsSpan(kept));
             kept += count;
             enough = kept == MaxBytes;
-            if (received.Length < (long)length + 2) break;
+            if (received.Length < (long)length + 2)
+            {
+                break;
+            }
+
             received = received[(length + 2)..];
         }
 

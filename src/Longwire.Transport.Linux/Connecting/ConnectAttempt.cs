@@ -16,7 +16,13 @@ internal sealed unsafe class ConnectAttempt : LoopWorkItem
     private LoopSocket? _socket;
     private void* _pinned;
 
-    public ConnectAttempt(EventLoop loop, EndPoint endPoint, LoopSocketHandler handler, LoopConnectOptions options, CancellationToken cancellationToken)
+    public ConnectAttempt(
+        EventLoop loop,
+        EndPoint endPoint,
+        LoopSocketHandler handler,
+        LoopConnectOptions options,
+        CancellationToken cancellationToken
+    )
     {
         _loop = loop;
         _remote = endPoint.Serialize();
@@ -34,13 +40,14 @@ internal sealed unsafe class ConnectAttempt : LoopWorkItem
     /// <summary>The peer's address as the kernel wants it.</summary>
     public Span<byte> Address => _remote.Buffer.Span[.._remote.Size];
 
-
     public Task<LoopSocket> Task => _done.Task;
 
     public void Begin()
     {
         _cancellation = _cancellationToken.UnsafeRegister(
-            static attempt => ((ConnectAttempt)attempt!)._loop.Post(static posted => ((ConnectAttempt)posted!).Cancel(), attempt), this);
+            static attempt => ((ConnectAttempt)attempt!)._loop.Post(static posted => ((ConnectAttempt)posted!).Cancel(), attempt),
+            this
+        );
         _loop.Post(this);
     }
 
@@ -54,8 +61,14 @@ internal sealed unsafe class ConnectAttempt : LoopWorkItem
     public void Fail(SocketError error)
     {
         _cancellation.Unregister();
-        if (_cancellationToken.IsCancellationRequested) _done.TrySetCanceled(_cancellationToken);
-        else _done.TrySetException(new SocketException((int)error));
+        if (_cancellationToken.IsCancellationRequested)
+        {
+            _done.TrySetCanceled(_cancellationToken);
+        }
+        else
+        {
+            _done.TrySetException(new SocketException((int)error));
+        }
     }
 
     /// <summary>A copy of the address in memory that doesn't move, for as long as the kernel may look at it (io_uring).</summary>
@@ -95,29 +108,45 @@ internal sealed unsafe class ConnectAttempt : LoopWorkItem
 
     private void Cancel()
     {
-        if (_socket is not null && ReferenceEquals(_socket.State, this)) _loop.BeginClose(_socket, Errno.Canceled);
+        if (_socket is not null && ReferenceEquals(_socket.State, this))
+        {
+            _loop.BeginClose(_socket, Errno.Canceled);
+        }
     }
 
     private int Open()
     {
         int family = MemoryMarshal.Read<ushort>(_remote.Buffer.Span);
         int descriptor = _loop.OpenSocket(family);
-        if (descriptor < 0) return descriptor;
+        if (descriptor < 0)
+        {
+            return descriptor;
+        }
+
         int one = 1;
-        if (family != Constants.FamilyUnix) _ = LibC.setsockopt(descriptor, Constants.LevelTcp, Constants.TcpNoDelay, &one, sizeof(int));
-        if (_local is null) return descriptor;
+        if (family != Constants.FamilyUnix)
+        {
+            _ = LibC.setsockopt(descriptor, Constants.LevelTcp, Constants.TcpNoDelay, &one, sizeof(int));
+        }
+
+        if (_local is null)
+        {
+            return descriptor;
+        }
 
         // The port is left open until the peer is known: then it need only be free towards that peer.
         _ = LibC.setsockopt(descriptor, Constants.LevelIp, Constants.IpBindAddressNoPort, &one, sizeof(int));
         SocketAddress local = new IPEndPoint(_local, 0).Serialize();
         fixed (byte* address = local.Buffer.Span)
         {
-            if (LibC.bind(descriptor, address, local.Size) == 0) return descriptor;
+            if (LibC.bind(descriptor, address, local.Size) == 0)
+            {
+                return descriptor;
+            }
         }
 
         int error = Marshal.GetLastSystemError();
         _ = LibC.close(descriptor);
         return -error;
     }
-
 }

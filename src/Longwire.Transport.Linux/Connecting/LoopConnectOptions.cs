@@ -8,7 +8,9 @@ public sealed record LoopConnectOptions
     /// <summary>The defaults.</summary>
     public static LoopConnectOptions Default { get; } = new();
 
-    /// <summary>How long the connection may take to open, rounded up to the loop's tick. Default: 15 seconds. Limit: more than 0, at most a day.</summary>
+    /// <summary>
+    /// How long the connection may take to open, rounded up to the loop's tick. Default: 15 seconds. Limit: more than 0, at most a day.
+    /// </summary>
     public TimeSpan Timeout
     {
         get;

@@ -28,13 +28,19 @@ internal static unsafe class Descriptor
     // struct sockaddr_in6: family (2), port (2), flow (4), address (16), scope (4, machine order)
     public static EndPoint? Parse(ReadOnlySpan<byte> address)
     {
-        if (address.Length < 2) return null;
-        var family = MemoryMarshal.Read<ushort>(address);
+        if (address.Length < 2)
+        {
+            return null;
+        }
+
+        ushort family = MemoryMarshal.Read<ushort>(address);
         return family switch
         {
             2 when address.Length >= 8 => new IPEndPoint(new IPAddress(address.Slice(4, 4)), (address[2] << 8) | address[3]),
-            10 when address.Length >= 28 =>
-                new IPEndPoint(new IPAddress(address.Slice(8, 16), MemoryMarshal.Read<uint>(address[24..])), (address[2] << 8) | address[3]),
+            10 when address.Length >= 28 => new IPEndPoint(
+                new IPAddress(address.Slice(8, 16), MemoryMarshal.Read<uint>(address[24..])),
+                (address[2] << 8) | address[3]
+            ),
             1 => new UnixDomainSocketEndPoint(UnixPath(address[2..])),
             _ => null,
         };
@@ -58,14 +64,19 @@ internal static unsafe class Descriptor
     public static int Next()
     {
         int descriptor = LibC.eventfd(0, Constants.EventFdCloseOnExec);
-        if (descriptor < 0) return int.MaxValue;
+        if (descriptor < 0)
+        {
+            return int.MaxValue;
+        }
+
         _ = LibC.close(descriptor);
         return descriptor;
     }
 
     public static int TakeError(int fd)
     {
-        int error = 0, length = sizeof(int);
+        int error = 0,
+            length = sizeof(int);
         return LibC.getsockopt(fd, Constants.SolSocket, Constants.SoError, &error, &length) == 0 ? error : Marshal.GetLastSystemError();
     }
 
@@ -73,7 +84,11 @@ internal static unsafe class Descriptor
     {
         // A client's end of a Unix socket has no name; .NET wants at least one character.
         int end = path.IndexOf((byte)0);
-        if (end >= 0) path = path[..end];
+        if (end >= 0)
+        {
+            path = path[..end];
+        }
+
         return path.IsEmpty ? "@" : System.Text.Encoding.UTF8.GetString(path);
     }
 }

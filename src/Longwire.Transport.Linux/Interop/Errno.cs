@@ -23,21 +23,22 @@ internal static class Errno
     /// <summary>True where the process or the machine is out of descriptors or memory: waiting helps, retrying at once doesn't.</summary>
     public static bool IsExhaustion(int error) => error is TooManyFiles or TooManyFilesInSystem or NoBuffers or OutOfMemory;
 
-    public static SocketError ToSocketError(int error) => error switch
-    {
-        0 => SocketError.Success,
-        BrokenPipe or ConnectionReset => SocketError.ConnectionReset,
-        ConnectionAborted => SocketError.ConnectionAborted,
-        TimedOut => SocketError.TimedOut,
-        ConnectionRefused => SocketError.ConnectionRefused,
-        HostUnreachable => SocketError.HostUnreachable,
-        101 => SocketError.NetworkUnreachable,
-        98 => SocketError.AddressAlreadyInUse,
-        99 => SocketError.AddressNotAvailable,
-        13 => SocketError.AccessDenied,
-        NoBuffers or OutOfMemory => SocketError.NoBufferSpaceAvailable,
-        TooManyFiles or TooManyFilesInSystem => SocketError.TooManyOpenSockets,
-        Canceled => SocketError.OperationAborted,
-        _ => SocketError.SocketError,
-    };
+    public static SocketError ToSocketError(int error) =>
+        error switch
+        {
+            0 => SocketError.Success,
+            BrokenPipe or ConnectionReset => SocketError.ConnectionReset,
+            ConnectionAborted => SocketError.ConnectionAborted,
+            TimedOut => SocketError.TimedOut,
+            ConnectionRefused => SocketError.ConnectionRefused,
+            HostUnreachable => SocketError.HostUnreachable,
+            101 => SocketError.NetworkUnreachable,
+            98 => SocketError.AddressAlreadyInUse,
+            99 => SocketError.AddressNotAvailable,
+            13 => SocketError.AccessDenied,
+            NoBuffers or OutOfMemory => SocketError.NoBufferSpaceAvailable,
+            TooManyFiles or TooManyFilesInSystem => SocketError.TooManyOpenSockets,
+            Canceled => SocketError.OperationAborted,
+            _ => SocketError.SocketError,
+        };
 }

@@ -75,8 +75,8 @@ internal static unsafe partial class LibC
     public static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
     /// <summary>
-    /// The same for calls that never wait, so that the collector may be kept waiting for them. Where every microsecond counts this also spares what the C library does around a
-    /// call that might wait, so that its thread could be cancelled within.
+    /// The same for calls that never wait, so that the collector may be kept waiting for them. Where every microsecond counts this also
+    /// spares what the C library does around a call that might wait, so that its thread could be cancelled within.
     /// </summary>
     [LibraryImport(Library, EntryPoint = "syscall")]
     [SuppressGCTransition]

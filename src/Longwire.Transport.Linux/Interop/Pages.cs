@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Longwire.Transport.Linux;
 
-/// <summary>Memory of the system itself: it is zero, costs nothing until it is touched, and goes back at once, where the C library would keep what is freed.</summary>
+/// <summary>
+/// Memory of the system itself: it is zero, costs nothing until it is touched, and goes back at once, where the C library would keep what
+/// is freed.
+/// </summary>
 internal static unsafe class Pages
 {
     /// <exception cref="Win32Exception">The system has none.</exception>

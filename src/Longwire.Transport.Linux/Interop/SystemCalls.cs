@@ -10,18 +10,18 @@ internal unsafe class SystemCalls
 {
     public static readonly SystemCalls Kernel = new();
 
-    private static readonly nint s_sendTo = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 44 : 206;
-    private static readonly nint s_receiveFrom = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 45 : 207;
+    private static readonly nint _sendTo = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 44 : 206;
+    private static readonly nint _receiveFrom = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 45 : 207;
 
     public virtual int Receive(int fd, byte* buffer, int length)
     {
-        nint result = LibC.syscall_at_once(s_receiveFrom, fd, (nint)buffer, length, Constants.MsgDontWait, 0, 0);
+        nint result = LibC.syscall_at_once(_receiveFrom, fd, (nint)buffer, length, Constants.MsgDontWait, 0, 0);
         return result >= 0 ? (int)result : -Marshal.GetLastSystemError();
     }
 
     public virtual int Send(int fd, byte* buffer, int length)
     {
-        nint result = LibC.syscall_at_once(s_sendTo, fd, (nint)buffer, length, Constants.MsgDontWait | Constants.MsgNoSignal, 0, 0);
+        nint result = LibC.syscall_at_once(_sendTo, fd, (nint)buffer, length, Constants.MsgDontWait | Constants.MsgNoSignal, 0, 0);
         return result >= 0 ? (int)result : -Marshal.GetLastSystemError();
     }
 

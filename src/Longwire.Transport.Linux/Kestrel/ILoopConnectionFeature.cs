@@ -8,7 +8,8 @@ public interface ILoopConnectionFeature
 
     /// <summary>
     /// False where the bytes on the socket are not those of the application, because a middleware of the connection (TLS, for
-    /// instance) has put itself between, or because Kestrel has a limit of connections and counts them; then <see cref="DetachAsync"/> fails.
+    /// instance) has put itself between, or because Kestrel has a limit of connections and counts them; then <see cref="DetachAsync"/>
+    /// fails.
     /// </summary>
     bool CanDetach { get; }
 

@@ -7,17 +7,18 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Longwire.Transport.Linux;
 
 /// <summary>A connection as Kestrel sees it. It is all of Kestrel's that refers to the socket, until it is detached.</summary>
-internal sealed class LoopConnectionContext : ConnectionContext,
-    IConnectionIdFeature,
-    IConnectionTransportFeature,
-    IConnectionItemsFeature,
-    IConnectionLifetimeFeature,
-    IConnectionEndPointFeature,
-    IMemoryPoolFeature,
-    ILoopConnectionFeature,
-    IDetachFeature
+internal sealed class LoopConnectionContext
+    : ConnectionContext,
+        IConnectionIdFeature,
+        IConnectionTransportFeature,
+        IConnectionItemsFeature,
+        IConnectionLifetimeFeature,
+        IConnectionEndPointFeature,
+        IMemoryPoolFeature,
+        ILoopConnectionFeature,
+        IDetachFeature
 {
-    private static long s_lastId;
+    private static long _lastId;
 
     private readonly CancellationTokenSource _closed = new();
     private readonly Action<LoopConnectionContext> _accepted;
@@ -30,7 +31,12 @@ internal sealed class LoopConnectionContext : ConnectionContext,
     private volatile bool _detached;
 
     public LoopConnectionContext(
-        MemoryPool<byte> memoryPool, PipeOptions receiving, PipeOptions sending, bool mayDetach, Action<LoopConnectionContext> accepted)
+        MemoryPool<byte> memoryPool,
+        PipeOptions receiving,
+        PipeOptions sending,
+        bool mayDetach,
+        Action<LoopConnectionContext> accepted
+    )
     {
         MemoryPool = memoryPool;
         _mayDetach = mayDetach;
@@ -52,7 +58,7 @@ internal sealed class LoopConnectionContext : ConnectionContext,
 
     public override string ConnectionId
     {
-        get => _id ??= $"L{Interlocked.Increment(ref s_lastId):X8}";
+        get => _id ??= $"L{Interlocked.Increment(ref _lastId):X8}";
         set => _id = value;
     }
 
@@ -80,7 +86,9 @@ internal sealed class LoopConnectionContext : ConnectionContext,
         ArgumentNullException.ThrowIfNull(handler);
         return CanDetach
             ? _handler.DetachAsync(handler)
-            : throw new InvalidOperationException("The connection can't be detached: it was detached before, its bytes go through a middleware, or Kestrel has to count it.");
+            : throw new InvalidOperationException(
+                "The connection can't be detached: it was detached before, its bytes go through a middleware, or Kestrel has to count it."
+            );
     }
 
     async Task<WebSocketTransport?> IDetachFeature.DetachAsync() =>
@@ -89,7 +97,10 @@ internal sealed class LoopConnectionContext : ConnectionContext,
     public override void Abort(ConnectionAbortedException abortReason)
     {
         // A detached socket is no concern of Kestrel's any more.
-        if (!_detached) _handler.Abort(abortReason);
+        if (!_detached)
+        {
+            _handler.Abort(abortReason);
+        }
     }
 
     public override async ValueTask DisposeAsync()
@@ -115,12 +126,14 @@ internal sealed class LoopConnectionContext : ConnectionContext,
     /// The token's callbacks are Kestrel's and the application's, and none of them may run on the loop. HTTP hears by them that the
     /// connection is lost before it hears of the error: so a request that fails with it passes for aborted, not for faulty.
     /// </summary>
-    public void OnClosed(Exception? error) => ThreadPool.UnsafeQueueUserWorkItem(
-        static state =>
-        {
-            state.Context._closed.Cancel();
-            state.Context._handler.CompleteReceiving(state.Error);
-        },
-        (Context: this, Error: error),
-        preferLocal: false);
+    public void OnClosed(Exception? error) =>
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state =>
+            {
+                state.Context._closed.Cancel();
+                state.Context._handler.CompleteReceiving(state.Error);
+            },
+            (Context: this, Error: error),
+            preferLocal: false
+        );
 }

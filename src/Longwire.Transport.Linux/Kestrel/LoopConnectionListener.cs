@@ -8,8 +8,9 @@ namespace Longwire.Transport.Linux;
 internal sealed class LoopConnectionListener : IConnectionListener
 {
     // Not bounded here: what waits in it are open descriptors, and those the process bounds.
-    private readonly Channel<LoopConnectionContext> _accepted =
-        Channel.CreateUnbounded<LoopConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<LoopConnectionContext> _accepted = Channel.CreateUnbounded<LoopConnectionContext>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
 
     private LoopListener _listener = null!;
 
@@ -19,14 +20,20 @@ internal sealed class LoopConnectionListener : IConnectionListener
 
     public void Add(LoopConnectionContext connection)
     {
-        if (!_accepted.Writer.TryWrite(connection)) connection.Abort(new ConnectionAbortedException("The listener was closed."));
+        if (!_accepted.Writer.TryWrite(connection))
+        {
+            connection.Abort(new ConnectionAbortedException("The listener was closed."));
+        }
     }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_accepted.Reader.TryRead(out LoopConnectionContext? connection)) return connection;
+            if (_accepted.Reader.TryRead(out LoopConnectionContext? connection))
+            {
+                return connection;
+            }
         }
 
         return null;

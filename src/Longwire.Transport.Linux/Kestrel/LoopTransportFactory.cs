@@ -20,8 +20,12 @@ internal sealed class LoopTransportFactory : IConnectionListenerFactory, IConnec
     private readonly Dictionary<EventLoop, PipeOptions> _receiving;
 
     public LoopTransportFactory(
-        EventLoopGroup group, IOptions<LongwireTransportOptions> options, IOptions<KestrelServerOptions> kestrel, ILoggerFactory loggers,
-        IMemoryPoolFactory<byte> memoryPools)
+        EventLoopGroup group,
+        IOptions<LongwireTransportOptions> options,
+        IOptions<KestrelServerOptions> kestrel,
+        ILoggerFactory loggers,
+        IMemoryPoolFactory<byte> memoryPools
+    )
     {
         _group = group;
         _options = options.Value;
@@ -41,12 +45,18 @@ internal sealed class LoopTransportFactory : IConnectionListenerFactory, IConnec
         var connections = new LoopConnectionListener();
         try
         {
-            connections.Start(await LoopListener.StartAsync(
-                _group,
-                endpoint,
-                loop => new LoopConnectionContext(_memoryPool, _receiving[loop], _sending[loop], _mayDetach, connections.Add).Handler,
-                _options.Listener,
-                _logger).ConfigureAwait(false));
+            connections.Start(
+                await LoopListener
+                    .StartAsync(
+                        _group,
+                        endpoint,
+                        loop =>
+                            new LoopConnectionContext(_memoryPool, _receiving[loop], _sending[loop], _mayDetach, connections.Add).Handler,
+                        _options.Listener,
+                        _logger
+                    )
+                    .ConfigureAwait(false)
+            );
         }
         catch (System.Net.Sockets.SocketException exception)
             when (exception.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse)
@@ -57,21 +67,25 @@ internal sealed class LoopTransportFactory : IConnectionListenerFactory, IConnec
         return connections;
     }
 
-    private PipeOptions SendingOptions(EventLoop loop) => new(
-        _memoryPool,
-        readerScheduler: loop.Scheduler,
-        writerScheduler: HttpScheduler(loop),
-        pauseWriterThreshold: _options.MaxWriteBufferBytes,
-        resumeWriterThreshold: _options.MaxWriteBufferBytes / 2,
-        useSynchronizationContext: false);
+    private PipeOptions SendingOptions(EventLoop loop) =>
+        new(
+            _memoryPool,
+            readerScheduler: loop.Scheduler,
+            writerScheduler: HttpScheduler(loop),
+            pauseWriterThreshold: _options.MaxWriteBufferBytes,
+            resumeWriterThreshold: _options.MaxWriteBufferBytes / 2,
+            useSynchronizationContext: false
+        );
 
-    private PipeOptions ReceivingOptions(EventLoop loop) => new(
-        _memoryPool,
-        readerScheduler: HttpScheduler(loop),
-        writerScheduler: loop.Scheduler,
-        pauseWriterThreshold: _options.MaxReadBufferBytes,
-        resumeWriterThreshold: _options.MaxReadBufferBytes / 2,
-        useSynchronizationContext: false);
+    private PipeOptions ReceivingOptions(EventLoop loop) =>
+        new(
+            _memoryPool,
+            readerScheduler: HttpScheduler(loop),
+            writerScheduler: loop.Scheduler,
+            pauseWriterThreshold: _options.MaxReadBufferBytes,
+            resumeWriterThreshold: _options.MaxReadBufferBytes / 2,
+            useSynchronizationContext: false
+        );
 
     private PipeScheduler HttpScheduler(EventLoop loop) => _options.UnsafeRunHttpOnLoops ? loop.Scheduler : PipeScheduler.ThreadPool;
 }

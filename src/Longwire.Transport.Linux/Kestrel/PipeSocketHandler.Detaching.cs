@@ -16,8 +16,16 @@ internal sealed partial class PipeSocketHandler
     {
         lock (_detaching)
         {
-            if (_detachTo is not null) throw new InvalidOperationException("The connection was detached before.");
-            if (_refused) return Task.FromResult<LoopSocket?>(null);
+            if (_detachTo is not null)
+            {
+                throw new InvalidOperationException("The connection was detached before.");
+            }
+
+            if (_refused)
+            {
+                return Task.FromResult<LoopSocket?>(null);
+            }
+
             _detachDone = new TaskCompletionSource<LoopSocket?>(TaskCreationOptions.RunContinuationsAsynchronously);
             _detachTo = handler;
         }
@@ -63,13 +71,21 @@ internal sealed partial class PipeSocketHandler
         _sent.TrySetResult();
 
         _socket.Loop.HandOver(_socket, rest.AsSpan(0, restLength));
-        if (rest is not null) ArrayPool<byte>.Shared.Return(rest);
+        if (rest is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rest);
+        }
+
         _detachDone!.SetResult(_socket);
     }
 
     private void RefuseDetach()
     {
-        lock (_detaching) _refused = true;
+        lock (_detaching)
+        {
+            _refused = true;
+        }
+
         _detachDone?.TrySetResult(null);
     }
 }

@@ -26,7 +26,10 @@ internal sealed partial class PipeSocketHandler
                     return;
                 }
 
-                if (!sent || result.IsCompleted) break;
+                if (!sent || result.IsCompleted)
+                {
+                    break;
+                }
             }
         }
         catch (Exception exception)
@@ -36,8 +39,15 @@ internal sealed partial class PipeSocketHandler
         }
 
         reader.Complete(error);
-        if (error is null) _socket.Close();
-        else _socket.Abort();
+        if (error is null)
+        {
+            _socket.Close();
+        }
+        else
+        {
+            _socket.Abort();
+        }
+
         RefuseDetach();
         _sent.TrySetResult();
     }
@@ -45,10 +55,17 @@ internal sealed partial class PipeSocketHandler
     /// <returns>False where the socket has ended.</returns>
     private async ValueTask<bool> SendAsync(ReadOnlySequence<byte> buffer)
     {
-        if (_ended) return false;
+        if (_ended)
+        {
+            return false;
+        }
+
         if (buffer.Length <= CorkLimitBytes)
         {
-            foreach (ReadOnlyMemory<byte> segment in buffer) _socket.Send(segment.Span);
+            foreach (ReadOnlyMemory<byte> segment in buffer)
+            {
+                _socket.Send(segment.Span);
+            }
         }
         else
         {
@@ -57,14 +74,22 @@ internal sealed partial class PipeSocketHandler
                 int sent = 0;
                 while ((sent += _socket.Write(segment.Span[sent..])) < segment.Length)
                 {
-                    if (_ended || _socket.IsClosed) return false;
+                    if (_ended || _socket.IsClosed)
+                    {
+                        return false;
+                    }
+
                     await _writable.WaitAsync().ConfigureAwait(false);
                 }
             }
         }
 
         // Kestrel may go on writing into the pipe until that is full; from there on it waits as well.
-        while (_socket.PendingBytes > 0 && !_ended) await _writable.WaitAsync().ConfigureAwait(false);
+        while (_socket.PendingBytes > 0 && !_ended)
+        {
+            await _writable.WaitAsync().ConfigureAwait(false);
+        }
+
         return !_ended;
     }
 }

@@ -51,7 +51,11 @@ internal sealed partial class PipeSocketHandler : LoopSocketHandler
 
     protected internal override void OnReceive(LoopSocket socket, Span<byte> data)
     {
-        if (_receivingEnded) return;
+        if (_receivingEnded)
+        {
+            return;
+        }
+
         PipeWriter writer = _receiving.Writer;
         writer.Write(data);
         ValueTask<FlushResult> flush = writer.FlushAsync();
@@ -85,13 +89,20 @@ internal sealed partial class PipeSocketHandler : LoopSocketHandler
     /// <summary>For the context, once the loop is through with the socket.</summary>
     public void CompleteReceiving(Exception? error)
     {
-        if (!_receivingEnded) _receiving.Writer.Complete(error);
+        if (!_receivingEnded)
+        {
+            _receiving.Writer.Complete(error);
+        }
     }
 
     private async Task ResumeWhenFlushedAsync(ValueTask<FlushResult> flush)
     {
         FlushResult result = await flush.ConfigureAwait(false);
-        if (_detached) return;
+        if (_detached)
+        {
+            return;
+        }
+
         OnReceivedFlushed(result);
         _socket.ResumeReceiving();
     }
@@ -99,19 +110,30 @@ internal sealed partial class PipeSocketHandler : LoopSocketHandler
     private void OnReceivedFlushed(FlushResult result)
     {
         // Kestrel reads no more. What still comes is dropped, and the kernel's end is left to whoever closes.
-        if (result.IsCompleted || result.IsCanceled) EndReceiving(null);
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            EndReceiving(null);
+        }
     }
 
     private void EndReceiving(Exception? error)
     {
-        if (_receivingEnded) return;
+        if (_receivingEnded)
+        {
+            return;
+        }
+
         _receivingEnded = true;
         _receiving.Writer.Complete(error);
     }
 
     private Exception ToException(SocketError error)
     {
-        if (_abortReason is { } reason) return reason;
+        if (_abortReason is { } reason)
+        {
+            return reason;
+        }
+
         var inner = new SocketException((int)error);
         return error is SocketError.ConnectionReset
             ? new ConnectionResetException(inner.Message, inner)

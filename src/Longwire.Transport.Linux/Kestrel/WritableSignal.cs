@@ -20,7 +20,11 @@ internal sealed class WritableSignal : IValueTaskSource
 
     public void Set()
     {
-        if (!_waiting) return;
+        if (!_waiting)
+        {
+            return;
+        }
+
         _waiting = false;
         _core.SetResult(true);
     }

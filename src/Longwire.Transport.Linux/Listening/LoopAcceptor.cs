@@ -23,7 +23,7 @@ internal sealed class LoopAcceptor : IDisposable
     private readonly TaskCompletionSource _unlistened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _limit;
     private int _headroom;
-    private int _last;      // the descriptor that was given out last, or would be next
+    private int _last; // the descriptor that was given out last, or would be next
     private bool _paused;
     private bool _wasPaused;
     private bool _ended;
@@ -39,7 +39,11 @@ internal sealed class LoopAcceptor : IDisposable
         _accepted = accepted;
         _logger = logger;
         _resume = loop.Options.TimeProvider.CreateTimer(
-            static state => ((LoopAcceptor)state!).PostResume(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((LoopAcceptor)state!).PostResume(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
         FindLimit();
     }
 
@@ -68,7 +72,8 @@ internal sealed class LoopAcceptor : IDisposable
                     started.SetException(exception);
                 }
             },
-            null);
+            null
+        );
         return started.Task;
     }
 
@@ -78,11 +83,19 @@ internal sealed class LoopAcceptor : IDisposable
         _loop.Post(
             _ =>
             {
-                if (_ended) return;
+                if (_ended)
+                {
+                    return;
+                }
+
                 _ended = true;
-                if (_loop.Unlisten(this)) OnUnlistened();
+                if (_loop.Unlisten(this))
+                {
+                    OnUnlistened();
+                }
             },
-            null);
+            null
+        );
         // A loop that has ended has let go of everything, and does no more work.
         return Task.WhenAny(_unlistened.Task, _loop.Ended);
     }
@@ -93,7 +106,11 @@ internal sealed class LoopAcceptor : IDisposable
         for (int i = 0; i < maximum; i++)
         {
             int result = calls.Accept(FileDescriptor);
-            if (result == -Errno.Again) return;
+            if (result == -Errno.Again)
+            {
+                return;
+            }
+
             if (!OnAccepted(result))
             {
                 _ = _loop.Unlisten(this);
@@ -109,7 +126,11 @@ internal sealed class LoopAcceptor : IDisposable
         {
             _last = result;
             Take(result);
-            if (result >= _limit - _headroom) Pause(Errno.TooManyFiles);
+            if (result >= _limit - _headroom)
+            {
+                Pause(Errno.TooManyFiles);
+            }
+
             return !_paused;
         }
 
@@ -121,15 +142,26 @@ internal sealed class LoopAcceptor : IDisposable
         }
 
         // A connection that was reset while it waited (ECONNABORTED, and what accept(2) lists of TCP's own errors) concerns that one only.
-        if (_ended) return false;
-        if (error is not (Errno.Interrupted or Errno.Again or Errno.Canceled)) Log.AcceptFailed(_logger, _loop.Index, Errno.ToSocketError(error), error);
+        if (_ended)
+        {
+            return false;
+        }
+
+        if (error is not (Errno.Interrupted or Errno.Again or Errno.Canceled))
+        {
+            Log.AcceptFailed(_logger, _loop.Index, Errno.ToSocketError(error), error);
+        }
+
         return error is not (9 or 22 or 88 or 95);
     }
 
     /// <summary>The kernel has let go of the listening socket; for good, or only while accepting is paused.</summary>
     public void OnUnlistened()
     {
-        if (_ended) _unlistened.TrySetResult();
+        if (_ended)
+        {
+            _unlistened.TrySetResult();
+        }
     }
 
     public void Dispose() => _resume.Dispose();
@@ -162,10 +194,18 @@ internal sealed class LoopAcceptor : IDisposable
 
     private void Pause(int error)
     {
-        if (_paused || _ended) return;
+        if (_paused || _ended)
+        {
+            return;
+        }
+
         _paused = true;
         // One line for one shortage, however often it is tried meanwhile.
-        if (!_wasPaused) Log.AcceptPaused(_logger, _loop.Index, Errno.ToSocketError(error), _loop.Options.AcceptPause);
+        if (!_wasPaused)
+        {
+            Log.AcceptPaused(_logger, _loop.Index, Errno.ToSocketError(error), _loop.Options.AcceptPause);
+        }
+
         _wasPaused = true;
         Pauses++;
         _resume.Change(_loop.Options.AcceptPause, Timeout.InfiniteTimeSpan);
@@ -175,7 +215,11 @@ internal sealed class LoopAcceptor : IDisposable
 
     private void Resume()
     {
-        if (_ended) return;
+        if (_ended)
+        {
+            return;
+        }
+
         if (!_paused)
         {
             _wasPaused = false;

@@ -30,7 +30,10 @@ public sealed class LoopListener : IAsyncDisposable
     /// <summary>Binds, listens and begins to accept.</summary>
     /// <param name="group">The loops that the accepted sockets are spread over.</param>
     /// <param name="endPoint">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</param>
-    /// <param name="createHandler">Gives the handler of each accepted socket, told the loop that it will be on; called on the accepting loop. It may always give the same one.</param>
+    /// <param name="createHandler">
+    /// Gives the handler of each accepted socket, told the loop that it will be on; called on the accepting loop. It may always give the
+    /// same one.
+    /// </param>
     /// <param name="options">How to accept; null for the defaults.</param>
     /// <param name="logger">Told when accepting is paused; null for none.</param>
     /// <exception cref="SocketException">The address can't be bound.</exception>
@@ -39,7 +42,8 @@ public sealed class LoopListener : IAsyncDisposable
         EndPoint endPoint,
         Func<EventLoop, LoopSocketHandler> createHandler,
         LoopListenerOptions? options = null,
-        ILogger? logger = null)
+        ILogger? logger = null
+    )
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(endPoint);
@@ -56,7 +60,12 @@ public sealed class LoopListener : IAsyncDisposable
                 listener._sockets.Add(socket);
                 // Port 0 is chosen by the first; the others have to share it.
                 endPoint = listener.EndPoint = socket.LocalEndPoint!;
-                var acceptor = new LoopAcceptor(loop, (int)socket.SafeHandle.DangerousGetHandle(), fd => listener.OnAccepted(loop, fd), logger);
+                var acceptor = new LoopAcceptor(
+                    loop,
+                    (int)socket.SafeHandle.DangerousGetHandle(),
+                    fd => listener.OnAccepted(loop, fd),
+                    logger
+                );
                 listener._acceptors.Add(acceptor);
                 await acceptor.StartAsync().ConfigureAwait(false);
             }
@@ -84,7 +93,10 @@ public sealed class LoopListener : IAsyncDisposable
             acceptor.Dispose();
         }
 
-        foreach (Socket socket in _sockets) socket.Dispose();
+        foreach (Socket socket in _sockets)
+        {
+            socket.Dispose();
+        }
     }
 
     private void OnAccepted(EventLoop acceptor, int descriptor)
@@ -101,10 +113,16 @@ public sealed class LoopListener : IAsyncDisposable
         {
             if (endPoint is IPEndPoint ip)
             {
-                if (ip.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+                if (ip.Address.Equals(IPAddress.IPv6Any))
+                {
+                    socket.DualMode = true;
+                }
                 // Accepted sockets inherit it, which spares a call for each.
                 socket.NoDelay = true;
-                if (reusePort) socket.SetRawSocketOption(Constants.SolSocket, Constants.SoReusePort, [1, 0, 0, 0]);
+                if (reusePort)
+                {
+                    socket.SetRawSocketOption(Constants.SolSocket, Constants.SoReusePort, [1, 0, 0, 0]);
+                }
             }
 
             socket.Bind(endPoint);

@@ -3,7 +3,9 @@ namespace Longwire.Transport.Linux;
 /// <summary>How connections are accepted and spread over the loops.</summary>
 public sealed class LoopListenerOptions
 {
-    /// <summary>How many connections the kernel keeps until they are accepted. Default: 4,096; the kernel's own limit (somaxconn) applies.</summary>
+    /// <summary>
+    /// How many connections the kernel keeps until they are accepted. Default: 4,096; the kernel's own limit (somaxconn) applies.
+    /// </summary>
     public int Backlog { get; set; } = 4096;
 
     /// <summary>

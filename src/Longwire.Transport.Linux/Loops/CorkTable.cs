@@ -20,7 +20,7 @@ internal sealed unsafe class CorkTable : IDisposable
     private Entry[] _entries = new Entry[64];
     private nint[] _free = new nint[64];
     private int _freeCount;
-    private int _most;          // the most blocks that were in use at once since it was trimmed
+    private int _most; // the most blocks that were in use at once since it was trimmed
     private long _trimmedAt;
 
     /// <summary>How many blocks there are, used or kept.</summary>
@@ -32,7 +32,11 @@ internal sealed unsafe class CorkTable : IDisposable
 
     public int Add(LoopSocket socket)
     {
-        if (Count == _entries.Length) Array.Resize(ref _entries, Count * 2);
+        if (Count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Count * 2);
+        }
+
         ref Entry entry = ref _entries[Count];
         entry.Socket = socket;
         entry.Block = _freeCount > 0 ? (byte*)_free[--_freeCount] : Pages.Map(BlockBytes);
@@ -52,28 +56,49 @@ internal sealed unsafe class CorkTable : IDisposable
         }
         else
         {
-            if (_freeCount == _free.Length) Array.Resize(ref _free, _freeCount * 2);
+            if (_freeCount == _free.Length)
+            {
+                Array.Resize(ref _free, _freeCount * 2);
+            }
+
             _free[_freeCount++] = (nint)entry.Block;
         }
 
         entry.Block = null;
     }
 
-    /// <summary>Once in a while gives back what was not of use since the last time: a crowd that was written to at once leaves many blocks.</summary>
+    /// <summary>
+    /// Once in a while gives back what was not of use since the last time: a crowd that was written to at once leaves many blocks.
+    /// </summary>
     /// <param name="now">Milliseconds of any clock that does not go back.</param>
     public void Trim(long now)
     {
-        if (now - _trimmedAt < TrimMilliseconds) return;
+        if (now - _trimmedAt < TrimMilliseconds)
+        {
+            return;
+        }
+
         _trimmedAt = now;
         int kept = Math.Max(_most, LeastKept);
-        while (_freeCount > 0 && Blocks > kept) Pages.Unmap((void*)_free[--_freeCount], BlockBytes);
+        while (_freeCount > 0 && Blocks > kept)
+        {
+            Pages.Unmap((void*)_free[--_freeCount], BlockBytes);
+        }
+
         _most = Count;
     }
 
     public void Dispose()
     {
-        while (Count > 0) RemoveLast();
-        while (_freeCount > 0) Pages.Unmap((void*)_free[--_freeCount], BlockBytes);
+        while (Count > 0)
+        {
+            RemoveLast();
+        }
+
+        while (_freeCount > 0)
+        {
+            Pages.Unmap((void*)_free[--_freeCount], BlockBytes);
+        }
     }
 
     internal struct Entry

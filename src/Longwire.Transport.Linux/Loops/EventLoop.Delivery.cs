@@ -6,7 +6,11 @@ public abstract partial class EventLoop
     private protected void DeliverReceived(LoopSocket socket, Span<byte> data)
     {
         // A socket that was closed by this side only waits for the peer's FIN.
-        if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Closing)) != 0) return;
+        if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Closing)) != 0)
+        {
+            return;
+        }
+
         try
         {
             socket.Handler.OnReceive(socket, data);
@@ -19,11 +23,19 @@ public abstract partial class EventLoop
 
     private protected void DeliverPeerEnded(LoopSocket socket)
     {
-        if ((socket.Flags & (SocketFlags.Closed | SocketFlags.PeerEnded)) != 0) return;
+        if ((socket.Flags & (SocketFlags.Closed | SocketFlags.PeerEnded)) != 0)
+        {
+            return;
+        }
+
         socket.Flags |= SocketFlags.PeerEnded;
         if ((socket.Flags & SocketFlags.Closing) != 0)
         {
-            if ((socket.Flags & SocketFlags.FinSent) != 0) BeginClose(socket, 0);
+            if ((socket.Flags & SocketFlags.FinSent) != 0)
+            {
+                BeginClose(socket, 0);
+            }
+
             return;
         }
 
@@ -77,8 +89,16 @@ public abstract partial class EventLoop
     internal void HandOver(LoopSocket socket, Span<byte> unread)
     {
         DeliverAttached(socket);
-        if (!unread.IsEmpty) DeliverReceived(socket, unread);
-        if ((socket.Flags & SocketFlags.PeerEnded) == 0) return;
+        if (!unread.IsEmpty)
+        {
+            DeliverReceived(socket, unread);
+        }
+
+        if ((socket.Flags & SocketFlags.PeerEnded) == 0)
+        {
+            return;
+        }
+
         socket.Flags &= ~SocketFlags.PeerEnded;
         DeliverPeerEnded(socket);
     }
@@ -111,7 +131,11 @@ public abstract partial class EventLoop
     {
         CountFault();
         Log.HandlerFailed(_logger, Index, exception);
-        if ((socket.Flags & SocketFlags.Closed) != 0) return;
+        if ((socket.Flags & SocketFlags.Closed) != 0)
+        {
+            return;
+        }
+
         try
         {
             socket.Handler.OnFault(socket, exception);

@@ -13,7 +13,11 @@ public abstract unsafe partial class EventLoop
 
     internal ref CorkTable.Entry CorkOf(LoopSocket socket)
     {
-        if (socket.Cork == 0) socket.Cork = _corks.Add(socket) + 1;
+        if (socket.Cork == 0)
+        {
+            socket.Cork = _corks.Add(socket) + 1;
+        }
+
         return ref _corks[socket.Cork - 1];
     }
 
@@ -23,9 +27,16 @@ public abstract unsafe partial class EventLoop
         ref CorkTable.Entry cork = ref _corks[socket.Cork - 1];
         int length = cork.Length;
         cork.Length = 0;
-        if (length == 0) return;
+        if (length == 0)
+        {
+            return;
+        }
+
         int sent = TrySend(socket, cork.Block, length);
-        if (sent < length && (socket.Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) == 0) socket.KeepUnsent(new ReadOnlySpan<byte>(cork.Block + sent, length - sent));
+        if (sent < length && (socket.Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) == 0)
+        {
+            socket.KeepUnsent(new ReadOnlySpan<byte>(cork.Block + sent, length - sent));
+        }
     }
 
     /// <summary>One call to send; an error closes the socket, a full buffer is 0 bytes.</summary>
@@ -34,8 +45,15 @@ public abstract unsafe partial class EventLoop
         while (true)
         {
             int sent = Calls.Send(socket.FileDescriptor, data, length);
-            if (sent >= 0) return sent;
-            if (sent != -Errno.Interrupted) return SendFailed(socket, -sent);
+            if (sent >= 0)
+            {
+                return sent;
+            }
+
+            if (sent != -Errno.Interrupted)
+            {
+                return SendFailed(socket, -sent);
+            }
         }
     }
 
@@ -44,14 +62,24 @@ public abstract unsafe partial class EventLoop
         while (true)
         {
             int sent = Calls.Send(socket.FileDescriptor, vectors, count);
-            if (sent >= 0) return sent;
-            if (sent != -Errno.Interrupted) return SendFailed(socket, -sent);
+            if (sent >= 0)
+            {
+                return sent;
+            }
+
+            if (sent != -Errno.Interrupted)
+            {
+                return SendFailed(socket, -sent);
+            }
         }
     }
 
     private protected int SendFailed(LoopSocket socket, int error)
     {
-        if (error is Errno.Again or Errno.NoBuffers) return 0;
+        if (error is Errno.Again or Errno.NoBuffers)
+        {
+            return 0;
+        }
         // A reset leaves in the kernel what came before it, and that is still the handler's; unless it wants no more of it.
         const SocketFlags NoMore = SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closing;
         if (error is not (Errno.ConnectionReset or Errno.BrokenPipe) || (socket.Flags & NoMore) != 0)
@@ -70,20 +98,32 @@ public abstract unsafe partial class EventLoop
 
     private void DropUnsent(LoopSocket socket)
     {
-        if (socket.Cork != 0) _corks[socket.Cork - 1].Length = 0;
+        if (socket.Cork != 0)
+        {
+            _corks[socket.Cork - 1].Length = 0;
+        }
+
         socket.ReleasePending();
     }
 
     // Not within the send that has failed: the handler that sends must not be called to receive meanwhile.
     private void FinishFailed()
     {
-        if (_failed.Count == 0) return;
+        if (_failed.Count == 0)
+        {
+            return;
+        }
+
         for (int i = _failed.Count - 1; i >= 0; i--)
         {
             (LoopSocket socket, int error) = _failed[i];
             if ((socket.Flags & SocketFlags.Closed) == 0)
             {
-                if (!ReceiveRest(socket)) continue;
+                if (!ReceiveRest(socket))
+                {
+                    continue;
+                }
+
                 BeginClose(socket, error);
             }
 
@@ -98,8 +138,15 @@ public abstract unsafe partial class EventLoop
         while (rest > 0 && (socket.Flags & NoMore) == 0)
         {
             int received = Calls.Receive(socket.FileDescriptor, buffer, bufferBytes);
-            if (received > 0) DeliverReceived(socket, new Span<byte>(buffer, received));
-            else if (received != -Errno.Interrupted) return;
+            if (received > 0)
+            {
+                DeliverReceived(socket, new Span<byte>(buffer, received));
+            }
+            else if (received != -Errno.Interrupted)
+            {
+                return;
+            }
+
             rest -= received;
         }
     }
@@ -107,7 +154,11 @@ public abstract unsafe partial class EventLoop
     /// <summary>The socket is over: at the turn's end the handler is told and the descriptor closed.</summary>
     internal void BeginClose(LoopSocket socket, int error)
     {
-        if ((socket.Flags & SocketFlags.Closed) != 0) return;
+        if ((socket.Flags & SocketFlags.Closed) != 0)
+        {
+            return;
+        }
+
         socket.Flags |= SocketFlags.Closed;
         DropUnsent(socket);
         _closing.Add((socket, error));
@@ -119,8 +170,16 @@ public abstract unsafe partial class EventLoop
         for (int i = 0; i < _closing.Count; i++)
         {
             (LoopSocket socket, int error) = _closing[i];
-            if (socket.Slot >= 0) _timers.Clear(socket.Slot);
-            if ((socket.Flags & SocketFlags.Reset) != 0) Descriptor.ResetOnClose(socket.FileDescriptor);
+            if (socket.Slot >= 0)
+            {
+                _timers.Clear(socket.Slot);
+            }
+
+            if ((socket.Flags & SocketFlags.Reset) != 0)
+            {
+                Descriptor.ResetOnClose(socket.FileDescriptor);
+            }
+
             try
             {
                 socket.Handler.OnClosed(socket, Errno.ToSocketError(error));
@@ -133,7 +192,10 @@ public abstract unsafe partial class EventLoop
 
             socket.Flags |= SocketFlags.Gone;
             // Events of this turn that name the slot have all been seen, so it may be given away.
-            if (Release(socket)) Forget(socket);
+            if (Release(socket))
+            {
+                Forget(socket);
+            }
         }
 
         _closing.Clear();

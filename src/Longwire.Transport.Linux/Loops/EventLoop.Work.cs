@@ -20,15 +20,25 @@ public abstract partial class EventLoop
         }
     }
 
-    /// <summary>From any thread: has the loop call the action. It allocates a small object; what is posted often is better a <see cref="LoopWorkItem"/>.</summary>
+    /// <summary>
+    /// From any thread: has the loop call the action. It allocates a small object; what is posted often is better a
+    /// <see cref="LoopWorkItem"/>.
+    /// </summary>
     public void Post(Action<object?> action, object? state) => Post(new ActionWorkItem(action, state));
 
     /// <summary>From any thread: puts a connected socket on this loop. The descriptor belongs to the loop from here on.</summary>
     internal LoopSocket Adopt(int descriptor, LoopSocketHandler handler)
     {
         var socket = new LoopSocket(this, descriptor, handler);
-        if (IsCurrent) Attach(socket);
-        else Post(static state => ((LoopSocket)state!).Loop.Attach((LoopSocket)state), socket);
+        if (IsCurrent)
+        {
+            Attach(socket);
+        }
+        else
+        {
+            Post(static state => ((LoopSocket)state!).Loop.Attach((LoopSocket)state), socket);
+        }
+
         return socket;
     }
 
@@ -40,14 +50,21 @@ public abstract partial class EventLoop
 
     internal void SetTimer(int slot, TimeSpan due)
     {
-        if (slot < 0) return;
+        if (slot < 0)
+        {
+            return;
+        }
+
         double ticks = Math.Ceiling(due / _tickLength);
         _timers.Set(slot, CurrentTick() + (int)Math.Clamp(ticks, 0, int.MaxValue / 2) + 1);
     }
 
     internal void ClearTimer(int slot)
     {
-        if (slot >= 0) _timers.Clear(slot);
+        if (slot >= 0)
+        {
+            _timers.Clear(slot);
+        }
     }
 
     private protected void Attach(LoopSocket socket)
@@ -62,7 +79,10 @@ public abstract partial class EventLoop
         }
 
         DeliverAttached(socket);
-        if ((socket.Flags & SocketFlags.Closed) == 0) Arm(socket);
+        if ((socket.Flags & SocketFlags.Closed) == 0)
+        {
+            Arm(socket);
+        }
     }
 
     private void RunWork()
@@ -89,13 +109,27 @@ public abstract partial class EventLoop
     private void FireTimers()
     {
         WebSocketTimers.Advance();
-        if (_timers.Count == 0) return;
+        if (_timers.Count == 0)
+        {
+            return;
+        }
+
         int tick = CurrentTick();
         while (_timers.TryTakeDue(tick, out int slot))
         {
-            if (Sockets[slot] is not { } socket || (socket.Flags & SocketFlags.Closed) != 0) continue;
-            if ((socket.Flags & SocketFlags.Closing) != 0) socket.OnLingerEnded();
-            else DeliverTimer(socket);
+            if (Sockets[slot] is not { } socket || (socket.Flags & SocketFlags.Closed) != 0)
+            {
+                continue;
+            }
+
+            if ((socket.Flags & SocketFlags.Closing) != 0)
+            {
+                socket.OnLingerEnded();
+            }
+            else
+            {
+                DeliverTimer(socket);
+            }
         }
     }
 
@@ -106,12 +140,18 @@ public abstract partial class EventLoop
         _stopping = true;
         for (int slot = 0; slot < Sockets.End; slot++)
         {
-            if (Sockets[slot] is { } socket && !socket.IsClosed) DeliverStopping(socket);
+            if (Sockets[slot] is { } socket && !socket.IsClosed)
+            {
+                DeliverStopping(socket);
+            }
         }
     }
 
     private void AbortSockets()
     {
-        for (int slot = 0; slot < Sockets.End; slot++) Sockets[slot]?.Abort();
+        for (int slot = 0; slot < Sockets.End; slot++)
+        {
+            Sockets[slot]?.Abort();
+        }
     }
 }

@@ -36,7 +36,10 @@ public abstract partial class EventLoop
         _tickLength = options.TimerTick;
         WebSocketTimers = new TimerWheel(_time);
         WakeDescriptor = LibC.eventfd(0, Constants.EventFdCloseOnExec | Constants.EventFdNonBlock);
-        if (WakeDescriptor < 0) throw new SocketException((int)Errno.ToSocketError(Marshal.GetLastSystemError()));
+        if (WakeDescriptor < 0)
+        {
+            throw new SocketException((int)Errno.ToSocketError(Marshal.GetLastSystemError()));
+        }
     }
 
     /// <summary>The loop's number in its group, from 0.</summary>
@@ -176,7 +179,11 @@ public abstract partial class EventLoop
     // the two sees the other, so no wake is lost; and none is sent to a loop that is awake.
     private int PrepareToSleep()
     {
-        if (HasMore || _closing.Count > 0 || _failed.Count > 0) return 0;
+        if (HasMore || _closing.Count > 0 || _failed.Count > 0)
+        {
+            return 0;
+        }
+
         int timeout = -1;
         if (_timers.Count > 0)
         {
@@ -184,7 +191,11 @@ public abstract partial class EventLoop
             timeout = (int)Math.Min(_timers.TicksUntilNext(tick) * _tickLength.TotalMilliseconds, 60_000);
         }
 
-        if (WebSocketTimers.Count > 0) timeout = timeout < 0 ? TimerWheel.TickMilliseconds : Math.Min(timeout, TimerWheel.TickMilliseconds);
+        if (WebSocketTimers.Count > 0)
+        {
+            timeout = timeout < 0 ? TimerWheel.TickMilliseconds : Math.Min(timeout, TimerWheel.TickMilliseconds);
+        }
+
         Interlocked.Exchange(ref _sleeping, 1);
         return _work.IsEmpty ? timeout : 0;
     }

@@ -20,13 +20,15 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
     /// <exception cref="PlatformNotSupportedException">The system is not Linux, or not a 64-bit one.</exception>
     /// <exception cref="Win32Exception">The kernel refuses the kind that was asked for.</exception>
     public EventLoopGroup(EventLoopOptions? options = null, ILogger? logger = null)
-        : this(options ?? new EventLoopOptions(), logger ?? NullLogger.Instance, SystemCalls.Kernel)
-    {
-    }
+        : this(options ?? new EventLoopOptions(), logger ?? NullLogger.Instance, SystemCalls.Kernel) { }
 
     internal EventLoopGroup(EventLoopOptions options, ILogger logger, SystemCalls calls)
     {
-        if (!IsSupported) throw new PlatformNotSupportedException("Longwire's event loops need 64-bit Linux.");
+        if (!IsSupported)
+        {
+            throw new PlatformNotSupportedException("Longwire's event loops need 64-bit Linux.");
+        }
+
         options.Checked();
         _logger = logger;
         Options = options;
@@ -35,8 +37,13 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
     }
 
     /// <summary>True where event loops can run: 64-bit Linux.</summary>
-    public static bool IsSupported => OperatingSystem.IsLinux()
-        && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64;
+    public static bool IsSupported =>
+        OperatingSystem.IsLinux()
+        && RuntimeInformation.ProcessArchitecture
+            is Architecture.X64
+                or Architecture.Arm64
+                or Architecture.RiscV64
+                or Architecture.LoongArch64;
 
     /// <summary>The loops.</summary>
     public IReadOnlyList<EventLoop> Loops => _loops;
@@ -58,8 +65,11 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
     /// <param name="options">The time-out and this side's address; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public Task<LoopSocket> ConnectAsync(
-        EndPoint endPoint, LoopSocketHandler handler, LoopConnectOptions? options = null, CancellationToken cancellationToken = default) =>
-        Next().ConnectAsync(endPoint, handler, options, cancellationToken);
+        EndPoint endPoint,
+        LoopSocketHandler handler,
+        LoopConnectOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => Next().ConnectAsync(endPoint, handler, options, cancellationToken);
 
     /// <summary>
     /// Ends the loops: every handler's <see cref="LoopSocketHandler.OnStopping"/> is called, and the sockets have until the token is
@@ -69,7 +79,10 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            foreach (EventLoop loop in _loops) loop.Stop();
+            foreach (EventLoop loop in _loops)
+            {
+                loop.Stop();
+            }
         }
 
         Task ended = Task.WhenAll(_loops.Select(static loop => loop.Ended));
@@ -80,7 +93,11 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
         catch (OperationCanceledException)
         {
             Log.Aborted(_logger, SocketCount);
-            foreach (EventLoop loop in _loops) loop.AbortAll();
+            foreach (EventLoop loop in _loops)
+            {
+                loop.AbortAll();
+            }
+
             await ended.ConfigureAwait(false);
         }
     }
@@ -129,7 +146,11 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
             }
             catch (Win32Exception)
             {
-                for (int started = 0; started < i; started++) _loops[started].Stop();
+                for (int started = 0; started < i; started++)
+                {
+                    _loops[started].Stop();
+                }
+
                 throw;
             }
         }

@@ -3,15 +3,17 @@ namespace Longwire.Transport.Linux;
 /// <summary>How many event loops there are, of which kind, and their limits.</summary>
 public sealed class EventLoopOptions
 {
-    /// <summary>The number of loops, each with a thread of its own. Default: as many as the process may use processors. Limit: 1 to 256.</summary>
+    /// <summary>
+    /// The number of loops, each with a thread of its own. Default: as many as the process may use processors. Limit: 1 to 256.
+    /// </summary>
     public int LoopCount { get; set; } = Environment.ProcessorCount;
 
     /// <summary>The kind of loop. Default: <see cref="EventLoopKind.Automatic"/>.</summary>
     public EventLoopKind Kind { get; set; } = EventLoopKind.Automatic;
 
     /// <summary>
-    /// The receive buffer of a loop, shared by all its connections, in bytes; an io_uring loop reads into it what comes much at a time. It also bounds what one connection may
-    /// receive before the next has its turn. Default: 256 KiB. Limit: 512 bytes to 16 MiB.
+    /// The receive buffer of a loop, shared by all its connections, in bytes; an io_uring loop reads into it what comes much at a time. It
+    /// also bounds what one connection may receive before the next has its turn. Default: 256 KiB. Limit: 512 bytes to 16 MiB.
     /// </summary>
     public int ReceiveBufferBytes { get; set; } = 256 * 1024;
 
@@ -44,7 +46,9 @@ public sealed class EventLoopOptions
     /// </summary>
     public TimeSpan LingerTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The step of the loops' timers: none is more exact than this. Default: 100 milliseconds. Limit: at least 1 millisecond.</summary>
+    /// <summary>
+    /// The step of the loops' timers: none is more exact than this. Default: 100 milliseconds. Limit: at least 1 millisecond.
+    /// </summary>
     public TimeSpan TimerTick { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
@@ -53,7 +57,9 @@ public sealed class EventLoopOptions
     /// </summary>
     public int DescriptorHeadroom { get; set; } = 64;
 
-    /// <summary>How long a listener waits before it accepts again after the process ran out of descriptors. Default: 250 milliseconds.</summary>
+    /// <summary>
+    /// How long a listener waits before it accepts again after the process ran out of descriptors. Default: 250 milliseconds.
+    /// </summary>
     public TimeSpan AcceptPause { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The clock of the loops' timers. Default: the system's.</summary>
@@ -69,7 +75,11 @@ public sealed class EventLoopOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RingBufferBytes, 16 * 1024 * 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(RingBufferCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RingBufferCount, 32 * 1024);
-        if (!int.IsPow2(RingBufferCount)) throw new ArgumentException("RingBufferCount must be a power of two.", nameof(RingBufferCount));
+        if (!int.IsPow2(RingBufferCount))
+        {
+            throw new ArgumentException("RingBufferCount must be a power of two.", nameof(RingBufferCount));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(AcceptsPerTurn, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(DescriptorHeadroom);
         ArgumentOutOfRangeException.ThrowIfLessThan(TimerTick, TimeSpan.FromMilliseconds(1));

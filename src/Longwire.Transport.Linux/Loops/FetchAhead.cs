@@ -17,10 +17,26 @@ internal struct FetchAhead
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Next(LoopSocket? third)
     {
-        if (!Sse.IsSupported) return;
-        if (_first?.State is LoopTransport { Carried: { } connection }) Fetch(connection, 4);
-        if (_second?.State is { } state) Fetch(state, 1);
-        if (third is not null) Fetch(third, 2);
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        if (_first?.State is LoopTransport { Carried: { } connection })
+        {
+            Fetch(connection, 4);
+        }
+
+        if (_second?.State is { } state)
+        {
+            Fetch(state, 1);
+        }
+
+        if (third is not null)
+        {
+            Fetch(third, 2);
+        }
+
         (_first, _second) = (_second, third);
     }
 
@@ -28,8 +44,11 @@ internal struct FetchAhead
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Fetch(object target, int lines)
     {
-        var address = (byte*)Unsafe.AsPointer(ref Unsafe.As<Contents>(target).First);
-        for (int i = 0; i < lines; i++) Sse.Prefetch0(address + (i * 64));
+        byte* address = (byte*)Unsafe.AsPointer(ref Unsafe.As<Contents>(target).First);
+        for (int i = 0; i < lines; i++)
+        {
+            Sse.Prefetch0(address + (i * 64));
+        }
     }
 
     private sealed class Contents

@@ -12,7 +12,5 @@ public abstract class LoopWorkItem
     protected internal abstract void Execute();
 
     /// <summary>The loop has ended, and will not run it.</summary>
-    internal virtual void Refuse()
-    {
-    }
+    internal virtual void Refuse() { }
 }

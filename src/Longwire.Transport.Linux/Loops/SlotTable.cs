@@ -32,7 +32,10 @@ internal sealed class SlotTable
         else
         {
             slot = _used++;
-            if (slot >> PieceBits == _pieces.Length) _pieces = [.. _pieces, new LoopSocket?[PieceLength]];
+            if (slot >> PieceBits == _pieces.Length)
+            {
+                _pieces = [.. _pieces, new LoopSocket?[PieceLength]];
+            }
         }
 
         _pieces[slot >> PieceBits][slot & (PieceLength - 1)] = socket;
@@ -42,7 +45,11 @@ internal sealed class SlotTable
     public void Remove(int slot)
     {
         _pieces[slot >> PieceBits][slot & (PieceLength - 1)] = null;
-        if (_freeCount == _free.Length) Array.Resize(ref _free, _freeCount + Math.Max(_freeCount / 4, 64));
+        if (_freeCount == _free.Length)
+        {
+            Array.Resize(ref _free, _freeCount + Math.Max(_freeCount / 4, 64));
+        }
+
         _free[_freeCount++] = slot;
     }
 }

@@ -25,14 +25,22 @@ internal sealed class SocketTimers
     /// <summary>Sets the slot's timer, in place of the one it had. A due tick that has passed is due at the next.</summary>
     public void Set(int slot, int dueTick)
     {
-        if (slot >= _entries.Length) Grow(slot);
+        if (slot >= _entries.Length)
+        {
+            Grow(slot);
+        }
+
         Clear(slot);
         ref Entry entry = ref _entries[slot];
         entry.Due = Math.Max(dueTick, _tick + 1);
         int bucket = entry.Due & (BucketCount - 1);
         entry.Previous = None;
         entry.Next = _heads[bucket];
-        if (entry.Next != None) _entries[entry.Next].Previous = slot;
+        if (entry.Next != None)
+        {
+            _entries[entry.Next].Previous = slot;
+        }
+
         _heads[bucket] = slot;
         _occupied[bucket >> 6] |= 1UL << (bucket & 63);
         Count++;
@@ -40,15 +48,37 @@ internal sealed class SocketTimers
 
     public void Clear(int slot)
     {
-        if (slot >= _entries.Length) return;
+        if (slot >= _entries.Length)
+        {
+            return;
+        }
+
         ref Entry entry = ref _entries[slot];
-        if (entry.Due == 0) return;
+        if (entry.Due == 0)
+        {
+            return;
+        }
 
         int bucket = entry.Due & (BucketCount - 1);
-        if (entry.Previous != None) _entries[entry.Previous].Next = entry.Next;
-        else _heads[bucket] = entry.Next;
-        if (entry.Next != None) _entries[entry.Next].Previous = entry.Previous;
-        if (_heads[bucket] == None) _occupied[bucket >> 6] &= ~(1UL << (bucket & 63));
+        if (entry.Previous != None)
+        {
+            _entries[entry.Previous].Next = entry.Next;
+        }
+        else
+        {
+            _heads[bucket] = entry.Next;
+        }
+
+        if (entry.Next != None)
+        {
+            _entries[entry.Next].Previous = entry.Previous;
+        }
+
+        if (_heads[bucket] == None)
+        {
+            _occupied[bucket >> 6] &= ~(1UL << (bucket & 63));
+        }
+
         entry = default;
         Count--;
     }
@@ -59,13 +89,21 @@ internal sealed class SocketTimers
     public bool TryTakeDue(int tick, out int slot)
     {
         // After a long sleep each bucket needs to be looked at once, not once a tick.
-        if (tick - _tick > BucketCount) _tick = tick - BucketCount;
+        if (tick - _tick > BucketCount)
+        {
+            _tick = tick - BucketCount;
+        }
+
         while (_tick < tick && Count > 0)
         {
             int bucket = (_tick + 1) & (BucketCount - 1);
             for (int candidate = _heads[bucket]; candidate != None; candidate = _entries[candidate].Next)
             {
-                if (_entries[candidate].Due > tick) continue;
+                if (_entries[candidate].Due > tick)
+                {
+                    continue;
+                }
+
                 Clear(candidate);
                 slot = candidate;
                 return true;
@@ -74,7 +112,11 @@ internal sealed class SocketTimers
             _tick++;
         }
 
-        if (Count == 0) _tick = Math.Max(_tick, tick);
+        if (Count == 0)
+        {
+            _tick = Math.Max(_tick, tick);
+        }
+
         slot = None;
         return false;
     }
@@ -82,13 +124,21 @@ internal sealed class SocketTimers
     /// <summary>The number of ticks until a bucket with timers comes round; at least 1. (Its timers may be of a later round.)</summary>
     public int TicksUntilNext(int tick)
     {
-        if (_tick < tick) return 1;
+        if (_tick < tick)
+        {
+            return 1;
+        }
+
         int start = (_tick + 1) & (BucketCount - 1);
-        for (int ahead = 0; ahead < BucketCount;)
+        for (int ahead = 0; ahead < BucketCount; )
         {
             int bucket = (start + ahead) & (BucketCount - 1);
             ulong word = _occupied[bucket >> 6] >> (bucket & 63);
-            if (word != 0) return 1 + ahead + BitOperations.TrailingZeroCount(word);
+            if (word != 0)
+            {
+                return 1 + ahead + BitOperations.TrailingZeroCount(word);
+            }
+
             ahead += 64 - (bucket & 63);
         }
 

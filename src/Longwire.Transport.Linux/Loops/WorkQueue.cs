@@ -18,7 +18,11 @@ internal sealed class WorkQueue
         {
             item.NextItem = newest;
             LoopWorkItem? seen = Interlocked.CompareExchange(ref _newest, item, newest);
-            if (ReferenceEquals(seen, newest)) return;
+            if (ReferenceEquals(seen, newest))
+            {
+                return;
+            }
+
             newest = seen;
         }
     }
@@ -26,7 +30,11 @@ internal sealed class WorkQueue
     /// <summary>Everything that was pushed so far, oldest first, chained by <see cref="LoopWorkItem.NextItem"/>.</summary>
     public LoopWorkItem? TakeAll()
     {
-        if (IsEmpty) return null;
+        if (IsEmpty)
+        {
+            return null;
+        }
+
         LoopWorkItem? item = Interlocked.Exchange(ref _newest, null);
         LoopWorkItem? oldest = null;
         while (item is not null)

@@ -8,9 +8,17 @@ public sealed partial class LoopSocket
     /// </summary>
     public void Close()
     {
-        if (IsClosed) return;
+        if (IsClosed)
+        {
+            return;
+        }
+
         EndSending();
-        if ((Flags & SocketFlags.Closed) != 0) return;
+        if ((Flags & SocketFlags.Closed) != 0)
+        {
+            return;
+        }
+
         if ((Flags & (SocketFlags.FinSent | SocketFlags.PeerEnded)) == (SocketFlags.FinSent | SocketFlags.PeerEnded))
         {
             _loop.BeginClose(this, 0);
@@ -29,17 +37,36 @@ public sealed partial class LoopSocket
     /// <summary>Sends FIN after all that was sent before, and goes on receiving (half-close).</summary>
     public void EndSending()
     {
-        if ((Flags & CannotSend) != 0) return;
-        if (Cork != 0) _loop.FlushCork(this);
-        if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return;
+        if ((Flags & CannotSend) != 0)
+        {
+            return;
+        }
+
+        if (Cork != 0)
+        {
+            _loop.FlushCork(this);
+        }
+
+        if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0)
+        {
+            return;
+        }
+
         Flags |= SocketFlags.SendEnded;
-        if (_pending is null) SendFin();
+        if (_pending is null)
+        {
+            SendFin();
+        }
     }
 
     /// <summary>Ends the connection at once with a reset (RST): what was not sent yet is dropped.</summary>
     public void Abort()
     {
-        if ((Flags & SocketFlags.Closed) != 0) return;
+        if ((Flags & SocketFlags.Closed) != 0)
+        {
+            return;
+        }
+
         Flags |= SocketFlags.Reset;
         _loop.BeginClose(this, Errno.Canceled);
     }
@@ -51,7 +78,11 @@ public sealed partial class LoopSocket
     internal void OnLingerEnded()
     {
         // Something that still could not be sent makes it a failure, and the peer is to know.
-        if (_pending is not null) Flags |= SocketFlags.Reset;
+        if (_pending is not null)
+        {
+            Flags |= SocketFlags.Reset;
+        }
+
         _loop.BeginClose(this, _pending is null ? 0 : Errno.TimedOut);
     }
 
@@ -63,11 +94,25 @@ public sealed partial class LoopSocket
 
     private void SendFin()
     {
-        if ((Flags & SocketFlags.FinSent) != 0) return;
+        if ((Flags & SocketFlags.FinSent) != 0)
+        {
+            return;
+        }
+
         Flags |= SocketFlags.FinSent;
         _ = LibC.shutdown(_descriptor, Constants.ShutdownSend);
-        if ((Flags & SocketFlags.Closing) == 0) return;
-        if ((Flags & SocketFlags.PeerEnded) != 0) _loop.BeginClose(this, 0);
-        else _loop.SetTimer(Slot, _loop.LingerTimeout);
+        if ((Flags & SocketFlags.Closing) == 0)
+        {
+            return;
+        }
+
+        if ((Flags & SocketFlags.PeerEnded) != 0)
+        {
+            _loop.BeginClose(this, 0);
+        }
+        else
+        {
+            _loop.SetTimer(Slot, _loop.LingerTimeout);
+        }
     }
 }

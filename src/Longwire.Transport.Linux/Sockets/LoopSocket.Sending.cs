@@ -22,12 +22,22 @@ public sealed unsafe partial class LoopSocket
     /// <returns>False where nothing was taken: the socket is closed, or too much is pending.</returns>
     public bool Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        if ((Flags & CannotSend) != 0) return false;
-        if (_pending is not null) return Append(first, second);
+        if ((Flags & CannotSend) != 0)
+        {
+            return false;
+        }
+
+        if (_pending is not null)
+        {
+            return Append(first, second);
+        }
 
         ref CorkTable.Entry cork = ref _loop.CorkOf(this);
         int length = first.Length + second.Length;
-        if (length >= DirectBytes || length > CorkTable.BlockBytes - cork.Length) return SendNow(ref cork, first, second);
+        if (length >= DirectBytes || length > CorkTable.BlockBytes - cork.Length)
+        {
+            return SendNow(ref cork, first, second);
+        }
 
         var room = new Span<byte>(cork.Block + cork.Length, CorkTable.BlockBytes - cork.Length);
         first.CopyTo(room);
@@ -61,7 +71,11 @@ public sealed unsafe partial class LoopSocket
     /// <summary>Sends so many bytes of the room that <see cref="TryReserve"/> gave; none where the socket was closed meanwhile.</summary>
     public void Advance(int count)
     {
-        if ((Flags & CannotSend) != 0) return;
+        if ((Flags & CannotSend) != 0)
+        {
+            return;
+        }
+
         ref CorkTable.Entry cork = ref _loop.CorkOf(this);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(CorkTable.BlockBytes - cork.Length));
         cork.Length += count;
@@ -74,12 +88,23 @@ public sealed unsafe partial class LoopSocket
     /// <returns>The number of bytes that were taken.</returns>
     public int Write(ReadOnlySpan<byte> data)
     {
-        if ((Flags & CannotSend) != 0) return 0;
-        if (Cork != 0) _loop.FlushCork(this);
+        if ((Flags & CannotSend) != 0)
+        {
+            return 0;
+        }
+
+        if (Cork != 0)
+        {
+            _loop.FlushCork(this);
+        }
+
         int taken = 0;
         if (_pending is null && (Flags & CannotSend) == 0)
         {
-            fixed (byte* start = data) taken = _loop.TrySend(this, start, data.Length);
+            fixed (byte* start = data)
+            {
+                taken = _loop.TrySend(this, start, data.Length);
+            }
         }
 
         if (taken < data.Length && (Flags & CannotSend) == 0 && _pending is null)
@@ -91,7 +116,9 @@ public sealed unsafe partial class LoopSocket
         return taken;
     }
 
-    /// <summary>From any thread: copies the bytes and has the loop send them. For now and then; a busy sender keeps its own queue and posts.</summary>
+    /// <summary>
+    /// From any thread: copies the bytes and has the loop send them. For now and then; a busy sender keeps its own queue and posts.
+    /// </summary>
     public void SendFromAnyThread(ReadOnlySpan<byte> data)
     {
         byte[] copy = ArrayPool<byte>.Shared.Rent(data.Length);
@@ -102,7 +129,11 @@ public sealed unsafe partial class LoopSocket
     /// <summary>What the kernel refused; it stays in order before everything that is sent later.</summary>
     internal void KeepUnsent(ReadOnlySpan<byte> rest)
     {
-        if (rest.IsEmpty) return;
+        if (rest.IsEmpty)
+        {
+            return;
+        }
+
         _pending ??= new PendingBytes();
         _pending.Append(rest);
         _loop.AwaitWritable(this);
@@ -121,9 +152,21 @@ public sealed unsafe partial class LoopSocket
             }
 
             int sent;
-            fixed (byte* start = next) sent = _loop.TrySend(this, start, next.Length);
-            if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return;
-            if (sent > 0) _pending.Consume(sent);
+            fixed (byte* start = next)
+            {
+                sent = _loop.TrySend(this, start, next.Length);
+            }
+
+            if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0)
+            {
+                return;
+            }
+
+            if (sent > 0)
+            {
+                _pending.Consume(sent);
+            }
+
             if (sent < next.Length)
             {
                 _loop.AwaitWritable(this);
@@ -132,8 +175,15 @@ public sealed unsafe partial class LoopSocket
         }
 
         Flags &= ~SocketFlags.WantsWritable;
-        if ((Flags & SocketFlags.SendEnded) != 0) SendFin();
-        if ((Flags & (SocketFlags.Closed | SocketFlags.Closing)) == 0) _loop.DeliverWritable(this);
+        if ((Flags & SocketFlags.SendEnded) != 0)
+        {
+            SendFin();
+        }
+
+        if ((Flags & (SocketFlags.Closed | SocketFlags.Closing)) == 0)
+        {
+            _loop.DeliverWritable(this);
+        }
     }
 
     internal bool WaitsForRoom => _pending is not null || (Flags & SocketFlags.WantsWritable) != 0;
@@ -142,7 +192,10 @@ public sealed unsafe partial class LoopSocket
     {
         int corked = cork.Length;
         int sent;
-        fixed (byte* firstStart = first, secondStart = second)
+        fixed (
+            byte* firstStart = first,
+                secondStart = second
+        )
         {
             IoVector* vectors = stackalloc IoVector[3];
             vectors[0] = new IoVector { Base = cork.Block, Length = (nuint)corked };
@@ -152,7 +205,11 @@ public sealed unsafe partial class LoopSocket
         }
 
         cork.Length = 0;
-        if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return false;
+        if ((Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0)
+        {
+            return false;
+        }
+
         KeepUnsent(new ReadOnlySpan<byte>(cork.Block, corked)[Math.Min(sent, corked)..]);
         sent = Math.Max(sent - corked, 0);
         KeepUnsent(first[Math.Min(sent, first.Length)..]);
@@ -163,7 +220,11 @@ public sealed unsafe partial class LoopSocket
 
     private bool Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        if (_pending!.Length + first.Length + second.Length > _loop.MaxPendingBytes) return false;
+        if (_pending!.Length + first.Length + second.Length > _loop.MaxPendingBytes)
+        {
+            return false;
+        }
+
         _pending.Append(first);
         _pending.Append(second);
         return true;

@@ -71,19 +71,28 @@ public sealed partial class LoopSocket : LoopWorkItem
     /// </summary>
     public void Post()
     {
-        if (Interlocked.Exchange(ref _posted, (byte)1) == 0) _loop.Post(this);
+        if (Interlocked.Exchange(ref _posted, (byte)1) == 0)
+        {
+            _loop.Post(this);
+        }
     }
 
     /// <summary>Sets this socket's one timer, in place of the one before; rounded up to the loop's tick.</summary>
     public void SetTimer(TimeSpan due)
     {
-        if (!IsClosed) _loop.SetTimer(Slot, due);
+        if (!IsClosed)
+        {
+            _loop.SetTimer(Slot, due);
+        }
     }
 
     /// <summary>Clears the timer.</summary>
     public void ClearTimer()
     {
-        if (!IsClosed) _loop.ClearTimer(Slot);
+        if (!IsClosed)
+        {
+            _loop.ClearTimer(Slot);
+        }
     }
 
     /// <summary>
@@ -92,7 +101,11 @@ public sealed partial class LoopSocket : LoopWorkItem
     /// </summary>
     public void PauseReceiving()
     {
-        if ((Flags & (SocketFlags.Closed | SocketFlags.Paused)) != 0) return;
+        if ((Flags & (SocketFlags.Closed | SocketFlags.Paused)) != 0)
+        {
+            return;
+        }
+
         Flags |= SocketFlags.Paused;
         _loop.Pause(this);
     }
@@ -100,7 +113,11 @@ public sealed partial class LoopSocket : LoopWorkItem
     /// <summary>Delivers again, what came in meanwhile first; not within this call, but soon after.</summary>
     public void ResumeReceiving()
     {
-        if ((Flags & (SocketFlags.Closed | SocketFlags.Paused)) != SocketFlags.Paused) return;
+        if ((Flags & (SocketFlags.Closed | SocketFlags.Paused)) != SocketFlags.Paused)
+        {
+            return;
+        }
+
         Flags &= ~SocketFlags.Paused;
         _loop.Resume(this);
     }
@@ -110,6 +127,9 @@ public sealed partial class LoopSocket : LoopWorkItem
     {
         // Cleared before the handler looks for its work: what is posted from here on comes again.
         Interlocked.Exchange(ref _posted, (byte)0);
-        if ((Flags & SocketFlags.Closed) == 0) _loop.DeliverPosted(this);
+        if ((Flags & SocketFlags.Closed) == 0)
+        {
+            _loop.DeliverPosted(this);
+        }
     }
 }

@@ -21,7 +21,11 @@ internal sealed class PendingBytes
     {
         get
         {
-            if (!_segments.TryPeek(out byte[]? first)) return default;
+            if (!_segments.TryPeek(out byte[]? first))
+            {
+                return default;
+            }
+
             int end = ReferenceEquals(first, _last) ? _lastUsed : first.Length;
             return first.AsSpan(_firstSent, end - _firstSent);
         }
@@ -53,17 +57,28 @@ internal sealed class PendingBytes
         _firstSent += count;
         byte[] first = _segments.Peek();
         int end = ReferenceEquals(first, _last) ? _lastUsed : first.Length;
-        if (_firstSent < end) return;
+        if (_firstSent < end)
+        {
+            return;
+        }
 
         _segments.Dequeue();
-        if (ReferenceEquals(first, _last)) _last = null;
+        if (ReferenceEquals(first, _last))
+        {
+            _last = null;
+        }
+
         _firstSent = 0;
         ArrayPool<byte>.Shared.Return(first);
     }
 
     public void Release()
     {
-        while (_segments.TryDequeue(out byte[]? segment)) ArrayPool<byte>.Shared.Return(segment);
+        while (_segments.TryDequeue(out byte[]? segment))
+        {
+            ArrayPool<byte>.Shared.Return(segment);
+        }
+
         _last = null;
         Length = 0;
     }

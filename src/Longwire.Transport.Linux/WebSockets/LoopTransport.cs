@@ -13,10 +13,10 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 {
     private readonly LoopSocket _socket;
     private SendBuffer? _buffer;
-    private UnreadBytes? _unread;   // what the connection has not taken, because it is paused or not started
+    private UnreadBytes? _unread; // what the connection has not taken, because it is paused or not started
     private Requests _requests;
-    private short _error;           // a SocketError, small because every idle connection has one
-    private bool _flushing;         // the connection waits for the kernel to take the rest
+    private short _error; // a SocketError, small because every idle connection has one
+    private bool _flushing; // the connection waits for the kernel to take the rest
     private bool _opened;
 
     public LoopTransport(LoopSocket socket) => _socket = socket;
@@ -44,7 +44,10 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     protected override void Start()
     {
-        if (Request(Requests.Start)) return;
+        if (Request(Requests.Start))
+        {
+            return;
+        }
         // It ended before it began.
         _socket.Loop.Post(static transport => ((LoopTransport)transport!).End(), this);
     }
@@ -52,7 +55,11 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     protected override bool TryFlush()
     {
         // Off the loop, the loop is asked; of a socket that is gone nothing is owed.
-        if (!_socket.Loop.IsCurrent) return !Request(Requests.Flush);
+        if (!_socket.Loop.IsCurrent)
+        {
+            return !Request(Requests.Flush);
+        }
+
         SendBuffered();
         return !_flushing;
     }
@@ -81,14 +88,27 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     protected override void Close(bool abort)
     {
-        if (!_socket.Loop.IsCurrent) Request(abort ? Requests.Abort : Requests.Close);
-        else if (abort) _socket.Abort();
-        else _socket.Close();
+        if (!_socket.Loop.IsCurrent)
+        {
+            Request(abort ? Requests.Abort : Requests.Close);
+        }
+        else if (abort)
+        {
+            _socket.Abort();
+        }
+        else
+        {
+            _socket.Close();
+        }
     }
 
     public Span<byte> GetSpan(int sizeHint = 0)
     {
-        if (_buffer is null && _socket.Loop.IsCurrent && _socket.TryReserve(Math.Max(sizeHint, 1), out Span<byte> room)) return room;
+        if (_buffer is null && _socket.Loop.IsCurrent && _socket.TryReserve(Math.Max(sizeHint, 1), out Span<byte> room))
+        {
+            return room;
+        }
+
         _buffer ??= new SendBuffer();
         return _buffer.GetSpan(sizeHint);
     }
@@ -101,8 +121,14 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     public void Advance(int count)
     {
-        if (_buffer is null) _socket.Advance(count);
-        else _buffer.Advance(count);
+        if (_buffer is null)
+        {
+            _socket.Advance(count);
+        }
+        else
+        {
+            _buffer.Advance(count);
+        }
     }
 
     public void OnReceive(Span<byte> data)
@@ -113,7 +139,10 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
             return;
         }
 
-        if (Connection.Receive(data, out int consumed)) return;
+        if (Connection.Receive(data, out int consumed))
+        {
+            return;
+        }
         // The rest stays here until the connection goes on; and the socket is not to bring more.
         _socket.PauseReceiving();
         Keep(data[consumed..]);
@@ -122,29 +151,56 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     public void OnPosted()
     {
         Requests requests = (Requests)Interlocked.And(ref Unsafe.As<Requests, int>(ref _requests), (int)Requests.Closed);
-        if ((requests & Requests.Start) != 0) Open();
+        if ((requests & Requests.Start) != 0)
+        {
+            Open();
+        }
+
         if ((requests & Requests.Flush) != 0)
         {
             SendBuffered();
-            if (!_flushing) Connection.Flushed();
+            if (!_flushing)
+            {
+                Connection.Flushed();
+            }
         }
 
-        if ((requests & Requests.Resume) != 0 && _opened) Resume();
-        if ((requests & Requests.Abort) != 0) _socket.Abort();
-        else if ((requests & Requests.Close) != 0) _socket.Close();
+        if ((requests & Requests.Resume) != 0 && _opened)
+        {
+            Resume();
+        }
+
+        if ((requests & Requests.Abort) != 0)
+        {
+            _socket.Abort();
+        }
+        else if ((requests & Requests.Close) != 0)
+        {
+            _socket.Close();
+        }
     }
 
     public void OnWritable()
     {
-        if (!_flushing) return;
+        if (!_flushing)
+        {
+            return;
+        }
+
         _flushing = false;
         Connection.Flushed();
     }
 
     public void OnStopping()
     {
-        if (_opened) Connection.TryClose(Protocol.CloseStatus.GoingAway, "Going away");
-        else _socket.Close();
+        if (_opened)
+        {
+            Connection.TryClose(Protocol.CloseStatus.GoingAway, "Going away");
+        }
+        else
+        {
+            _socket.Close();
+        }
     }
 
     public void OnClosed(SocketError error)
@@ -152,14 +208,21 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         _error = (short)error;
         var requests = (Requests)Interlocked.Or(ref Unsafe.As<Requests, int>(ref _requests), (int)Requests.Closed);
         _flushing |= (requests & Requests.Flush) != 0;
-        if (_opened || (requests & Requests.Start) != 0) End();
+        if (_opened || (requests & Requests.Start) != 0)
+        {
+            End();
+        }
     }
 
     /// <summary>Asks the loop; false where the socket is gone.</summary>
     private bool Request(Requests request)
     {
         var before = (Requests)Interlocked.Or(ref Unsafe.As<Requests, int>(ref _requests), (int)request);
-        if ((before & Requests.Closed) != 0) return false;
+        if ((before & Requests.Closed) != 0)
+        {
+            return false;
+        }
+
         _socket.Post();
         return true;
     }
@@ -174,13 +237,21 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     // The last calls to the connection: nothing comes any more, and a flush that is still owed is over.
     private void End()
     {
-        if (!_opened) Connection.Opened();
+        if (!_opened)
+        {
+            Connection.Opened();
+        }
+
         _opened = true;
         ReleaseUnread();
         Connection.Ended(_error == (short)SocketError.Success ? null : new SocketException(_error));
         _buffer?.Release();
         _buffer = null;
-        if (!_flushing) return;
+        if (!_flushing)
+        {
+            return;
+        }
+
         _flushing = false;
         Connection.Flushed();
     }
@@ -191,8 +262,15 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         {
             bool goOn = Connection.Receive(_unread.Bytes, out int consumed);
             _unread.Consume(consumed);
-            if (_unread.Bytes.IsEmpty) ReleaseUnread();
-            if (!goOn) return;
+            if (_unread.Bytes.IsEmpty)
+            {
+                ReleaseUnread();
+            }
+
+            if (!goOn)
+            {
+                return;
+            }
         }
 
         _socket.ResumeReceiving();
@@ -212,7 +290,11 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     private void Keep(ReadOnlySpan<byte> data)
     {
-        if (data.IsEmpty) return;
+        if (data.IsEmpty)
+        {
+            return;
+        }
+
         _unread ??= new UnreadBytes();
         _unread.Append(data);
     }

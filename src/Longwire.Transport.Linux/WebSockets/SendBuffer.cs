@@ -32,7 +32,11 @@ internal sealed class SendBuffer : IBufferWriter<byte>
 
     public void Release()
     {
-        if (_buffer.Length != 0) ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer.Length != 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
         _buffer = [];
         _length = 0;
     }
@@ -40,10 +44,18 @@ internal sealed class SendBuffer : IBufferWriter<byte>
     private void Reserve(int sizeHint)
     {
         int needed = checked(_length + Math.Max(sizeHint, 1));
-        if (needed <= _buffer.Length) return;
+        if (needed <= _buffer.Length)
+        {
+            return;
+        }
+
         byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, FirstBytes), 2 * _buffer.Length));
         Written.CopyTo(larger);
-        if (_buffer.Length != 0) ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer.Length != 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
         _buffer = larger;
     }
 }

@@ -26,7 +26,11 @@ internal sealed class UnreadBytes
 
     public void Release()
     {
-        if (_buffer.Length != 0) ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer.Length != 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
         _buffer = [];
         _start = _end = 0;
     }

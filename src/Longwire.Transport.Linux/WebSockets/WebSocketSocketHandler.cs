@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace Longwire.Transport.Linux;
 
-/// <summary>Passes what happens on a socket to its <see cref="LoopTransport"/>, which the socket carries: one handler for all sockets.</summary>
+/// <summary>
+/// Passes what happens on a socket to its <see cref="LoopTransport"/>, which the socket carries: one handler for all sockets.
+/// </summary>
 internal sealed class WebSocketSocketHandler : LoopSocketHandler
 {
     public static readonly WebSocketSocketHandler Instance = new();

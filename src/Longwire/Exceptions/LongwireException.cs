@@ -7,7 +7,5 @@ public abstract class LongwireException : Exception
     /// <param name="message">What happened, and what to do about it.</param>
     /// <param name="innerException">What caused it.</param>
     protected LongwireException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -6,7 +6,9 @@ namespace Longwire;
 public sealed class WebSocketClosedException : LongwireException
 {
     /// <summary>Makes an exception.</summary>
-    /// <param name="status">The status that the connection closed with; <see cref="CloseStatus.Abnormal"/> when TCP ended without a Close frame.</param>
+    /// <param name="status">
+    /// The status that the connection closed with; <see cref="CloseStatus.Abnormal"/> when TCP ended without a Close frame.
+    /// </param>
     /// <param name="reason">The reason that came with it.</param>
     /// <param name="innerException">The transport's or the handler's error, if there was one.</param>
     public WebSocketClosedException(CloseStatus status, string reason, Exception? innerException = null)
@@ -14,7 +16,8 @@ public sealed class WebSocketClosedException : LongwireException
             reason.Length == 0
                 ? $"The WebSocket connection is closed ({(int)status} {status})."
                 : $"The WebSocket connection is closed ({(int)status} {status}: {reason}).",
-            innerException)
+            innerException
+        )
     {
         Status = status;
         Reason = reason;

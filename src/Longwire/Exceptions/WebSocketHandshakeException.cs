@@ -19,7 +19,8 @@ public sealed class WebSocketHandshakeException : LongwireException
         HttpStatusCode? statusCode,
         IReadOnlyList<KeyValuePair<string, string>>? headers = null,
         string body = "",
-        Exception? innerException = null)
+        Exception? innerException = null
+    )
         : base(message, innerException)
     {
         StatusCode = statusCode;

@@ -18,9 +18,9 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellationToken;
-    private byte[]? _lent;        // the memory of the message that the reader has
+    private byte[]? _lent; // the memory of the message that the reader has
     private int _returns;
-    private bool _insideMessage;  // whether what was taken last was a part that another follows
+    private bool _insideMessage; // whether what was taken last was a part that another follows
     private long _bytes;
     private bool _waiting;
     private bool _completed;
@@ -209,8 +209,12 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-        => _source.OnCompleted(continuation, state, token, flags);
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation,
+        object? state,
+        short token,
+        ValueTaskSourceOnCompletedFlags flags
+    ) => _source.OnCompleted(continuation, state, token, flags);
 
     bool IValueTaskSource<bool>.GetResult(short token)
     {

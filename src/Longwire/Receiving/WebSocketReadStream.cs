@@ -4,7 +4,8 @@ namespace Longwire;
 
 /// <summary>
 /// A message that is read as it comes. Of a text message what was read is valid UTF-8, except that its last character may be cut where
-/// a read ends. For one reader at a time; only asynchronous. Disposing of it does nothing: what is left is skipped when the connection is read on.
+/// a read ends. For one reader at a time; only asynchronous. Disposing of it does nothing: what is left is skipped when the connection is
+/// read on.
 /// </summary>
 public sealed class WebSocketReadStream : Stream
 {
@@ -86,8 +87,8 @@ public sealed class WebSocketReadStream : Stream
     /// <param name="offset">Where in it.</param>
     /// <param name="count">How many bytes at the most.</param>
     /// <param name="cancellationToken">Ends the wait and nothing else.</param>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Not supported: a connection never blocks a thread.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
@@ -98,9 +99,7 @@ public sealed class WebSocketReadStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Does nothing.</summary>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <summary>Not supported.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>

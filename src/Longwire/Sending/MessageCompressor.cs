@@ -16,7 +16,11 @@ internal static class MessageCompressor
     /// <param name="compressed">The payload of the frame with RSV1, valid until this thread's next call.</param>
     /// <returns>False when the message goes as it is.</returns>
     public static bool TryCompress(
-        PerMessageDeflate? deflate, ReadOnlySpan<byte> payload, PreparedMessage? prepared, out ReadOnlySpan<byte> compressed)
+        PerMessageDeflate? deflate,
+        ReadOnlySpan<byte> payload,
+        PreparedMessage? prepared,
+        out ReadOnlySpan<byte> compressed
+    )
     {
         compressed = default;
         if (deflate is null || !deflate.ShouldDeflate(payload.Length))

@@ -3,12 +3,14 @@ using Longwire.Protocol;
 
 namespace Longwire;
 
-/// <summary>A message that is framed once and sent to many connections. Immutable and thread safe; connections that queue it share its memory.</summary>
+/// <summary>
+/// A message that is framed once and sent to many connections. Immutable and thread safe; connections that queue it share its memory.
+/// </summary>
 public sealed class PreparedMessage
 {
     private readonly byte[] _frame;
     private readonly byte _headerLength;
-    private CompressedForm? _compressed;    // newest first; there are as many as distinct settings among the receivers
+    private CompressedForm? _compressed; // newest first; there are as many as distinct settings among the receivers
 
     /// <summary>Frames a message.</summary>
     /// <param name="payload">The payload, which is copied. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
@@ -63,8 +65,7 @@ public sealed class PreparedMessage
         do
         {
             made.Next = Volatile.Read(ref _compressed);
-        }
-        while (Interlocked.CompareExchange(ref _compressed, made, made.Next) != made.Next);
+        } while (Interlocked.CompareExchange(ref _compressed, made, made.Next) != made.Next);
         return payload;
     }
 
@@ -77,8 +78,8 @@ public sealed class PreparedMessage
         }
     }
 
-    private static void ThrowNoType(MessageType type)
-        => throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary.");
+    private static void ThrowNoType(MessageType type) =>
+        throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary.");
 
     private sealed class CompressedForm(CompressorSettings settings, byte[]? payload)
     {

@@ -13,15 +13,17 @@ internal sealed class SendQueue
     /// <summary>The most payload that goes into the transport's output in one piece.</summary>
     public const int SliceBytes = 64 << 10;
 
-    /// <summary>What a message costs beside its payload, about: without it, empty messages would be free and their number unbounded.</summary>
+    /// <summary>
+    /// What a message costs beside its payload, about: without it, empty messages would be free and their number unbounded.
+    /// </summary>
     public const int MessageCost = 64;
 
     private Entry[] _entries = new Entry[4];
     private int _head;
     private int _count;
-    private int _headSent = -1;      // payload bytes of the head that are in the output; -1 when its header is not
+    private int _headSent = -1; // payload bytes of the head that are in the output; -1 when its header is not
     private uint _headMaskingKey;
-    private int _pong = -1;          // distance of the unsent pong from the head; negative when there is none
+    private int _pong = -1; // distance of the unsent pong from the head; negative when there is none
     private byte[]? _pongBuffer;
 
     public bool IsEmpty => _count == 0;
@@ -45,7 +47,15 @@ internal sealed class SendQueue
     {
         byte[] buffer = payload.IsEmpty ? [] : ArrayPool<byte>.Shared.Rent(payload.Length);
         payload.CopyTo(buffer);
-        Add(new Entry(opcode, buffer, 0, payload.Length) { Pooled = !payload.IsEmpty, Compressed = rsv1, Fragment = true, More = !fin });
+        Add(
+            new Entry(opcode, buffer, 0, payload.Length)
+            {
+                Pooled = !payload.IsEmpty,
+                Compressed = rsv1,
+                Fragment = true,
+                More = !fin,
+            }
+        );
     }
 
     /// <summary>Takes over all that another queue holds.</summary>
@@ -58,10 +68,19 @@ internal sealed class SendQueue
     }
 
     /// <summary>Queues shared memory.</summary>
-    public void Add(PreparedMessage message)
-        => Add(new Entry((Opcode)message.Type, message.Array, message.PayloadOffset, message.Payload.Length) { Prepared = message, Compress = true });
+    public void Add(PreparedMessage message) =>
+        Add(
+            new Entry((Opcode)message.Type, message.Array, message.PayloadOffset, message.Payload.Length)
+            {
+                Prepared = message,
+                Compress = true,
+            }
+        );
 
-    /// <summary>Queues a pong. One that still waits is overwritten, so a flood of pings costs one entry (RFC 6455 §5.5.3 allows answering the latest only).</summary>
+    /// <summary>
+    /// Queues a pong. One that still waits is overwritten, so a flood of pings costs one entry (RFC 6455 §5.5.3 allows answering the latest
+    /// only).
+    /// </summary>
     public void AddPong(ReadOnlySpan<byte> payload)
     {
         _pongBuffer ??= new byte[FrameHeader.MaxControlPayloadLength];
@@ -138,9 +157,10 @@ internal sealed class SendQueue
             {
                 Compress(ref head, deflate);
                 _headMaskingKey = role == WebSocketRole.Client ? MaskingKeys.Next() : 0;
-                FrameHeader header = role == WebSocketRole.Client
-                    ? new FrameHeader(head.Opcode, head.Length, _headMaskingKey, !head.More, head.Compressed)
-                    : new FrameHeader(head.Opcode, head.Length, !head.More, head.Compressed);
+                FrameHeader header =
+                    role == WebSocketRole.Client
+                        ? new FrameHeader(head.Opcode, head.Length, _headMaskingKey, !head.More, head.Compressed)
+                        : new FrameHeader(head.Opcode, head.Length, !head.More, head.Compressed);
                 int headerLength = header.Write(output.GetSpan(FrameHeader.MaxLength));
                 output.Advance(headerLength);
                 written += headerLength;
@@ -148,9 +168,10 @@ internal sealed class SendQueue
             }
 
             // A control frame goes out whole, so that a pong that has begun is never overwritten.
-            int slice = head.Opcode >= Opcode.Close
-                ? head.Length
-                : Math.Min(head.Length - _headSent, SliceBytes - Math.Min(written, SliceBytes - 1));
+            int slice =
+                head.Opcode >= Opcode.Close
+                    ? head.Length
+                    : Math.Min(head.Length - _headSent, SliceBytes - Math.Min(written, SliceBytes - 1));
             ReadOnlySpan<byte> source = head.Buffer.AsSpan(head.Offset + _headSent, slice);
             if (slice != 0)
             {

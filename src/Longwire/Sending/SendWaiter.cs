@@ -3,7 +3,10 @@ using Longwire.Protocol;
 
 namespace Longwire;
 
-/// <summary>A <c>SendAsync</c> that waits for room in the send queue, or an <c>OpenMessageAsync</c> that waits for its turn. Its fields are guarded by the connection's send lock.</summary>
+/// <summary>
+/// A <c>SendAsync</c> that waits for room in the send queue, or an <c>OpenMessageAsync</c> that waits for its turn. Its fields are guarded
+/// by the connection's send lock.
+/// </summary>
 internal sealed class SendWaiter : IValueTaskSource
 {
     private readonly WebSocketConnection _connection;
@@ -11,7 +14,13 @@ internal sealed class SendWaiter : IValueTaskSource
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellationToken;
 
-    public SendWaiter(WebSocketConnection connection, ReadOnlyMemory<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
+    public SendWaiter(
+        WebSocketConnection connection,
+        ReadOnlyMemory<byte> payload,
+        MessageType type,
+        PreparedMessage? prepared,
+        bool compress
+    )
     {
         _connection = connection;
         Payload = payload;
@@ -53,8 +62,8 @@ internal sealed class SendWaiter : IValueTaskSource
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-        => _source.OnCompleted(continuation, state, token, flags);
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
 
     void IValueTaskSource.GetResult(short token)
     {

@@ -11,14 +11,14 @@ namespace Longwire;
 internal sealed unsafe class SendWindow
 {
     [ThreadStatic]
-    private static SendWindow? t_window;
+    private static SendWindow? _window;
 
     private byte* _start;
     private byte* _at;
     private byte* _end;
 
     /// <summary>This thread's; null before it first opened one.</summary>
-    public static SendWindow? OfThread => t_window;
+    public static SendWindow? OfThread => _window;
 
     /// <summary>Whose room it is, null for nobody's.</summary>
     public WebSocketConnection? Owner { get; private set; }
@@ -26,7 +26,7 @@ internal sealed unsafe class SendWindow
     /// <summary>Opens this thread's window, which nobody has, for a connection.</summary>
     public static void Open(WebSocketConnection owner, byte* room, int length)
     {
-        SendWindow window = t_window ??= new SendWindow();
+        SendWindow window = _window ??= new SendWindow();
         window.Owner = owner;
         window._start = window._at = room;
         window._end = room + length;

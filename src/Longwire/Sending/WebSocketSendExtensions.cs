@@ -10,13 +10,21 @@ public static class WebSocketSendExtensions
 
     /// <summary>Sends a message that lies in pieces. Up to 64 KiB it is one frame, above it is sent in fragments. Thread safe.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="payload">The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.</param>
+    /// <param name="payload">
+    /// The payload; it must stay unchanged until the task completes. For <see cref="MessageType.Text"/> it must be UTF-8.
+    /// </param>
     /// <param name="type">The type.</param>
-    /// <param name="cancellationToken">Ends the wait for its turn: the message is then not sent, and the connection lives on. A message that has begun is sent.</param>
+    /// <param name="cancellationToken">
+    /// Ends the wait for its turn: the message is then not sent, and the connection lives on. A message that has begun is sent.
+    /// </param>
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static ValueTask SendAsync(
-        this WebSocketConnection connection, ReadOnlySequence<byte> payload, MessageType type, CancellationToken cancellationToken = default)
+        this WebSocketConnection connection,
+        ReadOnlySequence<byte> payload,
+        MessageType type,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(connection);
         if (payload.IsSingleSegment)
@@ -33,22 +41,33 @@ public static class WebSocketSendExtensions
     /// <param name="connection">The connection.</param>
     /// <param name="path">The file. As <see cref="MessageType.Text"/> it must be UTF-8.</param>
     /// <param name="type">The type.</param>
-    /// <param name="cancellationToken">Ends the sending. When a part of the file has left, this closes the connection with 1011, as an error in reading the file does.</param>
+    /// <param name="cancellationToken">
+    /// Ends the sending. When a part of the file has left, this closes the connection with 1011, as an error in reading the file does.
+    /// </param>
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static async ValueTask SendFileAsync(
-        this WebSocketConnection connection, string path, MessageType type = MessageType.Binary, CancellationToken cancellationToken = default)
+        this WebSocketConnection connection,
+        string path,
+        MessageType type = MessageType.Binary,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        var file = new FileStream(
+            path,
+            new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan }
+        );
         await using (file.ConfigureAwait(false))
         {
             byte[] buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
             try
             {
-                WebSocketWriteStream message = await connection.OpenMessageAsync(type, cancellationToken: cancellationToken).ConfigureAwait(false);
+                WebSocketWriteStream message = await connection
+                    .OpenMessageAsync(type, cancellationToken: cancellationToken)
+                    .ConfigureAwait(false);
                 await using (message.ConfigureAwait(false))
                 {
                     await CopyAsync(file, message, buffer.AsMemory(0, PartBytes), cancellationToken).ConfigureAwait(false);
@@ -61,11 +80,17 @@ public static class WebSocketSendExtensions
         }
     }
 
-    private static async ValueTask CopyAsync(FileStream file, WebSocketWriteStream message, Memory<byte> buffer, CancellationToken cancellationToken)
+    private static async ValueTask CopyAsync(
+        FileStream file,
+        WebSocketWriteStream message,
+        Memory<byte> buffer,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
-            int length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            int length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
             if (length < buffer.Length)
             {
                 await message.CompleteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
@@ -77,7 +102,11 @@ public static class WebSocketSendExtensions
     }
 
     private static async ValueTask SendGatheredAsync(
-        WebSocketConnection connection, ReadOnlySequence<byte> payload, MessageType type, CancellationToken cancellationToken)
+        WebSocketConnection connection,
+        ReadOnlySequence<byte> payload,
+        MessageType type,
+        CancellationToken cancellationToken
+    )
     {
         int length = (int)payload.Length;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -93,7 +122,11 @@ public static class WebSocketSendExtensions
     }
 
     private static async ValueTask SendFragmentsAsync(
-        WebSocketConnection connection, ReadOnlySequence<byte> payload, MessageType type, CancellationToken cancellationToken)
+        WebSocketConnection connection,
+        ReadOnlySequence<byte> payload,
+        MessageType type,
+        CancellationToken cancellationToken
+    )
     {
         WebSocketWriteStream message = await connection.OpenMessageAsync(type, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (message.ConfigureAwait(false))

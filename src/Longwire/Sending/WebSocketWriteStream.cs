@@ -4,21 +4,22 @@ using Longwire.Protocol;
 namespace Longwire;
 
 /// <summary>
-/// A message that is sent as it is written: each write is a fragment, or several when it is larger than 64 KiB. Writes wait while the peer doesn't keep up.
-/// For one writer at a time; only asynchronous.
+/// A message that is sent as it is written: each write is a fragment, or several when it is larger than 64 KiB. Writes wait while the peer
+/// doesn't keep up. For one writer at a time; only asynchronous.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The message ends when <see cref="CompleteAsync(CancellationToken)"/> says so. A message that is disposed of before, or whose write fails or is
-/// cancelled, is abandoned: the connection closes with 1011, or, when nothing of it has left yet, goes on without it. So an exception never
-/// makes half a message pass for a whole one.
+/// The message ends when <see cref="CompleteAsync(CancellationToken)"/> says so. A message that is disposed of before, or whose write fails
+/// or is cancelled, is abandoned: the connection closes with 1011, or, when nothing of it has left yet, goes on without it. So an exception
+/// never makes half a message pass for a whole one.
 /// </para>
-/// <para>Nothing is gathered: who writes in small pieces puts a <see cref="BufferedStream"/> in front. A compressor keeps back what it likes until <see cref="FlushAsync"/>.</para>
+/// <para>Nothing is gathered: who writes in small pieces puts a <see cref="BufferedStream"/> in front. A compressor keeps back what it
+/// likes until <see cref="FlushAsync"/>.</para>
 /// </remarks>
 public sealed class WebSocketWriteStream : Stream
 {
     private readonly WebSocketConnection _connection;
-    private TaskCompletionSource? _room;    // guarded by the connection's send lock
+    private TaskCompletionSource? _room; // guarded by the connection's send lock
     private bool _completed;
     private bool _abandoned;
 
@@ -79,15 +80,15 @@ public sealed class WebSocketWriteStream : Stream
     /// <param name="offset">Where in it.</param>
     /// <param name="count">The part's length.</param>
     /// <param name="cancellationToken">Ends the wait for room, and abandons the message.</param>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Sends what a compressor has kept back; without one nothing is.</summary>
     /// <param name="cancellationToken">Ends the wait for room, and abandons the message.</param>
     /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public override Task FlushAsync(CancellationToken cancellationToken)
-        => Compress && CanWrite ? WriteAsync(default, end: false, flush: true, cancellationToken).AsTask() : Task.CompletedTask;
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        Compress && CanWrite ? WriteAsync(default, end: false, flush: true, cancellationToken).AsTask() : Task.CompletedTask;
 
     /// <summary>Ends the message. Safe to call twice.</summary>
     /// <param name="cancellationToken">Ends the wait for room, and abandons the message.</param>
@@ -118,9 +119,7 @@ public sealed class WebSocketWriteStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write a message by WriteAsync.");
 
     /// <summary>Does nothing: <see cref="FlushAsync"/> does.</summary>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <summary>Not supported.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
@@ -174,8 +173,7 @@ public sealed class WebSocketWriteStream : Stream
                 {
                     await room.WaitAsync(cancellationToken).ConfigureAwait(false);
                 }
-            }
-            while (!payload.IsEmpty);
+            } while (!payload.IsEmpty);
             _completed = end;
         }
         catch

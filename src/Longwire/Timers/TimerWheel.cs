@@ -24,15 +24,13 @@ public sealed class TimerWheel
     private readonly Lock _lock = new();
     private ITimer? _timer;
     private long _tick;
-    private long _held;             // the time that the owner of a turned wheel holds; 0 when the clock runs
+    private long _held; // the time that the owner of a turned wheel holds; 0 when the clock runs
     private int _count;
 
     /// <summary>Makes a wheel that its owner turns by <see cref="Advance"/>, as an event loop does.</summary>
     /// <param name="time">The clock.</param>
     public TimerWheel(TimeProvider time)
-        : this(time, manual: true)
-    {
-    }
+        : this(time, manual: true) { }
 
     private TimerWheel(TimeProvider time, bool manual)
     {
@@ -44,7 +42,6 @@ public sealed class TimerWheel
 
     /// <summary>Milliseconds on this wheel's clock since it was made.</summary>
     public long Now => Volatile.Read(ref _held) is var held and not 0 ? held : Measure();
-
 
     /// <summary>How many connections wait for a call.</summary>
     public int Count => _count;

@@ -20,9 +20,13 @@ public sealed class PipeTransport : WebSocketTransport
     private bool _starting;
 
     /// <summary>Makes a transport.</summary>
-    /// <param name="pipe">The pipe. Its reader's memory must be writable, as a <see cref="Pipe"/>'s is: frames are unmasked in place.</param>
+    /// <param name="pipe">
+    /// The pipe. Its reader's memory must be writable, as a <see cref="Pipe"/>'s is: frames are unmasked in place.
+    /// </param>
     /// <param name="abort">Ends what is below the pipe at once; null when completing the pipe does.</param>
-    /// <param name="leaveOpen">Whether the pipe is left for its owner to complete, after <see cref="WebSocketConnection.Completion"/>.</param>
+    /// <param name="leaveOpen">
+    /// Whether the pipe is left for its owner to complete, after <see cref="WebSocketConnection.Completion"/>.
+    /// </param>
     public PipeTransport(IDuplexPipe pipe, Action? abort = null, bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(pipe);
@@ -208,17 +212,13 @@ public sealed class PipeTransport : WebSocketTransport
         {
             await _pipe.Input.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception)
-        {
-        }
+        catch (Exception) { }
 
         await Connection.Completion.ConfigureAwait(false);
         try
         {
             await _pipe.Output.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception)
-        {
-        }
+        catch (Exception) { }
     }
 }

@@ -26,7 +26,9 @@ public sealed class StreamTransport : WebSocketTransport
     /// <summary>Makes a transport.</summary>
     /// <param name="stream">The stream; reads and writes may overlap.</param>
     /// <param name="abort">Ends what is below the stream at once; null when disposing the stream does.</param>
-    /// <param name="leaveOpen">Whether the stream is left for its owner to dispose, after <see cref="WebSocketConnection.Completion"/>.</param>
+    /// <param name="leaveOpen">
+    /// Whether the stream is left for its owner to dispose, after <see cref="WebSocketConnection.Completion"/>.
+    /// </param>
     public StreamTransport(Stream stream, Action? abort = null, bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -94,7 +96,11 @@ public sealed class StreamTransport : WebSocketTransport
     {
         _closed = true;
         // On a thread of its own: the reading side's continuation would run inside of this call.
-        ThreadPool.UnsafeQueueUserWorkItem(static call => call.Transport.End(call.Abort), (Transport: this, Abort: abort), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static call => call.Transport.End(call.Abort),
+            (Transport: this, Abort: abort),
+            preferLocal: false
+        );
         _resume.Set();
     }
 

@@ -26,18 +26,20 @@ public abstract class WebSocketTransport
     protected internal abstract void Start();
 
     /// <summary>
-    /// Takes a frame behind what was written into <see cref="Output"/> before, where the transport can do so for less than that costs; a flush
-    /// follows all the same. Called where <see cref="Output"/> may be written to.
+    /// Takes a frame behind what was written into <see cref="Output"/> before, where the transport can do so for less than that costs; a
+    /// flush follows all the same. Called where <see cref="Output"/> may be written to.
     /// </summary>
     /// <param name="header">The frame's beginning.</param>
     /// <param name="payload">The rest of it. Both are valid during the call only.</param>
-    /// <param name="inReceive">Whether this is called from inside of <see cref="WebSocketConnection.Receive"/>, and so on the transport's own thread.</param>
+    /// <param name="inReceive">
+    /// Whether this is called from inside of <see cref="WebSocketConnection.Receive"/>, and so on the transport's own thread.
+    /// </param>
     /// <returns>False where nothing was taken: then the frame is written into <see cref="Output"/>.</returns>
     protected internal virtual bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) => false;
 
     /// <summary>
-    /// Room behind what was written before, to be filled without further calls; <see cref="Commit"/> follows before anything else is written or flushed.
-    /// Called only from inside of <see cref="WebSocketConnection.Receive"/>.
+    /// Room behind what was written before, to be filled without further calls; <see cref="Commit"/> follows before anything else is
+    /// written or flushed. Called only from inside of <see cref="WebSocketConnection.Receive"/>.
     /// </summary>
     /// <param name="length">How much there is, in bytes.</param>
     /// <returns>Memory that doesn't move; null where the transport has none to give.</returns>
@@ -49,13 +51,11 @@ public abstract class WebSocketTransport
 
     /// <summary>Takes what was written into the room that <see cref="Reserve"/> gave.</summary>
     /// <param name="count">The number of bytes.</param>
-    protected internal virtual void Commit(int count)
-    {
-    }
+    protected internal virtual void Commit(int count) { }
 
     /// <summary>
-    /// Whether what was written from inside of <see cref="WebSocketConnection.Receive"/> wants a flush, which is asked at its end. False where the transport sends it
-    /// by itself and keeps up: then <see cref="TryFlush"/> isn't called, and the output is free again at once.
+    /// Whether what was written from inside of <see cref="WebSocketConnection.Receive"/> wants a flush, which is asked at its end. False
+    /// where the transport sends it by itself and keeps up: then <see cref="TryFlush"/> isn't called, and the output is free again at once.
     /// </summary>
     protected internal virtual bool NeedsFlush => true;
 
@@ -66,10 +66,15 @@ public abstract class WebSocketTransport
     /// </returns>
     protected internal abstract bool TryFlush();
 
-    /// <summary>Feed again after a <see cref="WebSocketConnection.Receive"/> that did not take all. May come from any thread, also before the transport has begun to wait.</summary>
+    /// <summary>
+    /// Feed again after a <see cref="WebSocketConnection.Receive"/> that did not take all. May come from any thread, also before the
+    /// transport has begun to wait.
+    /// </summary>
     protected internal abstract void ResumeReceiving();
 
-    /// <summary>Ends the connection from this side. <see cref="WebSocketConnection.Ended"/> follows. May come from any thread, more than once.</summary>
+    /// <summary>
+    /// Ends the connection from this side. <see cref="WebSocketConnection.Ended"/> follows. May come from any thread, more than once.
+    /// </summary>
     /// <param name="abort">False to end TCP in good order after what was flushed; true to end it at once.</param>
     protected internal abstract void Close(bool abort);
 }

@@ -7,14 +7,12 @@ internal sealed class LogCollector : ILoggerProvider
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _entries = [];
 
-    public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Errors
-        => [.. _entries.Where(static entry => entry.Level >= LogLevel.Error)];
+    public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Errors =>
+        [.. _entries.Where(static entry => entry.Level >= LogLevel.Error)];
 
     public ILogger CreateLogger(string categoryName) => new Logger(this);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class Logger(LogCollector collector) : ILogger
     {
@@ -23,7 +21,12 @@ internal sealed class LogCollector : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            => collector._entries.Enqueue((logLevel, formatter(state, exception), exception));
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => collector._entries.Enqueue((logLevel, formatter(state, exception), exception));
     }
 }

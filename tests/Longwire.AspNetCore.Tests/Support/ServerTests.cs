@@ -14,6 +14,6 @@ public abstract class ServerTests(ServerTransport transport)
         Action<IServiceCollection>? configure = null,
         Action<KestrelServerOptions>? kestrel = null,
         X509Certificate2? certificate = null,
-        HttpProtocols protocols = HttpProtocols.Http1)
-        => TestServer.StartAsync(transport, map, configure, kestrel, certificate, protocols);
+        HttpProtocols protocols = HttpProtocols.Http1
+    ) => TestServer.StartAsync(transport, map, configure, kestrel, certificate, protocols);
 }

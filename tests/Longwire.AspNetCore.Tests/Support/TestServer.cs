@@ -20,7 +20,10 @@ internal sealed class TestServer : IAsyncDisposable
     {
         _application = application;
         Log = log;
-        string address = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        string address = application
+            .Services.GetRequiredService<IServer>()
+            .Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.First();
         Port = new Uri(address).Port;
     }
 
@@ -45,23 +48,30 @@ internal sealed class TestServer : IAsyncDisposable
         Action<IServiceCollection>? configure = null,
         Action<KestrelServerOptions>? kestrel = null,
         X509Certificate2? certificate = null,
-        HttpProtocols protocols = HttpProtocols.Http1)
+        HttpProtocols protocols = HttpProtocols.Http1
+    )
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         var log = new LogCollector();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
-        {
-            kestrel?.Invoke(options);
-            options.Listen(IPAddress.Loopback, 0, listen =>
+        builder
+            .WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(options =>
             {
-                listen.Protocols = protocols;
-                if (certificate is not null)
-                {
-                    listen.UseHttps(certificate);
-                }
+                kestrel?.Invoke(options);
+                options.Listen(
+                    IPAddress.Loopback,
+                    0,
+                    listen =>
+                    {
+                        listen.Protocols = protocols;
+                        if (certificate is not null)
+                        {
+                            listen.UseHttps(certificate);
+                        }
+                    }
+                );
             });
-        });
         builder.WebHost.UseTransport(transport);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Patience.Long);
         builder.Services.AddLongwire();

@@ -13,13 +13,15 @@ public sealed class BenchFaultTests
     public async Task One_lost_message_is_missed_at_the_end()
     {
         int number = 0;
-        await using TestEndpoint server = await EchoAsync(async (socket, message) =>
-        {
-            if (Interlocked.Increment(ref number) != 30)
+        await using TestEndpoint server = await EchoAsync(
+            async (socket, message) =>
             {
-                await socket.SendAsync(message.Payload, message.Type);
+                if (Interlocked.Increment(ref number) != 30)
+                {
+                    await socket.SendAsync(message.Payload, message.Type);
+                }
             }
-        });
+        );
         JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Timeout, server.Address, "-c", "4", "-w", "0", "--patience", "1");
         Assert.Equal(1, result.GetProperty("lost").GetInt64());
         Assert.Contains("1 messages got no reply", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
@@ -29,16 +31,27 @@ public sealed class BenchFaultTests
     public async Task A_ping_before_all_connections_are_open_is_answered_and_disturbs_nothing()
     {
         int pongs = 0;
-        await using TestEndpoint server = await TestEndpoint.StartAsync(async (socket, _) =>
-        {
-            await socket.PingAsync();
-            Interlocked.Increment(ref pongs);
-            await foreach (WebSocketMessage message in socket.ReadAllAsync())
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            async (socket, _) =>
             {
-                await socket.SendAsync(message.Payload, message.Type);
+                await socket.PingAsync();
+                Interlocked.Increment(ref pongs);
+                await foreach (WebSocketMessage message in socket.ReadAllAsync())
+                {
+                    await socket.SendAsync(message.Payload, message.Type);
+                }
             }
-        });
-        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Done, server.Address, "-c", "40", "--concurrency", "1", "--mode", "idle");
+        );
+        JsonElement result = await BenchRunTests.BenchAsync(
+            ExitCode.Done,
+            server.Address,
+            "-c",
+            "40",
+            "--concurrency",
+            "1",
+            "--mode",
+            "idle"
+        );
         Assert.Equal(40, result.GetProperty("connections").GetInt32());
         Assert.Equal(40, pongs);
     }
@@ -46,11 +59,13 @@ public sealed class BenchFaultTests
     [Fact]
     public async Task A_server_that_speaks_first_is_no_echo()
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(static async (socket, _) =>
-        {
-            await socket.SendTextAsync("Welcome");
-            await socket.Completion;
-        });
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            static async (socket, _) =>
+            {
+                await socket.SendTextAsync("Welcome");
+                await socket.Completion;
+            }
+        );
         using var mail = new TcpListener(IPAddress.Loopback, 0);
         mail.Start();
         var clients = new List<Socket>();
@@ -79,23 +94,25 @@ public sealed class BenchFaultTests
     public async Task Wrong_replies_end_the_measurement(string fault)
     {
         int number = 0;
-        await using TestEndpoint server = await EchoAsync(async (socket, message) =>
-        {
-            byte[] payload = message.Payload.ToArray();
-            bool late = Interlocked.Increment(ref number) > 20;
-            MessageType type = fault == "type" && late ? MessageType.Binary : message.Type;
-            if (fault == "first")
+        await using TestEndpoint server = await EchoAsync(
+            async (socket, message) =>
             {
-                payload[^1] ^= 1;
-            }
+                byte[] payload = message.Payload.ToArray();
+                bool late = Interlocked.Increment(ref number) > 20;
+                MessageType type = fault == "type" && late ? MessageType.Binary : message.Type;
+                if (fault == "first")
+                {
+                    payload[^1] ^= 1;
+                }
 
-            await socket.SendAsync(fault == "length" && late ? payload.AsMemory(1) : payload, type);
-            if (fault == "twice" && late)
-            {
-                await socket.SendAsync(payload, type);
-                await socket.SendAsync(payload, type);
+                await socket.SendAsync(fault == "length" && late ? payload.AsMemory(1) : payload, type);
+                if (fault == "twice" && late)
+                {
+                    await socket.SendAsync(payload, type);
+                    await socket.SendAsync(payload, type);
+                }
             }
-        });
+        );
         JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "2", "-w", "0");
         Assert.NotNull(result.GetProperty("failure").GetString());
     }
@@ -106,15 +123,17 @@ public sealed class BenchFaultTests
         foreach (bool open in new[] { true, false })
         {
             int number = 0;
-            await using TestEndpoint server = await EchoAsync(async (socket, message) =>
-            {
-                if (Interlocked.Increment(ref number) == 250)
+            await using TestEndpoint server = await EchoAsync(
+                async (socket, message) =>
                 {
-                    await Task.Delay(300);
-                }
+                    if (Interlocked.Increment(ref number) == 250)
+                    {
+                        await Task.Delay(300);
+                    }
 
-                await socket.SendAsync(message.Payload, message.Type);
-            });
+                    await socket.SendAsync(message.Payload, message.Type);
+                }
+            );
             string[] rate = open ? ["--rate", "500"] : [];
             JsonElement result = await BenchRunTests.BenchAsync(0, [server.Address, "-c", "1", "-w", "0", "-d", "2", .. rate]);
             double p99 = result.GetProperty("p99Microseconds").GetDouble();
@@ -140,11 +159,15 @@ public sealed class BenchFaultTests
             Assert.Contains("1011", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
         }
 
-        await using (TestEndpoint server = await EchoAsync(static (socket, _) =>
-        {
-            socket.Abort();
-            return Task.CompletedTask;
-        }))
+        await using (
+            TestEndpoint server = await EchoAsync(
+                static (socket, _) =>
+                {
+                    socket.Abort();
+                    return Task.CompletedTask;
+                }
+            )
+        )
         {
             await BenchRunTests.BenchAsync(ExitCode.NameOrTcp, server.Address, "-c", "2");
         }
@@ -153,11 +176,16 @@ public sealed class BenchFaultTests
     [Fact]
     public async Task Refusals_end_with_their_exit_code_and_say_why()
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(static application => application.MapGet("/", static context =>
-        {
-            context.Response.StatusCode = 403;
-            return context.Response.WriteAsync("members only");
-        }));
+        await using TestEndpoint server = await TestEndpoint.StartAsync(static application =>
+            application.MapGet(
+                "/",
+                static context =>
+                {
+                    context.Response.StatusCode = 403;
+                    return context.Response.WriteAsync("members only");
+                }
+            )
+        );
         await using ToolRun refused = ToolRun.Start("bench", server.Address);
         Assert.Equal(ExitCode.UpgradeRefused, await refused.EndAsync());
         Assert.Contains("members only", refused.Error.Text, StringComparison.Ordinal);
@@ -169,11 +197,14 @@ public sealed class BenchFaultTests
         await BenchRunTests.BenchAsync(ExitCode.Usage, plain.Address, "--server-pid", "2147483647");
     }
 
-    private static Task<TestEndpoint> EchoAsync(Func<WebSocketConnection, WebSocketMessage, Task> reply) => TestEndpoint.StartAsync(async (socket, _) =>
-    {
-        await foreach (WebSocketMessage message in socket.ReadAllAsync())
-        {
-            await reply(socket, message);
-        }
-    });
+    private static Task<TestEndpoint> EchoAsync(Func<WebSocketConnection, WebSocketMessage, Task> reply) =>
+        TestEndpoint.StartAsync(
+            async (socket, _) =>
+            {
+                await foreach (WebSocketMessage message in socket.ReadAllAsync())
+                {
+                    await reply(socket, message);
+                }
+            }
+        );
 }

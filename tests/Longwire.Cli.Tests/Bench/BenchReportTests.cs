@@ -10,7 +10,21 @@ public sealed class BenchReportTests
         foreach (string name in new[] { "one", "two", "one" })
         {
             await using ToolRun run = ToolRun.Start(
-                "bench", server.Socket("/echo").ToString(), "-c", "2", "-w", "0", "-d", "0.1", "-o", "jsonl", "--name", name, "--scenario", "small");
+                "bench",
+                server.Socket("/echo").ToString(),
+                "-c",
+                "2",
+                "-w",
+                "0",
+                "-d",
+                "0.1",
+                "-o",
+                "jsonl",
+                "--name",
+                name,
+                "--scenario",
+                "small"
+            );
             Assert.Equal(0, await run.EndAsync());
             await File.AppendAllTextAsync(file, run.Output.Text);
         }

@@ -78,9 +78,17 @@ public sealed class BenchRunTests
     public async Task A_broadcast_reaches_everybody(params string[] arguments)
     {
         await using BroadcastServer server = await BroadcastServer.StartAsync(10);
-        JsonElement result = await BenchAsync(0, [server.Address, "--mode", "broadcast", "-c", "10", "--assert", "reach==100%", .. arguments]);
+        JsonElement result = await BenchAsync(
+            0,
+            [server.Address, "--mode", "broadcast", "-c", "10", "--assert", "reach==100%", .. arguments]
+        );
         Assert.Equal(1, result.GetProperty("reach").GetDouble());
-        Assert.Equal(arguments.Contains("500") ? 500 : arguments.Contains("--json") ? 43 : 32, result.GetProperty("payloadBytes")[0].GetInt32());
+        Assert.Equal(
+            arguments.Contains("500") ? 500
+                : arguments.Contains("--json") ? 43
+                : 32,
+            result.GetProperty("payloadBytes")[0].GetInt32()
+        );
         Assert.True(result.GetProperty("deliveriesPerSecond").GetDouble() > 100);
         Assert.True(result.GetProperty("fanOutP50Microseconds").GetDouble() > 0);
     }
@@ -90,7 +98,21 @@ public sealed class BenchRunTests
     {
         await using BroadcastServer server = await BroadcastServer.StartAsync(6, static number => number < 3);
         JsonElement result = await BenchAsync(
-            0, server.Address, "--mode", "broadcast", "-c", "6", "-w", "0", "-d", "0.3", "--assert", "reach==100%", "--assert", "lost==0");
+            0,
+            server.Address,
+            "--mode",
+            "broadcast",
+            "-c",
+            "6",
+            "-w",
+            "0",
+            "-d",
+            "0.3",
+            "--assert",
+            "reach==100%",
+            "--assert",
+            "lost==0"
+        );
         Assert.True(result.GetProperty("messages").GetInt64() > 0);
     }
 
@@ -118,7 +140,15 @@ public sealed class BenchRunTests
     {
         await using ToolRun server = await ToolRun.ServeAsync();
         JsonElement result = await BenchAsync(
-            0, server.Socket("/echo").ToString(), "--mode", "idle", "-c", "200", "--server-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            0,
+            server.Socket("/echo").ToString(),
+            "--mode",
+            "idle",
+            "-c",
+            "200",
+            "--server-pid",
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+        );
         Assert.Equal(200, result.GetProperty("connections").GetInt32());
         Assert.True(result.TryGetProperty("serverBytesPerConnection", out _));
         Assert.True(result.TryGetProperty("serverBytesPerConnectionAtEnd", out _));
@@ -130,7 +160,9 @@ public sealed class BenchRunTests
         await using ToolRun server = await ToolRun.ServeAsync();
         string[] signIn = ["--mode", "idle", "-c", "6", "--say", """{"type":"auth","token":"valid-token","username":"user{n}"}"""];
         JsonElement result = await BenchAsync(
-            0, [server.Socket("/ws").ToString(), .. signIn, "--say", """{"type":"join-room","room":"room{n/3}"}"""]);
+            0,
+            [server.Socket("/ws").ToString(), .. signIn, "--say", """{"type":"join-room","room":"room{n/3}"}"""]
+        );
         Assert.Equal(6, result.GetProperty("connections").GetInt32());
         await BenchAsync(ExitCode.Usage, server.Socket("/ws").ToString(), "--say", "a");
     }
@@ -148,7 +180,21 @@ public sealed class BenchRunTests
     {
         await using ToolRun server = await ToolRun.ServeAsync();
         await using ToolProcess bench = ToolProcess.Start(
-            "bench", server.Socket("/echo").ToString(), "-c", "7", "--workers", "3", "-w", "0.2", "-d", "0.5", "-o", "jsonl", "--server-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            "bench",
+            server.Socket("/echo").ToString(),
+            "-c",
+            "7",
+            "--workers",
+            "3",
+            "-w",
+            "0.2",
+            "-d",
+            "0.5",
+            "-o",
+            "jsonl",
+            "--server-pid",
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+        );
         Assert.Equal(0, await bench.EndAsync());
         JsonElement result = JsonDocument.Parse(bench.Output.Text).RootElement;
         Assert.Equal((7, 3), (result.GetProperty("connections").GetInt32(), result.GetProperty("workers").GetInt32()));
@@ -163,7 +209,18 @@ public sealed class BenchRunTests
     public async Task An_interrupt_ends_with_the_partial_result()
     {
         await using ToolRun server = await ToolRun.ServeAsync();
-        await using ToolRun bench = ToolRun.Start("bench", server.Socket("/echo").ToString(), "-c", "3", "-w", "0", "-d", "600", "-o", "jsonl");
+        await using ToolRun bench = ToolRun.Start(
+            "bench",
+            server.Socket("/echo").ToString(),
+            "-c",
+            "3",
+            "-w",
+            "0",
+            "-d",
+            "600",
+            "-o",
+            "jsonl"
+        );
         await Task.Delay(1500);
         Assert.Equal(ExitCode.Interrupted, await bench.InterruptAsync());
         JsonElement result = JsonDocument.Parse(bench.Output.Text).RootElement;
@@ -178,7 +235,18 @@ public sealed class BenchRunTests
     public async Task The_result_is_a_table_or_JSON(string output, string part)
     {
         await using ToolRun server = await ToolRun.ServeAsync();
-        await using ToolRun bench = ToolRun.Start("bench", server.Socket("/echo").ToString(), "-c", "2", "-w", "0.1", "-d", "0.2", "-o", output);
+        await using ToolRun bench = ToolRun.Start(
+            "bench",
+            server.Socket("/echo").ToString(),
+            "-c",
+            "2",
+            "-w",
+            "0.1",
+            "-d",
+            "0.2",
+            "-o",
+            output
+        );
         Assert.Equal(0, await bench.EndAsync());
         Assert.Contains(part, bench.Output.Text, StringComparison.Ordinal);
     }
@@ -188,7 +256,19 @@ public sealed class BenchRunTests
     {
         await using ToolRun server = await ToolRun.ServeAsync();
         await using ToolRun bench = ToolRun.Start(
-            "bench", server.Socket("/echo").ToString(), "-c", "2", "-w", "0.1", "-d", "0.2", "--assert", "p50<1us", "--assert", "lost==0");
+            "bench",
+            server.Socket("/echo").ToString(),
+            "-c",
+            "2",
+            "-w",
+            "0.1",
+            "-d",
+            "0.2",
+            "--assert",
+            "p50<1us",
+            "--assert",
+            "lost==0"
+        );
         Assert.Equal(ExitCode.AssertionFailed, await bench.EndAsync());
         Assert.Contains("p50<1us does not hold", bench.Error.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("lost==0", bench.Error.Text, StringComparison.Ordinal);
@@ -209,8 +289,11 @@ public sealed class BenchRunTests
     internal static async Task<JsonElement> BenchAsync(int exitCode, params string[] arguments)
     {
         (string Name, string Value)[] usual = [("-w", "0.2"), ("-d", "0.5"), ("--patience", "3"), ("-o", "jsonl")];
-        await using ToolRun run = ToolRun.Start(
-            ["bench", .. arguments, .. usual.Where(option => !arguments.Contains(option.Name)).SelectMany(static option => new[] { option.Name, option.Value })]);
+        await using ToolRun run = ToolRun.Start([
+            "bench",
+            .. arguments,
+            .. usual.Where(option => !arguments.Contains(option.Name)).SelectMany(static option => new[] { option.Name, option.Value }),
+        ]);
         int ended = await run.EndAsync();
         Assert.True(exitCode == ended, $"{ended}: {run.Error.Text}");
         return run.Output.Text.Length == 0 ? default : JsonDocument.Parse(run.Output.Text).RootElement;

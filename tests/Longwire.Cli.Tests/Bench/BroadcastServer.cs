@@ -11,7 +11,10 @@ internal sealed class BroadcastServer : IAsyncDisposable
 
     public string Address => _endpoint.Address;
 
-    /// <param name="count">How many clients there will be. Who comes in time is sent everything: a handshake is over for the client before it is for the server.</param>
+    /// <param name="count">
+    /// How many clients there will be. Who comes in time is sent everything: a handshake is over for the client before it is for the
+    /// server.
+    /// </param>
     /// <param name="leaveOut">Whether the first client is left out of a message, by its number.</param>
     public static async Task<BroadcastServer> StartAsync(int count, Func<int, bool>? leaveOut = null)
     {
@@ -19,30 +22,34 @@ internal sealed class BroadcastServer : IAsyncDisposable
         var allAreHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int number = 0;
         int joined = 0;
-        return new BroadcastServer(await TestEndpoint.StartAsync(async (socket, _) =>
-        {
-            clients.TryAdd(socket, Interlocked.Increment(ref joined) - 1);
-            if (clients.Count == count)
-            {
-                allAreHere.TrySetResult();
-            }
-
-            await allAreHere.Task;
-            await foreach (WebSocketMessage message in socket.ReadAllAsync())
-            {
-                bool all = leaveOut?.Invoke(Interlocked.Increment(ref number)) != true;
-                var prepared = new PreparedMessage(message.Payload.Span, message.Type);
-                foreach ((WebSocketConnection client, int index) in clients)
+        return new BroadcastServer(
+            await TestEndpoint.StartAsync(
+                async (socket, _) =>
                 {
-                    if (all || index != 0)
+                    clients.TryAdd(socket, Interlocked.Increment(ref joined) - 1);
+                    if (clients.Count == count)
                     {
-                        client.TrySend(prepared);
+                        allAreHere.TrySetResult();
                     }
-                }
-            }
 
-            clients.TryRemove(socket, out int _);
-        }));
+                    await allAreHere.Task;
+                    await foreach (WebSocketMessage message in socket.ReadAllAsync())
+                    {
+                        bool all = leaveOut?.Invoke(Interlocked.Increment(ref number)) != true;
+                        var prepared = new PreparedMessage(message.Payload.Span, message.Type);
+                        foreach ((WebSocketConnection client, int index) in clients)
+                        {
+                            if (all || index != 0)
+                            {
+                                client.TrySend(prepared);
+                            }
+                        }
+                    }
+
+                    clients.TryRemove(socket, out int _);
+                }
+            )
+        );
     }
 
     public async ValueTask DisposeAsync() => await _endpoint.DisposeAsync();

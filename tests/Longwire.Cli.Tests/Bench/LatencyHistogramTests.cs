@@ -29,7 +29,9 @@ public sealed class LatencyHistogramTests
     [Fact]
     public void What_two_processes_counted_adds_up_to_what_one_would_have()
     {
-        LatencyHistogram one = new(), first = new(), second = new();
+        LatencyHistogram one = new(),
+            first = new(),
+            second = new();
         for (int i = 0; i < 1000; i++)
         {
             one.Record(i * 1000);

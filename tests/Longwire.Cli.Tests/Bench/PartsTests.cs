@@ -87,7 +87,40 @@ public sealed class PartsTests
         byte[] medium = new byte[126];
         byte[] wire =
         [
-            0x82, 3, 1, 2, 3, 0x01, 2, 4, 5, 0x89, 2, 9, 9, 0x80, 1, 6, 0x82, 126, 0, 126, .. medium, 0x81, 0, 0x82, 127, 0, 0, 0, 0, 0, 0, 0, 1, 8,
+            0x82,
+            3,
+            1,
+            2,
+            3,
+            0x01,
+            2,
+            4,
+            5,
+            0x89,
+            2,
+            9,
+            9,
+            0x80,
+            1,
+            6,
+            0x82,
+            126,
+            0,
+            126,
+            .. medium,
+            0x81,
+            0,
+            0x82,
+            127,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            8,
         ];
         (Opcode, long)[] expected = [(Opcode.Binary, 3), (Opcode.Text, 3), (Opcode.Binary, 126), (Opcode.Text, 0), (Opcode.Binary, 1)];
         for (int cut = 0; cut <= wire.Length; cut++)
@@ -99,27 +132,34 @@ public sealed class PartsTests
     }
 
     [Theory]
-    [InlineData(new byte[] { 0xC1, 0 })]                 // compressed, and that was not agreed on
-    [InlineData(new byte[] { 0x81, 0x80, 0, 0, 0, 0 })]  // masked
-    [InlineData(new byte[] { 0x80, 0 })]                 // the end of a message that has no beginning
-    [InlineData(new byte[] { 0x01, 0, 0x81, 0 })]        // a message in a message
-    [InlineData(new byte[] { 0x83, 0 })]                 // an opcode that there isn't
-    [InlineData(new byte[] { 0x09, 0 })]                 // a ping in fragments
-    public void Frames_that_break_the_rules_end_the_measurement(byte[] wire)
-        => Assert.Equal(ExitCode.ProtocolError, Assert.Throws<BenchFault>(() => Read([wire])).ExitCode);
+    [InlineData(new byte[] { 0xC1, 0 })] // compressed, and that was not agreed on
+    [InlineData(new byte[] { 0x81, 0x80, 0, 0, 0, 0 })] // masked
+    [InlineData(new byte[] { 0x80, 0 })] // the end of a message that has no beginning
+    [InlineData(new byte[] { 0x01, 0, 0x81, 0 })] // a message in a message
+    [InlineData(new byte[] { 0x83, 0 })] // an opcode that there isn't
+    [InlineData(new byte[] { 0x09, 0 })] // a ping in fragments
+    public void Frames_that_break_the_rules_end_the_measurement(byte[] wire) =>
+        Assert.Equal(ExitCode.ProtocolError, Assert.Throws<BenchFault>(() => Read([wire])).ExitCode);
 
     [Theory]
     [InlineData(1, 20_000, 1)]
     [InlineData(19_700, 20_000, 1)]
     [InlineData(19_701, 20_000, 2)]
     [InlineData(100_000, 20_000, 6)]
-    public void There_are_as_many_workers_as_descriptors_demand(int connections, int descriptors, int workers)
-        => Assert.Equal(workers, BenchCoordinator.WorkersFor(connections, descriptors));
+    public void There_are_as_many_workers_as_descriptors_demand(int connections, int descriptors, int workers) =>
+        Assert.Equal(workers, BenchCoordinator.WorkersFor(connections, descriptors));
 
     [Fact]
     public void The_shares_of_the_workers_are_the_whole()
     {
-        var options = new BenchOptions { Address = new Uri("ws://localhost/"), Connections = 10, Rate = 1000, Senders = 3, SlowReaders = 2 };
+        var options = new BenchOptions
+        {
+            Address = new Uri("ws://localhost/"),
+            Connections = 10,
+            Rate = 1000,
+            Senders = 3,
+            SlowReaders = 2,
+        };
         BenchOptions[] shares = [.. Enumerable.Range(0, 4).Select(worker => options.ShareOf(worker, 4))];
         Assert.Equal([3, 3, 2, 2], shares.Select(static share => share.Connections));
         Assert.Equal(1000, shares.Sum(static share => share.Rate), 6);
@@ -132,7 +172,18 @@ public sealed class PartsTests
     {
         var histogram = new LatencyHistogram();
         histogram.Record(5000);
-        var share = new BenchShare { Connections = 2, Seconds = 1, Messages = 10, Latency = histogram.ToData(), Sent = 4, Reached = 16, Receivers = 2, ServerCpuSeconds = 0.5, OwnCpuSeconds = 0.2 };
+        var share = new BenchShare
+        {
+            Connections = 2,
+            Seconds = 1,
+            Messages = 10,
+            Latency = histogram.ToData(),
+            Sent = 4,
+            Reached = 16,
+            Receivers = 2,
+            ServerCpuSeconds = 0.5,
+            OwnCpuSeconds = 0.2,
+        };
         BenchShare sum = BenchShare.Merge([share, share with { Failure = "it fell", ExitCode = 2, Lost = 1 }]);
         Assert.Equal((4, 20, 8, 32, 4), (sum.Connections, sum.Messages, sum.Sent, sum.Reached, sum.Receivers));
         Assert.Equal(("it fell", 2, 1), (sum.Failure, sum.ExitCode, sum.Lost));
@@ -150,7 +201,13 @@ public sealed class PartsTests
     public void A_client_at_the_end_of_its_cores_says_so(int workers, double ownSeconds, bool isBottleneck)
     {
         var options = new BenchOptions { Address = new Uri("ws://localhost/") };
-        var share = new BenchShare { Seconds = 1, Messages = 5, Latency = new LatencyHistogram().ToData(), OwnCpuSeconds = ownSeconds };
+        var share = new BenchShare
+        {
+            Seconds = 1,
+            Messages = 5,
+            Latency = new LatencyHistogram().ToData(),
+            OwnCpuSeconds = ownSeconds,
+        };
         BenchResult result = BenchResult.From(options, share, workers);
         Assert.Equal(isBottleneck, result.GeneratorIsBottleneck);
         Assert.Equal(isBottleneck, BenchTable.Write(options, result).Contains("BOTTLENECK", StringComparison.Ordinal));

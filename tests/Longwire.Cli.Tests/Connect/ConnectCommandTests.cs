@@ -31,7 +31,14 @@ public sealed class ConnectCommandTests
     public async Task Slash_commands_ping_explain_themselves_and_close_with_a_status()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun run = ToolRun.StartWithInput("/ping\n/what\n/close 999\n/close 4001 that is all", "connect", server.Address, "--slash", "-w", "-1");
+        await using ToolRun run = ToolRun.StartWithInput(
+            "/ping\n/what\n/close 999\n/close 4001 that is all",
+            "connect",
+            server.Address,
+            "--slash",
+            "-w",
+            "-1"
+        );
         Assert.Equal(0, await run.EndAsync());
         Assert.Matches(@"Pong after \d+\.\d ms\nCommands: .*\nA close status is .*\nDisconnected: 4001\n$", run.Error.Text);
         Assert.Equal("", run.Output.Text);
@@ -42,13 +49,18 @@ public sealed class ConnectCommandTests
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
         var output = new OutputLog();
-        int exitCode = await CommandLine.RunAsync(["connect", server.Address], new CommandStreams
-        {
-            Input = new StringReader("/quit"),
-            Output = output,
-            Error = TextWriter.Null,
-            IsInputTerminal = true,
-        }).WaitAsync(Patience.Long);
+        int exitCode = await CommandLine
+            .RunAsync(
+                ["connect", server.Address],
+                new CommandStreams
+                {
+                    Input = new StringReader("/quit"),
+                    Output = output,
+                    Error = TextWriter.Null,
+                    IsInputTerminal = true,
+                }
+            )
+            .WaitAsync(Patience.Long);
         Assert.Equal((0, ""), (exitCode, output.Text));
     }
 
@@ -64,13 +76,33 @@ public sealed class ConnectCommandTests
     [Fact]
     public async Task Headers_origin_authentication_and_subprotocols_reach_the_server()
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(static async (socket, context) =>
-        {
-            IHeaderDictionary headers = context.Request.Headers;
-            await socket.SendTextAsync($"{headers["X-One"]} {headers["X-Two"]} {headers.Origin} {headers.Authorization} {headers.SecWebSocketProtocol}");
-        });
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            static async (socket, context) =>
+            {
+                IHeaderDictionary headers = context.Request.Headers;
+                await socket.SendTextAsync(
+                    $"{headers["X-One"]} {headers["X-Two"]} {headers.Origin} {headers.Authorization} {headers.SecWebSocketProtocol}"
+                );
+            }
+        );
         await using ToolRun run = ToolRun.Start(
-            "connect", server.Address, "-H", "X-One: 1", "-H", "X-Two:2:3", "-o", "https://example.com", "--auth", "ada:secret", "-s", "chat.v2", "-s", "chat.v1", "-w", "-1");
+            "connect",
+            server.Address,
+            "-H",
+            "X-One: 1",
+            "-H",
+            "X-Two:2:3",
+            "-o",
+            "https://example.com",
+            "--auth",
+            "ada:secret",
+            "-s",
+            "chat.v2",
+            "-s",
+            "chat.v1",
+            "-w",
+            "-1"
+        );
         Assert.Equal(0, await run.EndAsync());
         Assert.Equal("1 2:3 https://example.com Basic YWRhOnNlY3JldA== chat.v2, chat.v1\n", run.Output.Text);
         Assert.Contains("(subprotocol chat.v1)", run.Error.Text, StringComparison.Ordinal);
@@ -115,26 +147,40 @@ public sealed class ConnectCommandTests
     [InlineData(1007, true, 3)]
     public async Task The_server_s_close_is_shown_and_decides_the_exit_code(int status, bool check, int exitCode)
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(async (socket, _) =>
-        {
-            await socket.SendTextAsync("bye");
-            await socket.CloseAsync((CloseStatus)status, "because");
-        });
-        await using ToolRun run = ToolRun.Start(["connect", server.Address, "-w", "-1", .. check ? ["--check-close"] : Array.Empty<string>()]);
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            async (socket, _) =>
+            {
+                await socket.SendTextAsync("bye");
+                await socket.CloseAsync((CloseStatus)status, "because");
+            }
+        );
+        await using ToolRun run = ToolRun.Start([
+            "connect",
+            server.Address,
+            "-w",
+            "-1",
+            .. check ? ["--check-close"] : Array.Empty<string>(),
+        ]);
         Assert.Equal(exitCode, await run.EndAsync());
         Assert.Equal("bye\n", run.Output.Text);
-        Assert.EndsWith($"Disconnected: {status}{(status < 3000 ? $" {(CloseStatus)status}" : "")}, \"because\"\n", run.Error.Text, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"Disconnected: {status}{(status < 3000 ? $" {(CloseStatus)status}" : "")}, \"because\"\n",
+            run.Error.Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task The_end_of_TCP_without_a_close_is_told()
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(static async (socket, _) =>
-        {
-            // Not at once: the answer to the handshake could be lost with the rest.
-            await socket.ReadAsync();
-            socket.Abort();
-        });
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            static async (socket, _) =>
+            {
+                // Not at once: the answer to the handshake could be lost with the rest.
+                await socket.ReadAsync();
+                socket.Abort();
+            }
+        );
         await using ToolRun run = ToolRun.Start("connect", server.Address, "-x", "hi", "-w", "-1", "--check-close");
         Assert.Equal(8, await run.EndAsync());
         Assert.Contains("Disconnected: 1006", run.Error.Text, StringComparison.Ordinal);
@@ -143,12 +189,17 @@ public sealed class ConnectCommandTests
     [Fact]
     public async Task A_refused_upgrade_shows_status_headers_and_body_and_ends_with_5()
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(static application => application.Map("/", static async context =>
-        {
-            context.Response.StatusCode = 403;
-            context.Response.Headers["X-Reason"] = "because";
-            await context.Response.WriteAsync("You may not.\e[31m");
-        }));
+        await using TestEndpoint server = await TestEndpoint.StartAsync(static application =>
+            application.Map(
+                "/",
+                static async context =>
+                {
+                    context.Response.StatusCode = 403;
+                    context.Response.Headers["X-Reason"] = "because";
+                    await context.Response.WriteAsync("You may not.\e[31m");
+                }
+            )
+        );
         await using ToolRun run = ToolRun.Start("connect", server.Address);
         Assert.Equal(5, await run.EndAsync());
         Assert.Equal("", run.Output.Text);
@@ -200,9 +251,7 @@ public sealed class ConnectCommandTests
             byte[] rest = new byte[1024];
             try
             {
-                while (await stream.ReadAsync(rest) != 0)
-                {
-                }
+                while (await stream.ReadAsync(rest) != 0) { }
             }
             catch (IOException)
             {
@@ -230,11 +279,13 @@ public sealed class ConnectCommandTests
     public async Task An_interrupt_closes_and_ends_with_130()
     {
         var closed = new TaskCompletionSource<CloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TestEndpoint server = await TestEndpoint.StartAsync(async (socket, _) =>
-        {
-            await socket.Completion;
-            closed.SetResult(socket.CloseStatus);
-        });
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            async (socket, _) =>
+            {
+                await socket.Completion;
+                closed.SetResult(socket.CloseStatus);
+            }
+        );
         await using ToolRun run = ToolRun.Start("connect", server.Address, "-w", "-1");
         await run.Error.WaitForAsync("Connected");
         Assert.Equal(130, await run.InterruptAsync());
@@ -253,15 +304,22 @@ public sealed class ConnectCommandTests
     [Fact]
     public async Task A_terminal_is_shown_no_control_characters_of_the_server()
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(static async (socket, _) => await socket.SendTextAsync("\e]0;title\a\ttab \u009b"));
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            static async (socket, _) => await socket.SendTextAsync("\e]0;title\a\ttab \u009b")
+        );
         var output = new OutputLog();
-        int exitCode = await CommandLine.RunAsync(["connect", server.Address, "-w", "-1"], new CommandStreams
-        {
-            Input = TextReader.Null,
-            Output = output,
-            Error = TextWriter.Null,
-            IsOutputTerminal = true,
-        }).WaitAsync(Patience.Long);
+        int exitCode = await CommandLine
+            .RunAsync(
+                ["connect", server.Address, "-w", "-1"],
+                new CommandStreams
+                {
+                    Input = TextReader.Null,
+                    Output = output,
+                    Error = TextWriter.Null,
+                    IsOutputTerminal = true,
+                }
+            )
+            .WaitAsync(Patience.Long);
         Assert.Equal((0, "␛]0;title␇\ttab \ufffd\n"), (exitCode, output.Text));
     }
 

@@ -27,11 +27,13 @@ public sealed class ConnectProcessTests
     public async Task Ctrl_C_closes_and_ends_with_130_within_two_seconds()
     {
         var closed = new TaskCompletionSource<CloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TestEndpoint server = await TestEndpoint.StartAsync(async (socket, _) =>
-        {
-            await socket.Completion;
-            closed.SetResult(socket.CloseStatus);
-        });
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            async (socket, _) =>
+            {
+                await socket.Completion;
+                closed.SetResult(socket.CloseStatus);
+            }
+        );
         await using ToolProcess tool = ToolProcess.Start(server.Address);
         await tool.Error.WaitForAsync("Connected");
         tool.Signal("INT");
@@ -48,7 +50,9 @@ public sealed class ConnectProcessTests
         await using ToolProcess tool = ToolProcess.StartWith(
             new() { ["http_proxy"] = $"http://ada:secret@127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}", ["no_proxy"] = "" },
             Environment.CurrentDirectory,
-            "connect", "ws://target.invalid/path");
+            "connect",
+            "ws://target.invalid/path"
+        );
         Assert.Equal(7, await tool.EndAsync());
         string request = await asked;
         Assert.StartsWith("CONNECT target.invalid:80 HTTP/1.1\r\n", request, StringComparison.Ordinal);
@@ -70,9 +74,16 @@ public sealed class ConnectProcessTests
                     request += (char)one[0];
                 }
 
-                string status = request.Contains("Proxy-Authorization", StringComparison.Ordinal) ? "403 Forbidden" : "407 Proxy Authentication Required";
-                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                    $"HTTP/1.1 {status}\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                string status = request.Contains("Proxy-Authorization", StringComparison.Ordinal)
+                    ? "403 Forbidden"
+                    : "407 Proxy Authentication Required";
+                await client
+                    .GetStream()
+                    .WriteAsync(
+                        Encoding.ASCII.GetBytes(
+                            $"HTTP/1.1 {status}\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                        )
+                    );
             }
 
             return request;

@@ -56,7 +56,19 @@ public sealed class LineEditorTests
     [Fact]
     public void Keys_at_the_ends_do_nothing()
     {
-        foreach (ConsoleKey key in new[] { ConsoleKey.Backspace, ConsoleKey.Delete, ConsoleKey.LeftArrow, ConsoleKey.RightArrow, ConsoleKey.UpArrow, ConsoleKey.DownArrow, ConsoleKey.F1, ConsoleKey.Escape })
+        foreach (
+            ConsoleKey key in new[]
+            {
+                ConsoleKey.Backspace,
+                ConsoleKey.Delete,
+                ConsoleKey.LeftArrow,
+                ConsoleKey.RightArrow,
+                ConsoleKey.UpArrow,
+                ConsoleKey.DownArrow,
+                ConsoleKey.F1,
+                ConsoleKey.Escape,
+            }
+        )
         {
             Press(key);
         }
@@ -106,19 +118,22 @@ public sealed class LineEditorTests
     }
 
     [Fact]
-    public void Ctrl_D_on_an_empty_line_is_the_end()
-        => Assert.Equal(LineEdit.End, _editor.Take(new ConsoleKeyInfo('\u0004', ConsoleKey.D, shift: false, alt: false, control: true)));
+    public void Ctrl_D_on_an_empty_line_is_the_end() =>
+        Assert.Equal(LineEdit.End, _editor.Take(new ConsoleKeyInfo('\u0004', ConsoleKey.D, shift: false, alt: false, control: true)));
 
     private void Type(string text)
     {
         foreach (char letter in text)
         {
-            Assert.Equal(LineEdit.Goes, _editor.Take(new ConsoleKeyInfo(letter, ConsoleKey.None, shift: false, alt: false, control: false)));
+            Assert.Equal(
+                LineEdit.Goes,
+                _editor.Take(new ConsoleKeyInfo(letter, ConsoleKey.None, shift: false, alt: false, control: false))
+            );
         }
     }
 
-    private void Press(ConsoleKey key, bool control = false)
-        => Assert.Equal(LineEdit.Goes, _editor.Take(new ConsoleKeyInfo('\0', key, shift: false, alt: false, control)));
+    private void Press(ConsoleKey key, bool control = false) =>
+        Assert.Equal(LineEdit.Goes, _editor.Take(new ConsoleKeyInfo('\0', key, shift: false, alt: false, control)));
 
     private string Enter()
     {

@@ -7,13 +7,15 @@ public sealed class TerminalTests
     public async Task A_message_that_comes_does_not_break_the_line_that_is_being_typed()
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TestEndpoint server = await TestEndpoint.StartAsync(async (socket, _) =>
-        {
-            await go.Task;
-            await socket.SendTextAsync("incoming");
-            await socket.SendTextAsync("you said " + (await socket.ReadAsync()).Text);
-            await socket.Completion;
-        });
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            async (socket, _) =>
+            {
+                await go.Task;
+                await socket.SendTextAsync("incoming");
+                await socket.SendTextAsync("you said " + (await socket.ReadAsync()).Text);
+                await socket.Completion;
+            }
+        );
         await using ToolProcess tool = ToolProcess.StartInTerminal("connect", server.Address);
         await tool.Output.WaitForAsync("> ");
         await TypeAsync("half a l");

@@ -13,7 +13,9 @@ public sealed class BroadcastTests
         Assert.Equal("first", (await gone.ReadAsync()).Text);
         await gone.CloseAsync();
 
-        WebSocketConnection[] members = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => WebSocketClient.ConnectAsync(server.Socket("/broadcast"))));
+        WebSocketConnection[] members = await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(_ => WebSocketClient.ConnectAsync(server.Socket("/broadcast")))
+        );
         // Who has its own message back has been let in, and from then on gets those of the others.
         foreach (WebSocketConnection member in members)
         {
@@ -48,8 +50,9 @@ public sealed class BroadcastTests
     public async Task It_is_not_there_where_others_than_this_machine_s_may_connect()
     {
         await using ToolRun server = await ToolRun.ServeAsync("--jwt-key", "0123456789abcdef0123456789abcdef");
-        WebSocketHandshakeException refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(
-            () => WebSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Http.Port}/broadcast")));
+        WebSocketHandshakeException refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Http.Port}/broadcast"))
+        );
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
     }
 }

@@ -14,7 +14,15 @@ public sealed class DemoServerTests
     public async Task It_says_where_it_listens_what_to_try_and_that_anyone_may_sign_in()
     {
         await using ToolRun server = await ToolRun.ServeAsync();
-        string[] expected = [$"{server.Http.GetLeftPart(UriPartial.Authority)}/chat", server.Socket("/ws").ToString(), server.Socket("/echo").ToString(), "valid-token", "Try this", "Ctrl-C"];
+        string[] expected =
+        [
+            $"{server.Http.GetLeftPart(UriPartial.Authority)}/chat",
+            server.Socket("/ws").ToString(),
+            server.Socket("/echo").ToString(),
+            "valid-token",
+            "Try this",
+            "Ctrl-C",
+        ];
         Assert.All(expected, text => Assert.Contains(text, server.Output.Text, StringComparison.Ordinal));
     }
 
@@ -76,7 +84,11 @@ public sealed class DemoServerTests
         WebSocketConnection hub = await WebSocketClient.ConnectAsync(server.Socket("/ws"));
         using var silent = new TcpClient();
         await silent.ConnectAsync(IPAddress.Loopback, server.Http.Port);
-        await silent.GetStream().WriteAsync("GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"u8.ToArray());
+        await silent
+            .GetStream()
+            .WriteAsync(
+                "GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"u8.ToArray()
+            );
         await silent.GetStream().ReadExactlyAsync(new byte[12]);
         long start = Environment.TickCount64;
         Assert.Equal(0, await server.InterruptAsync());
@@ -96,7 +108,9 @@ public sealed class DemoServerTests
         await (await WebSocketClient.ConnectAsync(server.Socket("/echo"), options)).CloseAsync();
         foreach (string path in new[] { "/", "/ws" })
         {
-            var exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(server.Socket(path), options));
+            WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+                WebSocketClient.ConnectAsync(server.Socket(path), options)
+            );
             Assert.Equal(HttpStatusCode.Forbidden, exception.StatusCode);
         }
     }
@@ -105,8 +119,10 @@ public sealed class DemoServerTests
     public async Task With_a_certificate_it_serves_https_and_wss()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
         DirectoryInfo directory = Directory.CreateTempSubdirectory("longwire-");
         try
         {
@@ -119,7 +135,10 @@ public sealed class DemoServerTests
             Assert.Contains("wss://", server.Output.Text, StringComparison.Ordinal);
             var options = new WebSocketClientOptions
             {
-                Tls = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented) },
+                Tls = new SslClientAuthenticationOptions
+                {
+                    RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented),
+                },
             };
             await (await WebSocketClient.ConnectAsync(server.Socket("/echo"), options)).CloseAsync();
 

@@ -26,24 +26,23 @@ public sealed class JwtTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_signed_with_another_key_is_refused()
-        => await AssertRefusedAsync(Token("another key of at least 32 bytes", DateTime.UtcNow.AddMinutes(5)));
+    public async Task A_token_signed_with_another_key_is_refused() =>
+        await AssertRefusedAsync(Token("another key of at least 32 bytes", DateTime.UtcNow.AddMinutes(5)));
 
     [Fact]
-    public async Task An_expired_token_is_refused()
-        => await AssertRefusedAsync(Token(Key, DateTime.UtcNow.AddMinutes(-5)));
+    public async Task An_expired_token_is_refused() => await AssertRefusedAsync(Token(Key, DateTime.UtcNow.AddMinutes(-5)));
 
     [Fact]
-    public async Task A_token_that_never_expires_is_refused()
-        => await AssertRefusedAsync(Sign("""{"alg":"HS256","typ":"JWT"}""", """{"sub":"ada"}""", Key));
+    public async Task A_token_that_never_expires_is_refused() =>
+        await AssertRefusedAsync(Sign("""{"alg":"HS256","typ":"JWT"}""", """{"sub":"ada"}""", Key));
 
     [Fact]
-    public async Task A_token_without_a_subject_is_refused()
-        => await AssertRefusedAsync(Sign("""{"alg":"HS256","typ":"JWT"}""", """{"exp":4102444800}""", Key));
+    public async Task A_token_without_a_subject_is_refused() =>
+        await AssertRefusedAsync(Sign("""{"alg":"HS256","typ":"JWT"}""", """{"exp":4102444800}""", Key));
 
     [Fact]
-    public async Task A_token_without_a_signature_is_refused()
-        => await AssertRefusedAsync(Sign("""{"alg":"none","typ":"JWT"}""", """{"sub":"ada","exp":4102444800}""", key: null));
+    public async Task A_token_without_a_signature_is_refused() =>
+        await AssertRefusedAsync(Sign("""{"alg":"none","typ":"JWT"}""", """{"sub":"ada","exp":4102444800}""", key: null));
 
     [Theory]
     [InlineData("valid-token")]
@@ -61,10 +60,21 @@ public sealed class JwtTests : IAsyncLifetime
     private async Task<JsonElement> SignInAsync(string token)
     {
         WebSocketConnection socket = await WebSocketClient.ConnectAsync(_server.Socket("/ws"));
-        await socket.SendTextAsync(JsonSerializer.Serialize(new { type = "auth", token, username = "mallory" }));
+        await socket.SendTextAsync(
+            JsonSerializer.Serialize(
+                new
+                {
+                    type = "auth",
+                    token,
+                    username = "mallory",
+                }
+            )
+        );
         while (true)
         {
-            JsonElement message = JsonDocument.Parse((await socket.ReadAsync().AsTask().WaitAsync(Patience.Long)).Payload).RootElement.Clone();
+            JsonElement message = JsonDocument
+                .Parse((await socket.ReadAsync().AsTask().WaitAsync(Patience.Long)).Payload)
+                .RootElement.Clone();
             if (message.GetProperty("type").GetString()!.StartsWith("auth-", StringComparison.Ordinal))
             {
                 socket.Abort();
@@ -73,18 +83,26 @@ public sealed class JwtTests : IAsyncLifetime
         }
     }
 
-    private static string Token(string key, DateTime expires) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Claims = new Dictionary<string, object> { ["sub"] = "ada", ["name"] = "Ada Lovelace" },
-        NotBefore = expires.AddHours(-1),
-        IssuedAt = expires.AddHours(-1),
-        Expires = expires,
-        SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)), SecurityAlgorithms.HmacSha256),
-    });
+    private static string Token(string key, DateTime expires) =>
+        new JsonWebTokenHandler().CreateToken(
+            new SecurityTokenDescriptor
+            {
+                Claims = new Dictionary<string, object> { ["sub"] = "ada", ["name"] = "Ada Lovelace" },
+                NotBefore = expires.AddHours(-1),
+                IssuedAt = expires.AddHours(-1),
+                Expires = expires,
+                SigningCredentials = new SigningCredentials(
+                    new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)),
+                    SecurityAlgorithms.HmacSha256
+                ),
+            }
+        );
 
     private static string Sign(string header, string payload, string? key)
     {
         string text = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode(payload)}";
-        return key is null ? text + "." : $"{text}.{Base64UrlEncoder.Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(text)))}";
+        return key is null
+            ? text + "."
+            : $"{text}.{Base64UrlEncoder.Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(text)))}";
     }
 }

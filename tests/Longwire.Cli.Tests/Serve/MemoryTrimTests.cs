@@ -8,8 +8,23 @@ public sealed class MemoryTrimTests
     public void Is_due_once_when_a_crowd_has_come_and_settled_and_once_when_it_has_gone()
     {
         using var trim = new MemoryTrim(null!);
-        (long, int)[] counts = [(0, 0), (500, 500), (5000, 5000), (9000, 9000), (9010, 9010), (9020, 9020), (9020, 8000), (9020, 3), (9022, 5), (9022, 5)];
-        Assert.Equal([false, false, false, false, true, false, false, false, true, false], counts.Select(look => trim.IsDue(look.Item1, look.Item2)));
+        (long, int)[] counts =
+        [
+            (0, 0),
+            (500, 500),
+            (5000, 5000),
+            (9000, 9000),
+            (9010, 9010),
+            (9020, 9020),
+            (9020, 8000),
+            (9020, 3),
+            (9022, 5),
+            (9022, 5),
+        ];
+        Assert.Equal(
+            [false, false, false, false, true, false, false, false, true, false],
+            counts.Select(look => trim.IsDue(look.Item1, look.Item2))
+        );
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed partial class ServeProcessTests
     {
         await using ToolProcess server = ToolProcess.Start("serve", "--port", "0");
         string output = await server.Output.WaitForAsync("Ctrl-C");
-        WebSocketConnection socket = await WebSocketClient.ConnectAsync(new Uri("ws://" + Authority().Match(output).Groups[1].Value + "/ws"));
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(
+            new Uri("ws://" + Authority().Match(output).Groups[1].Value + "/ws")
+        );
         server.Signal(signal);
         Assert.Equal(0, await server.EndAsync(TimeSpan.FromSeconds(2)));
         await socket.Completion.WaitAsync(Patience.Long);
@@ -33,11 +35,20 @@ public sealed partial class ServeProcessTests
         DirectoryInfo directory = Directory.CreateTempSubdirectory("longwire-");
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "appsettings.json"), """{"Kestrel":{"Endpoints":{"Other":{"Url":"nonsense"}}}}""");
+            await File.WriteAllTextAsync(
+                Path.Combine(directory.FullName, "appsettings.json"),
+                """{"Kestrel":{"Endpoints":{"Other":{"Url":"nonsense"}}}}"""
+            );
             await using ToolProcess server = ToolProcess.StartWith(
-                new() { ["PORT"] = port, ["LONGWIRE_JWT_KEY"] = "0123456789abcdef0123456789abcdef", ["ASPNETCORE_URLS"] = "http://*:1" },
+                new()
+                {
+                    ["PORT"] = port,
+                    ["LONGWIRE_JWT_KEY"] = "0123456789abcdef0123456789abcdef",
+                    ["ASPNETCORE_URLS"] = "http://*:1",
+                },
                 directory.FullName,
-                "serve");
+                "serve"
+            );
             string output = await server.Output.WaitForAsync("Ctrl-C");
             Assert.Contains($"http://localhost:{port}/chat", output, StringComparison.Ordinal);
             Assert.Contains("JWT", output, StringComparison.Ordinal);

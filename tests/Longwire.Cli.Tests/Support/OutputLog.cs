@@ -17,7 +17,11 @@ internal sealed class OutputLog : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public string Text
     {
@@ -51,7 +55,10 @@ internal sealed class OutputLog : Stream
             }
 
             TimeSpan left = Patience.Long - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
-            Assert.True(left > TimeSpan.Zero && await Task.WhenAny(more, Task.Delay(left)) == more, $"Waited in vain for '{text}' in:\n{all}");
+            Assert.True(
+                left > TimeSpan.Zero && await Task.WhenAny(more, Task.Delay(left)) == more,
+                $"Waited in vain for '{text}' in:\n{all}"
+            );
         }
     }
 
@@ -70,9 +77,7 @@ internal sealed class OutputLog : Stream
         more.SetResult();
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

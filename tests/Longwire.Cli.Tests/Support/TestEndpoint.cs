@@ -18,24 +18,36 @@ internal sealed class TestEndpoint : IAsyncDisposable
     private TestEndpoint(WebApplication application)
     {
         _application = application;
-        string address = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        string address = application
+            .Services.GetRequiredService<IServer>()
+            .Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.First();
         Address = $"ws://127.0.0.1:{new Uri(address).Port}/";
     }
 
     public string Address { get; }
 
-    public static Task<TestEndpoint> StartAsync(Func<WebSocketConnection, HttpContext, Task> serve)
-        => StartAsync(application => application.MapWebSocket("/", (socket, context, _) => serve(socket, context), static endpoint =>
-        {
-            endpoint.Origins = OriginRule.Any;
-            endpoint.Subprotocols = ["chat.v1"];
-        }));
+    public static Task<TestEndpoint> StartAsync(Func<WebSocketConnection, HttpContext, Task> serve) =>
+        StartAsync(application =>
+            application.MapWebSocket(
+                "/",
+                (socket, context, _) => serve(socket, context),
+                static endpoint =>
+                {
+                    endpoint.Origins = OriginRule.Any;
+                    endpoint.Subprotocols = ["chat.v1"];
+                }
+            )
+        );
 
     public static async Task<TestEndpoint> StartAsync(Action<WebApplication> map)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel => kestrel.Listen(
-            IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1));
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(static kestrel =>
+                kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1)
+            );
         builder.Services.AddLongwire();
         WebApplication application = builder.Build();
         map(application);
@@ -44,13 +56,16 @@ internal sealed class TestEndpoint : IAsyncDisposable
     }
 
     /// <summary>Sends each message back until the client closes.</summary>
-    public static Task<TestEndpoint> StartEchoAsync() => StartAsync(static async (socket, _) =>
-    {
-        await foreach (WebSocketMessage message in socket.ReadAllAsync())
-        {
-            await socket.SendAsync(message.Payload, message.Type);
-        }
-    });
+    public static Task<TestEndpoint> StartEchoAsync() =>
+        StartAsync(
+            static async (socket, _) =>
+            {
+                await foreach (WebSocketMessage message in socket.ReadAllAsync())
+                {
+                    await socket.SendAsync(message.Payload, message.Type);
+                }
+            }
+        );
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 }

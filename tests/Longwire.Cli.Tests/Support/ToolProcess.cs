@@ -16,10 +16,15 @@ internal sealed class ToolProcess : IAsyncDisposable
         _process = Process.Start(start)!;
         _copying = Task.WhenAll(
             _process.StandardOutput.BaseStream.CopyToAsync(Output),
-            _process.StandardError.BaseStream.CopyToAsync(Error));
+            _process.StandardError.BaseStream.CopyToAsync(Error)
+        );
     }
 
-    public static string Tool { get; } = typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "LongwireTool").Value!;
+    public static string Tool { get; } =
+        typeof(ToolProcess)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(static data => data.Key == "LongwireTool")
+            .Value!;
 
     public OutputLog Output { get; } = new();
 

@@ -7,11 +7,18 @@ internal sealed partial class ToolRun : IAsyncDisposable
 {
     private readonly CancellationTokenSource _interrupt = new();
 
-    private ToolRun(string[] arguments, string input, bool typed, Stream? output)
-        => ExitCode = CommandLine.RunAsync(
+    private ToolRun(string[] arguments, string input, bool typed, Stream? output) =>
+        ExitCode = CommandLine.RunAsync(
             arguments,
-            new CommandStreams { Input = new StringReader(input), Output = output ?? Output, Error = Error.CreateWriter(), IsInputTerminal = typed },
-            _interrupt.Token);
+            new CommandStreams
+            {
+                Input = new StringReader(input),
+                Output = output ?? Output,
+                Error = Error.CreateWriter(),
+                IsInputTerminal = typed,
+            },
+            _interrupt.Token
+        );
 
     public OutputLog Output { get; } = new();
 

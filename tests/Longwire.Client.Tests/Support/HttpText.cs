@@ -20,6 +20,6 @@ internal sealed class HttpText
     public string Line { get; }
 
     /// <summary>A header's only value; null when it isn't there.</summary>
-    public string? this[string name]
-        => _headers.SingleOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+    public string? this[string name] =>
+        _headers.SingleOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 }

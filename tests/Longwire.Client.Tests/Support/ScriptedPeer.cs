@@ -82,8 +82,8 @@ internal sealed class ScriptedPeer(Stream stream) : IDisposable
     }
 
     /// <summary>The right answer to a handshake.</summary>
-    public static string Answer(HttpText request, string furtherHeaders = "")
-        => $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {HandshakeKey.Accept(request["Sec-WebSocket-Key"])}\r\n{furtherHeaders}\r\n";
+    public static string Answer(HttpText request, string furtherHeaders = "") =>
+        $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {HandshakeKey.Accept(request["Sec-WebSocket-Key"])}\r\n{furtherHeaders}\r\n";
 
     public void Dispose() => _stream.Dispose();
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public abstract class ConnectTests(ServerTransport? transport) : HubTests(transport)
@@ -13,8 +15,8 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task The_first_message_tells_the_client_all_it_needs()
     {
-        await using var hub = await StartHubAsync();
-        var client = await hub.ConnectAsync();
+        await using TestHub hub = await StartHubAsync();
+        TestClient client = await hub.ConnectAsync();
         Assert.Equal(["type", "clientId", "session", "resumed", "node", "pingInterval", "maxMessageBytes"], client.Connected.Names());
         Assert.Equal(22, client.ClientId.Length);
         Assert.StartsWith(client.ClientId + ".", client.Secret);
@@ -27,9 +29,11 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task The_connections_own_limit_is_told_when_it_is_smaller()
     {
-        await using var hub = await StartHubAsync();
-        var client = await hub.OpenAsync(options: new WebSocketConnectionOptions { MaxMessageBytes = 1000, PingInterval = Timeout.InfiniteTimeSpan });
-        var connected = await client.NextAsync("connected");
+        await using TestHub hub = await StartHubAsync();
+        TestClient client = await hub.OpenAsync(
+            options: new WebSocketConnectionOptions { MaxMessageBytes = 1000, PingInterval = Timeout.InfiniteTimeSpan }
+        );
+        JsonElement connected = await client.NextAsync("connected");
         Assert.Equal(1000, connected.Number("maxMessageBytes"));
         Assert.Equal(0, connected.Number("pingInterval"));
     }
@@ -37,10 +41,10 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Then_comes_a_welcome_with_the_number_of_clients()
     {
-        await using var hub = await StartHubAsync(options => options.SendWelcome = true);
+        await using TestHub hub = await StartHubAsync(options => options.SendWelcome = true);
         await hub.ConnectAsync();
-        var second = await hub.ConnectAsync();
-        var welcome = await second.NextAsync("welcome");
+        TestClient second = await hub.ConnectAsync();
+        JsonElement welcome = await second.NextAsync("welcome");
         Assert.Equal("Connected to server", welcome.Text("message"));
         Assert.Equal(2, welcome.Number("clients"));
     }
@@ -48,10 +52,10 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Others_are_told_that_somebody_connects_and_leaves()
     {
-        await using var hub = await StartHubAsync(options => options.AnnouncedConnections = 100);
-        var first = await hub.ConnectAsAsync("ann");
-        var second = await hub.ConnectAsync();
-        var joined = await first.NextAsync("user-joined");
+        await using TestHub hub = await StartHubAsync(options => options.AnnouncedConnections = 100);
+        TestClient first = await hub.ConnectAsAsync("ann");
+        TestClient second = await hub.ConnectAsync();
+        JsonElement joined = await first.NextAsync("user-joined");
         Assert.Equal(["type", "clients"], joined.Names());
         Assert.Equal(2, joined.Number("clients"));
         await second.CloseAsync();
@@ -61,8 +65,8 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Beyond_the_limit_connections_are_not_announced()
     {
-        await using var hub = await StartHubAsync(options => options.AnnouncedConnections = 1);
-        var first = await hub.ConnectAsAsync("ann");
+        await using TestHub hub = await StartHubAsync(options => options.AnnouncedConnections = 1);
+        TestClient first = await hub.ConnectAsAsync("ann");
         await hub.ConnectAsync();
         await first.ExpectNothingAsync();
     }
@@ -70,8 +74,8 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Who_has_not_authenticated_is_not_told_about_others()
     {
-        await using var hub = await StartHubAsync(options => options.AnnouncedConnections = 100);
-        var first = await hub.ConnectAsync();
+        await using TestHub hub = await StartHubAsync(options => options.AnnouncedConnections = 100);
+        TestClient first = await hub.ConnectAsync();
         await hub.ConnectAsync();
         await first.ExpectNothingAsync();
     }
@@ -79,9 +83,9 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task One_client_too_many_is_closed_as_server_full()
     {
-        await using var hub = await StartHubAsync(options => options.MaxClients = 1);
-        var first = await hub.ConnectAsync();
-        var (status, reason, messages) = await (await hub.OpenAsync()).ClosedAsync();
+        await using TestHub hub = await StartHubAsync(options => options.MaxClients = 1);
+        TestClient first = await hub.ConnectAsync();
+        (CloseStatus status, string? reason, List<JsonElement>? messages) = await (await hub.OpenAsync()).ClosedAsync();
         Assert.Equal((CloseStatus.PolicyViolation, "Server full"), (status, reason));
         Assert.Empty(messages);
 
@@ -93,14 +97,14 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Stopping_closes_everyone_with_going_away_and_waits_for_the_end()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "lobby");
-        var bob = await hub.JoinAsAsync("bob", "lobby");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "lobby");
+        TestClient bob = await hub.JoinAsAsync("bob", "lobby");
         await ann.NextAsync("user-joined");
-        var stopping = hub.Hub.StopAsync();
-        foreach (var client in new[] { ann, bob })
+        Task stopping = hub.Hub.StopAsync();
+        foreach (TestClient? client in new[] { ann, bob })
         {
-            var (status, reason, messages) = await client.ClosedAsync();
+            (CloseStatus status, string? reason, List<JsonElement>? messages) = await client.ClosedAsync();
             Assert.Equal((CloseStatus.GoingAway, "Going away"), (status, reason));
             Assert.Empty(messages);
         }
@@ -114,20 +118,20 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Draining_tells_everyone_when_to_come_back_and_closes_with_service_restart()
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         var clients = new List<TestClient>();
         for (int index = 0; index < 10; index++)
         {
             clients.Add(await hub.JoinAsAsync("user" + index, "room" + index));
         }
 
-        var draining = hub.Hub.DrainAsync(TimeSpan.FromSeconds(30));
+        Task draining = hub.Hub.DrainAsync(TimeSpan.FromSeconds(30));
         var delays = new HashSet<long>();
-        foreach (var client in clients)
+        foreach (TestClient client in clients)
         {
-            var (status, reason, messages) = await client.ClosedAsync();
+            (CloseStatus status, string? reason, List<JsonElement>? messages) = await client.ClosedAsync();
             Assert.Equal((CloseStatus.ServiceRestart, "Service restart"), (status, reason));
-            var drain = Assert.Single(messages);
+            JsonElement drain = Assert.Single(messages);
             Assert.Equal(["type", "reconnectAfterMs"], drain.Names());
             Assert.InRange(drain.Number("reconnectAfterMs"), 0, 30_000);
             delays.Add(drain.Number("reconnectAfterMs"));
@@ -154,8 +158,8 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     public async Task Ids_and_secrets_come_from_the_source_given()
     {
         byte next = 0;
-        await using var hub = await StartHubAsync(options => options.FillRandom = bytes => bytes.Fill(next++));
-        var client = await hub.ConnectAsync();
+        await using TestHub hub = await StartHubAsync(options => options.FillRandom = bytes => bytes.Fill(next++));
+        TestClient client = await hub.ConnectAsync();
         Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ", client.ClientId);
         Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", client.Secret);
     }
@@ -168,7 +172,9 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
         options.MaxClients = 6;
         Assert.Equal(5, hub.Options.MaxClients);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { MaxClients = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { Rooms = { Default = new RoomOptions { HistorySize = -1 } } }));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new Hub(new HubOptions { Rooms = { Default = new RoomOptions { HistorySize = -1 } } })
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { RateLimit = new RateLimitOptions { Burst = 0 } }));
     }
 }

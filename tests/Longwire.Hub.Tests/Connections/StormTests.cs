@@ -7,7 +7,9 @@ public abstract class StormTests(ServerTransport? transport) : HubTests(transpor
 {
     public sealed class OnPipes() : StormTests(null)
     {
-        /// <summary>Inline pipes run a peer's code inside of the hub's sends, under its locks: the worst that a transport could do.</summary>
+        /// <summary>
+        /// Inline pipes run a peer's code inside of the hub's sends, under its locks: the worst that a transport could do.
+        /// </summary>
         [Fact]
         public Task The_same_where_peers_run_inside_of_sends() => StormAsync(PipeScheduler.Inline);
     }
@@ -26,47 +28,56 @@ public abstract class StormTests(ServerTransport? transport) : HubTests(transpor
         const int Clients = 6;
         const int Rounds = 25;
         var log = new RecordingLoggerFactory();
-        await using var hub = await StartHubAsync(
+        await using TestHub hub = await StartHubAsync(
             options =>
             {
                 options.RateLimit = null;
                 options.Rooms.Default!.HistorySize = 20;
             },
-            loggerFactory: log);
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(index => Task.Run(async () =>
-        {
-            var random = new Random(index);
-            string? secret = null;
-            for (int round = 0; round < Rounds; round++)
-            {
-                var handshake = new HubHandshake { Identity = new HubIdentity("user" + index), Session = secret };
-                var client = await hub.OpenAsync(handshake, scheduler: scheduler);
-                secret = (await client.UntilAsync("connected")).Text("session");
-                for (int step = 0; step < 10; step++)
-                {
-                    string room = "room" + random.Next(3);
-                    await client.SendAsync(random.Next(4) switch
+            loggerFactory: log
+        );
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Clients)
+                .Select(index =>
+                    Task.Run(async () =>
                     {
-                        0 => $$"""{"type":"leave-room","room":"{{room}}"}""",
-                        1 => $$"""{"type":"join-room","room":"{{room}}","history":5}""",
-                        _ => $$"""{"type":"message","room":"{{room}}","content":{{step}}}""",
-                    });
-                }
+                        var random = new Random(index);
+                        string? secret = null;
+                        for (int round = 0; round < Rounds; round++)
+                        {
+                            var handshake = new HubHandshake { Identity = new HubIdentity("user" + index), Session = secret };
+                            TestClient client = await hub.OpenAsync(handshake, scheduler: scheduler);
+                            secret = (await client.UntilAsync("connected")).Text("session");
+                            for (int step = 0; step < 10; step++)
+                            {
+                                string room = "room" + random.Next(3);
+                                await client.SendAsync(
+                                    random.Next(4) switch
+                                    {
+                                        0 => $$"""{"type":"leave-room","room":"{{room}}"}""",
+                                        1 => $$"""{"type":"join-room","room":"{{room}}","history":5}""",
+                                        _ => $$"""{"type":"message","room":"{{room}}","content":{{step}}}""",
+                                    }
+                                );
+                            }
 
-                await client.SendAsync("""{"type":"ping"}""");
-                await client.UntilAsync("pong");
-                if (random.Next(2) == 0)
-                {
-                    client.Abort();
-                }
-                else
-                {
-                    await client.CloseAsync();
-                }
+                            await client.SendAsync("""{"type":"ping"}""");
+                            await client.UntilAsync("pong");
+                            if (random.Next(2) == 0)
+                            {
+                                client.Abort();
+                            }
+                            else
+                            {
+                                await client.CloseAsync();
+                            }
 
-                await client.Server.Completion.WaitAsync(TimeSpan.FromSeconds(20));
-            }
-        })));
+                            await client.Server.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+                        }
+                    })
+                )
+        );
 
         await Eventually.TrueAsync(() =>
         {

@@ -18,19 +18,30 @@ public sealed class HubMetricsTests
                 self.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            string key = instrument.Name["longwire.hub.".Length..];
-            foreach (var tag in tags)
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) =>
             {
-                key += " " + tag.Value;
-            }
+                string key = instrument.Name["longwire.hub.".Length..];
+                foreach (KeyValuePair<string, object?> tag in tags)
+                {
+                    key += " " + tag.Value;
+                }
 
-            sums.AddOrUpdate(key, value, (_, sum) => sum + value);
-        });
+                sums.AddOrUpdate(key, value, (_, sum) => sum + value);
+            }
+        );
         listener.Start();
 
-        await using var hub = new Hub(new HubOptions { MaxClients = 2, SendWelcome = false, AnnouncedConnections = 0 }, new DemoTokenValidator(), meterFactory: factory);
+        await using var hub = new Hub(
+            new HubOptions
+            {
+                MaxClients = 2,
+                SendWelcome = false,
+                AnnouncedConnections = 0,
+            },
+            new DemoTokenValidator(),
+            meterFactory: factory
+        );
         await hub.StartAsync();
         var handler = new HubHandler(hub, _ => new HubHandshake { Identity = new HubIdentity("ann") });
         var first = TestClient.OverPipes(handler, options: null, pipeBytes: 64 * 1024);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(transport)
@@ -20,10 +22,10 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
     public async Task When_the_engine_is_away_the_client_is_told_and_can_try_again(string message)
     {
         var engine = default(PausingEngine);
-        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         engine!.Failure = new HubEngineUnavailableException("redis://secret is away");
-        var error = await client.ExpectErrorAsync(message, "unavailable");
+        JsonElement error = await client.ExpectErrorAsync(message, "unavailable");
         Assert.Equal(("Temporarily unavailable", "x"), (error.Text("message"), error.Text("id")));
 
         engine.Failure = null;
@@ -36,10 +38,10 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
     {
         var log = new RecordingLoggerFactory();
         var engine = default(PausingEngine);
-        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner), loggerFactory: log);
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner), loggerFactory: log);
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         engine!.Failure = new InvalidOperationException("a secret of ours");
-        var error = await client.ExpectErrorAsync("""{"type":"presence","room":"general","id":"x"}""", "internal");
+        JsonElement error = await client.ExpectErrorAsync("""{"type":"presence","room":"general","id":"x"}""", "internal");
         Assert.Equal("Internal error", error.Text("message"));
         Assert.Contains(log.Entries, entry => entry.Level == Microsoft.Extensions.Logging.LogLevel.Error);
         engine.Failure = null;
@@ -49,8 +51,8 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
     public async Task A_room_whose_subscription_failed_can_be_joined_later()
     {
         var engine = default(PausingEngine);
-        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
-        var client = await hub.ConnectAsAsync("ann");
+        await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        TestClient client = await hub.ConnectAsAsync("ann");
         engine!.Failure = new HubEngineUnavailableException("away");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"general"}""", "unavailable");
         Assert.Equal(0, hub.Hub.RoomCount);
@@ -62,8 +64,8 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
     public async Task Who_closes_while_the_engine_is_away_is_forgotten_all_the_same()
     {
         var engine = default(PausingEngine);
-        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         engine!.Failure = new HubEngineUnavailableException("away");
         await client.CloseAsync();
         await client.Server.Completion;
@@ -76,15 +78,15 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
     public async Task Messages_of_one_session_stay_in_order_while_the_engine_takes_its_time()
     {
         var engine = default(PausingEngine);
-        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         engine!.PublishGate = new TaskCompletionSource();
         for (int number = 0; number < 10; number++)
         {
             await client.SendAsync($$"""{"type":"message","room":"general","content":{{number}}}""");
         }
 
-        var gate = engine.PublishGate;
+        TaskCompletionSource gate = engine.PublishGate;
         engine.PublishGate = null;
         gate.SetResult();
         for (int number = 0; number < 10; number++)
@@ -97,9 +99,9 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
     public async Task Who_joins_a_room_that_is_being_given_up_gets_the_next_of_that_name()
     {
         var engine = default(PausingEngine);
-        await using var hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
-        var ann = await hub.JoinAsAsync("ann", "general");
-        var bob = await hub.ConnectAsAsync("bob");
+        await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        TestClient bob = await hub.ConnectAsAsync("bob");
         engine!.UnsubscribeGate = new TaskCompletionSource();
         await ann.AskAsync("""{"type":"leave-room","room":"general"}""", "left-room");
         await engine.UnsubscribeAsked.Task.WaitAsync(TimeSpan.FromSeconds(20));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(transport)
@@ -13,14 +15,14 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task Chat_reaches_everyone_who_is_authenticated_the_sender_included()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.ConnectAsAsync("ann");
-        var bob = await hub.ConnectAsAsync("bob");
-        var stranger = await hub.ConnectAsync();
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        TestClient bob = await hub.ConnectAsAsync("bob");
+        TestClient stranger = await hub.ConnectAsync();
         await ann.SendAsync("""{"type":"chat","message":"Hello!","timestamp":1}""");
-        foreach (var client in new[] { ann, bob })
+        foreach (TestClient? client in new[] { ann, bob })
         {
-            var chat = await client.NextAsync("chat");
+            JsonElement chat = await client.NextAsync("chat");
             Assert.Equal(["type", "message", "userId", "username", "timestamp"], chat.Names());
             Assert.Equal(("Hello!", "ann", "ann"), (chat.Text("message"), chat.Text("userId"), chat.Text("username")));
             Assert.Equal(hub.Time.GetUtcNow().ToUnixTimeMilliseconds(), chat.Number("timestamp"));
@@ -32,8 +34,8 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task Chat_with_an_id_gets_an_ack()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.ConnectAsAsync("ann");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
         await ann.AskAsync("""{"type":"chat","message":"x","id":"c"}""", "chat");
         Assert.Equal("""{"type":"ack","id":"c"}""", (await ann.NextAsync("ack")).GetRawText());
     }
@@ -41,27 +43,30 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task Chat_can_be_turned_off_and_needs_a_message()
     {
-        await using var hub = await StartHubAsync(options => options.AllowChat = false);
+        await using TestHub hub = await StartHubAsync(options => options.AllowChat = false);
         await (await hub.ConnectAsAsync("ann")).ExpectErrorAsync("""{"type":"chat","message":"x"}""", "forbidden");
-        await using var other = await StartHubAsync();
+        await using TestHub other = await StartHubAsync();
         await (await other.ConnectAsAsync("ann")).ExpectErrorAsync("""{"type":"chat"}""", "invalid-format");
     }
 
     [Fact]
     public async Task A_direct_message_reaches_every_connection_of_the_user_and_nobody_else()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.ConnectAsAsync("ann");
-        var first = await hub.ConnectAsAsync("bob");
-        var second = await hub.ConnectAsAsync("bob");
-        var eve = await hub.ConnectAsAsync("eve");
-        var ack = await ann.AskAsync("""{"type":"direct","userId":"bob","content":{"x":1},"id":"d"}""", "ack");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        TestClient first = await hub.ConnectAsAsync("bob");
+        TestClient second = await hub.ConnectAsAsync("bob");
+        TestClient eve = await hub.ConnectAsAsync("eve");
+        JsonElement ack = await ann.AskAsync("""{"type":"direct","userId":"bob","content":{"x":1},"id":"d"}""", "ack");
         Assert.Equal("d", ack.Text("id"));
-        foreach (var client in new[] { first, second })
+        foreach (TestClient? client in new[] { first, second })
         {
-            var direct = await client.NextAsync("direct");
+            JsonElement direct = await client.NextAsync("direct");
             Assert.Equal(["type", "from", "username", "message", "timestamp"], direct.Names());
-            Assert.Equal(("ann", "ann", """{"x":1}"""), (direct.Text("from"), direct.Text("username"), direct.GetProperty("message").GetRawText()));
+            Assert.Equal(
+                ("ann", "ann", """{"x":1}"""),
+                (direct.Text("from"), direct.Text("username"), direct.GetProperty("message").GetRawText())
+            );
         }
 
         await ann.ExpectNothingAsync();
@@ -71,9 +76,9 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task A_direct_message_to_nobody_is_taken_and_forgotten()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.ConnectAsAsync("ann");
-        var bob = await hub.ConnectAsAsync("bob");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        TestClient bob = await hub.ConnectAsAsync("bob");
         await bob.CloseAsync();
         await bob.Server.Completion;
         await ann.AskAsync("""{"type":"direct","userId":"bob","content":1,"id":"d"}""", "ack");
@@ -87,7 +92,7 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
     [InlineData("""{"type":"direct","userId":"bob"}""")]
     public async Task A_direct_message_needs_a_user_and_content(string message)
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         await (await hub.ConnectAsAsync("ann")).ExpectErrorAsync(message, "invalid-format");
     }
 }

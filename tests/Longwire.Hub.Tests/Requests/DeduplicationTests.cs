@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(transport)
@@ -15,10 +17,10 @@ public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task A_message_sent_again_is_not_published_again_and_gets_the_first_ack()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
-        var first = await ann.NextAsync("ack");
+        JsonElement first = await ann.NextAsync("ack");
         await ann.AskAsync("""{"type":"message","room":"general","content":2}""", "message");
         Assert.Equal(first.GetRawText(), (await ann.AskAsync(Message, "ack")).GetRawText());
         await ann.ExpectNothingAsync();
@@ -27,22 +29,22 @@ public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task Sessions_do_not_share_ids_and_kinds_of_request_do_not_either()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
         await ann.NextAsync("ack");
         await ann.AskAsync("""{"type":"chat","message":"x","id":"m1"}""", "chat");
         await ann.NextAsync("ack");
         await ann.AskAsync("""{"type":"chat","message":"x","id":"m1"}""", "ack");
-        var bob = await hub.JoinAsAsync("bob", "general");
+        TestClient bob = await hub.JoinAsAsync("bob", "general");
         await bob.AskAsync(Message, "message");
     }
 
     [Fact]
     public async Task An_id_is_forgotten_after_the_window()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
         await ann.NextAsync("ack");
         hub.Time.Advance(TimeSpan.FromSeconds(119));
@@ -55,8 +57,8 @@ public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task A_message_that_could_not_be_published_is_not_remembered()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.ConnectAsAsync("ann");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
         await ann.ExpectErrorAsync(Message, "unknown-room");
         await ann.JoinAsync("general");
         await ann.AskAsync(Message, "message");
@@ -65,11 +67,11 @@ public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(
     [Fact]
     public async Task Sending_again_after_a_reconnect_is_safe()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync(Message, "message");
         await ann.LoseAsync();
-        var again = await hub.ConnectAsync(new HubHandshake { Session = ann.Secret });
+        TestClient again = await hub.ConnectAsync(new HubHandshake { Session = ann.Secret });
         await again.JoinAsync("general");
         Assert.Equal(1, (await again.AskAsync(Message, "ack")).Number("offset"));
         await again.ExpectNothingAsync();

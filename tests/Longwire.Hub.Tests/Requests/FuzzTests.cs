@@ -15,7 +15,7 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
 
     public sealed class OnIoUring() : FuzzTests(ServerTransport.IoUring);
 
-    private static readonly string[] Seeds =
+    private static readonly string[] _seeds =
     [
         """{"type":"auth","token":"valid-token","username":"ann","id":"1"}""",
         """{"type":"join-room","room":"general","recover":{"epoch":"0123456789abcdef","offset":3},"history":5,"id":"2"}""",
@@ -29,21 +29,57 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
         """{"type":"custom","id":"10","x":{"y":[]}}""",
     ];
 
-    private static readonly string[] Values =
+    private static readonly string[] _values =
     [
-        "null", "true", "0", "-1", "1e999", "1.5", "9007199254740993", "\"\"", "\"general\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}",
-        "[[[[[[[[[[]]]]]]]]]]", "{\"epoch\":1,\"offset\":\"x\"}", "{\"epoch\":{\"offset\":[]},\"offset\":5}", "\"auth\"", "\"message\"",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "1e999",
+        "1.5",
+        "9007199254740993",
+        "\"\"",
+        "\"general\"",
+        "\"\\ud800\"",
+        "\"\\u0000\"",
+        "[]",
+        "{}",
+        "[[[[[[[[[[]]]]]]]]]]",
+        "{\"epoch\":1,\"offset\":\"x\"}",
+        "{\"epoch\":{\"offset\":[]},\"offset\":5}",
+        "\"auth\"",
+        "\"message\"",
     ];
 
-    private static readonly HashSet<string> Types =
+    private static readonly HashSet<string> _types =
     [
-        "connected", "auth-success", "auth-failed", "joined-room", "left-room", "message", "ack", "chat", "direct", "history", "presence", "pong", "error",
-        "user-joined", "user-left",
+        "connected",
+        "auth-success",
+        "auth-failed",
+        "joined-room",
+        "left-room",
+        "message",
+        "ack",
+        "chat",
+        "direct",
+        "history",
+        "presence",
+        "pong",
+        "error",
+        "user-joined",
+        "user-left",
     ];
 
-    private static readonly HashSet<string> Codes =
+    private static readonly HashSet<string> _codes =
     [
-        "invalid-json", "invalid-format", "too-large", "unauthenticated", "forbidden", "unknown-type", "unknown-room", "not-in-room",
+        "invalid-json",
+        "invalid-format",
+        "too-large",
+        "unauthenticated",
+        "forbidden",
+        "unknown-type",
+        "unknown-room",
+        "not-in-room",
     ];
 
     [Theory]
@@ -55,7 +91,7 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
     {
         var random = new Random(seed);
         var log = new RecordingLoggerFactory();
-        await using var hub = await StartHubAsync(
+        await using TestHub hub = await StartHubAsync(
             options =>
             {
                 options.RateLimit = null;
@@ -63,9 +99,10 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
                 options.MaxJsonDepth = 20;
                 options.Rooms.Default!.HistorySize = 5;
             },
-            loggerFactory: log);
+            loggerFactory: log
+        );
         hub.Hub.On("custom", _ => default);
-        var client = await hub.JoinAsAsync("ann", "general");
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         for (int number = 0; number < 1_500; number++)
         {
             string message = Mutate(random);
@@ -75,7 +112,7 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
                 await client.SendAsync($$"""{"type":"ping","id":"end-{{number}}"}""");
                 while (true)
                 {
-                    var answer = await client.NextAsync();
+                    JsonElement answer = await client.NextAsync();
                     Assert.True(IsLegal(answer), $"seed {seed}: {message} got {answer}");
                     if (answer.Text("type") == "pong" && answer.Has("id") && answer.Text("id") == $"end-{number}")
                     {
@@ -86,7 +123,10 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
             catch (WebSocketClosedException closed)
             {
                 // The one message that may close: a token that is not valid.
-                Assert.True(closed.Status == CloseStatus.PolicyViolation && closed.Reason == "Authentication failed", $"seed {seed}: {message} got {closed.Message}");
+                Assert.True(
+                    closed.Status == CloseStatus.PolicyViolation && closed.Reason == "Authentication failed",
+                    $"seed {seed}: {message} got {closed.Message}"
+                );
                 Assert.Contains("auth", message);
                 client = await hub.JoinAsAsync("ann", "general");
             }
@@ -96,11 +136,11 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
     }
 
     private static bool IsLegal(JsonElement answer) =>
-        Types.Contains(answer.Text("type")) && (answer.Text("type") != "error" || Codes.Contains(answer.Text("code")));
+        _types.Contains(answer.Text("type")) && (answer.Text("type") != "error" || _codes.Contains(answer.Text("code")));
 
     private static string Mutate(Random random)
     {
-        string message = Seeds[random.Next(Seeds.Length)];
+        string message = _seeds[random.Next(_seeds.Length)];
         for (int count = random.Next(1, 4); count > 0; count--)
         {
             message = random.Next(7) switch
@@ -109,7 +149,7 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
                 1 => message.Remove(random.Next(message.Length), 1),
                 2 => message.Insert(random.Next(message.Length), ((char)random.Next(1, 128)).ToString()),
                 3 => message[..random.Next(1, message.Length)],
-                4 => message.Insert(random.Next(message.Length), Values[random.Next(Values.Length)]),
+                4 => message.Insert(random.Next(message.Length), _values[random.Next(_values.Length)]),
                 5 => message.Replace("general", new string('g', random.Next(1, 200))),
                 _ => message.Replace("\"id\":", $"\"x\":{new string(random.Next(2) == 0 ? '[' : '1', random.Next(1, 3_000))},\"id\":"),
             };
@@ -133,7 +173,7 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
 
         int index = random.Next(1, parts.Length);
         int end = parts[index].IndexOfAny([',', '}']);
-        parts[index] = Values[random.Next(Values.Length)] + (end < 0 ? "" : parts[index][end..]);
+        parts[index] = _values[random.Next(_values.Length)] + (end < 0 ? "" : parts[index][end..]);
         return string.Join(':', parts);
     }
 }

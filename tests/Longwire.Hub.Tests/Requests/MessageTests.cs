@@ -15,17 +15,20 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task A_message_goes_to_everyone_in_the_room_the_sender_included()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
-        var bob = await hub.JoinAsAsync("bob", "general");
-        var outsider = await hub.JoinAsAsync("eve", "elsewhere");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        TestClient bob = await hub.JoinAsAsync("bob", "general");
+        TestClient outsider = await hub.JoinAsAsync("eve", "elsewhere");
         await ann.NextAsync("user-joined");
         await ann.SendAsync("""{"type":"message","room":"general","content":"hello"}""");
-        foreach (var client in new[] { ann, bob })
+        foreach (TestClient? client in new[] { ann, bob })
         {
-            var message = await client.NextAsync("message");
+            JsonElement message = await client.NextAsync("message");
             Assert.Equal(["type", "room", "userId", "username", "message", "timestamp", "epoch", "offset"], message.Names());
-            Assert.Equal(("general", "ann", "ann", "hello"), (message.Text("room"), message.Text("userId"), message.Text("username"), message.Text("message")));
+            Assert.Equal(
+                ("general", "ann", "ann", "hello"),
+                (message.Text("room"), message.Text("userId"), message.Text("username"), message.Text("message"))
+            );
             Assert.Equal(hub.Time.GetUtcNow().ToUnixTimeMilliseconds(), message.Number("timestamp"));
             Assert.Equal(hub.Hub.FindRoom("general")!.Position, new RoomPosition(message.Text("epoch"), message.Number("offset")));
         }
@@ -37,12 +40,12 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task With_an_id_the_sender_gets_an_ack()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.SendAsync("""{"type":"message","room":"general","content":1,"id":"m1"}""");
-        var message = await ann.NextAsync("message");
+        JsonElement message = await ann.NextAsync("message");
         Assert.False(message.Has("id"));
-        var ack = await ann.NextAsync("ack");
+        JsonElement ack = await ann.NextAsync("ack");
         Assert.Equal(["type", "id", "room", "offset"], ack.Names());
         Assert.Equal(("m1", "general", 1), (ack.Text("id"), ack.Text("room"), ack.Number("offset")));
     }
@@ -60,8 +63,8 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
     [InlineData(" [ 1 , { \"b\" : [ ] } ] ")]
     public async Task Content_of_any_kind_comes_out_as_it_went_in(string content)
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.SendAsync($$"""{ "content" :{{content}}, "room":"general" , "type" : "message" }""");
         Assert.Equal(content.Trim(), (await ann.NextAsync("message")).GetProperty("message").GetRawText());
     }
@@ -69,20 +72,22 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Of_a_field_given_twice_the_last_counts_and_unknown_fields_are_ignored()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
-        await ann.SendAsync("""{"type":"chat","content":1,"x":{"type":"y"},"room":"nowhere","type":"message","room":"general","content":2,"timestamp":5}""");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        await ann.SendAsync(
+            """{"type":"chat","content":1,"x":{"type":"y"},"room":"nowhere","type":"message","room":"general","content":2,"timestamp":5}"""
+        );
         Assert.Equal(2, (await ann.NextAsync("message")).Number("message"));
     }
 
     [Fact]
     public async Task Names_and_rooms_with_quotes_and_signs_stay_what_they_are()
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         string name = "a\"b\\c<d>\u0001ä😀";
-        var client = await hub.ConnectAsync(new HubHandshake { Identity = new HubIdentity(name) });
+        TestClient client = await hub.ConnectAsync(new HubHandshake { Identity = new HubIdentity(name) });
         await client.AskAsync("""{"type":"join-room","room":"r\"\\<>ä😀"}""", "joined-room");
-        var message = await client.AskAsync("""{"type":"message","room":"r\"\\<>ä😀","content":1}""", "message");
+        JsonElement message = await client.AskAsync("""{"type":"message","room":"r\"\\<>ä😀","content":1}""", "message");
         Assert.Equal((name, "r\"\\<>ä😀"), (message.Text("userId"), message.Text("room")));
     }
 
@@ -94,20 +99,23 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
     [InlineData("""{"type":"message","room":"other","content":1}""", "not-in-room")]
     public async Task What_cannot_be_published_is_an_error(string message, string code)
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         await hub.JoinAsAsync("bob", "other");
-        var ann = await hub.JoinAsAsync("ann", "general");
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.ExpectErrorAsync(message, code);
     }
 
     [Fact]
     public async Task Content_may_have_so_many_bytes_and_no_more()
     {
-        await using var hub = await StartHubAsync(options => options.MaxContentBytes = 100);
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync(options => options.MaxContentBytes = 100);
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         string fits = "\"" + new string('x', 98) + "\"";
         await ann.AskAsync($$"""{"type":"message","room":"general","content":{{fits}}}""", "message");
-        var error = await ann.ExpectErrorAsync($$"""{"type":"message","room":"general","content":{{fits.Insert(1, "x")}},"id":"big"}""", "too-large");
+        JsonElement error = await ann.ExpectErrorAsync(
+            $$"""{"type":"message","room":"general","content":{{fits.Insert(1, "x")}},"id":"big"}""",
+            "too-large"
+        );
         Assert.Equal(("Message too large", "big"), (error.Text("message"), error.Text("id")));
         await ann.ExpectErrorAsync($$"""{"type":"chat","message":{{fits.Insert(1, "x")}}}""", "too-large");
         await ann.ExpectErrorAsync($$"""{"type":"direct","userId":"ann","content":{{fits.Insert(1, "x")}}}""", "too-large");
@@ -116,34 +124,36 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task The_application_decides_who_may_publish()
     {
-        await using var hub = await StartHubAsync(options =>
-            options.Rooms.Default!.MayPublish = (session, room) => session.Identity!.UserId == "ann");
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync(options =>
+            options.Rooms.Default!.MayPublish = (session, room) => session.Identity!.UserId == "ann"
+        );
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await ann.AskAsync("""{"type":"message","room":"general","content":1}""", "message");
-        var bob = await hub.JoinAsAsync("bob", "general");
+        TestClient bob = await hub.JoinAsAsync("bob", "general");
         await bob.ExpectErrorAsync("""{"type":"message","room":"general","content":1}""", "forbidden");
     }
 
     [Fact]
     public async Task An_application_that_throws_while_deciding_is_an_internal_error()
     {
-        await using var hub = await StartHubAsync(options =>
-            options.Rooms.Default!.MayPublish = (_, _) => throw new InvalidOperationException("a secret of ours"));
-        var ann = await hub.JoinAsAsync("ann", "general");
-        var error = await ann.ExpectErrorAsync("""{"type":"message","room":"general","content":1,"id":"x"}""", "internal");
+        await using TestHub hub = await StartHubAsync(options =>
+            options.Rooms.Default!.MayPublish = (_, _) => throw new InvalidOperationException("a secret of ours")
+        );
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        JsonElement error = await ann.ExpectErrorAsync("""{"type":"message","room":"general","content":1,"id":"x"}""", "internal");
         Assert.Equal("""{"type":"error","code":"internal","message":"Internal error","id":"x"}""", error.GetRawText());
     }
 
     [Fact]
     public async Task The_application_publishes_like_a_member()
     {
-        await using var hub = await StartHubAsync(options => options.Rooms.Default!.HistorySize = 10);
+        await using TestHub hub = await StartHubAsync(options => options.Rooms.Default!.HistorySize = 10);
         Assert.Equal(1, (await hub.Hub.PublishAsync("general", "\"early\""u8.ToArray())).Offset);
-        var ann = await hub.ConnectAsAsync("ann");
-        var joined = await ann.AskAsync("""{"type":"join-room","room":"general","history":5}""", "joined-room");
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        JsonElement joined = await ann.AskAsync("""{"type":"join-room","room":"general","history":5}""", "joined-room");
         Assert.Equal("early", joined.GetProperty("messages")[0].Text("message"));
-        var position = await hub.Hub.PublishAsync("general", "{\"a\":1}"u8.ToArray(), new HubIdentity("bot", "Bot"));
-        var message = await ann.NextAsync("message");
+        RoomPosition position = await hub.Hub.PublishAsync("general", "{\"a\":1}"u8.ToArray(), new HubIdentity("bot", "Bot"));
+        JsonElement message = await ann.NextAsync("message");
         Assert.Equal(("bot", "Bot", position.Offset), (message.Text("userId"), message.Text("username"), message.Number("offset")));
         await Assert.ThrowsAsync<ArgumentException>(async () => await hub.Hub.PublishAsync("general", "{"u8.ToArray()));
     }
@@ -151,8 +161,8 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task A_binary_message_is_an_error()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.ConnectAsAsync("ann");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
         await ann.SendAsync(JsonSerializer.SerializeToUtf8Bytes("x"), MessageType.Binary);
         Assert.Equal("invalid-format", (await ann.NextAsync("error")).Text("code"));
     }

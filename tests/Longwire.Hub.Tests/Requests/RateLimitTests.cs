@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public abstract class RateLimitTests(ServerTransport? transport) : HubTests(transport)
@@ -13,12 +15,15 @@ public abstract class RateLimitTests(ServerTransport? transport) : HubTests(tran
     [Fact]
     public async Task Too_many_messages_are_refused_with_the_time_to_wait_and_the_requests_id()
     {
-        await using var hub = await StartAsync();
-        var client = await hub.ConnectAsync();
+        await using TestHub hub = await StartAsync();
+        TestClient client = await hub.ConnectAsync();
         await client.AskAsync("""{"type":"ping"}""", "pong");
         await client.AskAsync("""{"type":"ping"}""", "pong");
-        var error = await client.ExpectErrorAsync("""{"type":"ping","id":"p3"}""", "rate-limited");
-        Assert.Equal("""{"type":"error","code":"rate-limited","message":"Rate limit exceeded","retryAfterMs":500,"id":"p3"}""", error.GetRawText());
+        JsonElement error = await client.ExpectErrorAsync("""{"type":"ping","id":"p3"}""", "rate-limited");
+        Assert.Equal(
+            """{"type":"error","code":"rate-limited","message":"Rate limit exceeded","retryAfterMs":500,"id":"p3"}""",
+            error.GetRawText()
+        );
         hub.Time.Advance(TimeSpan.FromMilliseconds(499));
         await client.ExpectErrorAsync("""{"type":"ping"}""", "rate-limited");
         hub.Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -28,8 +33,8 @@ public abstract class RateLimitTests(ServerTransport? transport) : HubTests(tran
     [Fact]
     public async Task Whoever_floods_is_not_read_any_more()
     {
-        await using var hub = await StartAsync();
-        var client = await hub.ConnectAsync();
+        await using TestHub hub = await StartAsync();
+        TestClient client = await hub.ConnectAsync();
         for (int count = 0; count < 2; count++)
         {
             await client.AskAsync("""{"type":"ping","id":"p"}""", "pong");
@@ -49,9 +54,9 @@ public abstract class RateLimitTests(ServerTransport? transport) : HubTests(tran
     [Fact]
     public async Task One_session_does_not_use_up_the_rate_of_another()
     {
-        await using var hub = await StartAsync();
-        var greedy = await hub.ConnectAsync();
-        var modest = await hub.ConnectAsync();
+        await using TestHub hub = await StartAsync();
+        TestClient greedy = await hub.ConnectAsync();
+        TestClient modest = await hub.ConnectAsync();
         await greedy.AskAsync("""{"type":"ping"}""", "pong");
         await greedy.AskAsync("""{"type":"ping"}""", "pong");
         await greedy.ExpectErrorAsync("""{"type":"ping"}""", "rate-limited");

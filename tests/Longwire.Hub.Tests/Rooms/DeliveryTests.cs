@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public abstract class DeliveryTests(ServerTransport? transport) : HubTests(transport)
@@ -19,42 +21,51 @@ public abstract class DeliveryTests(ServerTransport? transport) : HubTests(trans
     {
         const int Publishers = 6;
         const int Each = 50;
-        await using var hub = await StartHubAsync(options => options.RateLimit = null);
+        await using TestHub hub = await StartHubAsync(options => options.RateLimit = null);
         var clients = new List<TestClient>();
         for (int index = 0; index < Publishers; index++)
         {
             clients.Add(await hub.JoinAsAsync("user" + index, "general"));
         }
 
-        await Task.WhenAll(clients.Select((client, index) => Task.Run(async () =>
-        {
-            for (int number = 0; number < Each; number++)
+        await Task.WhenAll(
+            clients.Select(
+                (client, index) =>
+                    Task.Run(async () =>
+                    {
+                        for (int number = 0; number < Each; number++)
+                        {
+                            await client.SendAsync(
+                                $$$"""{"type":"message","room":"general","content":{"by":{{{index}}},"number":{{{number}}}}}"""
+                            );
+                        }
+                    })
+            )
+        );
+        List<string>[] orders = await Task.WhenAll(
+            clients.Select(async client =>
             {
-                await client.SendAsync($$$"""{"type":"message","room":"general","content":{"by":{{{index}}},"number":{{{number}}}}}""");
-            }
-        })));
-        var orders = await Task.WhenAll(clients.Select(async client =>
-        {
-            var order = new List<string>();
-            int[] next = new int[Publishers];
-            while (order.Count < Publishers * Each)
-            {
-                var message = await client.UntilAsync("message");
-                order.Add(message.GetProperty("message").GetRawText());
-                Assert.Equal(order.Count, message.Number("offset"));
-                long by = message.GetProperty("message").Number("by");
-                Assert.Equal(next[by]++, message.GetProperty("message").Number("number"));
-            }
+                var order = new List<string>();
+                int[] next = new int[Publishers];
+                while (order.Count < Publishers * Each)
+                {
+                    JsonElement message = await client.UntilAsync("message");
+                    order.Add(message.GetProperty("message").GetRawText());
+                    Assert.Equal(order.Count, message.Number("offset"));
+                    long by = message.GetProperty("message").Number("by");
+                    Assert.Equal(next[by]++, message.GetProperty("message").Number("number"));
+                }
 
-            return order;
-        }));
+                return order;
+            })
+        );
         Assert.All(orders, order => Assert.Equal(orders[0], order));
     }
 
     [Fact]
     public async Task Who_joins_while_others_publish_misses_nothing_after_the_offset_told()
     {
-        await using var hub = await StartHubAsync(options => options.RateLimit = null);
+        await using TestHub hub = await StartHubAsync(options => options.RateLimit = null);
         await hub.JoinAsAsync("listener", "general");
         using var stop = new CancellationTokenSource();
         var publishing = Task.Run(async () =>
@@ -66,7 +77,7 @@ public abstract class DeliveryTests(ServerTransport? transport) : HubTests(trans
         });
         for (int round = 0; round < 10; round++)
         {
-            var client = await hub.ConnectAsAsync("ann" + round);
+            TestClient client = await hub.ConnectAsAsync("ann" + round);
             long offset = (await client.JoinAsync("general")).Number("offset");
             for (int count = 0; count < 5; count++)
             {
@@ -83,9 +94,9 @@ public abstract class DeliveryTests(ServerTransport? transport) : HubTests(trans
     [Fact]
     public async Task A_member_that_does_not_read_is_closed_as_too_slow_and_delays_nobody()
     {
-        await using var hub = await StartHubAsync(options => options.RateLimit = null);
-        var reader = await hub.JoinAsAsync("reader", "general");
-        var slow = await OpenSlowAsync(hub, "general");
+        await using TestHub hub = await StartHubAsync(options => options.RateLimit = null);
+        TestClient reader = await hub.JoinAsAsync("reader", "general");
+        TestClient slow = await OpenSlowAsync(hub, "general");
         await reader.NextAsync("user-joined");
         string content = new('x', ContentBytes);
         for (int offset = 1; offset <= Publications; offset++)
@@ -94,19 +105,19 @@ public abstract class DeliveryTests(ServerTransport? transport) : HubTests(trans
             Assert.Equal(offset, (await reader.UntilAsync("message")).Number("offset"));
         }
 
-        var (status, reason, _) = await slow.ClosedAsync();
+        (CloseStatus status, string? reason, List<JsonElement> _) = await slow.ClosedAsync();
         Assert.Equal((HubCloseStatus.TooSlow, "Too slow"), (status, reason));
     }
 
     [Fact]
     public async Task Where_only_the_newest_counts_a_slow_member_misses_publications_and_stays()
     {
-        await using var hub = await StartHubAsync(options =>
+        await using TestHub hub = await StartHubAsync(options =>
         {
             options.RateLimit = null;
             options.Rooms.Default!.SlowConsumer = SlowConsumerPolicy.Skip;
         });
-        var slow = await OpenSlowAsync(hub, "general");
+        TestClient slow = await OpenSlowAsync(hub, "general");
         byte[] content = [(byte)'"', .. Enumerable.Repeat((byte)'x', ContentBytes), (byte)'"'];
         for (int count = 0; count < Publications; count++)
         {
@@ -122,7 +133,7 @@ public abstract class DeliveryTests(ServerTransport? transport) : HubTests(trans
 
     private static async Task<TestClient> OpenSlowAsync(TestHub hub, string room)
     {
-        var slow = await hub.OpenAsync(options: new WebSocketConnectionOptions { SendQueueBytes = 250_000 }, pipeBytes: 20_000);
+        TestClient slow = await hub.OpenAsync(options: new WebSocketConnectionOptions { SendQueueBytes = 250_000 }, pipeBytes: 20_000);
         slow.Connected = await slow.NextAsync("connected");
         await slow.AskAsync("""{"type":"auth","token":"valid-token","username":"slow"}""", "auth-success");
         await slow.JoinAsync(room);

@@ -15,10 +15,10 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task A_room_keeps_no_history_unless_told_to()
     {
-        await using var hub = await StartHubAsync();
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         await PublishAsync(client, 3);
-        var history = await client.AskAsync("""{"type":"history","room":"general","id":"h"}""", "history");
+        JsonElement history = await client.AskAsync("""{"type":"history","room":"general","id":"h"}""", "history");
         Assert.Equal(["type", "room", "epoch", "offset", "messages", "id"], history.Names());
         Assert.Equal(("general", 3, "h"), (history.Text("room"), history.Number("offset"), history.Text("id")));
         Assert.Empty(Offsets(history));
@@ -40,10 +40,10 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     [InlineData(""" ,"since":null,"before":null,"limit":null """, "6 7 8 9 10")]
     public async Task A_part_of_it_can_be_asked_for(string fields, string expected)
     {
-        await using var hub = await StartAsync(size: 5);
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartAsync(size: 5);
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         await PublishAsync(client, 10);
-        var history = await client.AskAsync($$"""{"type":"history","room":"general"{{fields}}}""", "history");
+        JsonElement history = await client.AskAsync($$"""{"type":"history","room":"general"{{fields}}}""", "history");
         Assert.Equal(expected, string.Join(' ', Offsets(history)));
         Assert.Equal(10, history.Number("offset"));
     }
@@ -51,21 +51,21 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Messages_in_history_are_as_they_were_delivered()
     {
-        await using var hub = await StartAsync(size: 5);
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartAsync(size: 5);
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         await client.SendAsync("""{"type":"message","room":"general","content":{"a":[1,"x",null]}}""");
-        var delivered = await client.NextAsync("message");
-        var history = await client.AskAsync("""{"type":"history","room":"general"}""", "history");
+        JsonElement delivered = await client.NextAsync("message");
+        JsonElement history = await client.AskAsync("""{"type":"history","room":"general"}""", "history");
         Assert.Equal(delivered.GetRawText(), history.GetProperty("messages")[0].GetRawText());
     }
 
     [Fact]
     public async Task A_joiner_gets_the_newest_if_it_asks()
     {
-        await using var hub = await StartAsync(size: 5);
+        await using TestHub hub = await StartAsync(size: 5);
         await PublishAsync(await hub.JoinAsAsync("ann", "general"), 10);
-        var client = await hub.ConnectAsAsync("bob");
-        var joined = await client.AskAsync("""{"type":"join-room","room":"general","history":2}""", "joined-room");
+        TestClient client = await hub.ConnectAsAsync("bob");
+        JsonElement joined = await client.AskAsync("""{"type":"join-room","room":"general","history":2}""", "joined-room");
         Assert.Equal([9, 10], Offsets(joined));
         Assert.Equal(10, joined.Number("offset"));
         Assert.False(joined.GetProperty("recovered").GetBoolean());
@@ -74,16 +74,22 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Who_comes_back_gets_exactly_what_it_missed()
     {
-        await using var hub = await StartAsync(size: 5);
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartAsync(size: 5);
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await PublishAsync(ann, 10);
-        var bob = await hub.ConnectAsAsync("bob");
+        TestClient bob = await hub.ConnectAsAsync("bob");
         string epoch = hub.Hub.FindRoom("general")!.Position.Epoch;
-        var joined = await bob.AskAsync($$$"""{"type":"join-room","room":"general","recover":{"epoch":"{{{epoch}}}","offset":5}}""", "joined-room");
+        JsonElement joined = await bob.AskAsync(
+            $$$"""{"type":"join-room","room":"general","recover":{"epoch":"{{{epoch}}}","offset":5}}""",
+            "joined-room"
+        );
         Assert.True(joined.GetProperty("recovered").GetBoolean());
         Assert.Equal([6, 7, 8, 9, 10], Offsets(joined));
 
-        joined = await bob.AskAsync($$$"""{"type":"join-room","room":"general","recover":{"epoch":"{{{epoch}}}","offset":10}}""", "joined-room");
+        joined = await bob.AskAsync(
+            $$$"""{"type":"join-room","room":"general","recover":{"epoch":"{{{epoch}}}","offset":10}}""",
+            "joined-room"
+        );
         Assert.True(joined.GetProperty("recovered").GetBoolean());
         Assert.Empty(Offsets(joined));
     }
@@ -94,11 +100,14 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     [InlineData("""{"epoch":"other","offset":9}""")]
     public async Task When_the_gap_cannot_be_filled_it_is_told_with_the_newest_history(string recover)
     {
-        await using var hub = await StartAsync(size: 5);
+        await using TestHub hub = await StartAsync(size: 5);
         await PublishAsync(await hub.JoinAsAsync("ann", "general"), 10);
-        var bob = await hub.ConnectAsAsync("bob");
+        TestClient bob = await hub.ConnectAsAsync("bob");
         string position = recover.Replace("EPOCH", hub.Hub.FindRoom("general")!.Position.Epoch);
-        var joined = await bob.AskAsync($$"""{"type":"join-room","room":"general","recover":{{position}},"history":3}""", "joined-room");
+        JsonElement joined = await bob.AskAsync(
+            $$"""{"type":"join-room","room":"general","recover":{{position}},"history":3}""",
+            "joined-room"
+        );
         Assert.False(joined.GetProperty("recovered").GetBoolean());
         Assert.Equal([8, 9, 10], Offsets(joined));
     }
@@ -106,22 +115,27 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task What_does_not_fit_into_an_answer_is_left_for_the_next()
     {
-        await using var hub = await StartAsync(size: 100, options => options.MaxHistoryBytes = 500);
-        var client = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartAsync(size: 100, options => options.MaxHistoryBytes = 500);
+        TestClient client = await hub.JoinAsAsync("ann", "general");
         await PublishAsync(client, 10);
         long[] all = [];
         while (all.Length < 10)
         {
-            var page = await client.AskAsync($$"""{"type":"history","room":"general","since":{{all.LastOrDefault()}}}""", "history");
+            JsonElement page = await client.AskAsync(
+                $$"""{"type":"history","room":"general","since":{{all.LastOrDefault()}}}""",
+                "history"
+            );
             Assert.InRange(Offsets(page).Length, 1, 6);
             all = [.. all, .. Offsets(page)];
         }
 
         Assert.Equal(Enumerable.Range(1, 10).Select(offset => (long)offset), all);
-        var newest = Offsets(await client.AskAsync("""{"type":"history","room":"general"}""", "history"));
+        long[] newest = Offsets(await client.AskAsync("""{"type":"history","room":"general"}""", "history"));
         Assert.Equal(10, newest[^1]);
-        var joined = await client.AskAsync(
-            $$$"""{"type":"join-room","room":"general","recover":{"epoch":"{{{hub.Hub.FindRoom("general")!.Position.Epoch}}}","offset":0}}""", "joined-room");
+        JsonElement joined = await client.AskAsync(
+            $$$"""{"type":"join-room","room":"general","recover":{"epoch":"{{{hub.Hub.FindRoom("general")!.Position.Epoch}}}","offset":0}}""",
+            "joined-room"
+        );
         Assert.False(joined.GetProperty("recovered").GetBoolean());
     }
 
@@ -129,9 +143,9 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     public async Task What_comes_while_history_is_read_follows_it_without_gap_or_repetition()
     {
         var engine = default(PausingEngine);
-        await using var hub = await StartAsync(size: 100, wrapEngine: inner => engine = new PausingEngine(inner));
+        await using TestHub hub = await StartAsync(size: 100, wrapEngine: inner => engine = new PausingEngine(inner));
         await PublishAsync(await hub.JoinAsAsync("ann", "general"), 3);
-        var bob = await hub.ConnectAsAsync("bob");
+        TestClient bob = await hub.ConnectAsAsync("bob");
         engine!.HistoryGate = new TaskCompletionSource();
         await bob.SendAsync("""{"type":"join-room","room":"general","history":10}""");
         await engine.HistoryAsked.Task.WaitAsync(TimeSpan.FromSeconds(20));
@@ -142,7 +156,7 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
         await engine.HistoryRead.Task.WaitAsync(TimeSpan.FromSeconds(20));
         await hub.Hub.PublishAsync("general", "5"u8.ToArray());
         engine.HistoryGate.SetResult();
-        var joined = await bob.NextAsync("joined-room");
+        JsonElement joined = await bob.NextAsync("joined-room");
         Assert.Equal([1, 2, 3, 4], Offsets(joined));
         Assert.Equal(4, joined.Number("offset"));
         Assert.Equal(5, (await bob.NextAsync("message")).Number("offset"));
@@ -158,9 +172,9 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
     [InlineData("""{"type":"history","room":"general","limit":true}""", "invalid-format")]
     public async Task What_cannot_be_read_is_an_error(string message, string code)
     {
-        await using var hub = await StartAsync(size: 5);
+        await using TestHub hub = await StartAsync(size: 5);
         await hub.JoinAsAsync("ann", "general");
-        var client = await hub.ConnectAsAsync("bob");
+        TestClient client = await hub.ConnectAsAsync("bob");
         await client.ExpectErrorAsync(message, code);
     }
 
@@ -171,7 +185,8 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
                 options.Rooms.Default!.HistorySize = size;
                 configure?.Invoke(options);
             },
-            wrapEngine: wrapEngine);
+            wrapEngine: wrapEngine
+        );
 
     private static async Task PublishAsync(TestClient client, int count)
     {

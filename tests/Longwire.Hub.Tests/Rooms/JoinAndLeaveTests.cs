@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(transport)
@@ -13,9 +15,9 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task The_joiner_is_told_where_the_room_is()
     {
-        await using var hub = await StartHubAsync();
-        var client = await hub.ConnectAsAsync("ann");
-        var joined = await client.AskAsync("""{"type":"join-room","room":"general","id":"j1"}""", "joined-room");
+        await using TestHub hub = await StartHubAsync();
+        TestClient client = await hub.ConnectAsAsync("ann");
+        JsonElement joined = await client.AskAsync("""{"type":"join-room","room":"general","id":"j1"}""", "joined-room");
         Assert.Equal(["type", "room", "members", "epoch", "offset", "recovered", "messages", "id"], joined.Names());
         Assert.Equal("general", joined.Text("room"));
         Assert.Equal(1, joined.Number("members"));
@@ -29,14 +31,17 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task The_others_are_told_who_joins_and_leaves()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
-        var bob = await hub.JoinAsAsync("bob", "general");
-        var joined = await ann.NextAsync("user-joined");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        TestClient bob = await hub.JoinAsAsync("bob", "general");
+        JsonElement joined = await ann.NextAsync("user-joined");
         Assert.Equal(["type", "room", "userId", "username", "members"], joined.Names());
-        Assert.Equal(("general", "bob", "bob", 2), (joined.Text("room"), joined.Text("userId"), joined.Text("username"), joined.Number("members")));
+        Assert.Equal(
+            ("general", "bob", "bob", 2),
+            (joined.Text("room"), joined.Text("userId"), joined.Text("username"), joined.Number("members"))
+        );
 
-        var left = await bob.AskAsync("""{"type":"leave-room","room":"general","id":"l1"}""", "left-room");
+        JsonElement left = await bob.AskAsync("""{"type":"leave-room","room":"general","id":"l1"}""", "left-room");
         Assert.Equal(("general", "l1"), (left.Text("room"), left.Text("id")));
         left = await ann.NextAsync("user-left");
         Assert.Equal(["type", "room", "userId", "username", "members"], left.Names());
@@ -47,9 +52,9 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task A_client_that_closes_leaves_its_rooms_at_once()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
-        var bob = await hub.JoinAsAsync("bob", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        TestClient bob = await hub.JoinAsAsync("bob", "general");
         await ann.NextAsync("user-joined");
         await bob.CloseAsync();
         Assert.Equal("bob", (await ann.NextAsync("user-left")).Text("userId"));
@@ -59,9 +64,9 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task Joining_twice_is_answered_twice_and_told_once()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
-        var bob = await hub.JoinAsAsync("bob", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        TestClient bob = await hub.JoinAsAsync("bob", "general");
         Assert.Equal(2, (await bob.JoinAsync("general")).Number("members"));
         await ann.NextAsync("user-joined");
         await ann.ExpectNothingAsync();
@@ -70,8 +75,8 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task A_room_comes_with_its_first_member_and_goes_with_its_last()
     {
-        await using var hub = await StartHubAsync();
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         Assert.Equal(1, hub.Hub.FindRoom("general")!.Members);
         await ann.AskAsync("""{"type":"leave-room","room":"general"}""", "left-room");
         await ann.ExpectNothingAsync();
@@ -82,11 +87,11 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task Leaving_a_room_that_one_is_not_in_is_an_error()
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         await hub.JoinAsAsync("ann", "general");
-        var bob = await hub.ConnectAsAsync("bob");
+        TestClient bob = await hub.ConnectAsAsync("bob");
         await bob.ExpectErrorAsync("""{"type":"leave-room","room":"general"}""", "not-in-room");
-        var error = await bob.ExpectErrorAsync("""{"type":"leave-room","room":"nowhere","id":"x"}""", "unknown-room");
+        JsonElement error = await bob.ExpectErrorAsync("""{"type":"leave-room","room":"nowhere","id":"x"}""", "unknown-room");
         Assert.Equal("x", error.Text("id"));
     }
 
@@ -110,8 +115,8 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [InlineData("""{"type":"leave-room","room":5}""")]
     public async Task A_name_or_field_of_the_wrong_kind_is_an_error(string message)
     {
-        await using var hub = await StartHubAsync(options => options.MaxRoomNameLength = 8);
-        var client = await hub.ConnectAsAsync("ann");
+        await using TestHub hub = await StartHubAsync(options => options.MaxRoomNameLength = 8);
+        TestClient client = await hub.ConnectAsAsync("ann");
         await client.ExpectErrorAsync(message, "invalid-format");
         Assert.Equal(0, hub.Hub.RoomCount);
     }
@@ -119,10 +124,10 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task A_session_may_be_in_so_many_rooms()
     {
-        await using var hub = await StartHubAsync(options => options.MaxRoomsPerSession = 2);
-        var client = await hub.JoinAsAsync("ann", "a");
+        await using TestHub hub = await StartHubAsync(options => options.MaxRoomsPerSession = 2);
+        TestClient client = await hub.JoinAsAsync("ann", "a");
         await client.JoinAsync("b");
-        var error = await client.ExpectErrorAsync("""{"type":"join-room","room":"c"}""", "forbidden");
+        JsonElement error = await client.ExpectErrorAsync("""{"type":"join-room","room":"c"}""", "forbidden");
         Assert.Equal("Too many rooms", error.Text("message"));
         await client.JoinAsync("a");
         await client.AskAsync("""{"type":"leave-room","room":"a"}""", "left-room");
@@ -132,10 +137,10 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task A_room_may_have_so_many_members()
     {
-        await using var hub = await StartHubAsync(options => options.Rooms.Add("small", new RoomOptions { MaxMembers = 1 }));
-        var ann = await hub.JoinAsAsync("ann", "small");
-        var bob = await hub.ConnectAsAsync("bob");
-        var error = await bob.ExpectErrorAsync("""{"type":"join-room","room":"small"}""", "forbidden");
+        await using TestHub hub = await StartHubAsync(options => options.Rooms.Add("small", new RoomOptions { MaxMembers = 1 }));
+        TestClient ann = await hub.JoinAsAsync("ann", "small");
+        TestClient bob = await hub.ConnectAsAsync("bob");
+        JsonElement error = await bob.ExpectErrorAsync("""{"type":"join-room","room":"small"}""", "forbidden");
         Assert.Equal("Room is full", error.Text("message"));
         await ann.AskAsync("""{"type":"leave-room","room":"small"}""", "left-room");
         await ann.ExpectNothingAsync();
@@ -145,37 +150,38 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task A_node_may_have_so_many_rooms()
     {
-        await using var hub = await StartHubAsync(options => options.MaxRooms = 1);
-        var client = await hub.JoinAsAsync("ann", "a");
+        await using TestHub hub = await StartHubAsync(options => options.MaxRooms = 1);
+        TestClient client = await hub.JoinAsAsync("ann", "a");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"b"}""", "forbidden");
     }
 
     [Fact]
     public async Task Rooms_that_no_options_name_do_not_exist_when_there_is_no_default()
     {
-        await using var hub = await StartHubAsync(options =>
+        await using TestHub hub = await StartHubAsync(options =>
         {
             options.Rooms.Add("chat:*", new RoomOptions());
             options.Rooms.Default = null;
         });
-        var client = await hub.JoinAsAsync("ann", "chat:1");
+        TestClient client = await hub.JoinAsAsync("ann", "chat:1");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"other"}""", "unknown-room");
     }
 
     [Fact]
     public async Task The_application_decides_who_may_join()
     {
-        await using var hub = await StartHubAsync(options =>
-            options.Rooms.Default!.MayJoin = (session, room) => room == "of-" + session.Identity!.UserId);
-        var client = await hub.JoinAsAsync("ann", "of-ann");
+        await using TestHub hub = await StartHubAsync(options =>
+            options.Rooms.Default!.MayJoin = (session, room) => room == "of-" + session.Identity!.UserId
+        );
+        TestClient client = await hub.JoinAsAsync("ann", "of-ann");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"of-bob"}""", "forbidden");
     }
 
     [Fact]
     public async Task Joins_in_a_large_room_are_not_told()
     {
-        await using var hub = await StartHubAsync(options => options.Rooms.Default!.AnnouncedMembers = 2);
-        var ann = await hub.JoinAsAsync("ann", "general");
+        await using TestHub hub = await StartHubAsync(options => options.Rooms.Default!.AnnouncedMembers = 2);
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
         await hub.JoinAsAsync("bob", "general");
         await hub.JoinAsAsync("eve", "general");
         await ann.NextAsync("user-joined");
@@ -186,31 +192,35 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     [Fact]
     public async Task Members_that_join_and_leave_all_at_once_are_counted_right()
     {
-        await using var hub = await StartHubAsync(options => options.RateLimit = null);
-        var witness = await hub.JoinAsAsync("witness", "general");
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async index =>
-        {
-            var client = await hub.ConnectAsAsync("user" + index);
-            for (int round = 0; round < 20; round++)
-            {
-                await client.SendAsync("""{"type":"join-room","room":"general"}""");
-                await client.UntilAsync("joined-room");
-                await client.SendAsync("""{"type":"join-room","room":"other"}""");
-                await client.UntilAsync("joined-room");
-                await client.SendAsync("""{"type":"leave-room","room":"general"}""");
-                await client.UntilAsync("left-room");
-                await client.SendAsync("""{"type":"leave-room","room":"other"}""");
-                await client.UntilAsync("left-room");
-            }
+        await using TestHub hub = await StartHubAsync(options => options.RateLimit = null);
+        TestClient witness = await hub.JoinAsAsync("witness", "general");
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async index =>
+                {
+                    TestClient client = await hub.ConnectAsAsync("user" + index);
+                    for (int round = 0; round < 20; round++)
+                    {
+                        await client.SendAsync("""{"type":"join-room","room":"general"}""");
+                        await client.UntilAsync("joined-room");
+                        await client.SendAsync("""{"type":"join-room","room":"other"}""");
+                        await client.UntilAsync("joined-room");
+                        await client.SendAsync("""{"type":"leave-room","room":"general"}""");
+                        await client.UntilAsync("left-room");
+                        await client.SendAsync("""{"type":"leave-room","room":"other"}""");
+                        await client.UntilAsync("left-room");
+                    }
 
-            await client.CloseAsync();
-        }));
+                    await client.CloseAsync();
+                })
+        );
 
         // The counts told rise and fall by one each time: they came in the order in which they came about.
         long members = 1;
         for (int change = 0; change < 8 * 20 * 2; change++)
         {
-            var told = await witness.NextAsync();
+            JsonElement told = await witness.NextAsync();
             members += told.Text("type") == "user-joined" ? 1 : -1;
             Assert.Equal(members, told.Number("members"));
         }

@@ -30,7 +30,11 @@ public sealed class MemberMemoryTests
         {
             var connection = new SilentConnection();
             hub.Accept(connection, new HubHandshake { Identity = new HubIdentity("user" + index) });
-            connection.Session!.Receive(connection, MessageType.Text, Encoding.UTF8.GetBytes($$"""{"type":"join-room","room":"room{{index / 100}}"}"""));
+            connection.Session!.Receive(
+                connection,
+                MessageType.Text,
+                Encoding.UTF8.GetBytes($$"""{"type":"join-room","room":"room{{index / 100}}"}""")
+            );
             connections.Add(connection);
         }
     }

@@ -15,17 +15,17 @@ public abstract class PresenceTests(ServerTransport? transport) : HubTests(trans
     [Fact]
     public async Task The_members_are_listed_by_user_with_their_connections_and_metadata()
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         var eve = new HubIdentity("u-eve", "Eve") { Metadata = JsonDocument.Parse("""{"colour":"red"}""").RootElement };
-        var client = await hub.ConnectAsync(new HubHandshake { Identity = eve });
+        TestClient client = await hub.ConnectAsync(new HubHandshake { Identity = eve });
         await client.JoinAsync("general");
         await hub.JoinAsAsync("ann", "general");
         await client.NextAsync("user-joined");
         await hub.JoinAsAsync("ann", "general");
         await client.NextAsync("user-joined");
-        var presence = await client.AskAsync("""{"type":"presence","room":"general","id":"p"}""", "presence");
+        JsonElement presence = await client.AskAsync("""{"type":"presence","room":"general","id":"p"}""", "presence");
         Assert.Equal(["type", "room", "members", "id"], presence.Names());
-        var members = presence.GetProperty("members").EnumerateArray().OrderBy(member => member.Text("userId")).ToArray();
+        JsonElement[] members = presence.GetProperty("members").EnumerateArray().OrderBy(member => member.Text("userId")).ToArray();
         Assert.Equal("""{"userId":"ann","username":"ann","connections":2,"metadata":{}}""", members[0].GetRawText());
         Assert.Equal("""{"userId":"u-eve","username":"Eve","connections":1,"metadata":{"colour":"red"}}""", members[1].GetRawText());
     }
@@ -33,11 +33,14 @@ public abstract class PresenceTests(ServerTransport? transport) : HubTests(trans
     [Fact]
     public async Task The_list_is_limited()
     {
-        await using var hub = await StartHubAsync(options => options.MaxPresenceMembers = 2);
+        await using TestHub hub = await StartHubAsync(options => options.MaxPresenceMembers = 2);
         await hub.JoinAsAsync("a", "general");
         await hub.JoinAsAsync("b", "general");
-        var client = await hub.JoinAsAsync("c", "general");
-        Assert.Equal(2, (await client.AskAsync("""{"type":"presence","room":"general"}""", "presence")).GetProperty("members").GetArrayLength());
+        TestClient client = await hub.JoinAsAsync("c", "general");
+        Assert.Equal(
+            2,
+            (await client.AskAsync("""{"type":"presence","room":"general"}""", "presence")).GetProperty("members").GetArrayLength()
+        );
     }
 
     [Theory]
@@ -46,9 +49,9 @@ public abstract class PresenceTests(ServerTransport? transport) : HubTests(trans
     [InlineData("""{"type":"presence","room":{}}""", "invalid-format")]
     public async Task Only_members_may_see_it(string message, string code)
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         await hub.JoinAsAsync("ann", "general");
-        var client = await hub.ConnectAsAsync("bob");
+        TestClient client = await hub.ConnectAsAsync("bob");
         await client.ExpectErrorAsync(message, code);
     }
 }

@@ -6,7 +6,9 @@ public sealed class RoomOptionsTableTests
     public void The_name_wins_then_the_longest_prefix_then_the_default()
     {
         var table = new RoomOptionsTable();
-        RoomOptions chat = new(), chatVip = new(), exact = new();
+        RoomOptions chat = new(),
+            chatVip = new(),
+            exact = new();
         table.Add("chat:*", chat).Add("chat:vip:*", chatVip).Add("chat:vip:1", exact);
         Assert.Same(exact, table.Find("chat:vip:1"));
         Assert.Same(chatVip, table.Find("chat:vip:2"));
@@ -19,7 +21,7 @@ public sealed class RoomOptionsTableTests
     [Fact]
     public void A_star_may_stand_at_the_end_only_and_a_pattern_be_added_once()
     {
-        var table = new RoomOptionsTable().Add("a*", new RoomOptions()).Add("b", new RoomOptions());
+        RoomOptionsTable table = new RoomOptionsTable().Add("a*", new RoomOptions()).Add("b", new RoomOptions());
         Assert.Throws<ArgumentException>(() => table.Add("a*b", new RoomOptions()));
         Assert.Throws<ArgumentException>(() => table.Add("a*", new RoomOptions()));
         Assert.Throws<ArgumentException>(() => table.Add("b", new RoomOptions()));

@@ -15,7 +15,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
     [Fact]
     public async Task A_publication_is_framed_once_for_ten_thousand_members()
     {
-        await using var hub = await StartHubAsync();
+        await using TestHub hub = await StartHubAsync();
         var connections = new SilentConnection[10_000];
         for (int index = 0; index < connections.Length; index++)
         {
@@ -35,7 +35,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
     {
         const int Seed = 42;
         var random = new Random(Seed);
-        await using var hub = await StartHubAsync(options =>
+        await using TestHub hub = await StartHubAsync(options =>
         {
             options.Rooms.Default!.AnnouncedMembers = 0;
             options.ResumeWindow = TimeSpan.Zero;
@@ -55,7 +55,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
             }
 
             await hub.Hub.PublishAsync("general", "1"u8.ToArray());
-            var broadcast = members.FirstOrDefault()?.LastBroadcast;
+            PreparedMessage? broadcast = members.FirstOrDefault()?.LastBroadcast;
             Assert.True(members.TrueForAll(member => member.LastBroadcast == broadcast), $"seed {Seed}, step {step}");
             Assert.Equal(members.Count, hub.Hub.FindRoom("general")?.Members ?? 0);
         }
@@ -64,32 +64,44 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
     [Fact]
     public async Task Connections_that_end_inside_of_sends_leave_their_rooms_without_a_deadlock()
     {
-        await using var hub = await StartHubAsync(options => options.ResumeWindow = TimeSpan.Zero);
+        await using TestHub hub = await StartHubAsync(options => options.ResumeWindow = TimeSpan.Zero);
         using var bothDeliver = new Barrier(2);
-        var witness = Join(hub.Hub, "a", "witness");
+        SilentConnection witness = Join(hub.Hub, "a", "witness");
         Send(witness, """{"type":"join-room","room":"b"}""");
         string[] rooms = ["a", "b"];
-        var failing = rooms.Select(room =>
-        {
-            var connection = Join(hub.Hub, room, "in-" + room);
-            foreach (string other in rooms)
+        SilentConnection[] failing = rooms
+            .Select(room =>
             {
-                Send(connection, $$"""{"type":"join-room","room":"{{other}}"}""");
-            }
+                SilentConnection connection = Join(hub.Hub, room, "in-" + room);
+                foreach (string other in rooms)
+                {
+                    Send(connection, $$"""{"type":"join-room","room":"{{other}}"}""");
+                }
 
-            return connection;
-        }).ToArray();
-        await Task.WhenAll(rooms.Select((room, index) => Task.Run(async () =>
-        {
-            // Both threads are delivering, each under its own room's lock, when a member of both rooms goes.
-            failing[index].OnBroadcast = () =>
-            {
-                failing[index].OnBroadcast = null;
-                Assert.True(bothDeliver.SignalAndWait(TimeSpan.FromSeconds(20)));
-                hub.Hub.Release(failing[index], CloseStatus.Abnormal);
-            };
-            await hub.Hub.SendToRoomAsync(room, """{"type":"x"}"""u8.ToArray(), exceptClientId: failing[1 - index].Session!.ClientId);
-        }))).WaitAsync(TimeSpan.FromSeconds(20));
+                return connection;
+            })
+            .ToArray();
+        await Task.WhenAll(
+                rooms.Select(
+                    (room, index) =>
+                        Task.Run(async () =>
+                        {
+                            // Both threads are delivering, each under its own room's lock, when a member of both rooms goes.
+                            failing[index].OnBroadcast = () =>
+                            {
+                                failing[index].OnBroadcast = null;
+                                Assert.True(bothDeliver.SignalAndWait(TimeSpan.FromSeconds(20)));
+                                hub.Hub.Release(failing[index], CloseStatus.Abnormal);
+                            };
+                            await hub.Hub.SendToRoomAsync(
+                                room,
+                                """{"type":"x"}"""u8.ToArray(),
+                                exceptClientId: failing[1 - index].Session!.ClientId
+                            );
+                        })
+                )
+            )
+            .WaitAsync(TimeSpan.FromSeconds(20));
         await Eventually.TrueAsync(() => rooms.All(room => hub.Hub.FindRoom(room)!.Members == 1));
         Assert.All(failing, connection => Assert.Equal(HubCloseStatus.TooSlow, connection.StartedClosing));
         Assert.NotNull(witness.LastBroadcast);

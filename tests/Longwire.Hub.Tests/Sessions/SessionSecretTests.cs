@@ -2,14 +2,14 @@ namespace Longwire.Hub.Tests;
 
 public sealed class SessionSecretTests
 {
-    private static readonly byte[] Secret = [.. Enumerable.Range(0, SessionSecret.SecretBytes).Select(value => (byte)value)];
+    private static readonly byte[] _secret = [.. Enumerable.Range(0, SessionSecret.SecretBytes).Select(value => (byte)value)];
 
     [Fact]
     public void What_is_formatted_can_be_parsed()
     {
-        Assert.True(SessionSecret.TryParse(SessionSecret.Format("client", Secret), out string clientId, out byte[] secret));
+        Assert.True(SessionSecret.TryParse(SessionSecret.Format("client", _secret), out string clientId, out byte[] secret));
         Assert.Equal("client", clientId);
-        Assert.Equal(Secret, secret);
+        Assert.Equal(_secret, secret);
     }
 
     [Theory]
@@ -26,5 +26,5 @@ public sealed class SessionSecretTests
 
     [Fact]
     public void Something_very_long_is_not_looked_at() =>
-        Assert.False(SessionSecret.TryParse(new string('a', 10_000) + SessionSecret.Format("client", Secret), out _, out _));
+        Assert.False(SessionSecret.TryParse(new string('a', 10_000) + SessionSecret.Format("client", _secret), out _, out _));
 }

@@ -12,7 +12,7 @@ public sealed class TokenBucketTests
             Assert.True(bucket.TryTake(time, out _));
         }
 
-        Assert.False(bucket.TryTake(time, out var retryAfter));
+        Assert.False(bucket.TryTake(time, out TimeSpan retryAfter));
         Assert.Equal(100, retryAfter.TotalMilliseconds, precision: 3);
         time.Advance(retryAfter);
         Assert.True(bucket.TryTake(time, out _));
@@ -38,7 +38,7 @@ public sealed class TokenBucketTests
         var time = new ManualTimeProvider();
         var bucket = new TokenBucket(new RateLimitOptions { MessagesPerSecond = 7, Burst = 5 }, time);
         int taken = 0;
-        var start = time.GetUtcNow();
+        DateTimeOffset start = time.GetUtcNow();
         while (time.GetUtcNow() - start < TimeSpan.FromMinutes(10))
         {
             taken += bucket.TryTake(time, out _) ? 1 : 0;

@@ -16,6 +16,6 @@ public abstract class HubTests(ServerTransport? transport)
         Action<HubOptions>? configure = null,
         ITokenValidator? validator = null,
         Func<IHubEngine, IHubEngine>? wrapEngine = null,
-        ILoggerFactory? loggerFactory = null)
-        => TestHub.StartAsync(configure, validator, wrapEngine, loggerFactory, transport is null ? null : new ServerLink(transport.Value));
+        ILoggerFactory? loggerFactory = null
+    ) => TestHub.StartAsync(configure, validator, wrapEngine, loggerFactory, transport is null ? null : new ServerLink(transport.Value));
 }

@@ -23,7 +23,8 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
 
     public TaskCompletionSource UnsubscribeAsked { get; } = new();
 
-    public ValueTask StartAsync(IHubEngineReceiver receiver, CancellationToken cancellationToken) => inner.StartAsync(receiver, cancellationToken);
+    public ValueTask StartAsync(IHubEngineReceiver receiver, CancellationToken cancellationToken) =>
+        inner.StartAsync(receiver, cancellationToken);
 
     public ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken) =>
         Failure is null ? inner.SubscribeAsync(room, cancellationToken) : throw Failure;
@@ -63,7 +64,7 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
 
         HistoryAsked.SetResult();
         await ReadGate.Task;
-        var page = await inner.ReadHistoryAsync(room, query, cancellationToken);
+        HistoryPage page = await inner.ReadHistoryAsync(room, query, cancellationToken);
         HistoryRead.SetResult();
         await gate.Task;
         return page;

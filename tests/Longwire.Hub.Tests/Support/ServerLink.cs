@@ -11,10 +11,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hub.Tests;
 
-/// <summary>Clients over TCP to servers on one transport: a server for each set of the connections' options, when it is first needed.</summary>
+/// <summary>
+/// Clients over TCP to servers on one transport: a server for each set of the connections' options, when it is first needed.
+/// </summary>
 internal sealed class ServerLink(ServerTransport transport) : IClientLink
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<WebSocketConnectionOptions, WebApplication> _servers = [];
     private readonly Dictionary<int, Visitor> _visitors = [];
@@ -37,12 +39,15 @@ internal sealed class ServerLink(ServerTransport transport) : IClientLink
         socket.ReceiveBufferSize = 4096;
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, new Uri(address).Port));
         var stream = new NetworkStream(socket, ownsSocket: true);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"GET /{number} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
-        Assert.StartsWith("HTTP/1.1 101 ", await ReadHeadAsync(stream).WaitAsync(Patience));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"GET /{number} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            )
+        );
+        Assert.StartsWith("HTTP/1.1 101 ", await ReadHeadAsync(stream).WaitAsync(_patience));
         var client = WebSocketConnection.FromStream(stream, WebSocketRole.Client, TestClient.OwnOptions);
-        return new TestClient(client, await visitor.Arrived.Task.WaitAsync(Patience));
+        return new TestClient(client, await visitor.Arrived.Task.WaitAsync(_patience));
     }
 
     public async ValueTask DisposeAsync()
@@ -50,7 +55,7 @@ internal sealed class ServerLink(ServerTransport transport) : IClientLink
         foreach (WebApplication server in _servers.Values)
         {
             EventLoopGroup? loops = server.Services.GetService<EventLoopGroup>();
-            await server.DisposeAsync().AsTask().WaitAsync(Patience);
+            await server.DisposeAsync().AsTask().WaitAsync(_patience);
             Assert.Equal(0, loops?.SocketCount ?? 0);
             Assert.Equal(0, loops?.Loops.Sum(static loop => loop.HandlerFaults) ?? 0);
         }
@@ -85,24 +90,34 @@ internal sealed class ServerLink(ServerTransport transport) : IClientLink
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0)).UseTransport(transport);
         builder.Services.AddLongwire();
         WebApplication server = builder.Build();
-        var handler = new HubHandler(hub, static connection =>
-        {
-            var visitor = (Visitor)connection.UserState!;
-            visitor.Arrived.SetResult(connection);
-            return visitor.Handshake;
-        });
-        server.MapWebSocket("/{number:int}", handler, endpoint =>
-        {
-            endpoint.Connection = options;
-            endpoint.CreateUserState = context =>
+        var handler = new HubHandler(
+            hub,
+            static connection =>
             {
-                int number = int.Parse((string)context.Request.RouteValues["number"]!, System.Globalization.CultureInfo.InvariantCulture);
-                lock (_visitors)
+                var visitor = (Visitor)connection.UserState!;
+                visitor.Arrived.SetResult(connection);
+                return visitor.Handshake;
+            }
+        );
+        server.MapWebSocket(
+            "/{number:int}",
+            handler,
+            endpoint =>
+            {
+                endpoint.Connection = options;
+                endpoint.CreateUserState = context =>
                 {
-                    return ValueTask.FromResult<object?>(_visitors[number]);
-                }
-            };
-        });
+                    int number = int.Parse(
+                        (string)context.Request.RouteValues["number"]!,
+                        System.Globalization.CultureInfo.InvariantCulture
+                    );
+                    lock (_visitors)
+                    {
+                        return ValueTask.FromResult<object?>(_visitors[number]);
+                    }
+                };
+            }
+        );
         return server;
     }
 

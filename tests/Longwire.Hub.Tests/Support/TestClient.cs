@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace Longwire.Hub.Tests;
 
-/// <summary>A client, mostly at the other end of a pipe. Waiting for a message has a time-out of its own, so that a test can't hang.</summary>
+/// <summary>
+/// A client, mostly at the other end of a pipe. Waiting for a message has a time-out of its own, so that a test can't hang.
+/// </summary>
 internal sealed class TestClient
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly WebSocketConnection _client;
 
@@ -16,10 +18,17 @@ internal sealed class TestClient
         Server = server;
     }
 
-    /// <summary>The options of a client's own end: a small queue of messages unread, so that one that does not read holds the server back soon.</summary>
+    /// <summary>
+    /// The options of a client's own end: a small queue of messages unread, so that one that does not read holds the server back soon.
+    /// </summary>
     public static WebSocketConnectionOptions OwnOptions { get; } = new() { ReceiveQueueBytes = 1024 };
 
-    public static TestClient OverPipes(WebSocketHandler handler, WebSocketConnectionOptions? options, long pipeBytes, PipeScheduler? scheduler = null)
+    public static TestClient OverPipes(
+        WebSocketHandler handler,
+        WebSocketConnectionOptions? options,
+        long pipeBytes,
+        PipeScheduler? scheduler = null
+    )
     {
         scheduler ??= PipeScheduler.ThreadPool;
         var up = new Pipe(new PipeOptions(null, scheduler, scheduler, 64 * 1024, 32 * 1024, useSynchronizationContext: false));
@@ -38,20 +47,21 @@ internal sealed class TestClient
 
     public string Secret => Connected.Text("session");
 
-    public async Task SendAsync(string json) => await _client.SendTextAsync(json).AsTask().WaitAsync(Patience);
+    public async Task SendAsync(string json) => await _client.SendTextAsync(json).AsTask().WaitAsync(_patience);
 
-    public async Task SendAsync(ReadOnlyMemory<byte> payload, MessageType type) => await _client.SendAsync(payload, type).AsTask().WaitAsync(Patience);
+    public async Task SendAsync(ReadOnlyMemory<byte> payload, MessageType type) =>
+        await _client.SendAsync(payload, type).AsTask().WaitAsync(_patience);
 
     public async Task<JsonElement> NextAsync()
     {
-        var message = await _client.ReadAsync().AsTask().WaitAsync(Patience);
+        WebSocketMessage message = await _client.ReadAsync().AsTask().WaitAsync(_patience);
         using var document = JsonDocument.Parse(message.Payload);
         return document.RootElement.Clone();
     }
 
     public async Task<JsonElement> NextAsync(string type)
     {
-        var message = await NextAsync();
+        JsonElement message = await NextAsync();
         Assert.True(message.Text("type") == type, $"Expected {type}, got {message}");
         return message;
     }
@@ -61,7 +71,7 @@ internal sealed class TestClient
     {
         while (true)
         {
-            var message = await NextAsync();
+            JsonElement message = await NextAsync();
             if (message.Text("type") == type)
             {
                 return message;
@@ -81,7 +91,7 @@ internal sealed class TestClient
     /// <summary>Sends a message and expects an error of the code given.</summary>
     public async Task<JsonElement> ExpectErrorAsync(string json, string code)
     {
-        var error = await AskAsync(json, "error");
+        JsonElement error = await AskAsync(json, "error");
         Assert.Equal(code, error.Text("code"));
         return error;
     }
@@ -89,7 +99,7 @@ internal sealed class TestClient
     /// <summary>Nothing is on its way: the answer to a ping sent now is the next to come.</summary>
     public async Task ExpectNothingAsync()
     {
-        var pong = await AskAsync("""{"type":"ping","id":"nothing-before"}""", "pong");
+        JsonElement pong = await AskAsync("""{"type":"ping","id":"nothing-before"}""", "pong");
         Assert.Equal("nothing-before", pong.Text("id"));
     }
 
@@ -111,7 +121,7 @@ internal sealed class TestClient
     }
 
     /// <summary>Says goodbye.</summary>
-    public Task CloseAsync() => _client.CloseAsync().WaitAsync(Patience);
+    public Task CloseAsync() => _client.CloseAsync().WaitAsync(_patience);
 
     /// <summary>Is gone, as when a cable is pulled.</summary>
     public void Abort() => _client.Abort();
@@ -120,6 +130,6 @@ internal sealed class TestClient
     public async Task LoseAsync()
     {
         Abort();
-        await Server.Completion.WaitAsync(Patience);
+        await Server.Completion.WaitAsync(_patience);
     }
 }

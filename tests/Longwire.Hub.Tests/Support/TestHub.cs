@@ -27,10 +27,17 @@ internal sealed class TestHub : IAsyncDisposable
         ITokenValidator? validator = null,
         Func<IHubEngine, IHubEngine>? wrapEngine = null,
         ILoggerFactory? loggerFactory = null,
-        IClientLink? link = null)
+        IClientLink? link = null
+    )
     {
         var time = new ManualTimeProvider();
-        var options = new HubOptions { TimeProvider = time, Node = "test-node", AnnouncedConnections = 0, SendWelcome = false };
+        var options = new HubOptions
+        {
+            TimeProvider = time,
+            Node = "test-node",
+            AnnouncedConnections = 0,
+            SendWelcome = false,
+        };
         configure?.Invoke(options);
         IHubEngine engine = new MemoryHubEngine(time);
         var hub = new Hub(options, validator ?? new DemoTokenValidator(), wrapEngine?.Invoke(engine) ?? engine, loggerFactory);
@@ -40,10 +47,14 @@ internal sealed class TestHub : IAsyncDisposable
 
     /// <summary>Connects a client, which has read nothing yet.</summary>
     public async Task<TestClient> OpenAsync(
-        HubHandshake? handshake = null, WebSocketConnectionOptions? options = null, long pipeBytes = 64 * 1024, PipeScheduler? scheduler = null)
+        HubHandshake? handshake = null,
+        WebSocketConnectionOptions? options = null,
+        long pipeBytes = 64 * 1024,
+        PipeScheduler? scheduler = null
+    )
     {
         handshake ??= HubHandshake.Anonymous;
-        var client = _link is null
+        TestClient client = _link is null
             ? TestClient.OverPipes(new HubHandler(Hub, _ => handshake), options, pipeBytes, scheduler)
             : await _link.ConnectAsync(Hub, handshake, options ?? WebSocketConnectionOptions.Default);
         lock (_clients)
@@ -57,7 +68,7 @@ internal sealed class TestHub : IAsyncDisposable
     /// <summary>Connects a client that has got its <c>connected</c>.</summary>
     public async Task<TestClient> ConnectAsync(HubHandshake? handshake = null)
     {
-        var client = await OpenAsync(handshake);
+        TestClient client = await OpenAsync(handshake);
         client.Connected = await client.NextAsync("connected");
         return client;
     }
@@ -65,7 +76,7 @@ internal sealed class TestHub : IAsyncDisposable
     /// <summary>Connects a client as a user, by a first message as the document's clients do.</summary>
     public async Task<TestClient> ConnectAsAsync(string username)
     {
-        var client = await ConnectAsync();
+        TestClient client = await ConnectAsync();
         await client.SendAsync($$"""{"type":"auth","token":"valid-token","username":"{{username}}"}""");
         await client.UntilAsync("auth-success");
         return client;
@@ -74,7 +85,7 @@ internal sealed class TestHub : IAsyncDisposable
     /// <summary>The same, and joins a room.</summary>
     public async Task<TestClient> JoinAsAsync(string username, string room)
     {
-        var client = await ConnectAsAsync(username);
+        TestClient client = await ConnectAsAsync(username);
         await client.JoinAsync(room);
         return client;
     }
@@ -82,7 +93,7 @@ internal sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Hub.DisposeAsync();
-        foreach (var client in _clients)
+        foreach (TestClient client in _clients)
         {
             client.Abort();
         }

@@ -27,7 +27,10 @@ public sealed class BadHandshakeTests(LongwireServer server) : IClassFixture<Lon
         await client.SendAsync(_garbage[name]);
         string answer = await client.ReadToEndAsync(Patience.Short);
         if (answer.Length > 0)
+        {
             Assert.Matches("^HTTP/1.1 (4[0-9][0-9]|505) ", answer);
+        }
+
         await witness.AssertUndisturbedAsync();
         server.AssertNothingWentWrong();
     }
@@ -42,7 +45,9 @@ public sealed class BadHandshakeTests(LongwireServer server) : IClassFixture<Lon
         string value = new('a', (64 * 1024 / lines) - 10);
         var request = new StringBuilder("GET /ws HTTP/1.1\r\nHost: localhost\r\n");
         for (int i = 0; i < lines; i++)
+        {
             request.Append($"X-{i}: {value}\r\n");
+        }
 
         // The server may refuse before it has read all; what it doesn't read may end the sending.
         await client.TrySendAsync(Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()), Patience.Short);
@@ -59,14 +64,23 @@ public sealed class BadHandshakeTests(LongwireServer server) : IClassFixture<Lon
         byte[] half = Encoding.ASCII.GetBytes("GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upg");
         RawClient[] clients = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => RawClient.ConnectAsync(server)));
         foreach (RawClient client in clients)
+        {
             await client.SendAsync(half);
+        }
+
         await witness.AssertUndisturbedAsync();
 
         // The time-out is 10 s; the rest is for a busy machine.
         string[] answers = await Task.WhenAll(clients.Select(client => client.ReadToEndAsync(TimeSpan.FromSeconds(25))));
-        Assert.All(answers, answer => Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal), answer));
+        Assert.All(
+            answers,
+            answer => Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal), answer)
+        );
         foreach (RawClient client in clients)
+        {
             client.Dispose();
+        }
+
         await witness.AssertUndisturbedAsync();
         server.AssertNothingWentWrong();
     }

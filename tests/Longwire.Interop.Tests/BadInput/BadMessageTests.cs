@@ -28,7 +28,10 @@ public sealed class BadMessageTests(LongwireServer server) : IClassFixture<Longw
         ["a token that is an array"] = ("{\"type\":\"auth\",\"token\":[]}", "invalid-format"),
         ["a type that nobody knows"] = ("{\"type\":\"launch\"}", "unknown-type"),
         ["a room that there isn't"] = ("{\"type\":\"message\",\"room\":\"elsewhere\",\"content\":\"x\"}", "unknown-room"),
-        ["a content over the limit"] = ("{\"type\":\"message\",\"room\":\"general\",\"content\":\"" + new string('x', 70_000) + "\"}", "too-large"),
+        ["a content over the limit"] = (
+            "{\"type\":\"message\",\"room\":\"general\",\"content\":\"" + new string('x', 70_000) + "\"}",
+            "too-large"
+        ),
     };
 
     public static TheoryData<string> Cases => [.. _cases.Keys];
@@ -85,7 +88,10 @@ public sealed class BadMessageTests(LongwireServer server) : IClassFixture<Longw
         using RawClient client = await RawClient.JoinAsync(server, "mallory", "quiet");
         await reader.ReadUntilAsync("user-joined");
         foreach ((string text, _) in _cases.Values)
+        {
             await client.SendTextAsync(text);
+        }
+
         await client.SendTextAsync("""{"type":"message","room":"quiet","content":"the first good one"}""");
         while (await reader.ReadFrameAsync() is { } frame)
         {
@@ -93,7 +99,10 @@ public sealed class BadMessageTests(LongwireServer server) : IClassFixture<Longw
 
             // People who come and go anywhere are announced to all; that is nothing of it.
             if (message.GetProperty("type").GetString() is "user-joined" or "user-left")
+            {
                 continue;
+            }
+
             Assert.Equal("the first good one", message.GetProperty("message").GetString());
             return;
         }

@@ -7,7 +7,9 @@ public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireS
 {
     private const long MiB = 1 << 20;
 
-    /// <summary>What a server that keeps its limits may take for one bad client: its buffers, and what the collector leaves lying.</summary>
+    /// <summary>
+    /// What a server that keeps its limits may take for one bad client: its buffers, and what the collector leaves lying.
+    /// </summary>
     private const long Allowance = 48 * MiB;
 
     [Fact]
@@ -17,11 +19,17 @@ public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireS
         long before = server.Process.ResidentBytes;
         RawClient[] clients = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => RawClient.UpgradeAsync(server, "/echo")));
         foreach (RawClient client in clients)
+        {
             await client.SendAsync(new byte[] { 0x82, 0xff, 0, 0, 0, 0, 0x03, 0xc0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8 });
+        }
+
         await witness.AssertUndisturbedAsync();
         AssertGrewLessThan(Allowance, before);
         foreach (RawClient client in clients)
+        {
             client.Dispose();
+        }
+
         await witness.AssertUndisturbedAsync();
         server.AssertNothingWentWrong();
     }
@@ -36,7 +44,10 @@ public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireS
         // One byte more than the limit, and nothing behind it that the end of TCP could cut off.
         await client.SendAsync(RawClient.Frame(0x02, new byte[1]));
         for (int sent = 0; sent < limit; sent += 1024)
+        {
             await client.SendAsync(RawClient.Frame(0x00, new byte[Math.Min(1024, limit - sent)]));
+        }
+
         Assert.Equal(1009, (await client.ReadCloseAsync()).Status);
         await witness.AssertUndisturbedAsync();
         server.AssertNothingWentWrong();
@@ -51,7 +62,10 @@ public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireS
         byte[] message = RawClient.Frame(0x82, new byte[64 * 1024]);
         long sent = 0;
         while (sent < 256 * MiB && await client.TrySendAsync(message, TimeSpan.FromSeconds(2)))
+        {
             sent += message.Length;
+        }
+
         Assert.InRange(sent, 0, 64 * MiB);
         AssertGrewLessThan(Allowance, before);
         await witness.AssertUndisturbedAsync();
@@ -72,8 +86,21 @@ public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireS
         for (int i = 0; i < Messages; i++)
         {
             // One after the other, so that nobody falls behind but who never reads.
-            await writer.SendTextAsync(JsonSerializer.Serialize(new { type = "message", room = "crowd", content = $"{i} {padding}" }));
-            Assert.StartsWith($"{i} ", (await reader.ReadUntilAsync("message")).GetProperty("message").GetString(), StringComparison.Ordinal);
+            await writer.SendTextAsync(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        type = "message",
+                        room = "crowd",
+                        content = $"{i} {padding}",
+                    }
+                )
+            );
+            Assert.StartsWith(
+                $"{i} ",
+                (await reader.ReadUntilAsync("message")).GetProperty("message").GetString(),
+                StringComparison.Ordinal
+            );
         }
 
         AssertGrewLessThan(Allowance, before);
@@ -91,9 +118,7 @@ public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireS
     {
         try
         {
-            while (await client.ReadFrameAsync(Patience.Long) is not null)
-            {
-            }
+            while (await client.ReadFrameAsync(Patience.Long) is not null) { }
         }
         catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
         {

@@ -63,15 +63,34 @@ internal sealed class Browser : IAsyncDisposable
         string fingerprint = string.Join(':', certificate.GetCertHash(HashAlgorithmName.SHA256).Select(part => part.ToString("X2", null)));
         File.WriteAllText(profile["cert_override.txt"], $"{page.Host}:{page.Port}:\tOID.2.16.840.1.101.3.4.2.1\t{fingerprint}\t\n");
         return ChildProcess.Start(
-            "/usr/bin/env", $"HOME={profile.Path}", Places.Firefox, "--headless", "--no-remote", "--profile", profile.Path, page.ToString());
+            "/usr/bin/env",
+            $"HOME={profile.Path}",
+            Places.Firefox,
+            "--headless",
+            "--no-remote",
+            "--profile",
+            profile.Path,
+            page.ToString()
+        );
     }
 
     private static ChildProcess OpenChromium(TemporaryFolder profile, Uri page, X509Certificate2 certificate)
     {
         string key = Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
         return ChildProcess.Start(
-            Places.Chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--no-proxy-server", $"--user-data-dir={profile.Path}",
-            $"--ignore-certificate-errors-spki-list={key}", page.ToString());
+            Places.Chromium,
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-proxy-server",
+            $"--user-data-dir={profile.Path}",
+            $"--ignore-certificate-errors-spki-list={key}",
+            page.ToString()
+        );
     }
 }

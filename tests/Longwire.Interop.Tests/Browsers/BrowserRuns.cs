@@ -8,5 +8,7 @@ public sealed class BrowserRuns
     private readonly ConcurrentDictionary<(string Browser, string Scheme), Lazy<Task<BrowserRun>>> _runs = new();
 
     internal Task<BrowserRun> GetAsync(string browser, string scheme) =>
-        _runs.GetOrAdd((browser, scheme), static run => new Lazy<Task<BrowserRun>>(() => BrowserRun.StartAsync(run.Browser, run.Scheme))).Value;
+        _runs
+            .GetOrAdd((browser, scheme), static run => new Lazy<Task<BrowserRun>>(() => BrowserRun.StartAsync(run.Browser, run.Scheme)))
+            .Value;
 }

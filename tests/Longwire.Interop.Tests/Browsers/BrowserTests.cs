@@ -2,10 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>The WebSockets of Chromium and of Firefox, from a page that Longwire's server serves, over HTTP/1.1 and, in TLS, over HTTP/2 (RFC 8441).</summary>
+/// <summary>
+/// The WebSockets of Chromium and of Firefox, from a page that Longwire's server serves, over HTTP/1.1 and, in TLS, over HTTP/2 (RFC 8441).
+/// </summary>
 public sealed class BrowserTests(BrowserRuns runs) : IClassFixture<BrowserRuns>
 {
-    public static TheoryData<string, string> All => [.. from browser in Browser.Names from scheme in new[] { "http", "https" } select (browser, scheme)];
+    public static TheoryData<string, string> All =>
+        [.. from browser in Browser.Names from scheme in new[] { "http", "https" } select (browser, scheme)];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -24,7 +27,8 @@ public sealed class BrowserTests(BrowserRuns runs) : IClassFixture<BrowserRuns>
 
     [Theory]
     [MemberData(nameof(All))]
-    public Task Megabytes_come_back(string browser, string scheme) => AssertSeenAsync(browser, scheme, "large", "true", "true", "1000  clean");
+    public Task Megabytes_come_back(string browser, string scheme) =>
+        AssertSeenAsync(browser, scheme, "large", "true", "true", "1000  clean");
 
     [Theory]
     [MemberData(nameof(All))]
@@ -48,7 +52,8 @@ public sealed class BrowserTests(BrowserRuns runs) : IClassFixture<BrowserRuns>
 
     [Theory]
     [MemberData(nameof(All))]
-    public Task A_path_that_is_no_endpoint_is_an_error(string browser, string scheme) => AssertSeenAsync(browser, scheme, "refused", "1006  unclean");
+    public Task A_path_that_is_no_endpoint_is_an_error(string browser, string scheme) =>
+        AssertSeenAsync(browser, scheme, "refused", "1006  unclean");
 
     [Theory]
     [MemberData(nameof(All))]
@@ -57,7 +62,9 @@ public sealed class BrowserTests(BrowserRuns runs) : IClassFixture<BrowserRuns>
         await AssertSeenAsync(browser, scheme, "closedByPage", "1005  clean", "1000  clean", "1000  clean", "3000  clean", "4999  clean");
         BrowserRun run = await runs.GetAsync(browser, scheme);
         foreach (string close in new[] { "1005 ", "1000 ", "1000 done", "3000 ", "4999 é世👋" })
+        {
             await run.ServerLog.WaitForAsync(new Regex($"^closed /echo [^ ]+ {close}$"));
+        }
     }
 
     [Theory]

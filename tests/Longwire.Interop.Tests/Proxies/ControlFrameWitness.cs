@@ -23,7 +23,9 @@ internal sealed class ControlFrameWitness(byte firstByte)
     private void See(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length == FrameBytes && bytes[0] == firstByte)
+        {
             _frames.Release();
+        }
     }
 
     private sealed class WatchedStream(Stream stream, ControlFrameWitness witness) : Stream
@@ -36,7 +38,11 @@ internal sealed class ControlFrameWitness(byte firstByte)
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -45,7 +51,8 @@ internal sealed class ControlFrameWitness(byte firstByte)
             return length;
         }
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => stream.WriteAsync(buffer, cancellationToken);
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            stream.WriteAsync(buffer, cancellationToken);
 
         public override Task FlushAsync(CancellationToken cancellationToken) => stream.FlushAsync(cancellationToken);
 
@@ -62,7 +69,10 @@ internal sealed class ControlFrameWitness(byte firstByte)
         protected override void Dispose(bool disposing)
         {
             if (disposing)
+            {
                 stream.Dispose();
+            }
+
             base.Dispose(disposing);
         }
     }

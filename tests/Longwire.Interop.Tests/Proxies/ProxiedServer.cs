@@ -15,14 +15,19 @@ public sealed class ProxiedServer : IAsyncLifetime
     {
         await Server.InitializeAsync();
         foreach (string name in ReverseProxy.Names)
+        {
             _proxies[name] = await ReverseProxy.StartAsync(name, Server);
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (ReverseProxy proxy in _proxies.Values)
+        {
             await proxy.DisposeAsync();
+        }
+
         await Server.DisposeAsync();
     }
 }

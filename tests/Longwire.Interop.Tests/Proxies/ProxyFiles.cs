@@ -6,7 +6,9 @@ namespace Longwire.Interop.Tests;
 /// <summary>What the reverse proxies are told: their configurations, in a folder that goes with the proxy.</summary>
 internal static class ProxyFiles
 {
-    /// <summary>How long a proxy lets nothing pass on a connection to these paths before it ends it; elsewhere that takes a minute.</summary>
+    /// <summary>
+    /// How long a proxy lets nothing pass on a connection to these paths before it ends it; elsewhere that takes a minute.
+    /// </summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
 
     private static readonly string _seconds = IdleTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
@@ -23,7 +25,9 @@ internal static class ProxyFiles
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
             proxy_set_header X-Forwarded-Proto $scheme;
             """;
-        return Write(folder["nginx.conf"], $$"""
+        return Write(
+            folder["nginx.conf"],
+            $$"""
             daemon off;
             master_process off;
             pid {{folder["nginx.pid"]}};
@@ -57,14 +61,17 @@ internal static class ProxyFiles
                 location = /nobody { proxy_pass http://unix:{{folder["nobody"]}}; }
               }
             }
-            """);
+            """
+        );
     }
 
     /// <summary>Writes the configuration of HAProxy, and returns its file.</summary>
     public static string WriteHAProxy(TemporaryFolder folder, int port, X509Certificate2 certificate)
     {
         WritePem(folder, certificate);
-        return Write(folder["haproxy.cfg"], $$"""
+        return Write(
+            folder["haproxy.cfg"],
+            $$"""
             defaults
               mode http
               timeout connect 5s
@@ -86,11 +93,15 @@ internal static class ProxyFiles
             backend nobody
               server nobody unix@{{folder["nobody"]}}
 
-            """);
+            """
+        );
     }
 
     private static void WritePem(TemporaryFolder folder, X509Certificate2 certificate) =>
-        Write(folder["certificate.pem"], $"{certificate.ExportCertificatePem()}\n{certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n");
+        Write(
+            folder["certificate.pem"],
+            $"{certificate.ExportCertificatePem()}\n{certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n"
+        );
 
     private static string Write(string file, string text)
     {

@@ -4,7 +4,9 @@ using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>What becomes of a silent connection through a proxy that ends those. These tests take the seconds that the proxy takes.</summary>
+/// <summary>
+/// What becomes of a silent connection through a proxy that ends those. These tests take the seconds that the proxy takes.
+/// </summary>
 public sealed class ProxyIdleTests(ProxiedServer proxied) : IClassFixture<ProxiedServer>
 {
     private static readonly WebSocketClientOptions _silent = new()
@@ -21,9 +23,11 @@ public sealed class ProxyIdleTests(ProxiedServer proxied) : IClassFixture<Proxie
 
     [Theory]
     [MemberData(nameof(Proxies))]
-    public async Task Pings_of_either_side_keep_it_alive(string proxy) => await Task.WhenAll(
-        AssertOutlivesTheTimeoutAsync(proxy, "/pinging", _silent, ControlFrameWitness.OfPings()),
-        AssertOutlivesTheTimeoutAsync(proxy, "/quiet", _pinging, ControlFrameWitness.OfPongs()));
+    public async Task Pings_of_either_side_keep_it_alive(string proxy) =>
+        await Task.WhenAll(
+            AssertOutlivesTheTimeoutAsync(proxy, "/pinging", _silent, ControlFrameWitness.OfPings()),
+            AssertOutlivesTheTimeoutAsync(proxy, "/quiet", _pinging, ControlFrameWitness.OfPongs())
+        );
 
     [Theory]
     [MemberData(nameof(Proxies))]
@@ -32,7 +36,9 @@ public sealed class ProxyIdleTests(ProxiedServer proxied) : IClassFixture<Proxie
         int mark = proxied.Server.Log.Count;
         var time = Stopwatch.StartNew();
         WebSocketConnection connection = await proxied[proxy].ConnectAsync("ws", "/quiet", _silent);
-        WebSocketClosedException closed = await Assert.ThrowsAsync<WebSocketClosedException>(() => connection.ReadAsync().AsTask().WaitAsync(Patience.Short));
+        WebSocketClosedException closed = await Assert.ThrowsAsync<WebSocketClosedException>(() =>
+            connection.ReadAsync().AsTask().WaitAsync(Patience.Short)
+        );
         Assert.True(time.Elapsed >= ProxyFiles.IdleTimeout * 0.9, $"It ended after {time.Elapsed}, before the proxy's time-out.");
         Assert.Equal(CloseStatus.Abnormal, closed.Status);
         Assert.Equal(CloseStatus.Abnormal, connection.CloseStatus);
@@ -47,7 +53,10 @@ public sealed class ProxyIdleTests(ProxiedServer proxied) : IClassFixture<Proxie
         WebSocketConnection connection = await proxied[proxy].ConnectAsync("ws", path, options, frames);
         var time = Stopwatch.StartNew();
         while (time.Elapsed < ProxyFiles.IdleTimeout * 2.25)
+        {
             await frames.WaitAsync();
+        }
+
         Assert.Equal(WebSocketState.Open, connection.State);
         await connection.SendTextAsync("still here");
         Assert.Equal("still here", (await connection.ReadAsync().AsTask().WaitAsync(Patience.Short)).Text);

@@ -14,10 +14,15 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
 
     public static TheoryData<string> Proxies => [.. ReverseProxy.Names];
 
-    public static TheoryData<string, string> Schemes => [.. from proxy in ReverseProxy.Names from scheme in new[] { "ws", "wss" } select (proxy, scheme)];
+    public static TheoryData<string, string> Schemes =>
+        [.. from proxy in ReverseProxy.Names from scheme in new[] { "ws", "wss" } select (proxy, scheme)];
 
     public static TheoryData<string, int, string> CloseStatuses =>
-        [.. from proxy in ReverseProxy.Names from close in new[] { (1000, ""), (1001, "leaving"), (4999, "é世👋") } select (proxy, close.Item1, close.Item2)];
+        [
+            .. from proxy in ReverseProxy.Names
+            from close in new[] { (1000, ""), (1001, "leaving"), (4999, "é世👋") }
+            select (proxy, close.Item1, close.Item2),
+        ];
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -25,10 +30,14 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
     {
         foreach (DeflateOptions deflate in new[] { Agreements.Contexts, new DeflateOptions() })
         {
-            WebSocketConnection connection = await proxied[proxy].ConnectAsync(scheme, "/echo", _options with { Connection = _options.Connection with { Deflate = deflate } });
+            WebSocketConnection connection = await proxied[proxy]
+                .ConnectAsync(scheme, "/echo", _options with { Connection = _options.Connection with { Deflate = deflate } });
             Assert.Equal(deflate.Enabled ? new DeflateParameters(false, false) : null, connection.Deflate);
             foreach (string type in new[] { "text", "binary" })
+            {
                 await Echo.AssertSizesComeBackAsync(connection, type);
+            }
+
             await connection.CloseAsync();
             Assert.Equal(CloseStatus.NormalClosure, connection.CloseStatus);
         }
@@ -47,8 +56,8 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
     public async Task HAProxy_takes_the_connection_over_HTTP_2_and_passes_it_on_over_1_1()
     {
         int mark = proxied.Server.Log.Count;
-        WebSocketConnection connection = await proxied["haproxy"].ConnectAsync(
-            "wss", "/fresh", _options with { HttpVersion = HttpVersion.Version20, Subprotocols = ["chat"] });
+        WebSocketConnection connection = await proxied["haproxy"]
+            .ConnectAsync("wss", "/fresh", _options with { HttpVersion = HttpVersion.Version20, Subprotocols = ["chat"] });
         Assert.Equal("chat", connection.Subprotocol);
         Assert.Equal(new DeflateParameters(true, true), connection.Deflate);
         await Echo.AssertSizesComeBackAsync(connection, "text");
@@ -61,7 +70,8 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
     [MemberData(nameof(Proxies))]
     public async Task The_subprotocol_passes(string proxy)
     {
-        WebSocketConnection connection = await proxied[proxy].ConnectAsync("ws", "/echo", _options with { Subprotocols = ["x-other", "chat"] });
+        WebSocketConnection connection = await proxied[proxy]
+            .ConnectAsync("ws", "/echo", _options with { Subprotocols = ["x-other", "chat"] });
         Assert.Equal("chat", connection.Subprotocol);
         await connection.CloseAsync();
     }
@@ -119,7 +129,9 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
     [InlineData("haproxy", HttpStatusCode.ServiceUnavailable)]
     public async Task Without_a_server_behind_it_the_client_is_told_what_the_proxy_says(string proxy, HttpStatusCode status)
     {
-        var refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => proxied[proxy].ConnectAsync("ws", "/nobody"));
+        WebSocketHandshakeException refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            proxied[proxy].ConnectAsync("ws", "/nobody")
+        );
         Assert.Equal(status, refused.StatusCode);
         Assert.NotEqual("", refused.Body);
     }
@@ -128,7 +140,9 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
     [Fact]
     public async Task A_proxy_that_passes_no_upgrade_on_is_a_refusal_that_says_so()
     {
-        var refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => proxied["nginx"].ConnectAsync("ws", "/forgetful"));
+        WebSocketHandshakeException refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            proxied["nginx"].ConnectAsync("ws", "/forgetful")
+        );
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.StartsWith("The header 'Upgrade: websocket' is missing", refused.Body, StringComparison.Ordinal);
     }

@@ -7,8 +7,8 @@ using Longwire.Client;
 namespace Longwire.Interop.Tests;
 
 /// <summary>
-/// A reverse proxy before Longwire's server, in a process of its own. It listens on sockets in a temporary folder, as it could not tell which port the
-/// kernel chose for it.
+/// A reverse proxy before Longwire's server, in a process of its own. It listens on sockets in a temporary folder, as it could not tell
+/// which port the kernel chose for it.
 /// </summary>
 internal sealed partial class ReverseProxy : IAsyncDisposable
 {
@@ -19,9 +19,18 @@ internal sealed partial class ReverseProxy : IAsyncDisposable
     private ReverseProxy(string name, EchoApplication server)
     {
         _certificate = server.Certificate;
-        _process = name == "nginx"
-            ? ChildProcess.Start(Places.Nginx, "-e", "stderr", "-p", _folder.Path, "-c", ProxyFiles.WriteNginx(_folder, server.Port, _certificate))
-            : ChildProcess.Start(Places.HAProxy, "-W", "-db", "-f", ProxyFiles.WriteHAProxy(_folder, server.Port, _certificate));
+        _process =
+            name == "nginx"
+                ? ChildProcess.Start(
+                    Places.Nginx,
+                    "-e",
+                    "stderr",
+                    "-p",
+                    _folder.Path,
+                    "-c",
+                    ProxyFiles.WriteNginx(_folder, server.Port, _certificate)
+                )
+                : ChildProcess.Start(Places.HAProxy, "-W", "-db", "-f", ProxyFiles.WriteHAProxy(_folder, server.Port, _certificate));
     }
 
     /// <summary>The proxies.</summary>
@@ -36,8 +45,19 @@ internal sealed partial class ReverseProxy : IAsyncDisposable
     }
 
     /// <summary>Connects through the proxy, with one of its schemes, "ws" or "wss".</summary>
-    public Task<WebSocketConnection> ConnectAsync(string scheme, string path, WebSocketClientOptions? options = null, ControlFrameWitness? witness = null) =>
-        WebSocketClient.ConnectAsync(new Uri($"{scheme}://localhost{path}"), (options ?? new()) with { Invoker = new HttpMessageInvoker(CreateHandler(scheme, witness)) });
+    public Task<WebSocketConnection> ConnectAsync(
+        string scheme,
+        string path,
+        WebSocketClientOptions? options = null,
+        ControlFrameWitness? witness = null
+    ) =>
+        WebSocketClient.ConnectAsync(
+            new Uri($"{scheme}://localhost{path}"),
+            (options ?? new()) with
+            {
+                Invoker = new HttpMessageInvoker(CreateHandler(scheme, witness)),
+            }
+        );
 
     /// <summary>Ends the proxy as a crash would.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -52,22 +72,24 @@ internal sealed partial class ReverseProxy : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private SocketsHttpHandler CreateHandler(string scheme, ControlFrameWitness? witness) => new()
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        SslOptions = new SslClientAuthenticationOptions
+    private SocketsHttpHandler CreateHandler(string scheme, ControlFrameWitness? witness) =>
+        new()
         {
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _certificate.GetCertHashString(),
-        },
-        ConnectCallback = async (_, cancellationToken) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_folder[scheme]), cancellationToken);
-            var stream = new NetworkStream(socket, ownsSocket: true);
-            return witness?.Watch(stream) ?? stream;
-        },
-    };
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                    certificate?.GetCertHashString() == _certificate.GetCertHashString(),
+            },
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(_folder[scheme]), cancellationToken);
+                var stream = new NetworkStream(socket, ownsSocket: true);
+                return witness?.Watch(stream) ?? stream;
+            },
+        };
 
     [GeneratedRegex("""using the "epoll" event method|Loading success""")]
     private static partial Regex ListeningLine();

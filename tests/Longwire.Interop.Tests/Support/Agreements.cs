@@ -9,11 +9,21 @@ internal static class Agreements
     public static readonly DeflateOptions Fresh = new() { Enabled = true };
 
     /// <summary>Both sides keep theirs.</summary>
-    public static readonly DeflateOptions Contexts = new() { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false };
+    public static readonly DeflateOptions Contexts = new()
+    {
+        Enabled = true,
+        ServerNoContextTakeover = false,
+        ClientNoContextTakeover = false,
+    };
 
     /// <summary>Both sides keep theirs, in windows smaller than the default.</summary>
     public static readonly DeflateOptions Narrow = Contexts with { ServerMaxWindowBits = 10, ClientMaxWindowBits = 13 };
 
     /// <summary>All of them, by name; the server has an endpoint for each.</summary>
-    public static readonly Dictionary<string, DeflateOptions> All = new() { ["fresh"] = Fresh, ["contexts"] = Contexts, ["narrow"] = Narrow };
+    public static readonly Dictionary<string, DeflateOptions> All = new()
+    {
+        ["fresh"] = Fresh,
+        ["contexts"] = Contexts,
+        ["narrow"] = Narrow,
+    };
 }

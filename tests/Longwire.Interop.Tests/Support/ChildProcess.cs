@@ -45,7 +45,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(Process.Start(start)!);
     }
 
-    /// <summary>Runs a program to its end. Its standard output is the result; anything but success fails the test with what it said.</summary>
+    /// <summary>
+    /// Runs a program to its end. Its standard output is the result; anything but success fails the test with what it said.
+    /// </summary>
     public static async Task<string> RunAsync(string file, params IEnumerable<string> arguments)
     {
         await using ChildProcess process = Start(file, arguments);
@@ -72,14 +74,20 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
+        {
             await KillAsync();
+        }
+
         _process.Dispose();
     }
 
     private static async Task PumpAsync(StreamReader reader, LineLog log)
     {
         while (await reader.ReadLineAsync() is { } line)
+        {
             log.Add(line);
+        }
+
         log.End();
     }
 }

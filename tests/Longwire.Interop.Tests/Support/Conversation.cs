@@ -4,8 +4,8 @@ using Longwire.Protocol;
 namespace Longwire.Interop.Tests;
 
 /// <summary>
-/// Messages in whose sizes on the wire it shows whether they were compressed, and whether with the context of the ones before; the same as the
-/// peers make them.
+/// Messages in whose sizes on the wire it shows whether they were compressed, and whether with the context of the ones before; the same as
+/// the peers make them.
 /// </summary>
 internal static class Conversation
 {
@@ -32,7 +32,8 @@ internal static class Conversation
     /// <summary>The length of that; a window of 12 bits spans it, one of 10 or 11 doesn't.</summary>
     public const int NoiseBytes = 3000;
 
-    private static byte[] Alike(int number) => Encoding.UTF8.GetBytes($$"""{"number":{{number}},"text":"{{string.Concat(Enumerable.Repeat("the same and ", 50))}}"}""");
+    private static byte[] Alike(int number) =>
+        Encoding.UTF8.GetBytes($$"""{"number":{{number}},"text":"{{string.Concat(Enumerable.Repeat("the same and ", 50))}}"}""");
 
     private static byte[] Noise(int size)
     {

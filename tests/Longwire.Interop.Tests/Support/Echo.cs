@@ -10,13 +10,18 @@ internal static class Echo
         await connection.SendAsync(payload, type).AsTask().WaitAsync(Patience.Long);
         WebSocketMessage message = await ReadAsync(connection);
         Assert.Equal(type, message.Type);
-        Assert.True(message.Payload.Span.SequenceEqual(payload), $"The echo of {payload.Length} bytes is another, of {message.Payload.Length}.");
+        Assert.True(
+            message.Payload.Span.SequenceEqual(payload),
+            $"The echo of {payload.Length} bytes is another, of {message.Payload.Length}."
+        );
     }
 
     public static async Task AssertSizesComeBackAsync(WebSocketConnection connection, string type)
     {
         foreach (int size in Payload.Sizes)
+        {
             await AssertComesBackAsync(connection, type == "text" ? MessageType.Text : MessageType.Binary, Payload.Create(type, size));
+        }
     }
 
     public static async Task AssertAThousandComeBackInOrderAsync(WebSocketConnection connection)
@@ -24,12 +29,18 @@ internal static class Echo
         Task sending = Task.Run(async () =>
         {
             for (int i = 0; i < 1000; i++)
+            {
                 await connection.SendTextAsync($"message {i}");
+            }
         });
         for (int i = 0; i < 1000; i++)
+        {
             Assert.Equal($"message {i}", (await ReadAsync(connection)).Text);
+        }
+
         await sending;
     }
 
-    public static Task<WebSocketMessage> ReadAsync(WebSocketConnection connection) => connection.ReadAsync().AsTask().WaitAsync(Patience.Long);
+    public static Task<WebSocketMessage> ReadAsync(WebSocketConnection connection) =>
+        connection.ReadAsync().AsTask().WaitAsync(Patience.Long);
 }

@@ -15,8 +15,8 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Interop.Tests;
 
 /// <summary>
-/// Longwire in this process, as an echo with endpoints of several settings, so that a test sees what the server saw. A text message that begins
-/// with "!close" is an order: !close CODE REASON.
+/// Longwire in this process, as an echo with endpoints of several settings, so that a test sees what the server saw. A text message that
+/// begins with "!close" is an order: !close CODE REASON.
 /// </summary>
 public sealed partial class EchoApplication : IAsyncLifetime
 {
@@ -59,26 +59,38 @@ public sealed partial class EchoApplication : IAsyncLifetime
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate));
-        });
+        builder
+            .WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate));
+            });
         builder.Services.AddLongwire();
         _application = builder.Build();
         foreach ((string path, WebSocketConnectionOptions options) in _endpoints)
         {
-            _application.MapWebSocket(path, EchoAsync, endpoint =>
-            {
-                endpoint.Connection = options;
-                endpoint.Subprotocols = Subprotocols;
-            });
+            _application.MapWebSocket(
+                path,
+                EchoAsync,
+                endpoint =>
+                {
+                    endpoint.Connection = options;
+                    endpoint.Subprotocols = Subprotocols;
+                }
+            );
         }
 
-        _application.MapGet("/page/{name}", static (string name) => Results.File(Places.Peer(Path.GetFileName(name)), "text/html; charset=utf-8"));
+        _application.MapGet(
+            "/page/{name}",
+            static (string name) => Results.File(Places.Peer(Path.GetFileName(name)), "text/html; charset=utf-8")
+        );
         _application.MapPost("/report", ReportAsync);
         await _application.StartAsync();
-        ICollection<string> addresses = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        ICollection<string> addresses = _application
+            .Services.GetRequiredService<IServer>()
+            .Features.Get<IServerAddressesFeature>()!
+            .Addresses;
         Port = new Uri(addresses.Single(static address => address.StartsWith("http:", StringComparison.Ordinal))).Port;
         TlsPort = new Uri(addresses.Single(static address => address.StartsWith("https:", StringComparison.Ordinal))).Port;
     }
@@ -95,7 +107,10 @@ public sealed partial class EchoApplication : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_application is not null)
+        {
             await _application.DisposeAsync();
+        }
+
         Certificate.Dispose();
     }
 
@@ -105,9 +120,17 @@ public sealed partial class EchoApplication : IAsyncLifetime
         await foreach (WebSocketMessage message in socket.ReadAllAsync(CancellationToken.None))
         {
             if (message.Type == MessageType.Text && Order().Match(message.Text) is { Success: true } order)
-                await socket.CloseAsync((CloseStatus)int.Parse(order.Groups["code"].Value, null), order.Groups["reason"].Value, CancellationToken.None);
+            {
+                await socket.CloseAsync(
+                    (CloseStatus)int.Parse(order.Groups["code"].Value, null),
+                    order.Groups["reason"].Value,
+                    CancellationToken.None
+                );
+            }
             else
+            {
                 await socket.SendAsync(message.Payload, message.Type, CancellationToken.None);
+            }
         }
 
         await socket.Completion;

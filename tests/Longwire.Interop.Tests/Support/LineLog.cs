@@ -16,7 +16,9 @@ internal sealed class LineLog
         get
         {
             lock (_lock)
+            {
                 return _lines.Count;
+            }
         }
     }
 
@@ -28,7 +30,9 @@ internal sealed class LineLog
     public IReadOnlyList<string> Snapshot()
     {
         lock (_lock)
+        {
             return [.. _lines];
+        }
     }
 
     /// <summary>The first line from <paramref name="skip"/> on that matches, whether it has come or is to come.</summary>
@@ -44,11 +48,16 @@ internal sealed class LineLog
                 for (; seen < _lines.Count; seen++)
                 {
                     if (pattern.Match(_lines[seen]) is { Success: true } match)
+                    {
                         return match;
+                    }
                 }
 
                 if (_ended)
+                {
                     throw new InvalidOperationException($"The process ended without a line like '{pattern}':\n{this}");
+                }
+
                 changed = _changed.Task;
             }
 

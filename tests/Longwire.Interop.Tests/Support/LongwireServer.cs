@@ -66,7 +66,9 @@ public sealed partial class LongwireServer : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
+        {
             await _process.DisposeAsync();
+        }
     }
 
     [GeneratedRegex(@"http://[^\s:/]+:(?<port>\d+)")]

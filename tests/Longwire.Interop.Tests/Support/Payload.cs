@@ -14,14 +14,20 @@ internal static class Payload
         if (type == "binary")
         {
             for (int i = 0; i < size; i++)
+            {
                 payload[i] = (byte)(i * 31);
+            }
+
             return payload;
         }
 
         payload.AsSpan().Fill((byte)'x');
         ReadOnlySpan<byte> pattern = "aé世👋"u8;
         for (int start = 0; start + pattern.Length <= size; start += pattern.Length)
+        {
             pattern.CopyTo(payload.AsSpan(start));
+        }
+
         return payload;
     }
 

@@ -23,7 +23,10 @@ internal sealed class RawClient : IDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBufferBytes is { } bytes)
+        {
             socket.ReceiveBufferSize = bytes;
+        }
+
         await socket.ConnectAsync(IPAddress.Loopback, server.Port);
         return new RawClient(socket);
     }
@@ -32,9 +35,12 @@ internal sealed class RawClient : IDisposable
     public static async Task<RawClient> UpgradeAsync(LongwireServer server, string path, int? receiveBufferBytes = null)
     {
         RawClient client = await ConnectAsync(server, receiveBufferBytes);
-        await client.SendAsync(Encoding.ASCII.GetBytes(
-            $"GET {path} HTTP/1.1\r\nHost: localhost:{server.Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+        await client.SendAsync(
+            Encoding.ASCII.GetBytes(
+                $"GET {path} HTTP/1.1\r\nHost: localhost:{server.Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            )
+        );
         string header = await client.ReadHeaderAsync();
         Assert.StartsWith("HTTP/1.1 101 ", header, StringComparison.Ordinal);
         return client;
@@ -44,7 +50,16 @@ internal sealed class RawClient : IDisposable
     public static async Task<RawClient> JoinAsync(LongwireServer server, string username, string room, int? receiveBufferBytes = null)
     {
         RawClient client = await UpgradeAsync(server, "/ws", receiveBufferBytes);
-        await client.SendTextAsync(JsonSerializer.Serialize(new { type = "auth", token = "valid-token", username }));
+        await client.SendTextAsync(
+            JsonSerializer.Serialize(
+                new
+                {
+                    type = "auth",
+                    token = "valid-token",
+                    username,
+                }
+            )
+        );
         await client.ReadUntilAsync("auth-success");
         await client.SendTextAsync(JsonSerializer.Serialize(new Dictionary<string, string> { ["type"] = "join-room", ["room"] = room }));
         await client.ReadUntilAsync("joined-room");
@@ -99,7 +114,12 @@ internal sealed class RawClient : IDisposable
         try
         {
             await _stream.ReadExactlyAsync(header.AsMemory(0, 2), timeOut.Token);
-            int more = header[1] switch { 126 => 2, 127 => 8, _ => 0 };
+            int more = header[1] switch
+            {
+                126 => 2,
+                127 => 8,
+                _ => 0,
+            };
             await _stream.ReadExactlyAsync(header.AsMemory(2, more), timeOut.Token);
             long length = more switch
             {
@@ -123,10 +143,15 @@ internal sealed class RawClient : IDisposable
         while (await ReadFrameAsync() is { } frame)
         {
             if (frame.Opcode != 1)
+            {
                 continue;
+            }
+
             JsonElement message = JsonDocument.Parse(frame.Payload).RootElement;
             if (message.GetProperty("type").GetString() == type)
+            {
                 return message;
+            }
         }
 
         throw new InvalidOperationException($"The server ended the connection before a message of type '{type}'.");
@@ -139,10 +164,14 @@ internal sealed class RawClient : IDisposable
         while (await ReadFrameAsync(patience) is { } frame)
         {
             if (frame.Opcode != 8)
+            {
                 continue;
-            close = frame.Payload.Length < 2
-                ? (1005, "")
-                : (BinaryPrimitives.ReadUInt16BigEndian(frame.Payload), Encoding.UTF8.GetString(frame.Payload.AsSpan(2)));
+            }
+
+            close =
+                frame.Payload.Length < 2
+                    ? (1005, "")
+                    : (BinaryPrimitives.ReadUInt16BigEndian(frame.Payload), Encoding.UTF8.GetString(frame.Payload.AsSpan(2)));
             await TrySendAsync(Frame(0x88, frame.Payload), Patience.Short);
         }
 
@@ -157,11 +186,26 @@ internal sealed class RawClient : IDisposable
         {
             < 126 => [first, (byte)(0x80 | payload.Length)],
             <= ushort.MaxValue => [first, 0xfe, (byte)(payload.Length >> 8), (byte)payload.Length],
-            _ => [first, 0xff, 0, 0, 0, 0, (byte)(payload.Length >> 24), (byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length],
+            _ =>
+            [
+                first,
+                0xff,
+                0,
+                0,
+                0,
+                0,
+                (byte)(payload.Length >> 24),
+                (byte)(payload.Length >> 16),
+                (byte)(payload.Length >> 8),
+                (byte)payload.Length,
+            ],
         };
         byte[] frame = [.. header, .. key, .. payload];
         for (int i = 0; i < payload.Length; i++)
+        {
             frame[header.Length + 4 + i] ^= key[i & 3];
+        }
+
         return frame;
     }
 

@@ -59,10 +59,11 @@ internal sealed class Witness : IDisposable
                 part = await socket.ReceiveAsync(new ArraySegment<byte>(buffer, length, buffer.Length - length), cancellation);
                 Assert.NotEqual(WebSocketMessageType.Close, part.MessageType);
                 length += part.Count;
-            }
-            while (!part.EndOfMessage);
+            } while (!part.EndOfMessage);
             if (Encoding.UTF8.GetString(buffer, 0, length).Contains(text, StringComparison.Ordinal))
+            {
                 return;
+            }
         }
     }
 }

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>npm `ws` as a server and as a client, whose options each connection chooses for itself, so that a process serves any number of tests.</summary>
+/// <summary>
+/// npm `ws` as a server and as a client, whose options each connection chooses for itself, so that a process serves any number of tests.
+/// </summary>
 public sealed partial class WsDeflatePeers : IAsyncLifetime
 {
     private readonly ChildProcess _server = ChildProcess.Start(Places.Node, Places.Peer("ws-deflate-server.js"));

@@ -6,18 +6,23 @@ using Longwire.Protocol;
 namespace Longwire.Interop.Tests;
 
 /// <summary>
-/// Every combination of the options that npm `ws` has for permessage-deflate, against Longwire as it comes, with contexts, and with smaller windows. What both agree on
-/// is what an oracle says, messages come back as they were sent, and their sizes on the wire show that each side compressed as agreed.
+/// Every combination of the options that npm `ws` has for permessage-deflate, against Longwire as it comes, with contexts, and with smaller
+/// windows. What both agree on is what an oracle says, messages come back as they were sent, and their sizes on the wire show that each
+/// side compressed as agreed.
 /// </summary>
-public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication application) : IClassFixture<WsDeflatePeers>, IClassFixture<EchoApplication>
+public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication application)
+    : IClassFixture<WsDeflatePeers>,
+        IClassFixture<EchoApplication>
 {
     private static readonly object?[] _bits = [null, false, 8, 9, 12, 15];
 
-    private static readonly Dictionary<string, WsDeflateOptions> _clients =
-        WsDeflateOptions.Combine([null, true], [null, false, true], [null, 8, 9, 12, 15], [.. _bits, true], [null, 0]).ToDictionary(static options => options.Name);
+    private static readonly Dictionary<string, WsDeflateOptions> _clients = WsDeflateOptions
+        .Combine([null, true], [null, false, true], [null, 8, 9, 12, 15], [.. _bits, true], [null, 0])
+        .ToDictionary(static options => options.Name);
 
-    private static readonly Dictionary<string, WsDeflateOptions> _servers =
-        WsDeflateOptions.Combine([null, false, true], [null, true], _bits, [.. _bits, true], [null, 0]).ToDictionary(static options => options.Name);
+    private static readonly Dictionary<string, WsDeflateOptions> _servers = WsDeflateOptions
+        .Combine([null, false, true], [null, true], _bits, [.. _bits, true], [null, 0])
+        .ToDictionary(static options => options.Name);
 
     public static TheoryData<string> Clients => [.. _clients.Keys];
 
@@ -57,12 +62,18 @@ public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication applicatio
 
     private async Task ConverseWithServerAsync(WsDeflateOptions options, DeflateOptions wanted)
     {
-        var clientOptions = new WebSocketClientOptions { UseProxy = false, Connection = new WebSocketConnectionOptions { Deflate = wanted } };
+        var clientOptions = new WebSocketClientOptions
+        {
+            UseProxy = false,
+            Connection = new WebSocketConnectionOptions { Deflate = wanted },
+        };
         DeflateParameters? agreed = WsDeflateOracle.AgreeWithServer(options, wanted);
         (Uri address, Func<Task<JsonElement>> waitForSeenAsync) = ws.Serve(options);
         if (agreed is null)
         {
-            var refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() => WebSocketClient.ConnectAsync(address, clientOptions));
+            WebSocketHandshakeException refused = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+                WebSocketClient.ConnectAsync(address, clientOptions)
+            );
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
             return;
         }
@@ -70,17 +81,38 @@ public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication applicatio
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(address, clientOptions);
         Assert.Equal(agreed, connection.Deflate);
         foreach ((MessageType type, byte[] payload) in Conversation.Messages)
+        {
             await Echo.AssertComesBackAsync(connection, type, payload);
+        }
+
         await connection.CloseAsync();
         JsonElement seen = await waitForSeenAsync();
         Assert.Equal(1000, seen.GetProperty("code").GetInt32());
         AssertSizes(agreed, options, fromServer: Sizes(seen, "sent"), fromClient: Sizes(seen, "received"), wsIsServer: true);
     }
 
-    private static void AssertSizes(DeflateParameters? agreed, WsDeflateOptions options, int[] fromServer, int[] fromClient, bool wsIsServer)
+    private static void AssertSizes(
+        DeflateParameters? agreed,
+        WsDeflateOptions options,
+        int[] fromServer,
+        int[] fromClient,
+        bool wsIsServer
+    )
     {
-        AssertSide(agreed is not null, agreed?.ServerNoContextTakeover == false, agreed?.ServerMaxWindowBits ?? 0, wsIsServer ? options : null, fromServer);
-        AssertSide(agreed is not null, agreed?.ClientNoContextTakeover == false, agreed?.ClientMaxWindowBits ?? 0, wsIsServer ? null : options, fromClient);
+        AssertSide(
+            agreed is not null,
+            agreed?.ServerNoContextTakeover == false,
+            agreed?.ServerMaxWindowBits ?? 0,
+            wsIsServer ? options : null,
+            fromServer
+        );
+        AssertSide(
+            agreed is not null,
+            agreed?.ClientNoContextTakeover == false,
+            agreed?.ClientMaxWindowBits ?? 0,
+            wsIsServer ? null : options,
+            fromClient
+        );
     }
 
     // Of one side, which is ws when it has options of ws.
@@ -88,7 +120,8 @@ public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication applicatio
     {
         // Node takes a window of 9 for one of 8; Longwire, which has none of 8 either, then doesn't compress.
         bool compresses = agreed && (ws is not null || windowBits > 8);
-        bool overThreshold = keepsContext || ws is null || Conversation.Messages[Conversation.Compressible].Payload.Length >= (ws.Threshold ?? 1024);
+        bool overThreshold =
+            keepsContext || ws is null || Conversation.Messages[Conversation.Compressible].Payload.Length >= (ws.Threshold ?? 1024);
         AssertSize(small: compresses && overThreshold, Conversation.Compressible, sizes);
         AssertSize(small: compresses && keepsContext && windowBits >= 12, Conversation.Repeated, sizes);
     }
@@ -98,10 +131,15 @@ public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication applicatio
         int length = Conversation.Messages[index].Payload.Length;
         Assert.Equal(Conversation.Messages.Length, sizes.Length);
         if (small)
+        {
             Assert.InRange(sizes[index], 1, length / 4);
+        }
         else
+        {
             Assert.InRange(sizes[index], length, length + 100);
+        }
     }
 
-    private static int[] Sizes(JsonElement seen, string name) => [.. seen.GetProperty(name).EnumerateArray().Select(size => size.GetInt32())];
+    private static int[] Sizes(JsonElement seen, string name) =>
+        [.. seen.GetProperty(name).EnumerateArray().Select(size => size.GetInt32())];
 }

@@ -80,6 +80,6 @@ public sealed class ClosePayloadTests
     }
 
     [Fact]
-    public void A_lone_surrogate_in_a_reason_becomes_the_replacement_character()
-        => Assert.Equal(Wire.ClosePayload(1000, "a\uFFFDb"), Write(CloseStatus.NormalClosure, "a\uD800b"));
+    public void A_lone_surrogate_in_a_reason_becomes_the_replacement_character() =>
+        Assert.Equal(Wire.ClosePayload(1000, "a\uFFFDb"), Write(CloseStatus.NormalClosure, "a\uD800b"));
 }

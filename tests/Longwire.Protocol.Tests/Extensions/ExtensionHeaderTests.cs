@@ -89,16 +89,14 @@ public sealed class ExtensionHeaderTests
     }
 
     [Fact]
-    public void One_malformed_line_spoils_all() =>
-        Assert.False(ExtensionHeader.TryParse(["a; b", "c;"], out _, out _));
+    public void One_malformed_line_spoils_all() => Assert.False(ExtensionHeader.TryParse(["a; b", "c;"], out _, out _));
 
     [Fact]
     public void A_quoted_value_does_not_reach_into_the_next_line() =>
         Assert.False(ExtensionHeader.TryParse(["a; b=\"1", "2\""], out _, out _));
 
     [Fact]
-    public void No_line_at_all_is_malformed() =>
-        Assert.False(ExtensionHeader.TryParse([], out _, out _));
+    public void No_line_at_all_is_malformed() => Assert.False(ExtensionHeader.TryParse([], out _, out _));
 
     [Fact]
     public void Sixteen_extensions_are_read_and_seventeen_are_refused_over_all_lines()
@@ -124,7 +122,8 @@ public sealed class ExtensionHeaderTests
     public void Names_are_compared_without_regard_to_case()
     {
         Assert.True(
-            ExtensionHeader.TryParse("PerMessage-DEFLATE; Server_No_Context_Takeover", out IReadOnlyList<ExtensionOffer> offers, out _));
+            ExtensionHeader.TryParse("PerMessage-DEFLATE; Server_No_Context_Takeover", out IReadOnlyList<ExtensionOffer> offers, out _)
+        );
         Assert.True(offers[0].Is("permessage-deflate"));
         Assert.True(offers[0].Parameters[0].Is("server_no_context_takeover"));
         Assert.False(offers[0].Is("permessage-deflat"));
@@ -155,13 +154,22 @@ public sealed class ExtensionHeaderTests
         const string Alphabet = "ab;,=\"\\ \t1-é";
         for (int round = 0; round < 100_000; round++)
         {
-            string line = string.Create(random.Next(1, 14), random, (span, r) =>
-            {
-                foreach (ref char c in span)
-                    c = Alphabet[r.Next(Alphabet.Length)];
-            });
+            string line = string.Create(
+                random.Next(1, 14),
+                random,
+                (span, r) =>
+                {
+                    foreach (ref char c in span)
+                    {
+                        c = Alphabet[r.Next(Alphabet.Length)];
+                    }
+                }
+            );
             if (!ExtensionHeader.TryParse(line, out IReadOnlyList<ExtensionOffer> offers, out _))
+            {
                 continue;
+            }
+
             string written = Show(offers);
             Assert.True(ExtensionHeader.TryParse(written, out IReadOnlyList<ExtensionOffer> again, out _), $"seed {seed}: {line}");
             Assert.True(written == Show(again), $"seed {seed}: {line}");

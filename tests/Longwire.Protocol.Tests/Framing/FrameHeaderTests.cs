@@ -62,7 +62,10 @@ public sealed class FrameHeaderTests
     [InlineData(65535, 64)]
     public void A_length_that_is_not_in_its_shortest_form_is_an_error(long length, int form)
     {
-        Assert.Equal(OperationStatus.InvalidData, FrameHeader.TryRead(Wire.Header(2, length, lengthForm: form), out _, out _, out ProtocolError error));
+        Assert.Equal(
+            OperationStatus.InvalidData,
+            FrameHeader.TryRead(Wire.Header(2, length, lengthForm: form), out _, out _, out ProtocolError error)
+        );
         Assert.Equal(ProtocolErrors.LengthNotMinimal, error);
     }
 
@@ -71,7 +74,10 @@ public sealed class FrameHeaderTests
     [InlineData(long.MinValue)]
     public void A_length_with_its_top_bit_set_is_an_error(long length)
     {
-        Assert.Equal(OperationStatus.InvalidData, FrameHeader.TryRead(Wire.Header(2, length, lengthForm: 64), out _, out _, out ProtocolError error));
+        Assert.Equal(
+            OperationStatus.InvalidData,
+            FrameHeader.TryRead(Wire.Header(2, length, lengthForm: 64), out _, out _, out ProtocolError error)
+        );
         Assert.Equal(ProtocolErrors.LengthTopBit, error);
     }
 
@@ -91,8 +97,8 @@ public sealed class FrameHeaderTests
     }
 
     [Fact]
-    public void A_negative_length_is_the_callers_fault()
-        => Assert.Throws<ArgumentOutOfRangeException>(() => new FrameHeader(Opcode.Binary, -1));
+    public void A_negative_length_is_the_callers_fault() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameHeader(Opcode.Binary, -1));
 
     [Fact]
     public void A_destination_that_is_too_short_is_the_callers_fault()
@@ -109,6 +115,6 @@ public sealed class FrameHeaderTests
     }
 
     [Fact]
-    public void A_header_shows_its_fields_to_people()
-        => Assert.Equal("Text fin=1 rsv=4 mask=0 length=5", new FrameHeader(Opcode.Text, 5, rsv1: true).ToString());
+    public void A_header_shows_its_fields_to_people() =>
+        Assert.Equal("Text fin=1 rsv=4 mask=0 length=5", new FrameHeader(Opcode.Text, 5, rsv1: true).ToString());
 }

@@ -8,8 +8,8 @@ public sealed class ClientHandshakeTests
     [Theory]
     [InlineData("websocket", "Upgrade", Accept)]
     [InlineData("WebSocket", "keep-alive, upgrade", " " + Accept)]
-    public void A_right_answer_is_accepted(string upgrade, string connection, string accept)
-        => Assert.Null(ClientHandshake.Check(Key, upgrade, connection, accept));
+    public void A_right_answer_is_accepted(string upgrade, string connection, string accept) =>
+        Assert.Null(ClientHandshake.Check(Key, upgrade, connection, accept));
 
     [Theory]
     [InlineData(null, "Upgrade", Accept, "Upgrade: websocket")]
@@ -20,22 +20,22 @@ public sealed class ClientHandshakeTests
     [InlineData("websocket", "Upgrade", "", "Sec-WebSocket-Accept")]
     [InlineData("websocket", "Upgrade", "S3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "Sec-WebSocket-Accept")]
     [InlineData("websocket", "Upgrade", Accept + "=", "Sec-WebSocket-Accept")]
-    public void A_wrong_answer_is_named(string? upgrade, string? connection, string? accept, string named)
-        => Assert.Contains(named, ClientHandshake.Check(Key, upgrade, connection, accept), StringComparison.Ordinal);
+    public void A_wrong_answer_is_named(string? upgrade, string? connection, string? accept, string named) =>
+        Assert.Contains(named, ClientHandshake.Check(Key, upgrade, connection, accept), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(null)]
     [InlineData("chat")]
-    public void A_subprotocol_that_was_offered_or_none_is_right(string? answered)
-        => Assert.Null(ClientHandshake.CheckSubprotocol(["chat", "superchat"], answered));
+    public void A_subprotocol_that_was_offered_or_none_is_right(string? answered) =>
+        Assert.Null(ClientHandshake.CheckSubprotocol(["chat", "superchat"], answered));
 
     [Theory]
     [InlineData("")]
     [InlineData("Chat")]
     [InlineData("other")]
     [InlineData("chat, superchat")]
-    public void Any_other_subprotocol_is_wrong(string answered)
-        => Assert.NotNull(ClientHandshake.CheckSubprotocol(["chat", "superchat"], answered));
+    public void Any_other_subprotocol_is_wrong(string answered) =>
+        Assert.NotNull(ClientHandshake.CheckSubprotocol(["chat", "superchat"], answered));
 
     [Fact]
     public void A_subprotocol_that_nobody_asked_for_is_wrong() => Assert.NotNull(ClientHandshake.CheckSubprotocol([], "chat"));

@@ -3,18 +3,22 @@ namespace Longwire.Protocol.Tests;
 public sealed class HandshakeKeyTests
 {
     [Fact]
-    public void The_example_of_the_RFC_comes_out()
-        => Assert.Equal("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", HandshakeKey.Accept("dGhlIHNhbXBsZSBub25jZQ=="));
+    public void The_example_of_the_RFC_comes_out() =>
+        Assert.Equal("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", HandshakeKey.Accept("dGhlIHNhbXBsZSBub25jZQ=="));
 
     [Fact]
-    public void Sixteen_bytes_make_a_valid_key() => Seeded.Run(100, random =>
-    {
-        byte[] nonce = new byte[HandshakeKey.NonceLength];
-        random.NextBytes(nonce);
-        string key = HandshakeKey.Create(nonce);
-        Assert.Equal(nonce, Convert.FromBase64String(key));
-        Assert.True(HandshakeKey.IsValid(key));
-    });
+    public void Sixteen_bytes_make_a_valid_key() =>
+        Seeded.Run(
+            100,
+            random =>
+            {
+                byte[] nonce = new byte[HandshakeKey.NonceLength];
+                random.NextBytes(nonce);
+                string key = HandshakeKey.Create(nonce);
+                Assert.Equal(nonce, Convert.FromBase64String(key));
+                Assert.True(HandshakeKey.IsValid(key));
+            }
+        );
 
     [Theory]
     [InlineData("")]

@@ -13,8 +13,8 @@ public sealed class OriginRuleTests
     [InlineData(null, "example.com")]
     [InlineData("", "example.com")]
     [InlineData(null, null)]
-    public void By_default_the_same_host_and_clients_without_an_origin_connect(string? origin, string? host)
-        => Assert.True(OriginRule.SameHost.Allows(origin, host));
+    public void By_default_the_same_host_and_clients_without_an_origin_connect(string? origin, string? host) =>
+        Assert.True(OriginRule.SameHost.Allows(origin, host));
 
     [Theory]
     [InlineData("https://evil.com", "example.com")]
@@ -33,7 +33,8 @@ public sealed class OriginRuleTests
     [InlineData("https://", "")]
     [InlineData("https://ban\u212A.com", "bank.com")] // the sign of the Kelvin, whose lower case is a k
     [InlineData("\u00E9://example.com", "example.com")]
-    public void By_default_every_other_origin_is_kept_out(string origin, string? host) => Assert.False(OriginRule.SameHost.Allows(origin, host));
+    public void By_default_every_other_origin_is_kept_out(string origin, string? host) =>
+        Assert.False(OriginRule.SameHost.Allows(origin, host));
 
     [Theory]
     [InlineData("https://a.com", true)]
@@ -51,8 +52,8 @@ public sealed class OriginRuleTests
     [InlineData("https://x.c.com.evil.com", false)]
     [InlineData("null", false)]
     [InlineData(null, true)]
-    public void A_list_allows_its_origins_and_the_subdomains_it_names(string? origin, bool allowed)
-        => Assert.Equal(allowed, OriginRule.Allow("https://a.com", "https://B.com:8443", "https://*.c.com").Allows(origin, "server"));
+    public void A_list_allows_its_origins_and_the_subdomains_it_names(string? origin, bool allowed) =>
+        Assert.Equal(allowed, OriginRule.Allow("https://a.com", "https://B.com:8443", "https://*.c.com").Allows(origin, "server"));
 
     [Theory]
     [InlineData("null")]
@@ -68,8 +69,8 @@ public sealed class OriginRuleTests
     [InlineData("https://*a.com")]
     [InlineData("https://m\u00FCnchen.de")]
     [InlineData("")]
-    public void An_entry_that_could_never_match_is_the_callers_fault(string entry)
-        => Assert.Throws<ArgumentException>(() => OriginRule.Allow(entry));
+    public void An_entry_that_could_never_match_is_the_callers_fault(string entry) =>
+        Assert.Throws<ArgumentException>(() => OriginRule.Allow(entry));
 
     [Fact]
     public void An_empty_list_is_the_callers_fault() => Assert.Throws<ArgumentException>(() => OriginRule.Allow());

@@ -25,7 +25,11 @@ public sealed class ServerHandshakeTests
     [Fact]
     public void What_the_client_offers_is_handed_out_in_its_order()
     {
-        UpgradeRequest request = _right with { Subprotocols = "chat, superchat", Extensions = "permessage-deflate; client_max_window_bits, x" };
+        UpgradeRequest request = _right with
+        {
+            Subprotocols = "chat, superchat",
+            Extensions = "permessage-deflate; client_max_window_bits, x",
+        };
         Assert.Null(ServerHandshake.Check(request, out IReadOnlyList<string> subprotocols, out IReadOnlyList<ExtensionOffer> extensions));
         Assert.Equal(["chat", "superchat"], subprotocols);
         Assert.Equal(["permessage-deflate; client_max_window_bits", "x"], extensions.Select(offer => offer.ToString()));
@@ -50,15 +54,15 @@ public sealed class ServerHandshakeTests
     [Theory]
     [InlineData("WEBSOCKET", "keep-alive, UPGRADE")]
     [InlineData("h2c, websocket", "upgrade,close")]
-    public void The_tokens_are_found_in_lists_and_in_any_case(string upgrade, string connection)
-        => Assert.Null(StatusOf(_right with { Upgrade = upgrade, Connection = connection }));
+    public void The_tokens_are_found_in_lists_and_in_any_case(string upgrade, string connection) =>
+        Assert.Null(StatusOf(_right with { Upgrade = upgrade, Connection = connection }));
 
     [Theory]
     [InlineData(null)]
     [InlineData("keep-alive")]
     [InlineData("upgrades")]
-    public void A_missing_Connection_token_is_answered_400(string? connection)
-        => Assert.Equal(400, StatusOf(_right with { Connection = connection }));
+    public void A_missing_Connection_token_is_answered_400(string? connection) =>
+        Assert.Equal(400, StatusOf(_right with { Connection = connection }));
 
     [Theory]
     [InlineData(null)]
@@ -83,25 +87,32 @@ public sealed class ServerHandshakeTests
     [InlineData("a,,b")]
     [InlineData("a b")]
     [InlineData("a\r\nSet-Cookie: x")]
-    public void Malformed_or_double_subprotocols_are_answered_400(string subprotocols)
-        => Assert.Equal(400, StatusOf(_right with { Subprotocols = subprotocols }));
+    public void Malformed_or_double_subprotocols_are_answered_400(string subprotocols) =>
+        Assert.Equal(400, StatusOf(_right with { Subprotocols = subprotocols }));
 
     [Theory]
     [InlineData("")]
     [InlineData("a;")]
     [InlineData("a;b=\"")]
-    public void Malformed_extensions_are_answered_400(string extensions) => Assert.Equal(400, StatusOf(_right with { Extensions = extensions }));
+    public void Malformed_extensions_are_answered_400(string extensions) =>
+        Assert.Equal(400, StatusOf(_right with { Extensions = extensions }));
 
     [Theory]
     [InlineData("__proto__; constructor")]
     [InlineData("permessage-deflate; server_max_window_bits=99; nonsense")]
-    public void Unknown_extensions_and_parameters_are_no_error(string extensions)
-        => Assert.Null(StatusOf(_right with { Extensions = extensions }));
+    public void Unknown_extensions_and_parameters_are_no_error(string extensions) =>
+        Assert.Null(StatusOf(_right with { Extensions = extensions }));
 
     [Fact]
     public void An_extended_CONNECT_of_HTTP_2_needs_no_upgrade_and_no_key_and_the_rest_as_above()
     {
-        UpgradeRequest connect = new() { Method = "CONNECT", IsHttp11OrHigher = true, IsExtendedConnect = true, Version = "13" };
+        UpgradeRequest connect = new()
+        {
+            Method = "CONNECT",
+            IsHttp11OrHigher = true,
+            IsExtendedConnect = true,
+            Version = "13",
+        };
         Assert.Null(StatusOf(connect));
         Assert.Equal(426, StatusOf(connect with { Version = "8" }));
         Assert.Equal(400, StatusOf(connect with { Subprotocols = "a,a" }));
@@ -115,8 +126,34 @@ public sealed class ServerHandshakeTests
         const string Marker = "X-Marker";
         UpgradeRequest[] requests =
         [
-            _right with { Method = Marker }, _right with { Upgrade = Marker }, _right with { Connection = Marker }, _right with { Key = Marker },
-            _right with { Version = Marker }, _right with { Subprotocols = Marker + "," }, _right with { Extensions = Marker + ";" },
+            _right with
+            {
+                Method = Marker,
+            },
+            _right with
+            {
+                Upgrade = Marker,
+            },
+            _right with
+            {
+                Connection = Marker,
+            },
+            _right with
+            {
+                Key = Marker,
+            },
+            _right with
+            {
+                Version = Marker,
+            },
+            _right with
+            {
+                Subprotocols = Marker + ",",
+            },
+            _right with
+            {
+                Extensions = Marker + ";",
+            },
         ];
         foreach (UpgradeRequest request in requests)
         {

@@ -66,7 +66,10 @@ public sealed class MaskingTests
                 }
 
                 byte[] memory = [1, 2, 3, .. Naive(expected, key), 4, 5, 6];
-                Assert.True(Masking.ApplyToWhole(memory.AsSpan(3, length), BitConverter.ToUInt32(key)) == high < 0, $"length {length}, byte {high}");
+                Assert.True(
+                    Masking.ApplyToWhole(memory.AsSpan(3, length), BitConverter.ToUInt32(key)) == high < 0,
+                    $"length {length}, byte {high}"
+                );
                 Assert.Equal([1, 2, 3, .. expected, 4, 5, 6], memory);
             }
         }
@@ -89,34 +92,42 @@ public sealed class MaskingTests
     }
 
     [Fact]
-    public void A_payload_in_random_parts_is_masked_as_in_one() => Seeded.Run(200, random =>
-    {
-        byte[] key = RandomBytes(random, 4);
-        byte[] data = RandomBytes(random, random.Next(5000));
-        uint next = BitConverter.ToUInt32(key);
-        var masked = new List<byte>();
-        foreach (byte[] piece in Splits.Random(data, random))
-        {
-            byte[] part = [.. piece];
-            next = Masking.Apply(part, next);
-            masked.AddRange(part);
-        }
+    public void A_payload_in_random_parts_is_masked_as_in_one() =>
+        Seeded.Run(
+            200,
+            random =>
+            {
+                byte[] key = RandomBytes(random, 4);
+                byte[] data = RandomBytes(random, random.Next(5000));
+                uint next = BitConverter.ToUInt32(key);
+                var masked = new List<byte>();
+                foreach (byte[] piece in Splits.Random(data, random))
+                {
+                    byte[] part = [.. piece];
+                    next = Masking.Apply(part, next);
+                    masked.AddRange(part);
+                }
 
-        Assert.Equal(Naive(data, key), masked);
-    });
-
-    [Fact]
-    public void Masking_twice_gives_back_what_was_there() => Seeded.Run(50, random =>
-    {
-        byte[] data = RandomBytes(random, random.Next(2000));
-        byte[] twice = [.. data];
-        uint key = (uint)random.NextInt64();
-        Masking.Apply(twice, key);
-        Masking.Apply(twice, key);
-        Assert.Equal(data, twice);
-    });
+                Assert.Equal(Naive(data, key), masked);
+            }
+        );
 
     [Fact]
-    public void A_destination_that_is_too_short_is_the_callers_fault()
-        => Assert.Throws<ArgumentException>(() => Masking.Apply(new byte[5], new byte[4], 1));
+    public void Masking_twice_gives_back_what_was_there() =>
+        Seeded.Run(
+            50,
+            random =>
+            {
+                byte[] data = RandomBytes(random, random.Next(2000));
+                byte[] twice = [.. data];
+                uint key = (uint)random.NextInt64();
+                Masking.Apply(twice, key);
+                Masking.Apply(twice, key);
+                Assert.Equal(data, twice);
+            }
+        );
+
+    [Fact]
+    public void A_destination_that_is_too_short_is_the_callers_fault() =>
+        Assert.Throws<ArgumentException>(() => Masking.Apply(new byte[5], new byte[4], 1));
 }

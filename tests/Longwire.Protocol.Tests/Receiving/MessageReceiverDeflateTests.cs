@@ -14,9 +14,10 @@ public sealed class MessageReceiverDeflateTests
             {
                 var parameters = new DeflateParameters(ServerNoContextTakeover: true, ClientNoContextTakeover: true);
                 var options = new DeflateOptions { Enabled = true };
-                using PerMessageDeflate deflate = role == WebSocketRole.Server
-                    ? PerMessageDeflate.ForServer(parameters, options)
-                    : PerMessageDeflate.ForClient(parameters, options);
+                using PerMessageDeflate deflate =
+                    role == WebSocketRole.Server
+                        ? PerMessageDeflate.ForServer(parameters, options)
+                        : PerMessageDeflate.ForClient(parameters, options);
                 var receiver = new MessageReceiver(role, limits, deflate);
                 var found = new List<string>();
                 foreach (byte[] piece in pieces)
@@ -31,53 +32,73 @@ public sealed class MessageReceiverDeflateTests
     }
 
     [Fact]
-    public void A_compressed_message_whole_and_in_fragments_with_a_ping_between_is_inflated()
-        => AssertSeen(
+    public void A_compressed_message_whole_and_in_fragments_with_a_ping_between_is_inflated() =>
+        AssertSeen(
             role =>
-            [
-                .. Wire.To(role, 1, _hello, reserved: 4), .. Wire.To(role, 1, _hello[..3], fin: false, reserved: 4),
-                .. Wire.To(role, 9, Wire.Utf8("p")), .. Wire.To(role, 0, _hello[3..]), .. Wire.To(role, 1, Wire.Utf8("plain")),
-            ],
+                [
+                    .. Wire.To(role, 1, _hello, reserved: 4),
+                    .. Wire.To(role, 1, _hello[..3], fin: false, reserved: 4),
+                    .. Wire.To(role, 9, Wire.Utf8("p")),
+                    .. Wire.To(role, 0, _hello[3..]),
+                    .. Wire.To(role, 1, Wire.Utf8("plain")),
+                ],
             ReceiverLimits.Default,
-            "Text 'Hello'", "Ping 'p'", "Text 'Hello'", "Text 'plain'");
+            "Text 'Hello'",
+            "Ping 'p'",
+            "Text 'Hello'",
+            "Text 'plain'"
+        );
 
     [Fact]
-    public void RSV1_on_a_control_frame_fails()
-        => AssertSeen(role => Wire.To(role, 9, [], reserved: 4), ReceiverLimits.Default, Transcript.Error(ProtocolErrors.Rsv1Misplaced));
+    public void RSV1_on_a_control_frame_fails() =>
+        AssertSeen(role => Wire.To(role, 9, [], reserved: 4), ReceiverLimits.Default, Transcript.Error(ProtocolErrors.Rsv1Misplaced));
 
     [Fact]
-    public void RSV1_on_a_continuation_frame_fails()
-        => AssertSeen(
+    public void RSV1_on_a_continuation_frame_fails() =>
+        AssertSeen(
             role => [.. Wire.To(role, 1, _hello[..3], fin: false, reserved: 4), .. Wire.To(role, 0, _hello[3..], reserved: 4)],
             ReceiverLimits.Default,
-            Transcript.Error(ProtocolErrors.Rsv1Misplaced));
+            Transcript.Error(ProtocolErrors.Rsv1Misplaced)
+        );
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
     [InlineData(6)]
-    public void The_other_reserved_bits_fail_still(int reserved)
-        => AssertSeen(role => Wire.To(role, 1, _hello, reserved: reserved), ReceiverLimits.Default, Transcript.Error(ProtocolErrors.ReservedBits));
+    public void The_other_reserved_bits_fail_still(int reserved) =>
+        AssertSeen(
+            role => Wire.To(role, 1, _hello, reserved: reserved),
+            ReceiverLimits.Default,
+            Transcript.Error(ProtocolErrors.ReservedBits)
+        );
 
     [Fact]
     public void A_message_that_inflates_over_the_limit_fails()
     {
         AssertSeen(role => Wire.To(role, 1, _hello, reserved: 4), new ReceiverLimits { MaxMessageBytes = 5 }, "Text 'Hello'");
         AssertSeen(
-            role => Wire.To(role, 1, _hello, reserved: 4), new ReceiverLimits { MaxMessageBytes = 4 }, Transcript.Error(ProtocolErrors.MessageTooBig));
+            role => Wire.To(role, 1, _hello, reserved: 4),
+            new ReceiverLimits { MaxMessageBytes = 4 },
+            Transcript.Error(ProtocolErrors.MessageTooBig)
+        );
     }
 
     [Fact]
-    public void Bad_deflate_data_fails()
-        => AssertSeen(role => Wire.To(role, 2, [0xFF, 0xFF, 0xFF], reserved: 4), ReceiverLimits.Default, Transcript.Error(ProtocolErrors.BadDeflateData));
+    public void Bad_deflate_data_fails() =>
+        AssertSeen(
+            role => Wire.To(role, 2, [0xFF, 0xFF, 0xFF], reserved: 4),
+            ReceiverLimits.Default,
+            Transcript.Error(ProtocolErrors.BadDeflateData)
+        );
 
     [Fact]
-    public void Text_that_inflates_to_something_else_fails()
-        => AssertSeen(
+    public void Text_that_inflates_to_something_else_fails() =>
+        AssertSeen(
             role => Wire.To(role, 1, [0x00, 0x01, 0x00, 0xFE, 0xFF, 0xC0, 0x00], reserved: 4),
             ReceiverLimits.Default,
-            Transcript.Error(ProtocolErrors.TextNotUtf8));
+            Transcript.Error(ProtocolErrors.TextNotUtf8)
+        );
 
     [Fact]
     public void What_comes_first_in_a_message_is_what_is_wrong_with_it_however_it_is_cut()
@@ -85,11 +106,15 @@ public sealed class MessageReceiverDeflateTests
         // A stored block with bytes that are no text, then a block of the reserved type.
         byte[] noTextThenDamage = [0x00, 0x02, 0x00, 0xFD, 0xFF, 0x41, 0xC0, 0x07, 0x00];
         AssertSeen(
-            role => Wire.To(role, 1, noTextThenDamage, reserved: 4), ReceiverLimits.Default, Transcript.Error(ProtocolErrors.TextNotUtf8));
+            role => Wire.To(role, 1, noTextThenDamage, reserved: 4),
+            ReceiverLimits.Default,
+            Transcript.Error(ProtocolErrors.TextNotUtf8)
+        );
         byte[] noTextThenTooMuch = [0x00, 0x03, 0x00, 0xFC, 0xFF, 0x41, 0xC0, 0x42, 0x00];
         AssertSeen(
             role => Wire.To(role, 1, noTextThenTooMuch, reserved: 4),
             new ReceiverLimits { MaxMessageBytes = 2 },
-            Transcript.Error(ProtocolErrors.TextNotUtf8));
+            Transcript.Error(ProtocolErrors.TextNotUtf8)
+        );
     }
 }

@@ -1,6 +1,8 @@
 namespace Longwire.Protocol.Tests;
 
-/// <summary>Messages that are handed out in parts: put together they are what is handed out whole, and no rule is lost on the way.</summary>
+/// <summary>
+/// Messages that are handed out in parts: put together they are what is handed out whole, and no rule is lost on the way.
+/// </summary>
 public sealed class MessageReceiverPartsTests
 {
     private const int LargestPart = (16 << 10) + (256 * 1032);
@@ -8,20 +10,33 @@ public sealed class MessageReceiverPartsTests
     [Theory]
     [InlineData(WebSocketRole.Server)]
     [InlineData(WebSocketRole.Client)]
-    public void Put_together_they_are_what_the_naive_receiver_finds(WebSocketRole role) => Seeded.Run(500, random =>
-    {
-        int limit = random.Next(3) == 0 ? random.Next(1, 300) : 1 << 20;
-        int fragments = random.Next(3) == 0 ? random.Next(1, 6) : 1000;
-        byte[] stream = MessageReceiverPropertyTests.RandomStream(role, random);
-        if (random.Next(2) == 0)
-        {
-            stream[random.Next(stream.Length)] ^= (byte)(1 << random.Next(8));
-        }
+    public void Put_together_they_are_what_the_naive_receiver_finds(WebSocketRole role) =>
+        Seeded.Run(
+            500,
+            random =>
+            {
+                int limit = random.Next(3) == 0 ? random.Next(1, 300) : 1 << 20;
+                int fragments = random.Next(3) == 0 ? random.Next(1, 6) : 1000;
+                byte[] stream = MessageReceiverPropertyTests.RandomStream(role, random);
+                if (random.Next(2) == 0)
+                {
+                    stream[random.Next(stream.Length)] ^= (byte)(1 << random.Next(8));
+                }
 
-        List<string> expected = NaiveReceiver.Transcript(role, stream, new ReceiverLimits { MaxMessageBytes = limit, MaxFragments = fragments });
-        var limits = new ReceiverLimits { MaxMessageBytes = 1, MaxStreamedMessageBytes = limit, MaxFragments = fragments };
-        Assert.Equal(expected, Merged(role, Splits.Random(stream, random), limits));
-    });
+                List<string> expected = NaiveReceiver.Transcript(
+                    role,
+                    stream,
+                    new ReceiverLimits { MaxMessageBytes = limit, MaxFragments = fragments }
+                );
+                var limits = new ReceiverLimits
+                {
+                    MaxMessageBytes = 1,
+                    MaxStreamedMessageBytes = limit,
+                    MaxFragments = fragments,
+                };
+                Assert.Equal(expected, Merged(role, Splits.Random(stream, random), limits));
+            }
+        );
 
     [Fact]
     public void Compressed_messages_are_inflated_part_by_part_however_they_are_cut()
@@ -33,17 +48,23 @@ public sealed class MessageReceiverPartsTests
             byte[] second = Compress(peer, Wire.Utf8("noch mehr grüße"));
             byte[] bytes =
             [
-                .. Wire.To(role, 1, first[..5], fin: false, reserved: 4), .. Wire.To(role, 9, Wire.Utf8("p")), .. Wire.To(role, 0, first[5..]),
-                .. Wire.To(role, 1, second, reserved: 4), .. Wire.To(role, 2, Wire.Utf8("plain")),
+                .. Wire.To(role, 1, first[..5], fin: false, reserved: 4),
+                .. Wire.To(role, 9, Wire.Utf8("p")),
+                .. Wire.To(role, 0, first[5..]),
+                .. Wire.To(role, 1, second, reserved: 4),
+                .. Wire.To(role, 2, Wire.Utf8("plain")),
             ];
             foreach (IReadOnlyList<byte[]> pieces in Splits.Of(bytes))
             {
                 Assert.Equal(
                     [
-                        "Ping 'p'", Transcript.Message(MessageType.Text, Wire.Utf8("grüße, grüße, grüße und Grüße")),
-                        Transcript.Message(MessageType.Text, Wire.Utf8("noch mehr grüße")), Transcript.Message(MessageType.Binary, Wire.Utf8("plain")),
+                        "Ping 'p'",
+                        Transcript.Message(MessageType.Text, Wire.Utf8("grüße, grüße, grüße und Grüße")),
+                        Transcript.Message(MessageType.Text, Wire.Utf8("noch mehr grüße")),
+                        Transcript.Message(MessageType.Binary, Wire.Utf8("plain")),
                     ],
-                    Merged(role, pieces, new ReceiverLimits { MaxStreamedMessageBytes = 100 }));
+                    Merged(role, pieces, new ReceiverLimits { MaxStreamedMessageBytes = 100 })
+                );
             }
         }
     }
@@ -87,10 +108,12 @@ public sealed class MessageReceiverPartsTests
         {
             Assert.Equal(
                 [Transcript.Message(MessageType.Binary, new byte[1000])],
-                Merged(WebSocketRole.Server, pieces, new ReceiverLimits { MaxStreamedMessageBytes = 1000 }));
+                Merged(WebSocketRole.Server, pieces, new ReceiverLimits { MaxStreamedMessageBytes = 1000 })
+            );
             Assert.Equal(
                 [Transcript.Error(ProtocolErrors.MessageTooBig)],
-                Merged(WebSocketRole.Server, pieces, new ReceiverLimits { MaxStreamedMessageBytes = 999 }));
+                Merged(WebSocketRole.Server, pieces, new ReceiverLimits { MaxStreamedMessageBytes = 999 })
+            );
         }
     }
 
@@ -105,7 +128,9 @@ public sealed class MessageReceiverPartsTests
         for (int i = 0; i < 1000; i++)
         {
             input = piece;
-            Assert.True(receiver.Read(ref input, out Received received) == ReceivedKind.Part && received.Payload == piece && !received.EndOfMessage);
+            Assert.True(
+                receiver.Read(ref input, out Received received) == ReceivedKind.Part && received.Payload == piece && !received.EndOfMessage
+            );
             Assert.False(receiver.TryTakeAssembly(out _));
         }
 
@@ -150,7 +175,9 @@ public sealed class MessageReceiverPartsTests
     {
         var parameters = new DeflateParameters(ServerNoContextTakeover: false, ClientNoContextTakeover: false);
         var options = new DeflateOptions { Enabled = true };
-        return role == WebSocketRole.Server ? PerMessageDeflate.ForServer(parameters, options) : PerMessageDeflate.ForClient(parameters, options);
+        return role == WebSocketRole.Server
+            ? PerMessageDeflate.ForServer(parameters, options)
+            : PerMessageDeflate.ForClient(parameters, options);
     }
 
     private static byte[] Compress(PerMessageDeflate deflate, byte[] message)

@@ -8,50 +8,59 @@ public sealed class MessageReceiverPropertyTests
     [Theory]
     [InlineData(WebSocketRole.Server)]
     [InlineData(WebSocketRole.Client)]
-    public void After_every_piece_the_same_is_found_as_the_naive_receiver_finds(WebSocketRole role) => Seeded.Run(500, random =>
-    {
-        ReceiverLimits limits = random.Next(4) switch
-        {
-            0 => new ReceiverLimits { MaxMessageBytes = random.Next(1, 300) },
-            1 => new ReceiverLimits { MaxFragments = random.Next(1, 6) },
-            _ => ReceiverLimits.Default,
-        };
-        byte[] stream = RandomStream(role, random);
-        if (random.Next(2) == 0)
-        {
-            Damage(stream, random);
-        }
-
-        var receiver = new MessageReceiver(role, limits);
-        var found = new List<string>();
-        int arrived = 0;
-        foreach (byte[] piece in Splits.Random(stream, random))
-        {
-            Transcript.Feed(ref receiver, piece, found);
-            arrived += piece.Length;
-            // The naive receiver begins anew each time: beside a long stream it is asked now and then.
-            if (stream.Length > 300 && arrived != stream.Length && random.Next(stream.Length) > 200)
+    public void After_every_piece_the_same_is_found_as_the_naive_receiver_finds(WebSocketRole role) =>
+        Seeded.Run(
+            500,
+            random =>
             {
-                continue;
+                ReceiverLimits limits = random.Next(4) switch
+                {
+                    0 => new ReceiverLimits { MaxMessageBytes = random.Next(1, 300) },
+                    1 => new ReceiverLimits { MaxFragments = random.Next(1, 6) },
+                    _ => ReceiverLimits.Default,
+                };
+                byte[] stream = RandomStream(role, random);
+                if (random.Next(2) == 0)
+                {
+                    Damage(stream, random);
+                }
+
+                var receiver = new MessageReceiver(role, limits);
+                var found = new List<string>();
+                int arrived = 0;
+                foreach (byte[] piece in Splits.Random(stream, random))
+                {
+                    Transcript.Feed(ref receiver, piece, found);
+                    arrived += piece.Length;
+                    // The naive receiver begins anew each time: beside a long stream it is asked now and then.
+                    if (stream.Length > 300 && arrived != stream.Length && random.Next(stream.Length) > 200)
+                    {
+                        continue;
+                    }
+
+                    Assert.Equal(NaiveReceiver.Transcript(role, stream[..arrived], limits), found);
+                }
+
+                receiver.End();
             }
-
-            Assert.Equal(NaiveReceiver.Transcript(role, stream[..arrived], limits), found);
-        }
-
-        receiver.End();
-    });
+        );
 
     [Theory]
     [InlineData(WebSocketRole.Server)]
     [InlineData(WebSocketRole.Client)]
-    public void Noise_never_does_more_than_break_a_rule(WebSocketRole role) => Seeded.Run(500, random =>
-    {
-        byte[] noise = new byte[random.Next(1, 200)];
-        random.NextBytes(noise);
-        Assert.Equal(
-            NaiveReceiver.Transcript(role, noise, ReceiverLimits.Default),
-            Transcript.Of(role, Splits.Random(noise, random)));
-    });
+    public void Noise_never_does_more_than_break_a_rule(WebSocketRole role) =>
+        Seeded.Run(
+            500,
+            random =>
+            {
+                byte[] noise = new byte[random.Next(1, 200)];
+                random.NextBytes(noise);
+                Assert.Equal(
+                    NaiveReceiver.Transcript(role, noise, ReceiverLimits.Default),
+                    Transcript.Of(role, Splits.Random(noise, random))
+                );
+            }
+        );
 
     internal static byte[] RandomStream(WebSocketRole role, Random random)
     {
@@ -65,7 +74,16 @@ public sealed class MessageReceiverPropertyTests
             for (int i = 0; i < fragments.Count; i++)
             {
                 bool fin = i == fragments.Count - 1;
-                stream.AddRange(Wire.Frame(i != 0 ? 0 : text ? 1 : 2, fragments[i], fin, key: role == WebSocketRole.Server ? RandomBytes(random, 4) : null));
+                stream.AddRange(
+                    Wire.Frame(
+                        i != 0 ? 0
+                            : text ? 1
+                            : 2,
+                        fragments[i],
+                        fin,
+                        key: role == WebSocketRole.Server ? RandomBytes(random, 4) : null
+                    )
+                );
                 AddControls(stream, role, random);
             }
         }
@@ -89,18 +107,21 @@ public sealed class MessageReceiverPropertyTests
     {
         while (random.Next(4) == 0)
         {
-            stream.AddRange(Wire.To(role, random.Next(9, 11), RandomBytes(random, random.Next(2) == 0 ? random.Next(126) : random.Next(4))));
+            stream.AddRange(
+                Wire.To(role, random.Next(9, 11), RandomBytes(random, random.Next(2) == 0 ? random.Next(126) : random.Next(4)))
+            );
         }
     }
 
-    private static int RandomLength(Random random) => random.Next(12) switch
-    {
-        0 => 125,
-        1 => 126,
-        2 => 127,
-        3 => random.Next(100) == 0 ? 65535 + random.Next(2) : 300,
-        _ => random.Next(80),
-    };
+    private static int RandomLength(Random random) =>
+        random.Next(12) switch
+        {
+            0 => 125,
+            1 => 126,
+            2 => 127,
+            3 => random.Next(100) == 0 ? 65535 + random.Next(2) : 300,
+            _ => random.Next(80),
+        };
 
     private static byte[] RandomBytes(Random random, int length)
     {

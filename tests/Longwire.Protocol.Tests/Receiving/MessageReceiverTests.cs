@@ -127,8 +127,10 @@ public sealed class MessageReceiverTests
     public void As_many_fragments_as_allowed_are_one_message()
     {
         var limits = new ReceiverLimits { MaxFragments = 3 };
-        byte[] Fragments(int count) => Wire.Join(
-            Enumerable.Range(0, count).Select(i => Wire.To(WebSocketRole.Server, i == 0 ? 2 : 0, Wire.Utf8("x"), fin: i == count - 1)));
+        byte[] Fragments(int count) =>
+            Wire.Join(
+                Enumerable.Range(0, count).Select(i => Wire.To(WebSocketRole.Server, i == 0 ? 2 : 0, Wire.Utf8("x"), fin: i == count - 1))
+            );
         Assert.Equal(["Binary 'xxx'"], Transcript.Of(WebSocketRole.Server, [Fragments(3)], limits));
         Assert.Equal([Transcript.Error(ProtocolErrors.TooManyFragments)], Transcript.Of(WebSocketRole.Server, [Fragments(4)], limits));
     }
@@ -170,7 +172,8 @@ public sealed class MessageReceiverTests
         byte[] wire = Wire.Join(
             Wire.To(WebSocketRole.Server, 1, new byte[600], fin: false),
             Wire.To(WebSocketRole.Server, 9, new byte[20]),
-            Wire.To(WebSocketRole.Server, 0, new byte[600]));
+            Wire.To(WebSocketRole.Server, 0, new byte[600])
+        );
         byte[] buffer = new byte[wire.Length];
         var receiver = new MessageReceiver(WebSocketRole.Server, ReceiverLimits.Default);
         long allocated = 0;
@@ -231,7 +234,10 @@ public sealed class MessageReceiverTests
     [Fact]
     public void Being_inside_a_message_is_known()
     {
-        byte[] wire = Wire.Join(Wire.To(WebSocketRole.Server, 1, Wire.Utf8("ab"), fin: false), Wire.To(WebSocketRole.Server, 0, Wire.Utf8("c")));
+        byte[] wire = Wire.Join(
+            Wire.To(WebSocketRole.Server, 1, Wire.Utf8("ab"), fin: false),
+            Wire.To(WebSocketRole.Server, 0, Wire.Utf8("c"))
+        );
         var receiver = new MessageReceiver(WebSocketRole.Server, ReceiverLimits.Default);
         Assert.False(receiver.IsInsideMessage);
         for (int i = 0; i < wire.Length; i++)
@@ -253,57 +259,99 @@ public sealed class MessageReceiverTests
 
     private static IEnumerable<Case> AllCases()
     {
-        static Case Good(string name, Func<WebSocketRole, byte[]> bytes, params string[] expected) => new(name, bytes, expected, ReceiverLimits.Default);
+        static Case Good(string name, Func<WebSocketRole, byte[]> bytes, params string[] expected) =>
+            new(name, bytes, expected, ReceiverLimits.Default);
         static Case Bad(string name, ProtocolError error, Func<WebSocketRole, byte[]> bytes) => Good(name, bytes, Transcript.Error(error));
 
         yield return Good("text", role => Wire.To(role, 1, Wire.Utf8("Hello")), "Text 'Hello'");
         yield return Good("binary", role => Wire.To(role, 2, [0, 1, 255]), "Binary 0001FF");
         yield return Good("empty text", role => Wire.To(role, 1, []), "Text ''");
         yield return Good("empty binary", role => Wire.To(role, 2, []), "Binary ''");
-        yield return Good("characters of every length", role => Wire.To(role, 1, Wire.Utf8("aé€😀")), Transcript.Message(MessageType.Text, Wire.Utf8("aé€😀")));
-        yield return Good("two messages", role => [.. Wire.To(role, 1, Wire.Utf8("a")), .. Wire.To(role, 2, Wire.Utf8("b"))], "Text 'a'", "Binary 'b'");
+        yield return Good(
+            "characters of every length",
+            role => Wire.To(role, 1, Wire.Utf8("aé€😀")),
+            Transcript.Message(MessageType.Text, Wire.Utf8("aé€😀"))
+        );
+        yield return Good(
+            "two messages",
+            role => [.. Wire.To(role, 1, Wire.Utf8("a")), .. Wire.To(role, 2, Wire.Utf8("b"))],
+            "Text 'a'",
+            "Binary 'b'"
+        );
         yield return Good(
             "fragments",
-            role => [.. Wire.To(role, 1, Wire.Utf8("He"), fin: false), .. Wire.To(role, 0, Wire.Utf8("l"), fin: false), .. Wire.To(role, 0, Wire.Utf8("lo"))],
-            "Text 'Hello'");
+            role =>
+                [
+                    .. Wire.To(role, 1, Wire.Utf8("He"), fin: false),
+                    .. Wire.To(role, 0, Wire.Utf8("l"), fin: false),
+                    .. Wire.To(role, 0, Wire.Utf8("lo")),
+                ],
+            "Text 'Hello'"
+        );
         yield return Good(
             "empty fragments",
             role => [.. Wire.To(role, 2, [], fin: false), .. Wire.To(role, 0, [], fin: false), .. Wire.To(role, 0, [])],
-            "Binary ''");
+            "Binary ''"
+        );
         yield return Good(
             "a character cut by fragments",
             role => [.. Wire.To(role, 1, [0xE2], fin: false), .. Wire.To(role, 0, [0x82], fin: false), .. Wire.To(role, 0, [0xAC])],
-            "Text E282AC");
+            "Text E282AC"
+        );
         yield return Good(
             "control frames between fragments",
             role =>
-            [
-                .. Wire.To(role, 1, Wire.Utf8("a"), fin: false), .. Wire.To(role, 9, Wire.Utf8("p")), .. Wire.To(role, 0, Wire.Utf8("b"), fin: false),
-                .. Wire.To(role, 10, []), .. Wire.To(role, 0, Wire.Utf8("c")), .. Wire.To(role, 1, Wire.Utf8("next")),
-            ],
-            "Ping 'p'", "Pong ''", "Text 'abc'", "Text 'next'");
+                [
+                    .. Wire.To(role, 1, Wire.Utf8("a"), fin: false),
+                    .. Wire.To(role, 9, Wire.Utf8("p")),
+                    .. Wire.To(role, 0, Wire.Utf8("b"), fin: false),
+                    .. Wire.To(role, 10, []),
+                    .. Wire.To(role, 0, Wire.Utf8("c")),
+                    .. Wire.To(role, 1, Wire.Utf8("next")),
+                ],
+            "Ping 'p'",
+            "Pong ''",
+            "Text 'abc'",
+            "Text 'next'"
+        );
         yield return Good(
             "a message after one that was cut in its character",
             role => [.. Wire.To(role, 1, Wire.Utf8("😀")), .. Wire.To(role, 1, Wire.Utf8("😀"))],
-            "Text F09F9880", "Text F09F9880");
+            "Text F09F9880",
+            "Text F09F9880"
+        );
         yield return Good("ping with 125 bytes", role => Wire.To(role, 9, new byte[125]), Transcript.Ping(new byte[125]));
         yield return Good("unasked pong", role => Wire.To(role, 10, Wire.Utf8("x")), "Pong 'x'");
         yield return Good("empty Close", role => Wire.To(role, 8, []), Transcript.Close(1005));
-        yield return Good("Close with a reason", role => Wire.To(role, 8, Wire.ClosePayload(1001, "bye €")), Transcript.Close(1001, "bye €"));
-        yield return Good("Close with the longest reason", role => Wire.To(role, 8, Wire.ClosePayload(3000, new string('x', 123))), Transcript.Close(3000, new string('x', 123)));
+        yield return Good(
+            "Close with a reason",
+            role => Wire.To(role, 8, Wire.ClosePayload(1001, "bye €")),
+            Transcript.Close(1001, "bye €")
+        );
+        yield return Good(
+            "Close with the longest reason",
+            role => Wire.To(role, 8, Wire.ClosePayload(3000, new string('x', 123))),
+            Transcript.Close(3000, new string('x', 123))
+        );
         yield return Good(
             "whatever follows a Close is ignored",
             role => [.. Wire.To(role, 8, Wire.ClosePayload(1000)), .. Wire.To(role, 1, Wire.Utf8("late")), 0xFF, 0xFF, 0xFF],
-            Transcript.Close(1000));
+            Transcript.Close(1000)
+        );
         yield return Good(
             "Close inside an unfinished message",
             role => [.. Wire.To(role, 1, Wire.Utf8("a"), fin: false), .. Wire.To(role, 8, Wire.ClosePayload(1000))],
-            Transcript.Close(1000));
+            Transcript.Close(1000)
+        );
 
         for (int reserved = 1; reserved < 8; reserved++)
         {
             int bits = reserved;
-            yield return Bad($"RSV {bits:b3} on text", ProtocolErrors.ReservedBits, role => Wire.To(role, 1, Wire.Utf8("a"), reserved: bits));
+            yield return Bad(
+                $"RSV {bits:b3} on text",
+                ProtocolErrors.ReservedBits,
+                role => Wire.To(role, 1, Wire.Utf8("a"), reserved: bits)
+            );
             yield return Bad($"RSV {bits:b3} on ping", ProtocolErrors.ReservedBits, role => Wire.To(role, 9, [], reserved: bits));
         }
 
@@ -314,8 +362,16 @@ public sealed class MessageReceiverTests
 
         foreach (int opcode in (int[])[8, 9, 10])
         {
-            yield return Bad($"fragmented control frame {opcode}", ProtocolErrors.ControlFragmented, role => Wire.To(role, opcode, [], fin: false));
-            yield return Bad($"control frame {opcode} of 126 bytes", ProtocolErrors.ControlTooLong, role => Wire.To(role, opcode, new byte[126]));
+            yield return Bad(
+                $"fragmented control frame {opcode}",
+                ProtocolErrors.ControlFragmented,
+                role => Wire.To(role, opcode, [], fin: false)
+            );
+            yield return Bad(
+                $"control frame {opcode} of 126 bytes",
+                ProtocolErrors.ControlTooLong,
+                role => Wire.To(role, opcode, new byte[126])
+            );
         }
 
         yield return Bad("control frame of 64-bit length", ProtocolErrors.ControlTooLong, role => Wire.To(role, 9, new byte[65536])[..20]);
@@ -324,13 +380,15 @@ public sealed class MessageReceiverTests
             "continuation after the message's end",
             role => [.. Wire.To(role, 1, Wire.Utf8("a")), .. Wire.To(role, 0, Wire.Utf8("b"))],
             ["Text 'a'", Transcript.Error(ProtocolErrors.UnexpectedContinuation)],
-            ReceiverLimits.Default);
+            ReceiverLimits.Default
+        );
         foreach (int opcode in (int[])[1, 2])
         {
             yield return Bad(
                 $"new data frame {opcode} inside a message",
                 ProtocolErrors.ExpectedContinuation,
-                role => [.. Wire.To(role, 2, Wire.Utf8("a"), fin: false), .. Wire.To(role, opcode, Wire.Utf8("b"))]);
+                role => [.. Wire.To(role, 2, Wire.Utf8("a"), fin: false), .. Wire.To(role, opcode, Wire.Utf8("b"))]
+            );
         }
 
         foreach ((int length, int form) in ((int, int)[])[(5, 16), (125, 16), (5, 64), (200, 64), (65535, 64)])
@@ -338,31 +396,53 @@ public sealed class MessageReceiverTests
             yield return Bad(
                 $"length {length} in {form} bits",
                 ProtocolErrors.LengthNotMinimal,
-                role => Wire.Header(2, length, key: KeyOf(role), lengthForm: form));
+                role => Wire.Header(2, length, key: KeyOf(role), lengthForm: form)
+            );
         }
 
-        yield return Bad("64-bit length with its top bit", ProtocolErrors.LengthTopBit, role => Wire.Header(2, -1, key: KeyOf(role), lengthForm: 64));
-        yield return Bad("smallest length with its top bit", ProtocolErrors.LengthTopBit, role => Wire.Header(2, long.MinValue, key: KeyOf(role), lengthForm: 64));
+        yield return Bad(
+            "64-bit length with its top bit",
+            ProtocolErrors.LengthTopBit,
+            role => Wire.Header(2, -1, key: KeyOf(role), lengthForm: 64)
+        );
+        yield return Bad(
+            "smallest length with its top bit",
+            ProtocolErrors.LengthTopBit,
+            role => Wire.Header(2, long.MinValue, key: KeyOf(role), lengthForm: 64)
+        );
         yield return Bad("largest length there is", ProtocolErrors.MessageTooBig, role => Wire.Header(2, long.MaxValue, key: KeyOf(role)));
 
         var ten = new ReceiverLimits { MaxMessageBytes = 10 };
         yield return new Case("message at the limit", role => Wire.To(role, 1, Wire.Utf8("0123456789")), ["Text '0123456789'"], ten);
-        yield return new Case("message over the limit", role => Wire.To(role, 1, Wire.Utf8("0123456789a")), [Transcript.Error(ProtocolErrors.MessageTooBig)], ten);
+        yield return new Case(
+            "message over the limit",
+            role => Wire.To(role, 1, Wire.Utf8("0123456789a")),
+            [Transcript.Error(ProtocolErrors.MessageTooBig)],
+            ten
+        );
         yield return new Case(
             "fragments at the limit",
             role => [.. Wire.To(role, 1, Wire.Utf8("01234"), fin: false), .. Wire.To(role, 0, Wire.Utf8("56789"))],
             ["Text '0123456789'"],
-            ten);
+            ten
+        );
         yield return new Case(
             "fragments over the limit",
             role => [.. Wire.To(role, 1, Wire.Utf8("01234"), fin: false), .. Wire.To(role, 0, Wire.Utf8("567890"))],
             [Transcript.Error(ProtocolErrors.MessageTooBig)],
-            ten);
+            ten
+        );
         yield return new Case(
             "the limit counts each message anew",
-            role => [.. Wire.To(role, 1, Wire.Utf8("01234"), fin: false), .. Wire.To(role, 0, []), .. Wire.To(role, 1, Wire.Utf8("0123456789"))],
+            role =>
+                [
+                    .. Wire.To(role, 1, Wire.Utf8("01234"), fin: false),
+                    .. Wire.To(role, 0, []),
+                    .. Wire.To(role, 1, Wire.Utf8("0123456789")),
+                ],
             ["Text '01234'", "Text '0123456789'"],
-            ten);
+            ten
+        );
 
         foreach (string hex in (string[])["80", "C0AF", "EDA080", "F4908080", "C3", "E282", "F09F98"])
         {
@@ -371,13 +451,18 @@ public sealed class MessageReceiverTests
             yield return Bad(
                 $"fragmented text ending in {hex}",
                 ProtocolErrors.TextNotUtf8,
-                role => [.. Wire.To(role, 1, wrong[..1], fin: false), .. Wire.To(role, 0, wrong[1..])]);
+                role => [.. Wire.To(role, 1, wrong[..1], fin: false), .. Wire.To(role, 0, wrong[1..])]
+            );
         }
 
         yield return Bad("Close with one byte", ProtocolErrors.ClosePayloadTooShort, role => Wire.To(role, 8, [3]));
         foreach (int status in (int[])[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535])
         {
-            yield return Bad($"Close with {status}", ProtocolErrors.CloseStatusInvalid, role => Wire.To(role, 8, Wire.ClosePayload(status)));
+            yield return Bad(
+                $"Close with {status}",
+                ProtocolErrors.CloseStatusInvalid,
+                role => Wire.To(role, 8, Wire.ClosePayload(status))
+            );
         }
 
         foreach (int status in (int[])[1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999])
@@ -385,7 +470,11 @@ public sealed class MessageReceiverTests
             yield return Good($"Close with {status}", role => Wire.To(role, 8, Wire.ClosePayload(status)), Transcript.Close(status));
         }
 
-        yield return Bad("Close with a reason that is not UTF-8", ProtocolErrors.CloseReasonNotUtf8, role => Wire.To(role, 8, [.. Wire.ClosePayload(1000), 0xC3]));
+        yield return Bad(
+            "Close with a reason that is not UTF-8",
+            ProtocolErrors.CloseReasonNotUtf8,
+            role => Wire.To(role, 8, [.. Wire.ClosePayload(1000), 0xC3])
+        );
     }
 
     private static byte[]? KeyOf(WebSocketRole receiver) => receiver == WebSocketRole.Server ? Wire.Key : null;

@@ -11,7 +11,12 @@ internal static class NaiveReceiver
     /// <param name="inflater">Inflates messages where permessage-deflate was agreed on; null where it wasn't.</param>
     /// <param name="takeover">Whether a compressed message may refer to those before it.</param>
     public static List<string> Transcript(
-        WebSocketRole role, byte[] arrived, ReceiverLimits limits, NaiveInflater? inflater = null, bool takeover = false)
+        WebSocketRole role,
+        byte[] arrived,
+        ReceiverLimits limits,
+        NaiveInflater? inflater = null,
+        bool takeover = false
+    )
     {
         List<byte> compressed = [];
         List<string> found = Read(role, arrived, limits, inflater, takeover, compressed);
@@ -21,7 +26,13 @@ internal static class NaiveReceiver
     }
 
     private static List<string> Read(
-        WebSocketRole role, byte[] arrived, ReceiverLimits limits, NaiveInflater? inflater, bool takeover, List<byte> unfinished)
+        WebSocketRole role,
+        byte[] arrived,
+        ReceiverLimits limits,
+        NaiveInflater? inflater,
+        bool takeover,
+        List<byte> unfinished
+    )
     {
         var found = new List<string>();
         var message = new List<byte>();
@@ -80,7 +91,12 @@ internal static class NaiveReceiver
                 return [.. found, Tests.Transcript.Error(rule)];
             }
 
-            int lengthBytes = length switch { 126 => 2, 127 => 8, _ => 0 };
+            int lengthBytes = length switch
+            {
+                126 => 2,
+                127 => 8,
+                _ => 0,
+            };
             at += 2;
             if (arrived.Length - at < lengthBytes)
             {
@@ -121,7 +137,11 @@ internal static class NaiveReceiver
             {
                 compressed = messageType is null ? reserved == 4 : compressed;
                 messageType ??= opcode;
-                if (compressed ? length > limits.MaxMessageBytes + (limits.MaxMessageBytes >> 8) + 1024L : length > limits.MaxMessageBytes - message.Count)
+                if (
+                    compressed
+                        ? length > limits.MaxMessageBytes + (limits.MaxMessageBytes >> 8) + 1024L
+                        : length > limits.MaxMessageBytes - message.Count
+                )
                 {
                     return [.. found, Tests.Transcript.Error(ProtocolErrors.MessageTooBig)];
                 }
@@ -156,14 +176,22 @@ internal static class NaiveReceiver
 
                     if (inflated is null || inflated.Length > limits.MaxMessageBytes)
                     {
-                        return [.. found, Tests.Transcript.Error(inflated is null ? ProtocolErrors.BadDeflateData : ProtocolErrors.MessageTooBig)];
+                        return
+                        [
+                            .. found,
+                            Tests.Transcript.Error(inflated is null ? ProtocolErrors.BadDeflateData : ProtocolErrors.MessageTooBig),
+                        ];
                     }
 
                     message = [.. inflated];
                     compressed = false;
                 }
 
-                if (!compressed && messageType == 1 && (NaiveUtf8.FirstImpossible(message.ToArray()) >= 0 || (over && !NaiveUtf8.IsValid(message.ToArray()))))
+                if (
+                    !compressed
+                    && messageType == 1
+                    && (NaiveUtf8.FirstImpossible(message.ToArray()) >= 0 || (over && !NaiveUtf8.IsValid(message.ToArray())))
+                )
                 {
                     return [.. found, Tests.Transcript.Error(ProtocolErrors.TextNotUtf8)];
                 }

@@ -51,14 +51,15 @@ internal static class Transcript
 
     public static string Error(ProtocolError error) => $"Error {error}";
 
-    public static string Show(in Received received) => received.Kind switch
-    {
-        ReceivedKind.Message => Message(received.Type, received.Payload),
-        ReceivedKind.Ping => Ping(received.Payload),
-        ReceivedKind.Pong => Pong(received.Payload),
-        ReceivedKind.Close => Close((int)received.CloseStatus, received.CloseReason),
-        _ => Error(received.Error),
-    };
+    public static string Show(in Received received) =>
+        received.Kind switch
+        {
+            ReceivedKind.Message => Message(received.Type, received.Payload),
+            ReceivedKind.Ping => Ping(received.Payload),
+            ReceivedKind.Pong => Pong(received.Payload),
+            ReceivedKind.Close => Close((int)received.CloseStatus, received.CloseReason),
+            _ => Error(received.Error),
+        };
 
     private static string Show(ReadOnlySpan<byte> payload)
     {
@@ -67,6 +68,8 @@ internal static class Transcript
             return $"{payload.Length} bytes, {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(payload))}";
         }
 
-        return payload.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? Convert.ToHexString(payload) : $"'{Encoding.ASCII.GetString(payload)}'";
+        return payload.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+            ? Convert.ToHexString(payload)
+            : $"'{Encoding.ASCII.GetString(payload)}'";
     }
 }

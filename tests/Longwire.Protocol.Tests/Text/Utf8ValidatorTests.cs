@@ -62,14 +62,18 @@ public sealed class Utf8ValidatorTests
     }
 
     [Fact]
-    public void The_judge_of_these_tests_agrees_with_the_strict_decoder() => Seeded.Run(200, random =>
-    {
-        byte[] text = RandomText(random, random.Next(1, 200));
-        Mutate(text, random);
-        var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        Exception? refusal = Record.Exception(() => strict.GetCharCount(text));
-        Assert.Equal(refusal is null, NaiveUtf8.IsValid(text));
-    });
+    public void The_judge_of_these_tests_agrees_with_the_strict_decoder() =>
+        Seeded.Run(
+            200,
+            random =>
+            {
+                byte[] text = RandomText(random, random.Next(1, 200));
+                Mutate(text, random);
+                var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+                Exception? refusal = Record.Exception(() => strict.GetCharCount(text));
+                Assert.Equal(refusal is null, NaiveUtf8.IsValid(text));
+            }
+        );
 
     [Fact]
     public void Every_class_of_four_bytes_is_judged_as_the_strict_decoder_does_alone_and_by_vectors()
@@ -104,7 +108,26 @@ public sealed class Utf8ValidatorTests
     [Fact]
     public void Each_wrong_sequence_is_found_at_every_place_of_a_long_text()
     {
-        string[] wrong = ["80", "C080", "C1BF", "E08080", "E09FBF", "EDA080", "EDBFBF", "F0808080", "F08FBFBF", "F4908080", "F5808080", "FF", "C241", "E28241", "F09F9841", "E282", "F09F98"];
+        string[] wrong =
+        [
+            "80",
+            "C080",
+            "C1BF",
+            "E08080",
+            "E09FBF",
+            "EDA080",
+            "EDBFBF",
+            "F0808080",
+            "F08FBFBF",
+            "F4908080",
+            "F5808080",
+            "FF",
+            "C241",
+            "E28241",
+            "F09F9841",
+            "E282",
+            "F09F98",
+        ];
         foreach (string hex in wrong)
         {
             byte[] sequence = Convert.FromHexString(hex);
@@ -122,48 +145,60 @@ public sealed class Utf8ValidatorTests
     }
 
     [Fact]
-    public void The_part_that_holds_the_first_impossible_byte_is_refused_and_no_earlier_one() => Seeded.Run(1500, random =>
-    {
-        byte[] text = RandomText(random, random.Next(1, 400));
-        Mutate(text, random);
-        int impossible = NaiveUtf8.FirstImpossible(text);
-        IReadOnlyList<byte[]> pieces = Splits.Random(text, random);
-        int refused = Refused(pieces, out bool complete);
-        int expected = -1;
-        for (int i = 0, end = 0; i < pieces.Count && impossible >= 0 && expected < 0; i++)
-        {
-            end += pieces[i].Length;
-            expected = impossible < end ? i : -1;
-        }
+    public void The_part_that_holds_the_first_impossible_byte_is_refused_and_no_earlier_one() =>
+        Seeded.Run(
+            1500,
+            random =>
+            {
+                byte[] text = RandomText(random, random.Next(1, 400));
+                Mutate(text, random);
+                int impossible = NaiveUtf8.FirstImpossible(text);
+                IReadOnlyList<byte[]> pieces = Splits.Random(text, random);
+                int refused = Refused(pieces, out bool complete);
+                int expected = -1;
+                for (int i = 0, end = 0; i < pieces.Count && impossible >= 0 && expected < 0; i++)
+                {
+                    end += pieces[i].Length;
+                    expected = impossible < end ? i : -1;
+                }
 
-        Assert.Equal(expected, refused);
-        Assert.Equal(NaiveUtf8.IsValid(text), refused < 0 && complete);
-    });
-
-    [Fact]
-    public void A_long_text_is_refused_with_its_first_impossible_byte_and_taken_up_to_it() => Seeded.Run(150, random =>
-    {
-        byte[] text = RandomText(random, random.Next(200, 3000));
-        Mutate(text, random);
-        AssertJudged(text);
-    });
+                Assert.Equal(expected, refused);
+                Assert.Equal(NaiveUtf8.IsValid(text), refused < 0 && complete);
+            }
+        );
 
     [Fact]
-    public void A_valid_text_is_taken_however_it_is_cut() => Seeded.Run(40, random =>
-    {
-        byte[] text = RandomText(random, 200);
-        for (int cut = 0; cut <= text.Length; cut++)
-        {
-            Assert.Equal(-1, Refused([text[..cut], text[cut..]], out bool complete));
-            Assert.True(complete);
-        }
+    public void A_long_text_is_refused_with_its_first_impossible_byte_and_taken_up_to_it() =>
+        Seeded.Run(
+            150,
+            random =>
+            {
+                byte[] text = RandomText(random, random.Next(200, 3000));
+                Mutate(text, random);
+                AssertJudged(text);
+            }
+        );
 
-        for (int length = 0; length <= text.Length; length++)
-        {
-            Assert.Equal(-1, Refused([text[..length]], out bool complete));
-            Assert.Equal(NaiveUtf8.IsValid(text.AsSpan(0, length)), complete);
-        }
-    });
+    [Fact]
+    public void A_valid_text_is_taken_however_it_is_cut() =>
+        Seeded.Run(
+            40,
+            random =>
+            {
+                byte[] text = RandomText(random, 200);
+                for (int cut = 0; cut <= text.Length; cut++)
+                {
+                    Assert.Equal(-1, Refused([text[..cut], text[cut..]], out bool complete));
+                    Assert.True(complete);
+                }
+
+                for (int length = 0; length <= text.Length; length++)
+                {
+                    Assert.Equal(-1, Refused([text[..length]], out bool complete));
+                    Assert.Equal(NaiveUtf8.IsValid(text.AsSpan(0, length)), complete);
+                }
+            }
+        );
 
     [Fact]
     public void A_text_that_ends_inside_a_character_is_possible_but_not_complete()
@@ -205,7 +240,12 @@ public sealed class Utf8ValidatorTests
         for (int count = random.Next(3); count > 0; count--)
         {
             int at = random.Next(text.Length);
-            text[at] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => (byte)(text[at] ^ (1 << random.Next(8))), _ => (byte)random.Next(0x80, 0xC0) };
+            text[at] = random.Next(3) switch
+            {
+                0 => (byte)random.Next(256),
+                1 => (byte)(text[at] ^ (1 << random.Next(8))),
+                _ => (byte)random.Next(0x80, 0xC0),
+            };
         }
     }
 }

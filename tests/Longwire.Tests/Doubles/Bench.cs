@@ -8,12 +8,20 @@ internal sealed class Bench
         WebSocketConnectionOptions? options = null,
         bool pull = false,
         RecordingHandler? handler = null,
-        ManualTimeProvider? time = null)
+        ManualTimeProvider? time = null
+    )
     {
         Time = time ?? new ManualTimeProvider();
         Handler = handler ?? new RecordingHandler();
         Connection = new WebSocketConnection(
-            Transport, role, (options ?? new WebSocketConnectionOptions()) with { TimeProvider = Time }, pull ? null : Handler);
+            Transport,
+            role,
+            (options ?? new WebSocketConnectionOptions()) with
+            {
+                TimeProvider = Time,
+            },
+            pull ? null : Handler
+        );
         Connection.Start();
     }
 
@@ -31,8 +39,8 @@ internal sealed class Bench
 
     public bool Send(string text) => Connection.TrySend(Wire.Utf8(text), MessageType.Text);
 
-    public ValueTask SendAsync(string text, CancellationToken cancellation = default)
-        => Connection.SendAsync(Wire.Utf8(text), MessageType.Text, cancellation);
+    public ValueTask SendAsync(string text, CancellationToken cancellation = default) =>
+        Connection.SendAsync(Wire.Utf8(text), MessageType.Text, cancellation);
 
     /// <summary>The message that has come already; none has to be waited for.</summary>
     public WebSocketMessage ReadNow()

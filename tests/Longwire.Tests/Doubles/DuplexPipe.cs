@@ -13,8 +13,12 @@ internal sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexP
     {
         PipeScheduler scheduler = inline ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
         var options = new PipeOptions(
-            readerScheduler: scheduler, writerScheduler: scheduler, useSynchronizationContext: false,
-            pauseWriterThreshold: pauseThreshold, resumeWriterThreshold: pauseThreshold / 2);
+            readerScheduler: scheduler,
+            writerScheduler: scheduler,
+            useSynchronizationContext: false,
+            pauseWriterThreshold: pauseThreshold,
+            resumeWriterThreshold: pauseThreshold / 2
+        );
         var there = new Pipe(options);
         var back = new Pipe(options);
         return (new DuplexPipe(back.Reader, there.Writer), new DuplexPipe(there.Reader, back.Writer));

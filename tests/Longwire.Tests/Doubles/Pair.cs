@@ -23,7 +23,8 @@ internal sealed class Pair
         WebSocketConnectionOptions? server = null,
         WebSocketConnectionOptions? client = null,
         WebSocketHandler? serverHandler = null,
-        WebSocketHandler? clientHandler = null)
+        WebSocketHandler? clientHandler = null
+    )
     {
         (IDuplexPipe one, IDuplexPipe other) = DuplexPipe.Create(joint == Joint.InlinePipes);
         Server = Connect(joint, one, WebSocketRole.Server, server, serverHandler);
@@ -39,8 +40,13 @@ internal sealed class Pair
     public Task Over => Task.WhenAll(Server.Completion, Client.Completion);
 
     private static WebSocketConnection Connect(
-        Joint joint, IDuplexPipe pipe, WebSocketRole role, WebSocketConnectionOptions? options, WebSocketHandler? handler)
-        => joint == Joint.Streams
+        Joint joint,
+        IDuplexPipe pipe,
+        WebSocketRole role,
+        WebSocketConnectionOptions? options,
+        WebSocketHandler? handler
+    ) =>
+        joint == Joint.Streams
             ? WebSocketConnection.FromStream(new DuplexStream(pipe), role, options, handler)
             : WebSocketConnection.FromPipe(pipe, role, options, handler);
 }

@@ -31,8 +31,8 @@ internal sealed class RecordingHandler : WebSocketHandler
         Note(message, () => WhenMessage?.Invoke(connection, message));
     }
 
-    public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason)
-        => Note($"closed {(int)status} {reason}".TrimEnd(), () => WhenClosed?.Invoke(connection));
+    public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason) =>
+        Note($"closed {(int)status} {reason}".TrimEnd(), () => WhenClosed?.Invoke(connection));
 
     private void Note(string call, Action action)
     {

@@ -9,8 +9,8 @@ public sealed class WebSocketReadStreamTests
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private static readonly WebSocketConnectionOptions _streamed = new() { MaxMessageBytes = 10, MaxStreamedMessageBytes = 1L << 40 };
 
-    private static byte[] Fragment(string text, bool first = false, bool last = false)
-        => Wire.To(WebSocketRole.Server, first ? 1 : 0, Wire.Utf8(text), fin: last);
+    private static byte[] Fragment(string text, bool first = false, bool last = false) =>
+        Wire.To(WebSocketRole.Server, first ? 1 : 0, Wire.Utf8(text), fin: last);
 
     private static async Task<string> ReadAllAsync(Stream stream)
     {
@@ -296,14 +296,27 @@ public sealed class WebSocketReadStreamTests
 
     private static (WebSocketConnection Server, WebSocketConnection Client) Connect(bool deflated, bool takeover)
     {
-        var deflate = new DeflateOptions { Enabled = true, ServerNoContextTakeover = !takeover, ClientNoContextTakeover = !takeover };
+        var deflate = new DeflateOptions
+        {
+            Enabled = true,
+            ServerNoContextTakeover = !takeover,
+            ClientNoContextTakeover = !takeover,
+        };
         var parameters = new DeflateParameters(!takeover, !takeover, 15, 15);
         WebSocketConnectionOptions options = _streamed with { Deflate = deflate };
         (IDuplexPipe one, IDuplexPipe other) = DuplexPipe.Create(inline: false);
         var server = new WebSocketConnection(
-            new PipeTransport(one), WebSocketRole.Server, options, deflate: deflated ? PerMessageDeflate.ForServer(parameters, deflate) : null);
+            new PipeTransport(one),
+            WebSocketRole.Server,
+            options,
+            deflate: deflated ? PerMessageDeflate.ForServer(parameters, deflate) : null
+        );
         var client = new WebSocketConnection(
-            new PipeTransport(other), WebSocketRole.Client, options, deflate: deflated ? PerMessageDeflate.ForClient(parameters, deflate) : null);
+            new PipeTransport(other),
+            WebSocketRole.Client,
+            options,
+            deflate: deflated ? PerMessageDeflate.ForClient(parameters, deflate) : null
+        );
         server.Start();
         client.Start();
         return (server, client);

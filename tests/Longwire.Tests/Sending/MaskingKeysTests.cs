@@ -7,13 +7,17 @@ public sealed class MaskingKeysTests
     {
         // 12,000 of 2^32: about one in sixty runs draws some key twice, none draws many twice.
         var keys = new System.Collections.Concurrent.ConcurrentBag<uint>();
-        Parallel.For(0, 4, _ =>
-        {
-            for (int i = 0; i < 3000; i++)
+        Parallel.For(
+            0,
+            4,
+            _ =>
             {
-                keys.Add(MaskingKeys.Next());
+                for (int i = 0; i < 3000; i++)
+                {
+                    keys.Add(MaskingKeys.Next());
+                }
             }
-        });
+        );
         Assert.InRange(keys.Distinct().Count(), keys.Count - 3, keys.Count);
     }
 }

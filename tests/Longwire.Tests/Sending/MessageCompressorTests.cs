@@ -7,12 +7,37 @@ public sealed class MessageCompressorTests
 {
     private static (WebSocketConnection Server, WebSocketConnection Client) Connect(bool takeover)
     {
-        var parameters = new DeflateParameters(ServerNoContextTakeover: !takeover, ClientNoContextTakeover: !takeover, ServerMaxWindowBits: 15, ClientMaxWindowBits: 15);
-        var options = new DeflateOptions { Enabled = true, ServerNoContextTakeover = !takeover, ClientNoContextTakeover = !takeover };
+        var parameters = new DeflateParameters(
+            ServerNoContextTakeover: !takeover,
+            ClientNoContextTakeover: !takeover,
+            ServerMaxWindowBits: 15,
+            ClientMaxWindowBits: 15
+        );
+        var options = new DeflateOptions
+        {
+            Enabled = true,
+            ServerNoContextTakeover = !takeover,
+            ClientNoContextTakeover = !takeover,
+        };
         (System.IO.Pipelines.IDuplexPipe one, System.IO.Pipelines.IDuplexPipe other) = DuplexPipe.Create();
-        var connection = new WebSocketConnectionOptions { MaxMessageBytes = 4 << 20, SendQueueBytes = 100_000, ReceiveQueueBytes = 100_000 };
-        var server = new WebSocketConnection(new PipeTransport(one), WebSocketRole.Server, connection, deflate: PerMessageDeflate.ForServer(parameters, options));
-        var client = new WebSocketConnection(new PipeTransport(other), WebSocketRole.Client, connection, deflate: PerMessageDeflate.ForClient(parameters, options));
+        var connection = new WebSocketConnectionOptions
+        {
+            MaxMessageBytes = 4 << 20,
+            SendQueueBytes = 100_000,
+            ReceiveQueueBytes = 100_000,
+        };
+        var server = new WebSocketConnection(
+            new PipeTransport(one),
+            WebSocketRole.Server,
+            connection,
+            deflate: PerMessageDeflate.ForServer(parameters, options)
+        );
+        var client = new WebSocketConnection(
+            new PipeTransport(other),
+            WebSocketRole.Client,
+            connection,
+            deflate: PerMessageDeflate.ForClient(parameters, options)
+        );
         server.Start();
         client.Start();
         return (server, client);
@@ -25,17 +50,23 @@ public sealed class MessageCompressorTests
     {
         (WebSocketConnection server, WebSocketConnection client) = Connect(takeover);
         var prepared = new PreparedMessage(Payload(9, 9), MessageType.Text);
-        Task sending = Task.WhenAll(Enumerable.Range(0, 4).Select(sender => Task.Run(async () =>
-        {
-            for (int number = 0; number < 300; number++)
-            {
-                await server.SendAsync(Payload(sender, number), MessageType.Text, compress: number % 5 != 0);
-                if (number % 7 == 0)
-                {
-                    await server.SendAsync(prepared);
-                }
-            }
-        })));
+        Task sending = Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(sender =>
+                    Task.Run(async () =>
+                    {
+                        for (int number = 0; number < 300; number++)
+                        {
+                            await server.SendAsync(Payload(sender, number), MessageType.Text, compress: number % 5 != 0);
+                            if (number % 7 == 0)
+                            {
+                                await server.SendAsync(prepared);
+                            }
+                        }
+                    })
+                )
+        );
         int[] next = new int[4];
         int preparedOnes = 0;
         for (int received = 0; received < 4 * (300 + 43); received++)
@@ -86,9 +117,7 @@ public sealed class MessageCompressorTests
                         await server.SendAsync(payload, MessageType.Text);
                     }
                 }
-                catch (WebSocketClosedException)
-                {
-                }
+                catch (WebSocketClosedException) { }
             });
             Thread.SpinWait(round * 1000);
             (round % 3 == 0 ? client : server).Abort();
@@ -96,6 +125,6 @@ public sealed class MessageCompressorTests
         }
     }
 
-    private static byte[] Payload(int sender, int number)
-        => Encoding.UTF8.GetBytes($"{sender} says " + string.Join(' ', Enumerable.Repeat($"message {number}", 1 + (number % 90))));
+    private static byte[] Payload(int sender, int number) =>
+        Encoding.UTF8.GetBytes($"{sender} says " + string.Join(' ', Enumerable.Repeat($"message {number}", 1 + (number % 90))));
 }

@@ -6,68 +6,75 @@ public sealed class SendQueueTests
 {
     [Theory]
     [MemberData(nameof(Bench.Roles), MemberType = typeof(Bench))]
-    public void Whatever_is_done_to_it_the_queue_sends_what_a_list_would_send(WebSocketRole role) => Seeded.Run(100, random =>
-    {
-        var queue = new SendQueue();
-        var list = new NaiveQueue();
-        var output = new ArrayBufferWriter<byte>();
-        for (int step = 0; step < 60; step++)
-        {
-            byte[] payload = new byte[random.Next(10) == 0 ? random.Next(200_000) : random.Next(126)];
-            random.NextBytes(payload);
-            switch (random.Next(8))
+    public void Whatever_is_done_to_it_the_queue_sends_what_a_list_would_send(WebSocketRole role) =>
+        Seeded.Run(
+            100,
+            random =>
             {
-                case 0 or 1 or 2:
-                    queue.Add(Opcode.Binary, payload, compress: true);
-                    list.Add(Transcript.Message(MessageType.Binary, payload), payload.Length);
-                    break;
-                case 3:
-                    queue.Add(new PreparedMessage(payload, MessageType.Binary));
-                    list.Add(Transcript.Message(MessageType.Binary, payload), payload.Length);
-                    break;
-                case 4:
-                    byte[] control = payload[..Math.Min(payload.Length, 125)];
-                    queue.AddPong(control);
-                    list.AddPong(Transcript.Pong(control), control.Length);
-                    break;
-                case 5:
-                    byte[] ping = payload[..Math.Min(payload.Length, 125)];
-                    queue.Add(Opcode.Ping, ping, compress: false);
-                    list.Add(Transcript.Ping(ping), ping.Length, control: true);
-                    break;
-                case 6:
-                    int limit = random.Next(3) == 0 ? 0 : random.Next(100_000);
-                    queue.MakeRoom(payload.Length, limit);
-                    list.MakeRoom(payload.Length, limit);
-                    break;
-                default:
-                    long before = queue.Bytes;
-                    queue.Drain(output, role, deflate: null);
-                    list.Drain(before - queue.Bytes);
-                    break;
+                var queue = new SendQueue();
+                var list = new NaiveQueue();
+                var output = new ArrayBufferWriter<byte>();
+                for (int step = 0; step < 60; step++)
+                {
+                    byte[] payload = new byte[random.Next(10) == 0 ? random.Next(200_000) : random.Next(126)];
+                    random.NextBytes(payload);
+                    switch (random.Next(8))
+                    {
+                        case 0 or 1 or 2:
+                            queue.Add(Opcode.Binary, payload, compress: true);
+                            list.Add(Transcript.Message(MessageType.Binary, payload), payload.Length);
+                            break;
+                        case 3:
+                            queue.Add(new PreparedMessage(payload, MessageType.Binary));
+                            list.Add(Transcript.Message(MessageType.Binary, payload), payload.Length);
+                            break;
+                        case 4:
+                            byte[] control = payload[..Math.Min(payload.Length, 125)];
+                            queue.AddPong(control);
+                            list.AddPong(Transcript.Pong(control), control.Length);
+                            break;
+                        case 5:
+                            byte[] ping = payload[..Math.Min(payload.Length, 125)];
+                            queue.Add(Opcode.Ping, ping, compress: false);
+                            list.Add(Transcript.Ping(ping), ping.Length, control: true);
+                            break;
+                        case 6:
+                            int limit = random.Next(3) == 0 ? 0 : random.Next(100_000);
+                            queue.MakeRoom(payload.Length, limit);
+                            list.MakeRoom(payload.Length, limit);
+                            break;
+                        default:
+                            long before = queue.Bytes;
+                            queue.Drain(output, role, deflate: null);
+                            list.Drain(before - queue.Bytes);
+                            break;
+                    }
+
+                    Assert.Equal(list.Bytes, queue.Bytes);
+                    Assert.Equal(list.IsEmpty, queue.IsEmpty);
+                }
+
+                if (random.Next(4) == 0)
+                {
+                    queue.Release();
+                    Assert.True(queue.IsEmpty);
+                    Assert.Equal(0, queue.Bytes);
+                    return;
+                }
+
+                while (!queue.IsEmpty)
+                {
+                    Assert.InRange(queue.Drain(output, role, deflate: null), 1, SendQueue.SliceBytes + 200);
+                }
+
+                list.Drain(list.Bytes);
+                WebSocketRole peer = role == WebSocketRole.Server ? WebSocketRole.Client : WebSocketRole.Server;
+                Assert.Equal(
+                    list.Sent,
+                    Transcript.Of(peer, [output.WrittenSpan.ToArray()], new ReceiverLimits { MaxMessageBytes = 1 << 20 })
+                );
             }
-
-            Assert.Equal(list.Bytes, queue.Bytes);
-            Assert.Equal(list.IsEmpty, queue.IsEmpty);
-        }
-
-        if (random.Next(4) == 0)
-        {
-            queue.Release();
-            Assert.True(queue.IsEmpty);
-            Assert.Equal(0, queue.Bytes);
-            return;
-        }
-
-        while (!queue.IsEmpty)
-        {
-            Assert.InRange(queue.Drain(output, role, deflate: null), 1, SendQueue.SliceBytes + 200);
-        }
-
-        list.Drain(list.Bytes);
-        WebSocketRole peer = role == WebSocketRole.Server ? WebSocketRole.Client : WebSocketRole.Server;
-        Assert.Equal(list.Sent, Transcript.Of(peer, [output.WrittenSpan.ToArray()], new ReceiverLimits { MaxMessageBytes = 1 << 20 }));
-    });
+        );
 
     /// <summary>A list of what waits; it is drained by as many bytes as the queue says it has sent.</summary>
     private sealed class NaiveQueue
@@ -81,7 +88,16 @@ public sealed class SendQueueTests
 
         public long Bytes => _items.Sum(item => (long)item.Left);
 
-        public void Add(string line, int length, bool control = false) => _items.Add(new Item { Line = line, Length = length, Left = length, Control = control });
+        public void Add(string line, int length, bool control = false) =>
+            _items.Add(
+                new Item
+                {
+                    Line = line,
+                    Length = length,
+                    Left = length,
+                    Control = control,
+                }
+            );
 
         public void AddPong(string line, int length)
         {
@@ -98,7 +114,7 @@ public sealed class SendQueueTests
 
         public void MakeRoom(int bytes, int limit)
         {
-            for (int i = 0; i < _items.Count && Bytes + (64 * _items.Count) + bytes + 64 > limit;)
+            for (int i = 0; i < _items.Count && Bytes + (64 * _items.Count) + bytes + 64 > limit; )
             {
                 if (_items[i].Control || _items[i].Begun)
                 {

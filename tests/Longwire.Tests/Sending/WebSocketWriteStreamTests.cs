@@ -138,7 +138,10 @@ public sealed class WebSocketWriteStreamTests
         if (mode == SendQueueFullMode.DropOldest)
         {
             await message.CompleteAsync();
-            Assert.Equal([Seen("first"), .. Enumerable.Range(5, 5).Select(static i => Seen(i + new string('x', 9)))], bench.Transport.PeerSees());
+            Assert.Equal(
+                [Seen("first"), .. Enumerable.Range(5, 5).Select(static i => Seen(i + new string('x', 9)))],
+                bench.Transport.PeerSees()
+            );
         }
         else
         {
@@ -201,7 +204,9 @@ public sealed class WebSocketWriteStreamTests
         var bench = new Bench();
         WebSocketWriteStream message = Open(bench);
         await WriteAsync(message, "half");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => message.WriteAsync(Wire.Utf8("more"), new CancellationToken(true)).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            message.WriteAsync(Wire.Utf8("more"), new CancellationToken(true)).AsTask()
+        );
         Assert.Equal([Transcript.Close(1011, "A message was begun and not finished")], bench.Transport.PeerSees());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => WriteAsync(message, "more"));
     }

@@ -10,7 +10,14 @@ public sealed class TimerWheelTests
 
     private static Bench Dying(ManualTimeProvider time, double seconds)
     {
-        var bench = new Bench(options: new WebSocketConnectionOptions { CloseTimeout = TimeSpan.FromSeconds(seconds), PingInterval = Timeout.InfiniteTimeSpan }, time: time);
+        var bench = new Bench(
+            options: new WebSocketConnectionOptions
+            {
+                CloseTimeout = TimeSpan.FromSeconds(seconds),
+                PingInterval = Timeout.InfiniteTimeSpan,
+            },
+            time: time
+        );
         bench.Connection.TryClose(CloseStatus.NormalClosure);
         return bench;
     }
@@ -34,31 +41,40 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void Each_call_comes_at_its_time_or_one_tick_later_near_and_far() => Seeded.Run(8, random =>
-    {
-        (_, ManualTimeProvider time) = Make();
-        time.Advance(TimeSpan.FromMilliseconds(random.Next(1_000_000)));
-        var due = new List<(Bench Bench, double Seconds)>();
-        for (int i = 0; i < 200; i++)
-        {
-            double seconds = random.Next(3) switch { 0 => random.NextDouble(), 1 => 120 * random.NextDouble(), _ => 1000 * random.NextDouble() };
-            due.Add((Dying(time, seconds + 0.001), seconds + 0.001));
-        }
-
-        long start = time.GetTimestamp();
-        while (due.Count != 0)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(random.Next(1, 700)));
-            double now = TimeSpan.FromTicks(time.GetTimestamp() - start).TotalSeconds;
-            foreach ((Bench bench, double seconds) in due)
+    public void Each_call_comes_at_its_time_or_one_tick_later_near_and_far() =>
+        Seeded.Run(
+            8,
+            random =>
             {
-                Assert.False(bench.Transport.Closed && now < seconds - 0.001, $"Called early: {now} for {seconds}.");
-                Assert.False(!bench.Transport.Closed && now > seconds + 0.2, $"Called late: {now} for {seconds}.");
-            }
+                (_, ManualTimeProvider time) = Make();
+                time.Advance(TimeSpan.FromMilliseconds(random.Next(1_000_000)));
+                var due = new List<(Bench Bench, double Seconds)>();
+                for (int i = 0; i < 200; i++)
+                {
+                    double seconds = random.Next(3) switch
+                    {
+                        0 => random.NextDouble(),
+                        1 => 120 * random.NextDouble(),
+                        _ => 1000 * random.NextDouble(),
+                    };
+                    due.Add((Dying(time, seconds + 0.001), seconds + 0.001));
+                }
 
-            due.RemoveAll(item => item.Bench.Transport.Closed);
-        }
-    });
+                long start = time.GetTimestamp();
+                while (due.Count != 0)
+                {
+                    time.Advance(TimeSpan.FromMilliseconds(random.Next(1, 700)));
+                    double now = TimeSpan.FromTicks(time.GetTimestamp() - start).TotalSeconds;
+                    foreach ((Bench bench, double seconds) in due)
+                    {
+                        Assert.False(bench.Transport.Closed && now < seconds - 0.001, $"Called early: {now} for {seconds}.");
+                        Assert.False(!bench.Transport.Closed && now > seconds + 0.2, $"Called late: {now} for {seconds}.");
+                    }
+
+                    due.RemoveAll(item => item.Bench.Transport.Closed);
+                }
+            }
+        );
 
     [Fact]
     public void A_clock_that_jumps_far_ahead_calls_everyone_who_is_due()
@@ -120,9 +136,7 @@ public sealed class TimerWheelTests
 
         protected internal override bool TryFlush() => true;
 
-        protected internal override void ResumeReceiving()
-        {
-        }
+        protected internal override void ResumeReceiving() { }
 
         protected internal override void Close(bool abort) => Closed = true;
     }

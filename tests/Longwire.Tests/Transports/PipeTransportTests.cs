@@ -7,7 +7,11 @@ public sealed class PipeTransportTests
 {
     private const int Limit = 120_000;
 
-    private static WebSocketConnection Start(PipeTransport transport, WebSocketHandler? handler = null, WebSocketConnectionOptions? options = null)
+    private static WebSocketConnection Start(
+        PipeTransport transport,
+        WebSocketHandler? handler = null,
+        WebSocketConnectionOptions? options = null
+    )
     {
         var connection = new WebSocketConnection(transport, WebSocketRole.Server, options, handler);
         connection.Start();
@@ -21,8 +25,7 @@ public sealed class PipeTransportTests
         {
             result = await reader.ReadAsync();
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        }
-        while (!result.IsCompleted);
+        } while (!result.IsCompleted);
         result = await reader.ReadAsync();
         return Transcript.Of(WebSocketRole.Client, [result.Buffer.ToArray()]);
     }
@@ -33,7 +36,9 @@ public sealed class PipeTransportTests
         byte[] wire = Wire.Join(Enumerable.Range(0, 20).Select(i => Wire.To(WebSocketRole.Server, 1, Wire.Utf8($"message {i}"))));
         var handler = new RecordingHandler();
         WebSocketConnection connection = Start(
-            new PipeTransport(new DuplexPipe(new SegmentReader(wire, new Random(1)), new Pipe().Writer)), handler);
+            new PipeTransport(new DuplexPipe(new SegmentReader(wire, new Random(1)), new Pipe().Writer)),
+            handler
+        );
         await connection.Completion;
         Assert.Equal(["open", .. Enumerable.Range(0, 20).Select(i => $"Text 'message {i}'"), "closed 1006"], handler.Calls);
     }
@@ -75,8 +80,9 @@ public sealed class PipeTransportTests
         await other.Input.CompleteAsync();
         connection.TrySend(new byte[10], MessageType.Binary);
         Assert.False(connection.TrySend(new byte[10], MessageType.Binary));
-        await other.Output.WriteAsync(Wire.Join(
-            Wire.To(WebSocketRole.Server, 1, Wire.Utf8("last words")), Wire.To(WebSocketRole.Server, 8, Wire.ClosePayload(4000))));
+        await other.Output.WriteAsync(
+            Wire.Join(Wire.To(WebSocketRole.Server, 1, Wire.Utf8("last words")), Wire.To(WebSocketRole.Server, 8, Wire.ClosePayload(4000)))
+        );
         await connection.Completion;
         Assert.Equal(["open", "Text 'last words'", "closed 4000"], handler.Calls);
     }
@@ -110,7 +116,9 @@ public sealed class PipeTransportTests
     {
         (IDuplexPipe one, _) = DuplexPipe.Create();
         WebSocketConnection connection = Start(
-            new PipeTransport(one, () => throw new InvalidOperationException("gone already")), new RecordingHandler());
+            new PipeTransport(one, () => throw new InvalidOperationException("gone already")),
+            new RecordingHandler()
+        );
         connection.Abort();
         await one.Output.CompleteAsync();
         one.Input.CancelPendingRead();
@@ -130,8 +138,7 @@ public sealed class PipeTransportTests
         {
             write = other.Output.WriteAsync(message);
             Assert.InRange(++written, 1, 1000);
-        }
-        while (write.IsCompleted || written < 20);
+        } while (write.IsCompleted || written < 20);
         Assert.False(write.IsCompleted);
         connection.Abort();
         await connection.Completion;
@@ -142,7 +149,9 @@ public sealed class PipeTransportTests
     public async Task Starting_returns_also_when_the_peer_never_pauses()
     {
         var handler = new CountingHandler();
-        WebSocketConnection connection = await Task.Run(() => Start(new PipeTransport(new DuplexPipe(new EndlessReader(), new Pipe().Writer)), handler));
+        WebSocketConnection connection = await Task.Run(() =>
+            Start(new PipeTransport(new DuplexPipe(new EndlessReader(), new Pipe().Writer)), handler)
+        );
         while (Volatile.Read(ref handler.Messages) < 1000)
         {
             await Task.Yield();
@@ -156,7 +165,8 @@ public sealed class PipeTransportTests
     {
         public int Messages;
 
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) => Interlocked.Increment(ref Messages);
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            Interlocked.Increment(ref Messages);
     }
 
     /// <summary>Always has another message.</summary>
@@ -164,24 +174,16 @@ public sealed class PipeTransportTests
     {
         private readonly byte[] _message = Wire.To(WebSocketRole.Server, 2, []);
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-            => new(new ReadResult(new ReadOnlySequence<byte>(_message), isCanceled: false, isCompleted: false));
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            new(new ReadResult(new ReadOnlySequence<byte>(_message), isCanceled: false, isCompleted: false));
 
-        public override void AdvanceTo(SequencePosition consumed)
-        {
-        }
+        public override void AdvanceTo(SequencePosition consumed) { }
 
-        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-        {
-        }
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) { }
 
-        public override void CancelPendingRead()
-        {
-        }
+        public override void CancelPendingRead() { }
 
-        public override void Complete(Exception? exception = null)
-        {
-        }
+        public override void Complete(Exception? exception = null) { }
 
         public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
     }
@@ -191,20 +193,16 @@ public sealed class PipeTransportTests
     {
         private ReadOnlySequence<byte> _buffer = Cut(bytes, random);
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-            => new(new ReadResult(_buffer, isCanceled: false, isCompleted: true));
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            new(new ReadResult(_buffer, isCanceled: false, isCompleted: true));
 
         public override void AdvanceTo(SequencePosition consumed) => _buffer = _buffer.Slice(consumed);
 
         public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => AdvanceTo(consumed);
 
-        public override void CancelPendingRead()
-        {
-        }
+        public override void CancelPendingRead() { }
 
-        public override void Complete(Exception? exception = null)
-        {
-        }
+        public override void Complete(Exception? exception = null) { }
 
         public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
 
@@ -212,7 +210,7 @@ public sealed class PipeTransportTests
         {
             var first = new Segment([]);
             Segment last = first;
-            for (int at = 0; at < bytes.Length;)
+            for (int at = 0; at < bytes.Length; )
             {
                 int length = Math.Min(random.Next(12), bytes.Length - at);
                 last = last.Append(bytes[at..(at + length)]);

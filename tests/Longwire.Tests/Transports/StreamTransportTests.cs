@@ -78,7 +78,9 @@ public sealed class StreamTransportTests
     public async Task An_abort_action_that_throws_does_not_reach_anyone()
     {
         (IDuplexPipe one, IDuplexPipe other) = DuplexPipe.Create();
-        WebSocketConnection connection = Start(new StreamTransport(new DuplexStream(one), () => throw new InvalidOperationException("gone already")));
+        WebSocketConnection connection = Start(
+            new StreamTransport(new DuplexStream(one), () => throw new InvalidOperationException("gone already"))
+        );
         connection.Abort();
         await other.Output.CompleteAsync();
         await connection.Completion;
@@ -114,7 +116,11 @@ public sealed class StreamTransportTests
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -148,9 +154,7 @@ public sealed class StreamTransportTests
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -46,7 +46,9 @@ public class LoopWebSocketClientTests
             Headers = [KeyValuePair.Create("X-Test", "1")],
         };
         var handler = new ListHandler(group.Loops[0]);
-        WebSocketConnection connection = await new LoopWebSocketClient(group, options).ConnectAsync(Address(server, "/echo"), handler).WaitAsync(TestServer.Patience);
+        WebSocketConnection connection = await new LoopWebSocketClient(group, options)
+            .ConnectAsync(Address(server, "/echo"), handler)
+            .WaitAsync(TestServer.Patience);
         Assert.NotNull(connection.Deflate);
         string text = new('a', 5000);
         await connection.SendTextAsync(text);
@@ -75,7 +77,11 @@ public class LoopWebSocketClientTests
     [ClassData(typeof(Kinds))]
     public async Task A_refusal_without_an_end_counts_after_the_time_out(EventLoopKind kind)
     {
-        await using var run = new RawServer(kind, static (_, _) => ["HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nlater"], TimeSpan.FromMilliseconds(200));
+        await using var run = new RawServer(
+            kind,
+            static (_, _) => ["HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nlater"],
+            TimeSpan.FromMilliseconds(200)
+        );
         WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, exception.StatusCode);
         Assert.Equal("later", exception.Body);
@@ -88,7 +94,10 @@ public class LoopWebSocketClientTests
         await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        WebSocketHandshakeException exception = await FailsAsync(new LoopWebSocketClient(group), new Uri($"ws://127.0.0.1:{((IPEndPoint)bound.LocalEndPoint!).Port}/"));
+        WebSocketHandshakeException exception = await FailsAsync(
+            new LoopWebSocketClient(group),
+            new Uri($"ws://127.0.0.1:{((IPEndPoint)bound.LocalEndPoint!).Port}/")
+        );
         Assert.Null(exception.StatusCode);
         Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(exception.InnerException).SocketErrorCode);
     }
@@ -121,11 +130,14 @@ public class LoopWebSocketClientTests
         // A text message and the beginning of another one lie behind the 101, whose bytes come one by one.
         foreach (bool split in new[] { true, false })
         {
-            await using var run = new RawServer(kind, (key, _) =>
-            {
-                string answer = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + Accept(key) + "\x81\x05hello\x81\x05wo";
-                return split ? [.. answer.Select(static letter => letter.ToString()), "rld"] : [answer, "rld"];
-            });
+            await using var run = new RawServer(
+                kind,
+                (key, _) =>
+                {
+                    string answer = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + Accept(key) + "\x81\x05hello\x81\x05wo";
+                    return split ? [.. answer.Select(static letter => letter.ToString()), "rld"] : [answer, "rld"];
+                }
+            );
             WebSocketConnection connection = await run.Client.ConnectAsync(run.Address).WaitAsync(TestServer.Patience);
             Assert.Equal("hello", (await connection.ReadAsync().AsTask().WaitAsync(TestServer.Patience)).Text);
             Assert.Equal("world", (await connection.ReadAsync().AsTask().WaitAsync(TestServer.Patience)).Text);
@@ -140,10 +152,20 @@ public class LoopWebSocketClientTests
         (Func<string, string> Answer, string Says)[] cases =
         [
             (static _ => "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1"),
-            (static _ => "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n", "Sec-WebSocket-Accept"),
+            (
+                static _ => "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
+                "Sec-WebSocket-Accept"
+            ),
             (static key => Accept(key).Replace("Upgrade: websocket", "Upgrade: h2c", StringComparison.Ordinal), "Upgrade"),
-            (static key => Accept(key).Replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n", StringComparison.Ordinal), "subprotocol"),
-            (static key => Accept(key).Replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", StringComparison.Ordinal), "extension"),
+            (
+                static key => Accept(key).Replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n", StringComparison.Ordinal),
+                "subprotocol"
+            ),
+            (
+                static key =>
+                    Accept(key).Replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", StringComparison.Ordinal),
+                "extension"
+            ),
             (static key => Accept(key).Replace("\r\n\r\n", "\r\nno colon\r\n\r\n", StringComparison.Ordinal), "HTTP/1.1"),
             (static _ => "HTTP/1.1 101 OK\r\nX: " + new string('x', 70_000), "too many headers"),
         ];
@@ -160,11 +182,14 @@ public class LoopWebSocketClientTests
     [ClassData(typeof(Kinds))]
     public async Task A_server_that_leaves_in_the_handshake_is_told_of(EventLoopKind kind)
     {
-        await using var run = new RawServer(kind, static (_, socket) =>
-        {
-            socket.Dispose();
-            return [];
-        });
+        await using var run = new RawServer(
+            kind,
+            static (_, socket) =>
+            {
+                socket.Dispose();
+                return [];
+            }
+        );
         WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
         Assert.Contains("ended the connection", exception.Message, StringComparison.Ordinal);
     }
@@ -197,28 +222,43 @@ public class LoopWebSocketClientTests
 
     private static Uri Address(WebServer server, string path) => new($"ws://{server.EndPoint}{path}");
 
-    private static Task<WebServer> EchoServerAsync(EventLoopKind kind) => WebServer.StartAsync(kind, app =>
-    {
-        app.MapWebSocket("/echo", new EchoHandler(), options =>
-        {
-            options.Subprotocols = ["chat"];
-            options.Connection = options.Connection with { Deflate = new DeflateOptions { Enabled = true } };
-        });
-        app.MapGet("/forbidden", context =>
-        {
-            context.Response.StatusCode = 403;
-            context.Response.Headers["X-Why"] = "because";
-            context.Response.ContentLength = 8;
-            return context.Response.WriteAsync("Not you.");
-        });
-        app.MapGet("/chunked", async context =>
-        {
-            context.Response.StatusCode = 401;
-            await context.Response.WriteAsync("one ");
-            await context.Response.Body.FlushAsync();
-            await context.Response.WriteAsync("two");
-        });
-    }, services: services => services.AddLongwire());
+    private static Task<WebServer> EchoServerAsync(EventLoopKind kind) =>
+        WebServer.StartAsync(
+            kind,
+            app =>
+            {
+                app.MapWebSocket(
+                    "/echo",
+                    new EchoHandler(),
+                    options =>
+                    {
+                        options.Subprotocols = ["chat"];
+                        options.Connection = options.Connection with { Deflate = new DeflateOptions { Enabled = true } };
+                    }
+                );
+                app.MapGet(
+                    "/forbidden",
+                    context =>
+                    {
+                        context.Response.StatusCode = 403;
+                        context.Response.Headers["X-Why"] = "because";
+                        context.Response.ContentLength = 8;
+                        return context.Response.WriteAsync("Not you.");
+                    }
+                );
+                app.MapGet(
+                    "/chunked",
+                    async context =>
+                    {
+                        context.Response.StatusCode = 401;
+                        await context.Response.WriteAsync("one ");
+                        await context.Response.Body.FlushAsync();
+                        await context.Response.WriteAsync("two");
+                    }
+                );
+            },
+            services: services => services.AddLongwire()
+        );
 
     private static async Task UntilEmptyAsync(EventLoopGroup group)
     {
@@ -232,7 +272,8 @@ public class LoopWebSocketClientTests
 
     private sealed class EchoHandler : WebSocketHandler
     {
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) => connection.TrySend(payload, type);
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            connection.TrySend(payload, type);
     }
 
     private sealed class ListHandler(EventLoop loop) : WebSocketHandler
@@ -256,7 +297,14 @@ public class LoopWebSocketClientTests
 
         public RawServer(EventLoopKind kind, Func<string, Socket, string[]> answer, TimeSpan? timeout = null)
         {
-            Group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1, LingerTimeout = TimeSpan.FromMilliseconds(200) });
+            Group = new EventLoopGroup(
+                new EventLoopOptions
+                {
+                    Kind = kind,
+                    LoopCount = 1,
+                    LingerTimeout = TimeSpan.FromMilliseconds(200),
+                }
+            );
             Client = new LoopWebSocketClient(Group, new LoopWebSocketClientOptions { ConnectTimeout = timeout ?? TestServer.Patience });
             _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             _listener.Listen();
@@ -275,7 +323,11 @@ public class LoopWebSocketClientTests
         public async ValueTask DisposeAsync()
         {
             _listener.Dispose();
-            foreach (Socket socket in _sockets) socket.Dispose();
+            foreach (Socket socket in _sockets)
+            {
+                socket.Dispose();
+            }
+
             await Group.StopAsync(new CancellationToken(canceled: true)).WaitAsync(TestServer.Patience);
         }
 
@@ -286,7 +338,11 @@ public class LoopWebSocketClientTests
             socket.NoDelay = true;
             byte[] buffer = new byte[4096];
             int length = 0;
-            while (!buffer.AsSpan(0, length).EndsWith("\r\n\r\n"u8)) length += await socket.ReceiveAsync(buffer.AsMemory(length));
+            while (!buffer.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
+            {
+                length += await socket.ReceiveAsync(buffer.AsMemory(length));
+            }
+
             Asked.TrySetResult();
             string request = Encoding.Latin1.GetString(buffer, 0, length);
             string key = request.Split("Sec-WebSocket-Key: ")[1].Split("\r\n")[0];

@@ -12,7 +12,11 @@ public class ConnectTests
     {
         await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler());
         var reply = new TaskCompletionSource<string>();
-        var client = new TestHandler { Receive = (_, data) => reply.SetResult(Encoding.ASCII.GetString(data)), Attach = socket => socket.Send("hello"u8) };
+        var client = new TestHandler
+        {
+            Receive = (_, data) => reply.SetResult(Encoding.ASCII.GetString(data)),
+            Attach = socket => socket.Send("hello"u8),
+        };
         LoopSocket socket = await server.Loop.ConnectAsync(server.Listener.EndPoint, client).WaitAsync(TestServer.Patience);
         Assert.Equal("hello", await reply.Task.WaitAsync(TestServer.Patience));
         Assert.Same(client, socket.Handler);
@@ -25,7 +29,18 @@ public class ConnectTests
     [ClassData(typeof(Kinds))]
     public async Task A_server_that_speaks_first_and_leaves_is_heard(EventLoopKind kind)
     {
-        await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler { Attach = socket => { socket.Send("first"u8); socket.Close(); } });
+        await using TestServer server = await TestServer.StartAsync(
+            kind,
+            () =>
+                new TestHandler
+                {
+                    Attach = socket =>
+                    {
+                        socket.Send("first"u8);
+                        socket.Close();
+                    },
+                }
+        );
         for (int i = 0; i < 20; i++)
         {
             var text = new StringBuilder();
@@ -42,7 +57,9 @@ public class ConnectTests
     {
         await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler());
         var options = new LoopConnectOptions { LocalAddress = IPAddress.Parse("127.0.0.9") };
-        LoopSocket socket = await server.Loop.ConnectAsync(server.Listener.EndPoint, new TestHandler(), options).WaitAsync(TestServer.Patience);
+        LoopSocket socket = await server
+            .Loop.ConnectAsync(server.Listener.EndPoint, new TestHandler(), options)
+            .WaitAsync(TestServer.Patience);
         Assert.Equal(options.LocalAddress, ((IPEndPoint)socket.LocalEndPoint!).Address);
     }
 
@@ -52,7 +69,11 @@ public class ConnectTests
     {
         string path = Path.Combine(Path.GetTempPath(), $"longwire-{Guid.NewGuid():N}");
         await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
-        await using LoopListener listener = await LoopListener.StartAsync(group, new UnixDomainSocketEndPoint(path), _ => new TestHandler());
+        await using LoopListener listener = await LoopListener.StartAsync(
+            group,
+            new UnixDomainSocketEndPoint(path),
+            _ => new TestHandler()
+        );
         var reply = new TaskCompletionSource<int>();
         var client = new TestHandler { Receive = (_, data) => reply.SetResult(data.Length), Attach = socket => socket.Send("abc"u8) };
         await group.ConnectAsync(new UnixDomainSocketEndPoint(path), client).WaitAsync(TestServer.Patience);
@@ -103,8 +124,9 @@ public class ConnectTests
         await server.UntilAsync(() => server.Loop.SocketCount == 1);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestServer.Patience));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => server.Loop.ConnectAsync(silent.EndPoint, new TestHandler(), null, cancellation.Token).WaitAsync(TestServer.Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            server.Loop.ConnectAsync(silent.EndPoint, new TestHandler(), null, cancellation.Token).WaitAsync(TestServer.Patience)
+        );
         await server.UntilAsync(() => server.Loop.SocketCount == 0);
     }
 
@@ -115,7 +137,9 @@ public class ConnectTests
         await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler());
         using var cancellation = new CancellationTokenSource();
         var client = new TestHandler();
-        LoopSocket socket = await server.Loop.ConnectAsync(server.Listener.EndPoint, client, null, cancellation.Token).WaitAsync(TestServer.Patience);
+        LoopSocket socket = await server
+            .Loop.ConnectAsync(server.Listener.EndPoint, client, null, cancellation.Token)
+            .WaitAsync(TestServer.Patience);
         await cancellation.CancelAsync();
         await server.OnLoopAsync(() => Assert.False(socket.IsClosed));
         Assert.Equal(0, client.ClosedCalls);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -70,31 +71,44 @@ public class DetachTests
         const int Count = 200;
         var host = new Host();
         await using WebServer server = await WebServer.StartAsync(kind, host.Map);
-        Socket[] clients = await Task.WhenAll(Enumerable.Range(0, Count).Select(async _ =>
-        {
-            Socket client = await server.ConnectAsync();
-            await client.SendAllAsync(Encoding.ASCII.GetBytes(Request));
-            await ReadHeadAsync(client);
-            return client;
-        }));
+        Socket[] clients = await Task.WhenAll(
+            Enumerable
+                .Range(0, Count)
+                .Select(async _ =>
+                {
+                    Socket client = await server.ConnectAsync();
+                    await client.SendAllAsync(Encoding.ASCII.GetBytes(Request));
+                    await ReadHeadAsync(client);
+                    return client;
+                })
+        );
 
         using var patience = new CancellationTokenSource(TestServer.Patience);
         while (host.Contexts.Count(context => context.IsAlive) > 0)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            Assert.False(patience.IsCancellationRequested, $"{host.Contexts.Count(context => context.IsAlive)} of {host.Contexts.Count} objects of Kestrel are left.");
+            Assert.False(
+                patience.IsCancellationRequested,
+                $"{host.Contexts.Count(context => context.IsAlive)} of {host.Contexts.Count} objects of Kestrel are left."
+            );
             await Task.Yield();
         }
 
         Assert.Equal(3 * Count, host.Contexts.Count);
         Assert.Equal(Count, server.Group.SocketCount);
-        await Task.WhenAll(clients.Select(async client =>
+        await Task.WhenAll(
+            clients.Select(async client =>
+            {
+                await client.SendAllAsync(Data.Pattern(50));
+                Assert.Equal(Data.Pattern(50), await client.ReceiveExactlyAsync(50));
+            })
+        );
+        foreach (Socket client in clients)
         {
-            await client.SendAllAsync(Data.Pattern(50));
-            Assert.Equal(Data.Pattern(50), await client.ReceiveExactlyAsync(50));
-        }));
-        foreach (Socket client in clients) client.Dispose();
+            client.Dispose();
+        }
+
         await server.UntilEmptyAsync();
     }
 
@@ -119,15 +133,22 @@ public class DetachTests
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var result = new TaskCompletionSource<LoopSocket?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var handler = new TestHandler();
-        await using WebServer server = await WebServer.StartAsync(kind, app => app.MapGet("/detach", async context =>
-        {
-            var feature = context.Features.Get<ILoopConnectionFeature>()!;
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            context.RequestAborted.Register(ended.SetResult);
-            begun.SetResult();
-            await ended.Task;
-            result.SetResult(await feature.DetachAsync(handler));
-        }));
+        await using WebServer server = await WebServer.StartAsync(
+            kind,
+            app =>
+                app.MapGet(
+                    "/detach",
+                    async context =>
+                    {
+                        ILoopConnectionFeature feature = context.Features.Get<ILoopConnectionFeature>()!;
+                        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                        context.RequestAborted.Register(ended.SetResult);
+                        begun.SetResult();
+                        await ended.Task;
+                        result.SetResult(await feature.DetachAsync(handler));
+                    }
+                )
+        );
         Socket client = await server.ConnectAsync();
         await client.SendAllAsync(Encoding.ASCII.GetBytes(Request));
         await begun.Task.WaitAsync(TestServer.Patience);
@@ -141,14 +162,23 @@ public class DetachTests
     public async Task Detaching_twice_is_refused(EventLoopKind kind)
     {
         var refused = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using WebServer server = await WebServer.StartAsync(kind, app => app.MapGet("/detach", async context =>
-        {
-            var feature = context.Features.Get<ILoopConnectionFeature>()!;
-            await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
-            await feature.DetachAsync(new TestHandler());
-            Assert.False(feature.CanDetach);
-            refused.SetResult(await Assert.ThrowsAsync<InvalidOperationException>(async () => await feature.DetachAsync(new TestHandler())));
-        }));
+        await using WebServer server = await WebServer.StartAsync(
+            kind,
+            app =>
+                app.MapGet(
+                    "/detach",
+                    async context =>
+                    {
+                        ILoopConnectionFeature feature = context.Features.Get<ILoopConnectionFeature>()!;
+                        await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
+                        await feature.DetachAsync(new TestHandler());
+                        Assert.False(feature.CanDetach);
+                        refused.SetResult(
+                            await Assert.ThrowsAsync<InvalidOperationException>(async () => await feature.DetachAsync(new TestHandler()))
+                        );
+                    }
+                )
+        );
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(Encoding.ASCII.GetBytes(Request));
         await refused.Task.WaitAsync(TestServer.Patience);
@@ -161,12 +191,17 @@ public class DetachTests
         var can = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using WebServer server = await WebServer.StartAsync(
             kind,
-            app => app.MapGet("/detach", context =>
-            {
-                can.SetResult(context.Features.Get<ILoopConnectionFeature>()!.CanDetach);
-                return Task.CompletedTask;
-            }),
-            endpoint => Microsoft.AspNetCore.Hosting.ListenOptionsConnectionLoggingExtensions.UseConnectionLogging(endpoint));
+            app =>
+                app.MapGet(
+                    "/detach",
+                    context =>
+                    {
+                        can.SetResult(context.Features.Get<ILoopConnectionFeature>()!.CanDetach);
+                        return Task.CompletedTask;
+                    }
+                ),
+            endpoint => Microsoft.AspNetCore.Hosting.ListenOptionsConnectionLoggingExtensions.UseConnectionLogging(endpoint)
+        );
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(Encoding.ASCII.GetBytes(Request));
         Assert.False(await can.Task.WaitAsync(TestServer.Patience));
@@ -176,7 +211,11 @@ public class DetachTests
     {
         // Byte by byte, so that nothing behind the head is taken.
         var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
+        }
+
         Assert.StartsWith("HTTP/1.1 101", head.ToString(), StringComparison.Ordinal);
         return head.ToString();
     }
@@ -192,17 +231,28 @@ public class DetachTests
 
         public ConcurrentBag<TestHandler> Handlers { get; } = [];
 
-        public void Map(WebApplication app) => app.MapGet("/detach", async context =>
-        {
-            await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
-            var pipe = context.Features.Get<IConnectionTransportFeature>()!.Transport;
-            if (Greeting.Length > 0) await pipe.Output.WriteAsync(Greeting);
-            else await pipe.Output.FlushAsync();
-            Remember(context);
-            var handler = new TestHandler { Attach = Attach };
-            Handlers.Add(handler);
-            Assert.NotNull(await context.Features.Get<ILoopConnectionFeature>()!.DetachAsync(handler));
-        });
+        public void Map(WebApplication app) =>
+            app.MapGet(
+                "/detach",
+                async context =>
+                {
+                    await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
+                    IDuplexPipe pipe = context.Features.Get<IConnectionTransportFeature>()!.Transport;
+                    if (Greeting.Length > 0)
+                    {
+                        await pipe.Output.WriteAsync(Greeting);
+                    }
+                    else
+                    {
+                        await pipe.Output.FlushAsync();
+                    }
+
+                    Remember(context);
+                    var handler = new TestHandler { Attach = Attach };
+                    Handlers.Add(handler);
+                    Assert.NotNull(await context.Features.Get<ILoopConnectionFeature>()!.DetachAsync(handler));
+                }
+            );
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private void Remember(HttpContext context)

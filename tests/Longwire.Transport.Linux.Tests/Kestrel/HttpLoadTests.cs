@@ -26,7 +26,10 @@ public class HttpLoadTests
             Map,
             endpoint =>
             {
-                if (tls) endpoint.UseHttps(certificate);
+                if (tls)
+                {
+                    endpoint.UseHttps(certificate);
+                }
             },
             options =>
             {
@@ -34,12 +37,16 @@ public class HttpLoadTests
                 options.Loops.RingBufferCount = 4;
                 options.Loops.RingBufferBytes = 16 * 1024;
                 options.Loops.ReceiveBufferBytes = 16 * 1024;
-            });
+            }
+        );
         await RunAsync(server);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         int before = OpenDescriptors.CountSockets();
-        for (int round = 0; round < 2; round++) await RunAsync(server);
+        for (int round = 0; round < 2; round++)
+        {
+            await RunAsync(server);
+        }
 
         Assert.Equal(before, OpenDescriptors.CountSockets());
         Assert.All(server.Group.Loops, loop => Assert.Equal(0, loop.HandlerFaults));
@@ -48,11 +55,13 @@ public class HttpLoadTests
 
     private static async Task RunAsync(WebServer server)
     {
-        using (var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-        })
+        using (
+            var handler = new SocketsHttpHandler
+            {
+                UseProxy = false,
+                SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+            }
+        )
         using (var client = new HttpClient(handler) { BaseAddress = server.Address, Timeout = TestServer.Patience })
         {
             await Task.WhenAll(
@@ -62,7 +71,8 @@ public class HttpLoadTests
                 Task.WhenAll(Enumerable.Range(0, 4).Select(_ => LeaveDownloadAsync(client))),
                 Task.WhenAll(Enumerable.Range(0, 4).Select(_ => LeaveUploadAsync(client))),
                 Task.WhenAll(Enumerable.Range(0, 4).Select(_ => BeLeftAsync(client))),
-                Task.WhenAll(Enumerable.Range(0, 4).Select(i => ConnectAndLeaveAsync(server, reset: i % 2 == 0))));
+                Task.WhenAll(Enumerable.Range(0, 4).Select(i => ConnectAndLeaveAsync(server, reset: i % 2 == 0)))
+            );
         }
 
         await server.UntilEmptyAsync();
@@ -70,7 +80,10 @@ public class HttpLoadTests
 
     private static async Task AskOftenAsync(HttpClient client, int caller)
     {
-        for (int i = 0; i < 30; i++) Assert.Equal($"<{caller} {i}>", await client.GetStringAsync($"/number/{caller}/{i}"));
+        for (int i = 0; i < 30; i++)
+        {
+            Assert.Equal($"<{caller} {i}>", await client.GetStringAsync($"/number/{caller}/{i}"));
+        }
     }
 
     private static async Task StoreAsync(HttpClient client, int length, bool chunked)
@@ -78,7 +91,11 @@ public class HttpLoadTests
         byte[] body = Data.Pattern(length);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/store") { Content = new ByteArrayContent(body) };
         request.Headers.TransferEncodingChunked = chunked;
-        if (chunked) request.Content.Headers.ContentLength = null;
+        if (chunked)
+        {
+            request.Content.Headers.ContentLength = null;
+        }
+
         using HttpResponseMessage response = await client.SendAsync(request);
         Assert.Equal(chunked, response.Headers.TransferEncodingChunked ?? false);
         byte[] stored = await response.Content.ReadAsByteArrayAsync();
@@ -108,34 +125,53 @@ public class HttpLoadTests
     {
         Socket socket = await server.ConnectAsync();
         await socket.SendAllAsync(Encoding.ASCII.GetBytes("GET /number/1/1 HTTP/1.1\r\nHo"));
-        if (reset) socket.Reset();
-        else socket.Dispose();
+        if (reset)
+        {
+            socket.Reset();
+        }
+        else
+        {
+            socket.Dispose();
+        }
     }
 
     private static void Map(WebApplication app)
     {
         app.MapGet("/number/{caller}/{number}", (int caller, int number) => $"<{caller} {number}>");
         app.MapGet("/much", (HttpContext context) => WriteAsync(context, LargeBytes));
-        app.MapGet("/broken", async (HttpContext context) =>
-        {
-            await WriteAsync(context, 1_000_000);
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-        });
-        app.MapPost("/store", async context =>
-        {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            if (context.Request.ContentLength is { } length) context.Response.ContentLength = length;
-            await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
-        });
+        app.MapGet(
+            "/broken",
+            async (HttpContext context) =>
+            {
+                await WriteAsync(context, 1_000_000);
+                await context.Response.Body.FlushAsync();
+                context.Abort();
+            }
+        );
+        app.MapPost(
+            "/store",
+            async context =>
+            {
+                context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+                using var body = new MemoryStream();
+                await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+                if (context.Request.ContentLength is { } length)
+                {
+                    context.Response.ContentLength = length;
+                }
+
+                await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
+            }
+        );
     }
 
     private static async Task WriteAsync(HttpContext context, int length)
     {
         byte[] part = new byte[100_000];
-        for (int sent = 0; sent < length; sent += part.Length) await context.Response.Body.WriteAsync(part, context.RequestAborted);
+        for (int sent = 0; sent < length; sent += part.Length)
+        {
+            await context.Response.Body.WriteAsync(part, context.RequestAborted);
+        }
     }
 
     /// <summary>Fails in the middle, and so the client ends the connection.</summary>

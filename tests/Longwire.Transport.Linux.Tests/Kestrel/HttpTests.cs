@@ -15,7 +15,7 @@ namespace Longwire.Transport.Linux.Tests;
 
 public class HttpTests
 {
-    private static readonly byte[] s_big = Data.Pattern(10_000_000);
+    private static readonly byte[] _big = Data.Pattern(10_000_000);
 
     [Theory]
     [ClassData(typeof(Kinds))]
@@ -24,7 +24,11 @@ public class HttpTests
         await using WebServer server = await WebServer.StartAsync(kind, Map);
         using var client = new HttpClient { BaseAddress = server.Address };
         string first = await client.GetStringAsync("/connection");
-        for (int i = 0; i < 200; i++) Assert.Equal(first, await client.GetStringAsync("/connection"));
+        for (int i = 0; i < 200; i++)
+        {
+            Assert.Equal(first, await client.GetStringAsync("/connection"));
+        }
+
         Assert.Equal(1, server.Group.SocketCount);
         Assert.StartsWith("127.0.0.1:", first[(first.IndexOf(' ', StringComparison.Ordinal) + 1)..], StringComparison.Ordinal);
     }
@@ -59,12 +63,16 @@ public class HttpTests
         await using WebServer server = await WebServer.StartAsync(kind, Map);
         using var client = new HttpClient { BaseAddress = server.Address };
         byte[] body = Data.Pattern(20_000_000);
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
-        {
-            using var content = new ByteArrayContent(body);
-            using HttpResponseMessage response = await client.PostAsync("/store", content);
-            Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(async _ =>
+                {
+                    using var content = new ByteArrayContent(body);
+                    using HttpResponseMessage response = await client.PostAsync("/store", content);
+                    Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
+                })
+        );
     }
 
     [Theory]
@@ -97,11 +105,18 @@ public class HttpTests
     public async Task An_upload_that_is_not_read_holds_the_client_back_and_is_received_when_it_is(EventLoopKind kind)
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using WebServer server = await WebServer.StartAsync(kind, app => app.MapPost("/later", async context =>
-        {
-            await go.Task;
-            await StoreAsync(context);
-        }));
+        await using WebServer server = await WebServer.StartAsync(
+            kind,
+            app =>
+                app.MapPost(
+                    "/later",
+                    async context =>
+                    {
+                        await go.Task;
+                        await StoreAsync(context);
+                    }
+                )
+        );
         using var client = new HttpClient { BaseAddress = server.Address };
         byte[] body = Data.Pattern(25_000_000);
         using var content = new ByteArrayContent(body);
@@ -116,13 +131,20 @@ public class HttpTests
     public async Task A_client_that_resets_in_the_middle_of_a_request_aborts_it(EventLoopKind kind)
     {
         var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using WebServer server = await WebServer.StartAsync(kind, app => app.MapGet("/wait", async context =>
-        {
-            await context.Response.WriteAsync("begun");
-            await context.Response.Body.FlushAsync();
-            context.RequestAborted.Register(aborted.SetResult);
-            await aborted.Task;
-        }));
+        await using WebServer server = await WebServer.StartAsync(
+            kind,
+            app =>
+                app.MapGet(
+                    "/wait",
+                    async context =>
+                    {
+                        await context.Response.WriteAsync("begun");
+                        await context.Response.Body.FlushAsync();
+                        context.RequestAborted.Register(aborted.SetResult);
+                        await aborted.Task;
+                    }
+                )
+        );
         Socket client = await server.ConnectAsync();
         await client.SendAllAsync("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
         await client.ReceiveExactlyAsync(20);
@@ -137,7 +159,10 @@ public class HttpTests
     {
         var log = new ListLogger();
         await using WebServer server = await WebServer.StartAsync(
-            kind, Map, services: services => services.AddLogging(logging => logging.AddProvider(new ListLoggerProvider(log))));
+            kind,
+            Map,
+            services: services => services.AddLogging(logging => logging.AddProvider(new ListLoggerProvider(log)))
+        );
         // Again and again, as it matters what HTTP hears first: the error of the read, or that the connection is lost.
         for (int i = 0; i < 50; i++)
         {
@@ -156,11 +181,18 @@ public class HttpTests
     [ClassData(typeof(Kinds))]
     public async Task An_application_that_aborts_resets_the_client(EventLoopKind kind)
     {
-        await using WebServer server = await WebServer.StartAsync(kind, app => app.MapGet("/abort", context =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        }));
+        await using WebServer server = await WebServer.StartAsync(
+            kind,
+            app =>
+                app.MapGet(
+                    "/abort",
+                    context =>
+                    {
+                        context.Abort();
+                        return Task.CompletedTask;
+                    }
+                )
+        );
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync("GET /abort HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
         await Assert.ThrowsAnyAsync<Exception>(() => client.ReceiveExactlyAsync(1));
@@ -190,12 +222,16 @@ public class HttpTests
         };
         using var client = new HttpClient(handler) { BaseAddress = server.Address };
         byte[] body = Data.Pattern(3_000_000);
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
-        {
-            using var content = new ByteArrayContent(body);
-            using HttpResponseMessage response = await client.PostAsync("/echo", content);
-            Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(async _ =>
+                {
+                    using var content = new ByteArrayContent(body);
+                    using HttpResponseMessage response = await client.PostAsync("/echo", content);
+                    Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
+                })
+        );
     }
 
     [Theory]
@@ -210,12 +246,16 @@ public class HttpTests
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         byte[] body = Data.Pattern(2_000_000);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
-        {
-            using var content = new ByteArrayContent(body);
-            using HttpResponseMessage response = await client.PostAsync("/store", content);
-            Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async _ =>
+                {
+                    using var content = new ByteArrayContent(body);
+                    using HttpResponseMessage response = await client.PostAsync("/store", content);
+                    Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
+                })
+        );
     }
 
     [Theory]
@@ -239,37 +279,41 @@ public class HttpTests
     {
         await using WebServer server = await WebServer.StartAsync(kind, Map);
         byte[] upload = Encoding.ASCII.GetBytes("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n");
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
-        {
-            Socket client = await server.ConnectAsync();
-            switch (i % 5)
-            {
-                case 0:
-                    // Away in the middle of an upload.
-                    await client.SendAllAsync(upload);
-                    await client.SendAllAsync(new byte[100_000]);
-                    client.Reset();
-                    return;
-                case 1:
-                    // Away in the middle of a download.
-                    await client.SendAllAsync("GET /big HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
-                    await client.ReceiveExactlyAsync(50_000);
-                    client.Reset();
-                    return;
-                case 2:
-                    // Connected and gone.
-                    break;
-                case 3:
-                    await client.SendAllAsync("GET /number/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
-                    await client.ReceiveToEndAsync();
-                    break;
-                default:
-                    await client.SendAllAsync("GET / HTTP"u8.ToArray());
-                    break;
-            }
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 200)
+                .Select(async i =>
+                {
+                    Socket client = await server.ConnectAsync();
+                    switch (i % 5)
+                    {
+                        case 0:
+                            // Away in the middle of an upload.
+                            await client.SendAllAsync(upload);
+                            await client.SendAllAsync(new byte[100_000]);
+                            client.Reset();
+                            return;
+                        case 1:
+                            // Away in the middle of a download.
+                            await client.SendAllAsync("GET /big HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+                            await client.ReceiveExactlyAsync(50_000);
+                            client.Reset();
+                            return;
+                        case 2:
+                            // Connected and gone.
+                            break;
+                        case 3:
+                            await client.SendAllAsync("GET /number/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+                            await client.ReceiveToEndAsync();
+                            break;
+                        default:
+                            await client.SendAllAsync("GET / HTTP"u8.ToArray());
+                            break;
+                    }
 
-            client.Dispose();
-        }));
+                    client.Dispose();
+                })
+        );
         await server.UntilEmptyAsync();
         Assert.All(server.Group.Loops, loop => Assert.Equal(0, loop.HandlerFaults));
     }
@@ -280,12 +324,19 @@ public class HttpTests
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using WebServer server = await WebServer.StartAsync(kind, app => app.MapGet("/", async () =>
-        {
-            begun.SetResult();
-            await go.Task;
-            return "done";
-        }));
+        await using WebServer server = await WebServer.StartAsync(
+            kind,
+            app =>
+                app.MapGet(
+                    "/",
+                    async () =>
+                    {
+                        begun.SetResult();
+                        await go.Task;
+                        return "done";
+                    }
+                )
+        );
         using var client = new HttpClient { BaseAddress = server.Address };
         Task<string> asking = client.GetStringAsync("/");
         await begun.Task.WaitAsync(TestServer.Patience);
@@ -299,20 +350,28 @@ public class HttpTests
 
     private static void Map(WebApplication app)
     {
-        app.MapGet("/connection", (HttpContext context) =>
-            $"{context.Connection.Id} {context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}");
+        app.MapGet(
+            "/connection",
+            (HttpContext context) => $"{context.Connection.Id} {context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}"
+        );
         app.MapGet("/number/{number}", (int number) => $"<{number}>");
-        app.MapGet("/big", (HttpContext context) =>
-        {
-            context.Response.ContentLength = 10_000_000;
-            return context.Response.Body.WriteAsync(s_big).AsTask();
-        });
+        app.MapGet(
+            "/big",
+            (HttpContext context) =>
+            {
+                context.Response.ContentLength = 10_000_000;
+                return context.Response.Body.WriteAsync(_big).AsTask();
+            }
+        );
         app.MapPost("/store", StoreAsync);
-        app.MapPost("/echo", async context =>
-        {
-            context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
-            await context.Request.Body.CopyToAsync(context.Response.Body);
-        });
+        app.MapPost(
+            "/echo",
+            async context =>
+            {
+                context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+                await context.Request.Body.CopyToAsync(context.Response.Body);
+            }
+        );
     }
 
     // HttpClient reads an answer only when it has sent all of the request.

@@ -11,9 +11,10 @@ namespace Longwire.Transport.Linux.Tests;
 [Collection(nameof(DescriptorExhaustionTests))]
 public class LeakTests
 {
-    private static readonly byte[] s_handshake = Encoding.ASCII.GetBytes(
+    private static readonly byte[] _handshake = Encoding.ASCII.GetBytes(
         "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    );
 
     [Theory]
     [ClassData(typeof(Kinds))]
@@ -25,7 +26,10 @@ public class LeakTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
         int before = OpenDescriptors.CountSockets();
-        for (int round = 0; round < 5; round++) await RunAsync(server, random);
+        for (int round = 0; round < 5; round++)
+        {
+            await RunAsync(server, random);
+        }
 
         Assert.Equal(before, OpenDescriptors.CountSockets());
         Assert.Equal(0, server.Services.GetRequiredService<WebSocketConnections>().Count);
@@ -35,42 +39,44 @@ public class LeakTests
     private static async Task RunAsync(WebServer server, Random random)
     {
         int[] kinds = [.. Enumerable.Range(0, 100).Select(_ => random.Next(6))];
-        await Task.WhenAll(kinds.Select(async kind =>
-        {
-            Socket client = await server.ConnectAsync();
-            switch (kind)
+        await Task.WhenAll(
+            kinds.Select(async kind =>
             {
-                case 0:
-                    await client.SendAllAsync("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"u8.ToArray());
-                    await client.SendAllAsync(new byte[50_000]);
-                    client.Reset();
-                    return;
-                case 1:
-                    await client.SendAllAsync(s_handshake);
-                    client.Reset();
-                    return;
-                case 2:
-                    await client.SendAllAsync(s_handshake);
-                    await client.ReceiveExactlyAsync(20);
-                    await client.SendAllAsync(new byte[] { 0x82, 0xFE, 0x10, 0, 1, 2, 3, 4, 5, 6 });
-                    client.Reset();
-                    return;
-                case 3:
-                    await client.SendAllAsync(s_handshake);
-                    await client.ReceiveExactlyAsync(20);
-                    await client.SendAllAsync(new byte[] { 0x88, 0x80, 0, 0, 0, 0 });
-                    await client.ReceiveToEndAsync();
-                    break;
-                case 4:
-                    await client.SendAllAsync(s_handshake);
-                    await client.ReceiveExactlyAsync(20);
-                    client.Shutdown(SocketShutdown.Send);
-                    await client.ReceiveToEndAsync();
-                    break;
-            }
+                Socket client = await server.ConnectAsync();
+                switch (kind)
+                {
+                    case 0:
+                        await client.SendAllAsync("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"u8.ToArray());
+                        await client.SendAllAsync(new byte[50_000]);
+                        client.Reset();
+                        return;
+                    case 1:
+                        await client.SendAllAsync(_handshake);
+                        client.Reset();
+                        return;
+                    case 2:
+                        await client.SendAllAsync(_handshake);
+                        await client.ReceiveExactlyAsync(20);
+                        await client.SendAllAsync(new byte[] { 0x82, 0xFE, 0x10, 0, 1, 2, 3, 4, 5, 6 });
+                        client.Reset();
+                        return;
+                    case 3:
+                        await client.SendAllAsync(_handshake);
+                        await client.ReceiveExactlyAsync(20);
+                        await client.SendAllAsync(new byte[] { 0x88, 0x80, 0, 0, 0, 0 });
+                        await client.ReceiveToEndAsync();
+                        break;
+                    case 4:
+                        await client.SendAllAsync(_handshake);
+                        await client.ReceiveExactlyAsync(20);
+                        client.Shutdown(SocketShutdown.Send);
+                        await client.ReceiveToEndAsync();
+                        break;
+                }
 
-            client.Dispose();
-        }));
+                client.Dispose();
+            })
+        );
         await server.UntilEmptyAsync();
         using var patience = new CancellationTokenSource(TestServer.Patience);
         while (server.Services.GetRequiredService<WebSocketConnections>().Count > 0)
@@ -88,6 +94,7 @@ public class LeakTests
 
     private sealed class EchoHandler : WebSocketHandler
     {
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) => connection.TrySend(payload, type);
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            connection.TrySend(payload, type);
     }
 }

@@ -25,25 +25,44 @@ public partial class DescriptorExhaustionTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var logger = new ListLogger();
-        Socket[] clients = [.. Enumerable.Range(0, 150).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+        Socket[] clients =
+        [
+            .. Enumerable.Range(0, 150).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)),
+        ];
         var fillers = new List<SafeFileHandle>();
         Limits before = GetLimit();
         TestServer? server = null;
         try
         {
             // Numbers that are free below the highest would be given out in spite of the limit.
-            int highest = Directory.EnumerateFiles("/proc/self/fd").Max(name => int.Parse(Path.GetFileName(name), CultureInfo.InvariantCulture));
-            if (othersHoldMany) highest = Math.Max(highest, ManyDescriptors);
-            do fillers.Add(File.OpenHandle("/dev/null"));
-            while (fillers[^1].DangerousGetHandle() < highest);
+            int highest = Directory
+                .EnumerateFiles("/proc/self/fd")
+                .Max(name => int.Parse(Path.GetFileName(name), CultureInfo.InvariantCulture));
+            if (othersHoldMany)
+            {
+                highest = Math.Max(highest, ManyDescriptors);
+            }
+
+            do
+            {
+                fillers.Add(File.OpenHandle("/dev/null"));
+            } while (fillers[^1].DangerousGetHandle() < highest);
             SetLimit(before with { Soft = (nuint)fillers[^1].DangerousGetHandle() + 1 + 64 + 10 });
 
             server = await TestServer.StartAsync(
-                kind, () => new TestHandler(), options => options.AcceptPause = TimeSpan.FromMilliseconds(10), logger: logger);
+                kind,
+                () => new TestHandler(),
+                options => options.AcceptPause = TimeSpan.FromMilliseconds(10),
+                logger: logger
+            );
             // All of them at once, as the kernel may accept more than one before the loop looks.
             using var connected = new ManualResetEventSlim();
             server.Loop.Post(_ => connected.Wait(), null);
-            foreach (Socket client in clients) client.Connect(server.Listener.EndPoint);
+            foreach (Socket client in clients)
+            {
+                client.Connect(server.Listener.EndPoint);
+            }
+
             connected.Set();
             await server.UntilAsync(() => server.Listener.AcceptPauses >= 3);
 
@@ -65,7 +84,10 @@ public partial class DescriptorExhaustionTests
         finally
         {
             SetLimit(before);
-            foreach (SafeFileHandle filler in fillers) filler.Dispose();
+            foreach (SafeFileHandle filler in fillers)
+            {
+                filler.Dispose();
+            }
         }
 
         foreach (Socket client in clients)
@@ -88,10 +110,19 @@ public partial class DescriptorExhaustionTests
         var calls = new FaultyCalls { BeforeAccept = () => failures-- > 0 ? -Errno.TooManyFiles : 0 };
         var logger = new ListLogger();
         await using TestServer server = await TestServer.StartAsync(
-            EventLoopKind.Epoll, () => new TestHandler(), options => options.AcceptPause = TimeSpan.FromMilliseconds(10), calls, logger);
+            EventLoopKind.Epoll,
+            () => new TestHandler(),
+            options => options.AcceptPause = TimeSpan.FromMilliseconds(10),
+            calls,
+            logger
+        );
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         client.Connect(server.Listener.EndPoint);
-        while (server.Listener.AcceptPauses < 2) Thread.Yield();
+        while (server.Listener.AcceptPauses < 2)
+        {
+            Thread.Yield();
+        }
+
         client.Send(new byte[1]);
         Assert.Equal(1, client.Receive(new byte[1]));
         Assert.Equal(1, server.Loop.SocketCount);

@@ -10,15 +10,24 @@ public class LoopListenerTests
     public async Task Each_loop_may_have_a_listening_socket_of_its_own(EventLoopKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(
-            kind, () => new TestHandler(), options => options.LoopCount = 2, listening: new LoopListenerOptions { ReusePort = true });
+            kind,
+            () => new TestHandler(),
+            options => options.LoopCount = 2,
+            listening: new LoopListenerOptions { ReusePort = true }
+        );
         Socket[] clients = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => server.ConnectAsync()));
-        await Task.WhenAll(clients.Select(async client =>
-        {
-            await client.SendAllAsync(Data.Pattern(10));
-            Assert.Equal(Data.Pattern(10), await client.ReceiveExactlyAsync(10));
-        }));
+        await Task.WhenAll(
+            clients.Select(async client =>
+            {
+                await client.SendAllAsync(Data.Pattern(10));
+                Assert.Equal(Data.Pattern(10), await client.ReceiveExactlyAsync(10));
+            })
+        );
         Assert.All(server.Group.Loops, loop => Assert.NotEqual(0, loop.SocketCount));
-        foreach (Socket client in clients) client.Dispose();
+        foreach (Socket client in clients)
+        {
+            client.Dispose();
+        }
     }
 
     [Theory]
@@ -26,8 +35,9 @@ public class LoopListenerTests
     public async Task An_address_in_use_is_refused(EventLoopKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler());
-        var refused = await Assert.ThrowsAsync<SocketException>(
-            () => LoopListener.StartAsync(server.Group, server.Listener.EndPoint, _ => new TestHandler()));
+        SocketException refused = await Assert.ThrowsAsync<SocketException>(() =>
+            LoopListener.StartAsync(server.Group, server.Listener.EndPoint, _ => new TestHandler())
+        );
         Assert.Equal(SocketError.AddressAlreadyInUse, refused.SocketErrorCode);
     }
 
@@ -52,7 +62,11 @@ public class LoopListenerTests
         try
         {
             await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
-            await using LoopListener listener = await LoopListener.StartAsync(group, new UnixDomainSocketEndPoint(path), _ => new TestHandler());
+            await using LoopListener listener = await LoopListener.StartAsync(
+                group,
+                new UnixDomainSocketEndPoint(path),
+                _ => new TestHandler()
+            );
             using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await client.ConnectAsync(new UnixDomainSocketEndPoint(path));
             await client.SendAllAsync(Data.Pattern(100));
@@ -81,7 +95,7 @@ public class LoopListenerTests
     public void Addresses_are_read_as_the_kernel_writes_them(string address, AddressFamily family, string bytes)
     {
         byte[] raw = Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal));
-        var parsed = Assert.IsType<IPEndPoint>(Descriptor.Parse(raw));
+        IPEndPoint parsed = Assert.IsType<IPEndPoint>(Descriptor.Parse(raw));
         Assert.Equal(new IPEndPoint(IPAddress.Parse(address), 8080), parsed);
         Assert.Equal(family, parsed.AddressFamily);
     }

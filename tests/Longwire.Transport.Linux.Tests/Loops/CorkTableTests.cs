@@ -22,7 +22,11 @@ public sealed class CorkTableTests
     public void Blocks_that_are_in_use_are_left_alone()
     {
         using var corks = new CorkTable();
-        for (int i = 0; i < 50; i++) corks.Add(null!);
+        for (int i = 0; i < 50; i++)
+        {
+            corks.Add(null!);
+        }
+
         corks.Trim(1000);
         corks.Trim(2000);
         Assert.Equal((50, 50), (corks.Count, corks.Blocks));
@@ -30,7 +34,14 @@ public sealed class CorkTableTests
 
     private static void Use(CorkTable corks, int count)
     {
-        for (int i = 0; i < count; i++) corks.Add(null!);
-        while (corks.Count > 0) corks.RemoveLast();
+        for (int i = 0; i < count; i++)
+        {
+            corks.Add(null!);
+        }
+
+        while (corks.Count > 0)
+        {
+            corks.RemoveLast();
+        }
     }
 }

@@ -27,14 +27,19 @@ public class EventLoopTests
         var calls = new FaultyCalls();
         await using TestServer server = await TestServer.StartAsync(
             kind,
-            () => new TestHandler
-            {
-                Receive = (socket, data) =>
+            () =>
+                new TestHandler
                 {
-                    for (int i = 0; i < 100; i++) socket.Send([(byte)i]);
+                    Receive = (socket, data) =>
+                    {
+                        for (int i = 0; i < 100; i++)
+                        {
+                            socket.Send([(byte)i]);
+                        }
+                    },
                 },
-            },
-            calls: calls);
+            calls: calls
+        );
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(new byte[1]);
 
@@ -54,11 +59,18 @@ public class EventLoopTests
         {
             await Task.WhenAll(clients.Select((client, i) => client.SendAllAsync(Data.Pattern(100, i))));
             byte[][] received = await Task.WhenAll(clients.Select(client => client.ReceiveExactlyAsync(100)));
-            for (int i = 0; i < Count; i++) Assert.Equal(Data.Pattern(100, i), received[i]);
+            for (int i = 0; i < Count; i++)
+            {
+                Assert.Equal(Data.Pattern(100, i), received[i]);
+            }
         }
 
         Assert.Equal([Count / 2, Count / 2], server.Group.Loops.Select(loop => loop.SocketCount));
-        foreach (Socket client in clients) client.Dispose();
+        foreach (Socket client in clients)
+        {
+            client.Dispose();
+        }
+
         await server.UntilAsync(() => server.Group.SocketCount == 0);
     }
 
@@ -69,20 +81,26 @@ public class EventLoopTests
         var logger = new ListLogger();
         await using TestServer server = await TestServer.StartAsync(
             kind,
-            () => new TestHandler
-            {
-                Receive = (socket, data) =>
+            () =>
+                new TestHandler
                 {
-                    if (data[0] == 0) throw new InvalidOperationException("On purpose.");
-                    socket.Send(data);
+                    Receive = (socket, data) =>
+                    {
+                        if (data[0] == 0)
+                        {
+                            throw new InvalidOperationException("On purpose.");
+                        }
+
+                        socket.Send(data);
+                    },
                 },
-            },
-            logger: logger);
+            logger: logger
+        );
         using Socket good = await server.ConnectAsync();
         using Socket bad = await server.ConnectAsync();
         await bad.SendAllAsync(new byte[1]);
 
-        var reset = await Assert.ThrowsAsync<SocketException>(() => bad.ReceiveExactlyAsync(1));
+        SocketException reset = await Assert.ThrowsAsync<SocketException>(() => bad.ReceiveExactlyAsync(1));
         Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
         await good.SendAllAsync(new byte[] { 1 });
         Assert.Equal([1], await good.ReceiveExactlyAsync(1));
@@ -96,15 +114,17 @@ public class EventLoopTests
     {
         await using TestServer server = await TestServer.StartAsync(
             kind,
-            () => new TestHandler
-            {
-                Receive = (_, _) => throw new InvalidOperationException("On purpose."),
-                Faulted = (socket, exception) =>
+            () =>
+                new TestHandler
                 {
-                    socket.Send("sorry"u8);
-                    socket.Close();
-                },
-            });
+                    Receive = (_, _) => throw new InvalidOperationException("On purpose."),
+                    Faulted = (socket, exception) =>
+                    {
+                        socket.Send("sorry"u8);
+                        socket.Close();
+                    },
+                }
+        );
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(new byte[1]);
         Assert.Equal("sorry"u8.ToArray(), await client.ReceiveToEndAsync());
@@ -147,8 +167,11 @@ public class EventLoopTests
     [ClassData(typeof(Kinds))]
     public async Task Posts_from_many_threads_reach_the_handler_and_none_is_lost(EventLoopKind kind)
     {
-        const int Threads = 4, Each = 20_000;
-        int wanted = 0, seen = 0, calls = 0;
+        const int Threads = 4,
+            Each = 20_000;
+        int wanted = 0,
+            seen = 0,
+            calls = 0;
         var handler = new TestHandler
         {
             Posted = _ =>
@@ -161,14 +184,20 @@ public class EventLoopTests
         using Socket client = await server.ConnectAsync();
         LoopSocket socket = await handler.Attached;
 
-        await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() =>
-        {
-            for (int i = 0; i < Each; i++)
-            {
-                Interlocked.Increment(ref wanted);
-                socket.Post();
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Threads)
+                .Select(_ =>
+                    Task.Run(() =>
+                    {
+                        for (int i = 0; i < Each; i++)
+                        {
+                            Interlocked.Increment(ref wanted);
+                            socket.Post();
+                        }
+                    })
+                )
+        );
 
         await server.UntilAsync(() => seen == Threads * Each);
         Assert.InRange(calls, 1, Threads * Each);
@@ -184,7 +213,10 @@ public class EventLoopTests
         LoopSocket socket = await handler.Attached;
         Task sending = Task.Run(() =>
         {
-            for (int i = 0; i < 1000; i++) socket.SendFromAnyThread(Data.Pattern(251));
+            for (int i = 0; i < 1000; i++)
+            {
+                socket.SendFromAnyThread(Data.Pattern(251));
+            }
         });
 
         Assert.Equal(Data.Pattern(251_000), await client.ReceiveExactlyAsync(251_000));
@@ -221,12 +253,12 @@ public class EventLoopTests
     public async Task A_timer_wakes_a_loop_that_sleeps(EventLoopKind kind)
     {
         var fired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var handler = new TestHandler
-        {
-            Attach = socket => socket.SetTimer(TimeSpan.FromMilliseconds(1)),
-            Timer = _ => fired.SetResult(),
-        };
-        await using TestServer server = await TestServer.StartAsync(kind, () => handler, options => options.TimerTick = TimeSpan.FromMilliseconds(1));
+        var handler = new TestHandler { Attach = socket => socket.SetTimer(TimeSpan.FromMilliseconds(1)), Timer = _ => fired.SetResult() };
+        await using TestServer server = await TestServer.StartAsync(
+            kind,
+            () => handler,
+            options => options.TimerTick = TimeSpan.FromMilliseconds(1)
+        );
         using Socket client = await server.ConnectAsync();
         await fired.Task.WaitAsync(TestServer.Patience);
     }
@@ -243,7 +275,10 @@ public class EventLoopTests
             for (int i = 0; i < times; i++)
             {
                 client.Send(buffer);
-                for (int received = 0; received < buffer.Length;) received += client.Receive(buffer.AsSpan(received));
+                for (int received = 0; received < buffer.Length; )
+                {
+                    received += client.Receive(buffer.AsSpan(received));
+                }
             }
         }
 
@@ -284,10 +319,13 @@ public class EventLoopTests
     {
         protected internal override void OnAttached(LoopSocket socket) => throw new InvalidOperationException("On purpose.");
 
-        protected internal override void OnReceive(LoopSocket socket, Span<byte> data) => throw new InvalidOperationException("On purpose.");
+        protected internal override void OnReceive(LoopSocket socket, Span<byte> data) =>
+            throw new InvalidOperationException("On purpose.");
 
-        protected internal override void OnFault(LoopSocket socket, Exception exception) => throw new InvalidOperationException("On purpose.");
+        protected internal override void OnFault(LoopSocket socket, Exception exception) =>
+            throw new InvalidOperationException("On purpose.");
 
-        protected internal override void OnClosed(LoopSocket socket, SocketError error) => throw new InvalidOperationException("On purpose.");
+        protected internal override void OnClosed(LoopSocket socket, SocketError error) =>
+            throw new InvalidOperationException("On purpose.");
     }
 }

@@ -78,9 +78,17 @@ public class SocketTimersTests
                 default:
                     now += random.Next(random.Next(10) == 0 ? 3000 : 30);
                     int[] expected = [.. oracle.Where(timer => timer.Value <= now).Select(timer => timer.Key).Order()];
-                    foreach (int key in expected) oracle.Remove(key);
+                    foreach (int key in expected)
+                    {
+                        oracle.Remove(key);
+                    }
+
                     Assert.Equal(expected, Take(timers, now).Order());
-                    if (oracle.Count > 0) Assert.True(now + timers.TicksUntilNext(now) <= oracle.Values.Min(), $"seed {seed}, step {step}");
+                    if (oracle.Count > 0)
+                    {
+                        Assert.True(now + timers.TicksUntilNext(now) <= oracle.Values.Min(), $"seed {seed}, step {step}");
+                    }
+
                     break;
             }
 
@@ -91,7 +99,11 @@ public class SocketTimersTests
     private static List<int> Take(SocketTimers timers, int tick)
     {
         var taken = new List<int>();
-        while (timers.TryTakeDue(tick, out int slot)) taken.Add(slot);
+        while (timers.TryTakeDue(tick, out int slot))
+        {
+            taken.Add(slot);
+        }
+
         return taken;
     }
 }

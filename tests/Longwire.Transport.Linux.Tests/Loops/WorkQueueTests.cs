@@ -7,7 +7,10 @@ public class WorkQueueTests
     {
         var queue = new WorkQueue();
         Item[] items = [.. Enumerable.Range(0, 5).Select(number => new Item(0, number))];
-        foreach (Item item in items) queue.Push(item);
+        foreach (Item item in items)
+        {
+            queue.Push(item);
+        }
 
         Assert.Equal(items, Chain(queue.TakeAll()));
         Assert.True(queue.IsEmpty);
@@ -17,33 +20,49 @@ public class WorkQueueTests
     [Fact]
     public async Task Nothing_is_lost_or_swapped_between_many_producers_and_one_consumer()
     {
-        const int Producers = 4, Each = 50_000;
+        const int Producers = 4,
+            Each = 50_000;
         var queue = new WorkQueue();
-        Task[] producing = [.. Enumerable.Range(0, Producers).Select(producer => Task.Run(() =>
-        {
-            for (int number = 0; number < Each; number++) queue.Push(new Item(producer, number));
-        }))];
+        Task[] producing =
+        [
+            .. Enumerable
+                .Range(0, Producers)
+                .Select(producer =>
+                    Task.Run(() =>
+                    {
+                        for (int number = 0; number < Each; number++)
+                        {
+                            queue.Push(new Item(producer, number));
+                        }
+                    })
+                ),
+        ];
 
         int[] next = new int[Producers];
         int taken = 0;
         await Task.Run(() =>
-        {
-            while (taken < Producers * Each)
             {
-                foreach (Item item in Chain(queue.TakeAll()).Cast<Item>())
+                while (taken < Producers * Each)
                 {
-                    Assert.Equal(next[item.Producer]++, item.Number);
-                    taken++;
+                    foreach (Item item in Chain(queue.TakeAll()).Cast<Item>())
+                    {
+                        Assert.Equal(next[item.Producer]++, item.Number);
+                        taken++;
+                    }
                 }
-            }
-        }).WaitAsync(TestServer.Patience);
+            })
+            .WaitAsync(TestServer.Patience);
         await Task.WhenAll(producing);
     }
 
     private static List<LoopWorkItem> Chain(LoopWorkItem? item)
     {
         var items = new List<LoopWorkItem>();
-        for (; item is not null; item = item.NextItem) items.Add(item);
+        for (; item is not null; item = item.NextItem)
+        {
+            items.Add(item);
+        }
+
         return items;
     }
 
@@ -53,8 +72,6 @@ public class WorkQueueTests
 
         public int Number => number;
 
-        protected internal override void Execute()
-        {
-        }
+        protected internal override void Execute() { }
     }
 }

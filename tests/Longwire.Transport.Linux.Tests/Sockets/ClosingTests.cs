@@ -43,7 +43,11 @@ public class ClosingTests
         };
         await using TestServer server = await TestServer.StartAsync(kind, () => handler);
         using Socket client = await server.ConnectAsync();
-        for (int i = 0; i < 20; i++) await client.SendAllAsync(new byte[50_000]);
+        for (int i = 0; i < 20; i++)
+        {
+            await client.SendAllAsync(new byte[50_000]);
+        }
+
         Assert.Equal("bye"u8.ToArray(), await client.ReceiveToEndAsync());
     }
 
@@ -143,7 +147,7 @@ public class ClosingTests
         socket.AbortFromAnyThread();
         socket.AbortFromAnyThread();
 
-        var reset = await Assert.ThrowsAsync<SocketException>(() => client.ReceiveExactlyAsync(1));
+        SocketException reset = await Assert.ThrowsAsync<SocketException>(() => client.ReceiveExactlyAsync(1));
         Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
         Assert.Equal(SocketError.OperationAborted, await handler.Closed);
         await server.UntilAsync(() => server.Loop.SocketCount == 0);
@@ -157,29 +161,35 @@ public class ClosingTests
     {
         var handlers = new List<TestHandler>();
         var sockets = new List<LoopSocket>();
-        await using TestServer server = await TestServer.StartAsync(kind, () =>
-        {
-            var handler = new TestHandler
+        await using TestServer server = await TestServer.StartAsync(
+            kind,
+            () =>
             {
-                Attach = sockets.Add,
-                Receive = (_, _) =>
+                var handler = new TestHandler
                 {
-                    foreach (LoopSocket socket in sockets)
+                    Attach = sockets.Add,
+                    Receive = (_, _) =>
                     {
-                        socket.Send("x"u8);
-                        socket.Abort();
-                    }
-                },
-            };
-            handlers.Add(handler);
-            return handler;
-        });
+                        foreach (LoopSocket socket in sockets)
+                        {
+                            socket.Send("x"u8);
+                            socket.Abort();
+                        }
+                    },
+                };
+                handlers.Add(handler);
+                return handler;
+            }
+        );
         Socket[] clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.ConnectAsync()));
         await server.UntilAsync(() => sockets.Count == 20);
         await clients[7].SendAllAsync(new byte[1]);
         await server.UntilAsync(() => server.Loop.SocketCount == 0);
         Assert.All(handlers, handler => Assert.Equal(1, handler.ClosedCalls));
-        foreach (Socket client in clients) client.Dispose();
+        foreach (Socket client in clients)
+        {
+            client.Dispose();
+        }
     }
 
     [Theory]
@@ -187,40 +197,54 @@ public class ClosingTests
     public async Task Random_ends_on_both_sides_leave_nothing_behind(EventLoopKind kind)
     {
         const int Count = 500;
-        await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler
-        {
-            Receive = (socket, data) =>
-            {
-                switch (data[0] % 5)
+        await using TestServer server = await TestServer.StartAsync(
+            kind,
+            () =>
+                new TestHandler
                 {
-                    case 0:
-                        socket.Abort();
-                        break;
-                    case 1:
-                        socket.Send(data);
-                        socket.Close();
-                        break;
-                    case 2:
-                        socket.PauseReceiving();
-                        socket.Post();
-                        break;
-                    default:
-                        socket.Send(data);
-                        break;
+                    Receive = (socket, data) =>
+                    {
+                        switch (data[0] % 5)
+                        {
+                            case 0:
+                                socket.Abort();
+                                break;
+                            case 1:
+                                socket.Send(data);
+                                socket.Close();
+                                break;
+                            case 2:
+                                socket.PauseReceiving();
+                                socket.Post();
+                                break;
+                            default:
+                                socket.Send(data);
+                                break;
+                        }
+                    },
+                    Posted = socket => socket.ResumeReceiving(),
                 }
-            },
-            Posted = socket => socket.ResumeReceiving(),
-        });
+        );
         var random = new Random(7);
-        await Task.WhenAll(Enumerable.Range(0, Count).Select(async i =>
-        {
-            byte[] data = Data.Pattern(1 + i * 37 % 3000, i);
-            bool reset = i % 3 == 0;
-            Socket client = await server.ConnectAsync();
-            await client.SendAllAsync(data);
-            if (reset) client.Reset();
-            else client.Dispose();
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Count)
+                .Select(async i =>
+                {
+                    byte[] data = Data.Pattern(1 + i * 37 % 3000, i);
+                    bool reset = i % 3 == 0;
+                    Socket client = await server.ConnectAsync();
+                    await client.SendAllAsync(data);
+                    if (reset)
+                    {
+                        client.Reset();
+                    }
+                    else
+                    {
+                        client.Dispose();
+                    }
+                })
+        );
         await server.UntilAsync(() => server.Loop.SocketCount == 0);
         Assert.Equal(0, server.Loop.HandlerFaults);
     }

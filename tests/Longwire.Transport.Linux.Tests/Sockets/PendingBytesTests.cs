@@ -9,7 +9,8 @@ public class PendingBytesTests
     {
         var random = new Random(seed);
         var pending = new PendingBytes();
-        int written = 0, read = 0;
+        int written = 0,
+            read = 0;
         for (int step = 0; step < 3000; step++)
         {
             int count = random.Next(random.Next(8) == 0 ? 100_000 : 300);

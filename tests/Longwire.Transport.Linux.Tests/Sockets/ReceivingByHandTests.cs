@@ -47,31 +47,47 @@ public sealed class ReceivingByHandTests
         var onLoop = new Random(seed);
         await using TestServer server = await TestServer.StartAsync(
             EventLoopKind.IoUring,
-            () => new TestHandler
-            {
-                Receive = (socket, data) =>
+            () =>
+                new TestHandler
                 {
-                    socket.Send(data);
-                    if (onLoop.Next(8) != 0) return;
-                    socket.PauseReceiving();
-                    socket.SetTimer(TimeSpan.FromMilliseconds(1));
+                    Receive = (socket, data) =>
+                    {
+                        socket.Send(data);
+                        if (onLoop.Next(8) != 0)
+                        {
+                            return;
+                        }
+
+                        socket.PauseReceiving();
+                        socket.SetTimer(TimeSpan.FromMilliseconds(1));
+                    },
+                    Timer = static socket => socket.ResumeReceiving(),
                 },
-                Timer = static socket => socket.ResumeReceiving(),
-            },
             options =>
             {
                 options.ReceiveBufferBytes = 32 * 1024;
                 options.TimerTick = TimeSpan.FromMilliseconds(1);
-            });
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(index => Task.Run(async () =>
-        {
-            using Socket client = await server.ConnectAsync();
-            var random = new Random((seed * 1000) + index);
-            for (int i = 0; i < 60; i++)
-            {
-                await EchoAsync(client, random.Next(4) == 0 ? random.Next(1, 300) : random.Next(1, 200_000), times: random.Next(1, 4));
             }
-        })));
+        );
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Clients)
+                .Select(index =>
+                    Task.Run(async () =>
+                    {
+                        using Socket client = await server.ConnectAsync();
+                        var random = new Random((seed * 1000) + index);
+                        for (int i = 0; i < 60; i++)
+                        {
+                            await EchoAsync(
+                                client,
+                                random.Next(4) == 0 ? random.Next(1, 300) : random.Next(1, 200_000),
+                                times: random.Next(1, 4)
+                            );
+                        }
+                    })
+                )
+        );
         Assert.True(((IoUringLoop)server.Loop).ChangeOvers.ByHand > 0, $"seed {seed}");
         await server.UntilAsync(() => server.Group.SocketCount == 0);
         Assert.Equal(0, server.Loop.HandlerFaults);
@@ -91,7 +107,11 @@ public sealed class ReceivingByHandTests
                 socket.Close();
             },
         };
-        await using TestServer server = await TestServer.StartAsync(EventLoopKind.IoUring, () => handler, options => options.ReceiveBufferBytes = 16 * 1024);
+        await using TestServer server = await TestServer.StartAsync(
+            EventLoopKind.IoUring,
+            () => handler,
+            options => options.ReceiveBufferBytes = 16 * 1024
+        );
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(Data.Pattern(3_000_000));
         client.Shutdown(SocketShutdown.Send);
@@ -106,7 +126,13 @@ public sealed class ReceivingByHandTests
     public async Task An_interrupted_call_is_repeated_and_a_failing_one_ends_the_socket()
     {
         bool fails = false;
-        var calls = new FaultyCalls { BeforeReceive = number => Volatile.Read(ref fails) ? -Errno.ConnectionReset : number % 2 == 0 ? -Errno.Interrupted : 0 };
+        var calls = new FaultyCalls
+        {
+            BeforeReceive = number =>
+                Volatile.Read(ref fails) ? -Errno.ConnectionReset
+                : number % 2 == 0 ? -Errno.Interrupted
+                : 0,
+        };
         var handler = new TestHandler();
         await using TestServer server = await TestServer.StartAsync(EventLoopKind.IoUring, () => handler, calls: calls);
         using Socket client = await server.ConnectAsync();

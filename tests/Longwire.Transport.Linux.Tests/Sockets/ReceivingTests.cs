@@ -12,7 +12,11 @@ public class ReceivingTests
         {
             Receive = (socket, data) =>
             {
-                for (int i = 0; i < data.Length; i++) data[i] ^= 0xFF;
+                for (int i = 0; i < data.Length; i++)
+                {
+                    data[i] ^= 0xFF;
+                }
+
                 socket.Send(data);
             },
         };
@@ -25,7 +29,16 @@ public class ReceivingTests
     [Fact]
     public async Task Interrupted_receives_are_repeated()
     {
-        var calls = new FaultyCalls { BeforeReceive = number => (number % 3) switch { 0 => -Errno.Interrupted, 1 => -Errno.Interrupted, _ => 0 } };
+        var calls = new FaultyCalls
+        {
+            BeforeReceive = number =>
+                (number % 3) switch
+                {
+                    0 => -Errno.Interrupted,
+                    1 => -Errno.Interrupted,
+                    _ => 0,
+                },
+        };
         await using TestServer server = await TestServer.StartAsync(EventLoopKind.Epoll, () => new TestHandler(), calls: calls);
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(Data.Pattern(100));
@@ -84,7 +97,10 @@ public class ReceivingTests
         {
             socket.Post();
             // Now and then the kernel has a turn between.
-            if (i % 3 == 0) await server.OnLoopAsync(() => { });
+            if (i % 3 == 0)
+            {
+                await server.OnLoopAsync(() => { });
+            }
         }
 
         client.Reset();
@@ -96,7 +112,8 @@ public class ReceivingTests
     [ClassData(typeof(Kinds))]
     public async Task What_came_before_a_reset_is_delivered_before_the_end(EventLoopKind kind)
     {
-        int received = 0, receivedAtClose = -1;
+        int received = 0,
+            receivedAtClose = -1;
         var handler = new TestHandler
         {
             Receive = (_, data) =>
@@ -124,7 +141,8 @@ public class ReceivingTests
     [ClassData(typeof(KindsBothWays))]
     public async Task What_came_before_a_reset_is_delivered_also_when_a_send_is_the_first_to_fail(EventLoopKind kind, bool corked)
     {
-        int received = 0, receivedAtClose = -1;
+        int received = 0,
+            receivedAtClose = -1;
         var handler = new TestHandler
         {
             Receive = (socket, data) =>
@@ -162,7 +180,13 @@ public class ReceivingTests
     [ClassData(typeof(Kinds))]
     public async Task A_handler_that_closes_or_pauses_at_what_came_before_the_reset_is_closed_all_the_same(EventLoopKind kind)
     {
-        Action<LoopSocket>[] answers = [socket => socket.Close(), socket => socket.Abort(), socket => socket.PauseReceiving(), socket => socket.EndSending()];
+        Action<LoopSocket>[] answers =
+        [
+            socket => socket.Close(),
+            socket => socket.Abort(),
+            socket => socket.PauseReceiving(),
+            socket => socket.EndSending(),
+        ];
         foreach (Action<LoopSocket> answer in answers)
         {
             var handler = new TestHandler { Receive = (socket, _) => answer(socket) };
@@ -225,7 +249,10 @@ public class ReceivingTests
         {
             Attach = socket =>
             {
-                if (fromTheStart) socket.PauseReceiving();
+                if (fromTheStart)
+                {
+                    socket.PauseReceiving();
+                }
             },
             Receive = (socket, _) => socket.PauseReceiving(),
         };
@@ -235,7 +262,7 @@ public class ReceivingTests
         byte[] data = new byte[64 * 1024];
         int sent = 0;
         // Buffers on loopback grow up to some 10 MB and no further.
-        for (int refusals = 0; refusals < 1000;)
+        for (int refusals = 0; refusals < 1000; )
         {
             try
             {
@@ -291,18 +318,27 @@ public class ReceivingTests
             {
                 options.RingBufferCount = buffers;
                 options.RingBufferBytes = 512;
-            });
+            }
+        );
         Socket[] clients = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => server.ConnectAsync()));
-        await Task.WhenAll(clients.Select(async (client, i) =>
-        {
-            byte[] sent = Data.Pattern(100_000, i);
-            Task sending = client.SendAllAsync(sent);
-            Assert.Equal(sent, await client.ReceiveExactlyAsync(sent.Length));
-            await sending;
-        }));
+        await Task.WhenAll(
+            clients.Select(
+                async (client, i) =>
+                {
+                    byte[] sent = Data.Pattern(100_000, i);
+                    Task sending = client.SendAllAsync(sent);
+                    Assert.Equal(sent, await client.ReceiveExactlyAsync(sent.Length));
+                    await sending;
+                }
+            )
+        );
 
         Assert.True(((IoUringLoop)server.Loop).BufferExhaustions > 0);
-        foreach (Socket client in clients) client.Dispose();
+        foreach (Socket client in clients)
+        {
+            client.Dispose();
+        }
+
         await server.UntilAsync(() => server.Group.SocketCount == 0);
     }
 
@@ -311,21 +347,34 @@ public class ReceivingTests
     public async Task One_that_floods_does_not_keep_another_waiting(EventLoopKind kind)
     {
         long flooded = 0;
-        await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler
-        {
-            Receive = (socket, data) =>
-            {
-                if (data.Length > 1) flooded += data.Length;
-                else socket.Send(data);
-            },
-        });
+        await using TestServer server = await TestServer.StartAsync(
+            kind,
+            () =>
+                new TestHandler
+                {
+                    Receive = (socket, data) =>
+                    {
+                        if (data.Length > 1)
+                        {
+                            flooded += data.Length;
+                        }
+                        else
+                        {
+                            socket.Send(data);
+                        }
+                    },
+                }
+        );
         using Socket flood = await server.ConnectAsync();
         using Socket polite = await server.ConnectAsync();
         using var end = new CancellationTokenSource();
         Task flooding = Task.Run(() =>
         {
             byte[] data = new byte[256 * 1024];
-            while (!end.IsCancellationRequested) flood.Send(data);
+            while (!end.IsCancellationRequested)
+            {
+                flood.Send(data);
+            }
         });
         for (int i = 0; i < 200; i++)
         {

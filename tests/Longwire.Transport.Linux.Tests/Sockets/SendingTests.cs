@@ -49,7 +49,10 @@ public class SendingTests
         {
             calls.BendRingSend = send =>
             {
-                if (send->Length <= part) return;
+                if (send->Length <= part)
+                {
+                    return;
+                }
                 // So the kernel answers: a completion, with less than was asked for. Nothing at all is what a full buffer takes.
                 send->Length = (uint)part;
                 send->Flags = (byte)(send->Flags & ~IoUring.SubmissionSkipCompletionOnSuccess);
@@ -87,7 +90,11 @@ public class SendingTests
         {
             calls.BendRingSend = send =>
             {
-                if (fail) send->Descriptor = -1;
+                if (fail)
+                {
+                    send->Descriptor = -1;
+                }
+
                 fail = false;
             };
         }
@@ -100,7 +107,8 @@ public class SendingTests
                 handlers.Add(new TestHandler());
                 return handlers[^1];
             },
-            calls: calls);
+            calls: calls
+        );
         using Socket good = await server.ConnectAsync();
         await server.OnLoopAsync(() => calls.Ring = ((IoUringLoop)server.Loop).Ring);
         await server.UntilAsync(() => handlers.Count == 1);
@@ -124,7 +132,10 @@ public class SendingTests
         {
             Receive = (socket, _) =>
             {
-                for (int sent = 0; sent < Total; sent += 10_000) Assert.True(socket.Send(Data.Pattern(10_000, sent)));
+                for (int sent = 0; sent < Total; sent += 10_000)
+                {
+                    Assert.True(socket.Send(Data.Pattern(10_000, sent)));
+                }
             },
             Writable = _ => writable++,
         };
@@ -167,7 +178,12 @@ public class SendingTests
                 int start = 0;
                 foreach (int length in lengths)
                 {
-                    Assert.True(socket.Send(Data.Pattern(Math.Min(2, length), start), Data.Pattern(length - Math.Min(2, length), start + Math.Min(2, length))));
+                    Assert.True(
+                        socket.Send(
+                            Data.Pattern(Math.Min(2, length), start),
+                            Data.Pattern(length - Math.Min(2, length), start + Math.Min(2, length))
+                        )
+                    );
                     start += length;
                 }
             },
@@ -213,7 +229,11 @@ public class SendingTests
             Receive = (socket, _) =>
             {
                 byte[] data = new byte[100_000];
-                for (int i = 0; i < 1000 && !refused; i++) refused = !socket.Send(data);
+                for (int i = 0; i < 1000 && !refused; i++)
+                {
+                    refused = !socket.Send(data);
+                }
+
                 pending = socket.PendingBytes;
             },
         };
@@ -227,7 +247,16 @@ public class SendingTests
     [Fact]
     public async Task An_interrupted_or_refused_send_is_made_good()
     {
-        var calls = new FaultyCalls { BeforeSend = number => (number % 3) switch { 0 => -Errno.Interrupted, 1 => -Errno.Again, _ => 0 } };
+        var calls = new FaultyCalls
+        {
+            BeforeSend = number =>
+                (number % 3) switch
+                {
+                    0 => -Errno.Interrupted,
+                    1 => -Errno.Again,
+                    _ => 0,
+                },
+        };
         var handler = new TestHandler { Posted = socket => socket.DrainPending() };
         await using TestServer server = await TestServer.StartAsync(EventLoopKind.Epoll, () => handler, calls: calls);
         using Socket client = await server.ConnectAsync();

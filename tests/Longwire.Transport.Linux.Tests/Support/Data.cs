@@ -6,7 +6,11 @@ internal static class Data
     public static byte[] Pattern(int length, int start = 0)
     {
         byte[] data = new byte[length];
-        for (int i = 0; i < length; i++) data[i] = (byte)((start + i) % 251);
+        for (int i = 0; i < length; i++)
+        {
+            data[i] = (byte)((start + i) % 251);
+        }
+
         return data;
     }
 }

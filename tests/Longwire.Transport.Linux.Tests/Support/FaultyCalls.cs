@@ -45,7 +45,11 @@ internal sealed unsafe class FaultyCalls : SystemCalls
     {
         int number = Interlocked.Increment(ref _sends);
         int fault = BeforeSend?.Invoke(number) ?? 0;
-        if (fault < 0) return fault;
+        if (fault < 0)
+        {
+            return fault;
+        }
+
         return base.Send(fd, buffer, SendAtMost > 0 ? Math.Min(length, SendAtMost) : length);
     }
 
@@ -53,8 +57,15 @@ internal sealed unsafe class FaultyCalls : SystemCalls
     {
         int number = Interlocked.Increment(ref _sends);
         int fault = BeforeSend?.Invoke(number) ?? 0;
-        if (fault < 0) return fault;
-        if (SendAtMost == 0) return base.Send(fd, vectors, count);
+        if (fault < 0)
+        {
+            return fault;
+        }
+
+        if (SendAtMost == 0)
+        {
+            return base.Send(fd, vectors, count);
+        }
 
         int left = SendAtMost;
         IoVector* cut = stackalloc IoVector[count];
@@ -93,7 +104,10 @@ internal sealed unsafe class FaultyCalls : SystemCalls
             for (uint i = 0; i < bent.UnsubmittedCount; i++)
             {
                 SubmissionEntry* entry = bent.Unsubmitted(i);
-                if (entry->Operation == IoUring.OperationSend) bend(entry);
+                if (entry->Operation == IoUring.OperationSend)
+                {
+                    bend(entry);
+                }
             }
         }
 

@@ -7,7 +7,5 @@ internal sealed class ListLoggerProvider(ListLogger logger) : ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => logger;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

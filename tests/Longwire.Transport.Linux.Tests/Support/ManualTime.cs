@@ -17,7 +17,11 @@ internal sealed class ManualTime : TimeProvider
     {
         var timer = new Timer(this, callback, state);
         timer.Change(dueTime, period);
-        lock (_lock) _timers.Add(timer);
+        lock (_lock)
+        {
+            _timers.Add(timer);
+        }
+
         return timer;
     }
 
@@ -25,8 +29,15 @@ internal sealed class ManualTime : TimeProvider
     {
         long now = Interlocked.Add(ref _ticks, time.Ticks);
         Timer[] due;
-        lock (_lock) due = [.. _timers.Where(timer => timer.Due <= now)];
-        foreach (Timer timer in due) timer.Fire();
+        lock (_lock)
+        {
+            due = [.. _timers.Where(timer => timer.Due <= now)];
+        }
+
+        foreach (Timer timer in due)
+        {
+            timer.Fire();
+        }
     }
 
     private sealed class Timer(ManualTime time, TimerCallback callback, object? state) : ITimer
@@ -47,7 +58,10 @@ internal sealed class ManualTime : TimeProvider
 
         public void Dispose()
         {
-            lock (time._lock) time._timers.Remove(this);
+            lock (time._lock)
+            {
+                time._timers.Remove(this);
+            }
         }
 
         public ValueTask DisposeAsync()

@@ -8,7 +8,10 @@ internal static class OpenDescriptors
         int count = 0;
         foreach (string entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
-            if (new FileInfo(entry).LinkTarget is { } target && target.StartsWith("socket:", StringComparison.Ordinal)) count++;
+            if (new FileInfo(entry).LinkTarget is { } target && target.StartsWith("socket:", StringComparison.Ordinal))
+            {
+                count++;
+            }
         }
 
         return count;

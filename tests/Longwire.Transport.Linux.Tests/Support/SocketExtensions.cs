@@ -11,7 +11,11 @@ internal static class SocketExtensions
         while (received < count)
         {
             int read = await socket.ReceiveAsync(buffer.AsMemory(received)).AsTask().WaitAsync(TestServer.Patience);
-            if (read == 0) throw new EndOfStreamException($"The end after {received} of {count} bytes.");
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"The end after {received} of {count} bytes.");
+            }
+
             received += read;
         }
 
@@ -22,13 +26,20 @@ internal static class SocketExtensions
     {
         using var all = new MemoryStream();
         byte[] buffer = new byte[64 * 1024];
-        while (await socket.ReceiveAsync(buffer).WaitAsync(TestServer.Patience) is var read and > 0) all.Write(buffer, 0, read);
+        while (await socket.ReceiveAsync(buffer).WaitAsync(TestServer.Patience) is var read and > 0)
+        {
+            all.Write(buffer, 0, read);
+        }
+
         return all.ToArray();
     }
 
     public static async Task SendAllAsync(this Socket socket, ReadOnlyMemory<byte> data)
     {
-        while (!data.IsEmpty) data = data[await socket.SendAsync(data).AsTask().WaitAsync(TestServer.Patience)..];
+        while (!data.IsEmpty)
+        {
+            data = data[await socket.SendAsync(data).AsTask().WaitAsync(TestServer.Patience)..];
+        }
     }
 
     /// <summary>Closes with a reset.</summary>

@@ -43,8 +43,14 @@ internal sealed class TestHandler : LoopSocketHandler
 
     protected internal override void OnPeerEnded(LoopSocket socket)
     {
-        if (PeerEnd is null) base.OnPeerEnded(socket);
-        else PeerEnd(socket);
+        if (PeerEnd is null)
+        {
+            base.OnPeerEnded(socket);
+        }
+        else
+        {
+            PeerEnd(socket);
+        }
     }
 
     protected internal override void OnWritable(LoopSocket socket) => Writable?.Invoke(socket);
@@ -55,8 +61,14 @@ internal sealed class TestHandler : LoopSocketHandler
 
     protected internal override void OnFault(LoopSocket socket, Exception exception)
     {
-        if (Faulted is null) base.OnFault(socket, exception);
-        else Faulted(socket, exception);
+        if (Faulted is null)
+        {
+            base.OnFault(socket, exception);
+        }
+        else
+        {
+            Faulted(socket, exception);
+        }
     }
 
     protected internal override void OnClosed(LoopSocket socket, SocketError error)

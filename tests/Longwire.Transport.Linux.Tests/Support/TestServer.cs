@@ -28,12 +28,23 @@ internal sealed class TestServer : IAsyncDisposable
         Action<EventLoopOptions>? configure = null,
         SystemCalls? calls = null,
         ListLogger? logger = null,
-        LoopListenerOptions? listening = null)
+        LoopListenerOptions? listening = null
+    )
     {
         var options = new EventLoopOptions { Kind = kind, LoopCount = 1 };
         configure?.Invoke(options);
-        var group = new EventLoopGroup(options, logger ?? (Microsoft.Extensions.Logging.ILogger)NullLogger.Instance, calls ?? SystemCalls.Kernel);
-        LoopListener listener = await LoopListener.StartAsync(group, new IPEndPoint(IPAddress.Loopback, 0), _ => handler(), listening, logger);
+        var group = new EventLoopGroup(
+            options,
+            logger ?? (Microsoft.Extensions.Logging.ILogger)NullLogger.Instance,
+            calls ?? SystemCalls.Kernel
+        );
+        LoopListener listener = await LoopListener.StartAsync(
+            group,
+            new IPEndPoint(IPAddress.Loopback, 0),
+            _ => handler(),
+            listening,
+            logger
+        );
         return new TestServer(group, listener);
     }
 
@@ -61,15 +72,17 @@ internal sealed class TestServer : IAsyncDisposable
                     done.SetException(exception);
                 }
             },
-            null);
+            null
+        );
         return done.Task.WaitAsync(Patience);
     }
 
-    public Task OnLoopAsync(Action action) => OnLoopAsync(() =>
-    {
-        action();
-        return true;
-    });
+    public Task OnLoopAsync(Action action) =>
+        OnLoopAsync(() =>
+        {
+            action();
+            return true;
+        });
 
     /// <summary>Waits for something that no event announces, a turn of the loop at a time.</summary>
     public async Task UntilAsync(Func<bool> condition)

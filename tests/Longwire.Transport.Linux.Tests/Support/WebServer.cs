@@ -30,7 +30,8 @@ internal sealed class WebServer : IAsyncDisposable
         Action<WebApplication> map,
         Action<ListenOptions>? listen = null,
         Action<LongwireTransportOptions>? configure = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null
+    )
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

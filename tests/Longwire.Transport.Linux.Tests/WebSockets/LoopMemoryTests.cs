@@ -76,7 +76,9 @@ public partial class LoopMemoryTests
     // Opens pairs of sockets, of which the loop gets one each, and has each echo a message. Returns the others.
     private static unsafe int[] Open(EventLoop loop, WebSocketHandler handler, int count)
     {
-        const int Unix = 1, Stream = 1, NonBlocking = 0x800;
+        const int Unix = 1,
+            Stream = 1,
+            NonBlocking = 0x800;
         int* pair = stackalloc int[2];
         int[] peers = new int[count];
         for (int i = 0; i < count; i++)
@@ -112,6 +114,7 @@ public partial class LoopMemoryTests
 
     private sealed class EchoHandler : WebSocketHandler
     {
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) => connection.TrySend(payload, type);
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            connection.TrySend(payload, type);
     }
 }

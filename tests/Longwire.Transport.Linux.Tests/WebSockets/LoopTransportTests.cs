@@ -14,7 +14,8 @@ namespace Longwire.Transport.Linux.Tests;
 
 public class LoopTransportTests
 {
-    private const string RawHandshake = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    private const string RawHandshake =
+        "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
 
     [Theory]
@@ -46,18 +47,29 @@ public class LoopTransportTests
         {
             Serve = async connection =>
             {
-                await foreach (WebSocketMessage message in connection.ReadAllAsync()) await connection.SendAsync(message.Payload, message.Type);
+                await foreach (WebSocketMessage message in connection.ReadAllAsync())
+                {
+                    await connection.SendAsync(message.Payload, message.Type);
+                }
             },
         };
         await using WebServer server = await WebServer.StartAsync(kind, host.Map);
         using ClientWebSocket client = await ConnectAsync(server);
         // Far more than the inbox and the send queue hold, before anything is read back.
-        const int Count = 400, Length = 20_000;
+        const int Count = 400,
+            Length = 20_000;
         Task sending = Task.Run(async () =>
         {
-            for (int i = 0; i < Count; i++) await client.SendAsync(Data.Pattern(Length, i), WebSocketMessageType.Binary, true, CancellationToken.None);
+            for (int i = 0; i < Count; i++)
+            {
+                await client.SendAsync(Data.Pattern(Length, i), WebSocketMessageType.Binary, true, CancellationToken.None);
+            }
         });
-        for (int i = 0; i < Count; i++) Assert.Equal(Data.Pattern(Length, i), await ReceiveAsync(client, Length));
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.Equal(Data.Pattern(Length, i), await ReceiveAsync(client, Length));
+        }
+
         await sending.WaitAsync(TestServer.Patience);
     }
 
@@ -70,16 +82,29 @@ public class LoopTransportTests
         using ClientWebSocket client = await ConnectAsync(server);
         await EchoAsync(client, [1]);
         WebSocketConnection connection = host.Connections.Single();
-        const int Threads = 4, Each = 500;
-        Task sending = Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(async () =>
-        {
-            for (int i = 0; i < Each; i++) await connection.SendAsync(Encoding.ASCII.GetBytes($"{thread} {i}"), MessageType.Text);
-        })));
+        const int Threads = 4,
+            Each = 500;
+        Task sending = Task.WhenAll(
+            Enumerable
+                .Range(0, Threads)
+                .Select(thread =>
+                    Task.Run(async () =>
+                    {
+                        for (int i = 0; i < Each; i++)
+                        {
+                            await connection.SendAsync(Encoding.ASCII.GetBytes($"{thread} {i}"), MessageType.Text);
+                        }
+                    })
+                )
+        );
         int[] next = new int[Threads];
         byte[] buffer = new byte[100];
         for (int i = 0; i < Threads * Each; i++)
         {
-            var received = await client.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask().WaitAsync(TestServer.Patience);
+            ValueWebSocketReceiveResult received = await client
+                .ReceiveAsync(buffer.AsMemory(), CancellationToken.None)
+                .AsTask()
+                .WaitAsync(TestServer.Patience);
             string[] parts = Encoding.ASCII.GetString(buffer, 0, received.Count).Split(' ');
             int thread = int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture);
             Assert.Equal(next[thread]++, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture));
@@ -100,7 +125,11 @@ public class LoopTransportTests
         byte[] request = Encoding.ASCII.GetBytes(RawHandshake);
         await client.SendAllAsync((byte[])[.. request, .. frame, .. frame, .. frame.AsSpan(0, 4).ToArray()]);
         var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
+        }
+
         byte[] echo = [0x82, 5, .. hello];
         Assert.Equal((byte[])[.. echo, .. echo], await client.ReceiveExactlyAsync(14));
         await client.SendAllAsync(frame.AsMemory(4));
@@ -116,7 +145,7 @@ public class LoopTransportTests
         using ClientWebSocket bystander = await ConnectAsync(server);
         using ClientWebSocket client = await ConnectAsync(server);
         await client.SendAsync(new byte[1], WebSocketMessageType.Binary, true, CancellationToken.None);
-        var result = await client.ReceiveAsync(new byte[10], CancellationToken.None).WaitAsync(TestServer.Patience);
+        WebSocketReceiveResult result = await client.ReceiveAsync(new byte[10], CancellationToken.None).WaitAsync(TestServer.Patience);
         Assert.Equal(WebSocketMessageType.Close, result.MessageType);
         Assert.Equal(WebSocketCloseStatus.InternalServerError, client.CloseStatus);
         Assert.Single(host.Connections, static connection => connection.HandlerError is InvalidOperationException);
@@ -151,7 +180,9 @@ public class LoopTransportTests
         using ClientWebSocket client = await ConnectAsync(server);
         await EchoAsync(client, [1]);
         host.Connections.Single().Abort();
-        await Assert.ThrowsAsync<WebSocketException>(() => client.ReceiveAsync(new byte[1], CancellationToken.None).WaitAsync(TestServer.Patience));
+        await Assert.ThrowsAsync<WebSocketException>(() =>
+            client.ReceiveAsync(new byte[1], CancellationToken.None).WaitAsync(TestServer.Patience)
+        );
         await host.Connections.Single().Completion.WaitAsync(TestServer.Patience);
         await server.UntilEmptyAsync();
     }
@@ -164,7 +195,9 @@ public class LoopTransportTests
         await using WebServer server = await WebServer.StartAsync(kind, host.Map);
         using ClientWebSocket client = await ConnectAsync(server);
         await client.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary, true, CancellationToken.None);
-        await Assert.ThrowsAsync<WebSocketException>(() => client.ReceiveAsync(new byte[8], CancellationToken.None).WaitAsync(TestServer.Patience));
+        await Assert.ThrowsAsync<WebSocketException>(() =>
+            client.ReceiveAsync(new byte[8], CancellationToken.None).WaitAsync(TestServer.Patience)
+        );
         await host.Connections.Single().Completion.WaitAsync(TestServer.Patience);
         using ClientWebSocket next = await ConnectAsync(server);
         await next.SendAsync(new byte[] { 0 }, WebSocketMessageType.Binary, true, CancellationToken.None);
@@ -194,9 +227,12 @@ public class LoopTransportTests
         {
             waiting = connection.SendAsync(payload, MessageType.Binary).AsTask();
             Assert.InRange(++sent, 0, 10_000);
+        } while (waiting.IsCompleted);
+        for (int i = 0; i < sent; i++)
+        {
+            Assert.Equal(payload, await ReceiveAsync(client, payload.Length));
         }
-        while (waiting.IsCompleted);
-        for (int i = 0; i < sent; i++) Assert.Equal(payload, await ReceiveAsync(client, payload.Length));
+
         await waiting.WaitAsync(TestServer.Patience);
     }
 
@@ -209,7 +245,7 @@ public class LoopTransportTests
         using ClientWebSocket client = await ConnectAsync(server);
         await EchoAsync(client, [1]);
         Task stopping = server.Group.StopAsync(TestContext.Current.CancellationToken);
-        var result = await client.ReceiveAsync(new byte[10], CancellationToken.None).WaitAsync(TestServer.Patience);
+        WebSocketReceiveResult result = await client.ReceiveAsync(new byte[10], CancellationToken.None).WaitAsync(TestServer.Patience);
         Assert.Equal(WebSocketMessageType.Close, result.MessageType);
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, client.CloseStatus);
         await client.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "", CancellationToken.None);
@@ -247,11 +283,18 @@ public class LoopTransportTests
     public async Task A_connection_that_is_started_after_its_socket_has_ended_opens_and_ends(EventLoopKind kind)
     {
         var detached = new TaskCompletionSource<WebSocketTransport?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using WebServer server = await WebServer.StartAsync(kind, app => app.MapGet("/ws", async context =>
-        {
-            await UpgradeAsync(context);
-            detached.SetResult(await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync());
-        }));
+        await using WebServer server = await WebServer.StartAsync(
+            kind,
+            app =>
+                app.MapGet(
+                    "/ws",
+                    async context =>
+                    {
+                        await UpgradeAsync(context);
+                        detached.SetResult(await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync());
+                    }
+                )
+        );
         Socket client = await server.ConnectAsync();
         await client.SendAllAsync(Encoding.ASCII.GetBytes(RawHandshake));
         WebSocketTransport transport = (await detached.Task.WaitAsync(TestServer.Patience))!;
@@ -273,22 +316,38 @@ public class LoopTransportTests
         var host = new Host
         {
             Handler = new EchoHandler(),
-            Options = new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(10), PongTimeout = TimeSpan.FromSeconds(5), TimeProvider = time },
+            Options = new WebSocketConnectionOptions
+            {
+                PingInterval = TimeSpan.FromSeconds(10),
+                PongTimeout = TimeSpan.FromSeconds(5),
+                TimeProvider = time,
+            },
         };
         await using WebServer server = await WebServer.StartAsync(kind, host.Map, configure: options => options.Loops.TimeProvider = time);
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(Encoding.ASCII.GetBytes(RawHandshake));
         var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            head.Append((char)(await client.ReceiveExactlyAsync(1))[0]);
+        }
         // An echo says that the connection has begun.
         await client.SendAllAsync(new byte[] { 0x82, 0x80, 0, 0, 0, 0 });
         await client.ReceiveExactlyAsync(2);
 
         time.Advance(TimeSpan.FromSeconds(10.5));
-        foreach (EventLoop loop in server.Group.Loops) loop.Post(_ => { }, null);
+        foreach (EventLoop loop in server.Group.Loops)
+        {
+            loop.Post(_ => { }, null);
+        }
+
         Assert.Equal(0x89, (await client.ReceiveExactlyAsync(10))[0]);
         time.Advance(TimeSpan.FromSeconds(6));
-        foreach (EventLoop loop in server.Group.Loops) loop.Post(_ => { }, null);
+        foreach (EventLoop loop in server.Group.Loops)
+        {
+            loop.Post(_ => { }, null);
+        }
+
         await host.Connections.Single().Completion.WaitAsync(TestServer.Patience);
         Assert.Equal(CloseStatus.Abnormal, host.Connections.Single().CloseStatus);
     }
@@ -296,7 +355,9 @@ public class LoopTransportTests
     private static async Task<ClientWebSocket> ConnectAsync(WebServer server)
     {
         var client = new ClientWebSocket();
-        await client.ConnectAsync(new UriBuilder(server.Address) { Scheme = "ws", Path = "/ws" }.Uri, CancellationToken.None).WaitAsync(TestServer.Patience);
+        await client
+            .ConnectAsync(new UriBuilder(server.Address) { Scheme = "ws", Path = "/ws" }.Uri, CancellationToken.None)
+            .WaitAsync(TestServer.Patience);
         return client;
     }
 
@@ -313,9 +374,15 @@ public class LoopTransportTests
         int received = 0;
         while (true)
         {
-            var result = await client.ReceiveAsync(buffer.AsMemory(received), CancellationToken.None).AsTask().WaitAsync(TestServer.Patience);
+            ValueWebSocketReceiveResult result = await client
+                .ReceiveAsync(buffer.AsMemory(received), CancellationToken.None)
+                .AsTask()
+                .WaitAsync(TestServer.Patience);
             received += result.Count;
-            if (result.EndOfMessage) return buffer[..received];
+            if (result.EndOfMessage)
+            {
+                return buffer[..received];
+            }
         }
     }
 
@@ -337,7 +404,10 @@ public class LoopTransportTests
             for (int i = 0; i < 5; i++)
             {
                 connection.TrySend(payload, type);
-                if (payload[0] == 1 && i == 2) connection.Abort();
+                if (payload[0] == 1 && i == 2)
+                {
+                    connection.Abort();
+                }
             }
         }
     }
@@ -357,11 +427,16 @@ public class LoopTransportTests
 
         public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
         {
-            if (Fails) throw new InvalidOperationException("On purpose.");
+            if (Fails)
+            {
+                throw new InvalidOperationException("On purpose.");
+            }
+
             connection.TrySend(payload, type);
         }
 
-        public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason) => Interlocked.Increment(ref _closed);
+        public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason) =>
+            Interlocked.Increment(ref _closed);
     }
 
     /// <summary>Detaches every WebSocket.</summary>
@@ -377,16 +452,23 @@ public class LoopTransportTests
 
         public ConcurrentBag<WeakReference> Contexts { get; } = [];
 
-        public void Map(WebApplication app) => app.MapGet("/ws", async context =>
-        {
-            await UpgradeAsync(context);
-            Remember(context);
-            WebSocketTransport transport = (await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync())!;
-            var connection = new WebSocketConnection(transport, WebSocketRole.Server, Options, Handler);
-            Connections.Add(connection);
-            connection.Start();
-            if (Serve is not null) _ = Serve(connection);
-        });
+        public void Map(WebApplication app) =>
+            app.MapGet(
+                "/ws",
+                async context =>
+                {
+                    await UpgradeAsync(context);
+                    Remember(context);
+                    WebSocketTransport transport = (await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync())!;
+                    var connection = new WebSocketConnection(transport, WebSocketRole.Server, Options, Handler);
+                    Connections.Add(connection);
+                    connection.Start();
+                    if (Serve is not null)
+                    {
+                        _ = Serve(connection);
+                    }
+                }
+            );
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private void Remember(HttpContext context)

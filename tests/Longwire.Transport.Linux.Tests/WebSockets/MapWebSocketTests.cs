@@ -17,18 +17,30 @@ public class MapWebSocketTests
     {
         const int Count = 50;
         var contexts = new System.Collections.Concurrent.ConcurrentBag<WeakReference>();
-        await using WebServer server = await StartAsync(kind, app =>
-        {
-            app.Use(next => context =>
+        await using WebServer server = await StartAsync(
+            kind,
+            app =>
             {
-                Remember(contexts, context);
-                return next(context);
-            });
-            Map(app);
-        });
+                app.Use(next =>
+                    context =>
+                    {
+                        Remember(contexts, context);
+                        return next(context);
+                    }
+                );
+                Map(app);
+            }
+        );
         var clients = new List<ClientWebSocket>();
-        for (int i = 0; i < Count; i++) clients.Add(await ConnectAsync(server, i % 2 == 0 ? "/handler" : "/function"));
-        foreach (ClientWebSocket client in clients) await EchoAsync(client, [1, 2, 3]);
+        for (int i = 0; i < Count; i++)
+        {
+            clients.Add(await ConnectAsync(server, i % 2 == 0 ? "/handler" : "/function"));
+        }
+
+        foreach (ClientWebSocket client in clients)
+        {
+            await EchoAsync(client, [1, 2, 3]);
+        }
 
         using var patience = new CancellationTokenSource(TestServer.Patience);
         while (contexts.Any(context => context.IsAlive))
@@ -69,11 +81,19 @@ public class MapWebSocketTests
     [ClassData(typeof(Kinds))]
     public async Task A_detached_connection_counts_for_the_endpoints_limit_until_it_is_over(EventLoopKind kind)
     {
-        await using WebServer server = await StartAsync(kind, app => app.MapWebSocket("/handler", new EchoHandler(), options =>
-        {
-            options.MaxConnections = 2;
-            options.MaxConnectionsPerAddress = 2;
-        }));
+        await using WebServer server = await StartAsync(
+            kind,
+            app =>
+                app.MapWebSocket(
+                    "/handler",
+                    new EchoHandler(),
+                    options =>
+                    {
+                        options.MaxConnections = 2;
+                        options.MaxConnectionsPerAddress = 2;
+                    }
+                )
+        );
         for (int round = 0; round < 3; round++)
         {
             using ClientWebSocket first = await ConnectAsync(server, "/handler");
@@ -113,8 +133,8 @@ public class MapWebSocketTests
         await stopping.WaitAsync(TestServer.Patience);
     }
 
-    private static Task<WebServer> StartAsync(EventLoopKind kind, Action<WebApplication> map)
-        => WebServer.StartAsync(kind, map, services: services => services.AddLongwire());
+    private static Task<WebServer> StartAsync(EventLoopKind kind, Action<WebApplication> map) =>
+        WebServer.StartAsync(kind, map, services: services => services.AddLongwire());
 
     private static WebSocketConnections Connections(WebServer server) => server.Services.GetRequiredService<WebSocketConnections>();
 
@@ -124,16 +144,22 @@ public class MapWebSocketTests
         app.MapWebSocket("/function", (connection, _) => EchoAllAsync(connection));
         app.MapWebSocket("/ends", (_, _) => Task.CompletedTask);
         app.MapWebSocket("/throws", (_, _) => throw new InvalidOperationException("On purpose."));
-        app.MapWebSocket("/request", async (connection, context, token) =>
-        {
-            await connection.ReadAsync(token);
-            await connection.SendTextAsync(context.Request.QueryString.Value!, token);
-        });
+        app.MapWebSocket(
+            "/request",
+            async (connection, context, token) =>
+            {
+                await connection.ReadAsync(token);
+                await connection.SendTextAsync(context.Request.QueryString.Value!, token);
+            }
+        );
     }
 
     private static async Task EchoAllAsync(WebSocketConnection connection)
     {
-        await foreach (WebSocketMessage message in connection.ReadAllAsync()) await connection.SendAsync(message.Payload, message.Type);
+        await foreach (WebSocketMessage message in connection.ReadAllAsync())
+        {
+            await connection.SendAsync(message.Payload, message.Type);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -146,7 +172,9 @@ public class MapWebSocketTests
     private static async Task<ClientWebSocket> ConnectAsync(WebServer server, string path)
     {
         var client = new ClientWebSocket();
-        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Address.Port}{path}"), CancellationToken.None).WaitAsync(TestServer.Patience);
+        await client
+            .ConnectAsync(new Uri($"ws://127.0.0.1:{server.Address.Port}{path}"), CancellationToken.None)
+            .WaitAsync(TestServer.Patience);
         return client;
     }
 
@@ -157,9 +185,15 @@ public class MapWebSocketTests
         int received = 0;
         while (true)
         {
-            var result = await client.ReceiveAsync(buffer.AsMemory(received), CancellationToken.None).AsTask().WaitAsync(TestServer.Patience);
+            ValueWebSocketReceiveResult result = await client
+                .ReceiveAsync(buffer.AsMemory(received), CancellationToken.None)
+                .AsTask()
+                .WaitAsync(TestServer.Patience);
             received += result.Count;
-            if (result.EndOfMessage) break;
+            if (result.EndOfMessage)
+            {
+                break;
+            }
         }
 
         Assert.Equal(payload, buffer[..received]);
@@ -167,7 +201,7 @@ public class MapWebSocketTests
 
     private static async Task<WebSocketCloseStatus?> CloseStatusAsync(ClientWebSocket client)
     {
-        var result = await client.ReceiveAsync(new byte[10], CancellationToken.None).WaitAsync(TestServer.Patience);
+        WebSocketReceiveResult result = await client.ReceiveAsync(new byte[10], CancellationToken.None).WaitAsync(TestServer.Patience);
         Assert.Equal(WebSocketMessageType.Close, result.MessageType);
         await client.CloseOutputAsync(client.CloseStatus!.Value, "", CancellationToken.None);
         return client.CloseStatus;
@@ -175,6 +209,7 @@ public class MapWebSocketTests
 
     private sealed class EchoHandler : WebSocketHandler
     {
-        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) => connection.TrySend(payload, type);
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            connection.TrySend(payload, type);
     }
 }

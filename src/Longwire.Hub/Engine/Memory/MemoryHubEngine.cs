@@ -46,7 +46,7 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <inheritdoc/>
     public ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken)
     {
-        using var entered = Enter(room);
+        using Entered entered = Enter(room);
         entered.Room.Subscribed = true;
         return new(entered.Room.Position);
     }
@@ -54,7 +54,7 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <inheritdoc/>
     public ValueTask UnsubscribeAsync(string room, CancellationToken cancellationToken)
     {
-        using (var entered = Enter(room))
+        using (Entered entered = Enter(room))
         {
             entered.Room.Subscribed = false;
             entered.Room.Members.Clear();
@@ -70,9 +70,9 @@ public sealed class MemoryHubEngine : IHubEngine
     {
         RoomPosition position;
         bool subscribed;
-        using (var entered = Enter(room))
+        using (Entered entered = Enter(room))
         {
-            var state = entered.Room;
+            MemoryRoom state = entered.Room;
             state.Offset++;
             position = state.Position;
             subscribed = state.Subscribed;
@@ -100,7 +100,7 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <inheritdoc/>
     public ValueTask<HistoryPage> ReadHistoryAsync(string room, HistoryQuery query, CancellationToken cancellationToken)
     {
-        if (!_rooms.TryGetValue(room, out var state))
+        if (!_rooms.TryGetValue(room, out MemoryRoom? state))
         {
             return new(new HistoryPage(new RoomPosition(NewEpoch(), 0), []));
         }
@@ -116,8 +116,8 @@ public sealed class MemoryHubEngine : IHubEngine
     public ValueTask<int> JoinAsync(string room, RoomMember member, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(member);
-        using var entered = Enter(room);
-        var members = entered.Room.Members;
+        using Entered entered = Enter(room);
+        Dictionary<string, RoomMember> members = entered.Room.Members;
         if (members.TryAdd(member.ClientId, member))
         {
             Receiver.OnMembership(room, new MembershipChange(member, Joined: true, members.Count));
@@ -130,8 +130,8 @@ public sealed class MemoryHubEngine : IHubEngine
     public ValueTask<int> LeaveAsync(string room, RoomMember member, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(member);
-        using var entered = Enter(room);
-        var members = entered.Room.Members;
+        using Entered entered = Enter(room);
+        Dictionary<string, RoomMember> members = entered.Room.Members;
         if (members.Remove(member.ClientId))
         {
             Receiver.OnMembership(room, new MembershipChange(member, Joined: false, members.Count));
@@ -143,7 +143,7 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RoomMember>> ReadMembersAsync(string room, int limit, CancellationToken cancellationToken)
     {
-        if (!_rooms.TryGetValue(room, out var state))
+        if (!_rooms.TryGetValue(room, out MemoryRoom? state))
         {
             return new([]);
         }
@@ -174,7 +174,7 @@ public sealed class MemoryHubEngine : IHubEngine
         ArgumentException.ThrowIfNullOrEmpty(name);
         while (true)
         {
-            if (!_rooms.TryGetValue(name, out var room))
+            if (!_rooms.TryGetValue(name, out MemoryRoom? room))
             {
                 room = _rooms.GetOrAdd(name, new MemoryRoom(name, NewEpoch(), Receiver.GetRoomOptions(name)));
             }

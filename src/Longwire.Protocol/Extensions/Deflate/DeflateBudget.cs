@@ -46,7 +46,10 @@ public sealed class DeflateBudget
         {
             long seen = Interlocked.CompareExchange(ref _usedBytes, used + bytes, used);
             if (seen == used)
+            {
                 return new DeflateLease(this, bytes);
+            }
+
             used = seen;
         }
 

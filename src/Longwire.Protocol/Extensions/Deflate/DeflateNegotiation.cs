@@ -24,28 +24,36 @@ public static class DeflateNegotiation
         DeflateOptions options,
         [NotNullWhen(true)] out DeflateParameters? parameters,
         [NotNullWhen(true)] out string? response,
-        DeflateBudget? budget = null)
+        DeflateBudget? budget = null
+    )
     {
         ArgumentNullException.ThrowIfNull(offers);
         ArgumentNullException.ThrowIfNull(options);
         parameters = null;
         response = null;
         if (!options.Enabled || !PerMessageDeflate.IsSupported)
+        {
             return false;
+        }
 
         foreach (ExtensionOffer extension in offers)
         {
-            if (!extension.Is(DeflateOffer.ExtensionName)
+            if (
+                !extension.Is(DeflateOffer.ExtensionName)
                 || !DeflateOffer.TryRead(extension, out DeflateOffer offer, out _)
-                || offer.ServerMaxWindowBits < CompressorSettings.MinWindowBits)
+                || offer.ServerMaxWindowBits < CompressorSettings.MinWindowBits
+            )
+            {
                 continue;
+            }
 
             parameters = Agree(offer, options, budget);
             response = Write(
                 parameters.ServerNoContextTakeover,
                 parameters.ClientNoContextTakeover,
                 offer.ServerMaxWindowBits is not null || parameters.ServerMaxWindowBits < 15 ? parameters.ServerMaxWindowBits : null,
-                parameters.ClientMaxWindowBits < 15 ? parameters.ClientMaxWindowBits : null);
+                parameters.ClientMaxWindowBits < 15 ? parameters.ClientMaxWindowBits : null
+            );
             return true;
         }
 
@@ -60,22 +68,41 @@ public static class DeflateNegotiation
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!options.Enabled || !PerMessageDeflate.IsSupported)
+        {
             return null;
+        }
 
         var wanted = new DeflateParameters(
-            options.ServerNoContextTakeover, options.ClientNoContextTakeover, options.ServerMaxWindowBits, options.ClientMaxWindowBits);
+            options.ServerNoContextTakeover,
+            options.ClientNoContextTakeover,
+            options.ServerMaxWindowBits,
+            options.ClientMaxWindowBits
+        );
         int sender = new CompressorSettings(options.ClientMaxWindowBits, options.Level, options.MemoryLevel).MemoryBytes;
         wanted = Fit(wanted, server: false, sender, budget);
 
         var list = new List<ExtensionParameter>(4);
         if (wanted.ServerNoContextTakeover)
+        {
             list.Add(new ExtensionParameter(DeflateOffer.ServerNoContextTakeoverName));
+        }
+
         if (wanted.ClientNoContextTakeover)
+        {
             list.Add(new ExtensionParameter(DeflateOffer.ClientNoContextTakeoverName));
+        }
+
         if (wanted.ServerMaxWindowBits < 15)
+        {
             list.Add(new ExtensionParameter(DeflateOffer.ServerMaxWindowBitsName, Number(wanted.ServerMaxWindowBits)));
-        list.Add(new ExtensionParameter(
-            DeflateOffer.ClientMaxWindowBitsName, wanted.ClientMaxWindowBits < 15 ? Number(wanted.ClientMaxWindowBits) : null));
+        }
+
+        list.Add(
+            new ExtensionParameter(
+                DeflateOffer.ClientMaxWindowBitsName,
+                wanted.ClientMaxWindowBits < 15 ? Number(wanted.ClientMaxWindowBits) : null
+            )
+        );
         return new ExtensionOffer(DeflateOffer.ExtensionName, [.. list]);
     }
 
@@ -93,13 +120,17 @@ public static class DeflateNegotiation
         IReadOnlyList<ExtensionOffer> response,
         ExtensionOffer? offer,
         out DeflateParameters? parameters,
-        [NotNullWhen(false)] out string? error)
+        [NotNullWhen(false)] out string? error
+    )
     {
         ArgumentNullException.ThrowIfNull(response);
         parameters = null;
         error = null;
         if (response.Count == 0)
+        {
             return true;
+        }
+
         if (response.Count > 1 || offer is null || !response[0].Is(DeflateOffer.ExtensionName))
         {
             error = "The server accepted an extension that was not offered.";
@@ -107,35 +138,62 @@ public static class DeflateNegotiation
         }
 
         if (!DeflateOffer.TryRead(response[0], out DeflateOffer answer, out error))
+        {
             return false;
+        }
+
         if (!DeflateOffer.TryRead(offer, out DeflateOffer offered, out string? own))
+        {
             throw new ArgumentException(own, nameof(offer));
+        }
+
         error = FindConflict(answer, offered);
         if (error is not null)
+        {
             return false;
+        }
 
         parameters = new DeflateParameters(
             answer.ServerNoContextTakeover,
             answer.ClientNoContextTakeover || offered.ClientNoContextTakeover,
             answer.ServerMaxWindowBits ?? 15,
-            answer.ClientMaxWindowBits ?? offered.ClientMaxWindowBits ?? 15);
+            answer.ClientMaxWindowBits ?? offered.ClientMaxWindowBits ?? 15
+        );
         return true;
     }
 
     private static string? FindConflict(DeflateOffer answer, DeflateOffer offered)
     {
         if (answer.HasClientMaxWindowBits && answer.ClientMaxWindowBits is null)
+        {
             return "client_max_window_bits has no value.";
+        }
+
         if (answer.HasClientMaxWindowBits && !offered.HasClientMaxWindowBits)
+        {
             return "client_max_window_bits was not offered.";
+        }
+
         if (answer.ClientMaxWindowBits > (offered.ClientMaxWindowBits ?? 15))
+        {
             return "client_max_window_bits is greater than offered.";
+        }
+
         if (offered.ServerNoContextTakeover && !answer.ServerNoContextTakeover)
+        {
             return "server_no_context_takeover was offered and is missing.";
+        }
+
         if (offered.ServerMaxWindowBits is not null && answer.ServerMaxWindowBits is null)
+        {
             return "server_max_window_bits was offered and is missing.";
+        }
+
         if (answer.ServerMaxWindowBits > (offered.ServerMaxWindowBits ?? 15))
+        {
             return "server_max_window_bits is greater than offered.";
+        }
+
         return null;
     }
 
@@ -145,7 +203,8 @@ public static class DeflateNegotiation
             offer.ServerNoContextTakeover || options.ServerNoContextTakeover,
             offer.ClientNoContextTakeover || options.ClientNoContextTakeover,
             Math.Min(offer.ServerMaxWindowBits ?? 15, options.ServerMaxWindowBits),
-            offer.HasClientMaxWindowBits ? Math.Min(offer.ClientMaxWindowBits ?? 15, options.ClientMaxWindowBits) : 15);
+            offer.HasClientMaxWindowBits ? Math.Min(offer.ClientMaxWindowBits ?? 15, options.ClientMaxWindowBits) : 15
+        );
         int sender = new CompressorSettings(wanted.ServerMaxWindowBits, options.Level, options.MemoryLevel).MemoryBytes;
         return Fit(wanted, server: true, sender, budget);
     }
@@ -158,7 +217,11 @@ public static class DeflateNegotiation
         long bytes = (sendFresh ? 0 : compressorBytes) + (receiveFresh ? 0 : MessageInflater.MemoryBytes);
         return budget is null || bytes == 0 || budget.HasRoomFor(bytes)
             ? wanted
-            : wanted with { ServerNoContextTakeover = true, ClientNoContextTakeover = true };
+            : wanted with
+            {
+                ServerNoContextTakeover = true,
+                ClientNoContextTakeover = true,
+            };
     }
 
     private static string Write(bool serverNoContextTakeover, bool clientNoContextTakeover, int? serverBits, int? clientBits) =>

@@ -49,7 +49,12 @@ internal readonly record struct DeflateOffer
             else if (parameter.Is(ServerMaxWindowBitsName))
             {
                 error = CheckBits(
-                    parameter, offer.ServerMaxWindowBits is not null, optional: false, ServerMaxWindowBitsName, out int? bits);
+                    parameter,
+                    offer.ServerMaxWindowBits is not null,
+                    optional: false,
+                    ServerMaxWindowBitsName,
+                    out int? bits
+                );
                 offer = offer with { ServerMaxWindowBits = bits };
             }
             else if (parameter.Is(ClientMaxWindowBitsName))
@@ -63,7 +68,9 @@ internal readonly record struct DeflateOffer
             }
 
             if (error is not null)
+            {
                 return false;
+            }
         }
 
         error = null;
@@ -73,7 +80,10 @@ internal readonly record struct DeflateOffer
     private static string? CheckFlag(ExtensionParameter parameter, bool seen, string name)
     {
         if (seen)
+        {
             return $"{name} is there twice.";
+        }
+
         return parameter.Value is null ? null : $"{name} has a value.";
     }
 
@@ -81,18 +91,25 @@ internal readonly record struct DeflateOffer
     {
         bits = null;
         if (seen)
+        {
             return $"{name} is there twice.";
+        }
+
         if (parameter.Value is null)
+        {
             return optional ? null : $"{name} has no value.";
+        }
+
         bits = ParseBits(parameter.Value);
         return bits is null ? $"{name} is not a number from 8 to 15." : null;
     }
 
     // RFC 7692 §7.1.2: "a decimal integer value without leading zeroes between 8 to 15, inclusive". A sign or a space is not possible.
-    private static int? ParseBits(string value) => value switch
-    {
-        [>= '8' and <= '9'] => value[0] - '0',
-        ['1', >= '0' and <= '5'] => 10 + value[1] - '0',
-        _ => null,
-    };
+    private static int? ParseBits(string value) =>
+        value switch
+        {
+            [>= '8' and <= '9'] => value[0] - '0',
+            ['1', >= '0' and <= '5'] => 10 + value[1] - '0',
+            _ => null,
+        };
 }

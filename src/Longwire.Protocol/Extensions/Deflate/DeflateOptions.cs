@@ -51,18 +51,30 @@ public sealed record DeflateOptions
     /// long to save a tenth of the bytes; level 1 halves the time and adds a third to the bytes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not within 0 to 9.</exception>
-    public int Level { get; init => field = DeflateArgument.InRange(value, 0, 9, nameof(Level)); } = 2;
+    public int Level
+    {
+        get;
+        init => field = DeflateArgument.InRange(value, 0, 9, nameof(Level));
+    } = 2;
 
     /// <summary>Memory level of our compressor, 1 to 9. Default 8.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not within 1 to 9.</exception>
-    public int MemoryLevel { get; init => field = DeflateArgument.InRange(value, 1, 9, nameof(MemoryLevel)); } = 8;
+    public int MemoryLevel
+    {
+        get;
+        init => field = DeflateArgument.InRange(value, 1, 9, nameof(MemoryLevel));
+    } = 8;
 
     /// <summary>
     /// Messages shorter than this are sent uncompressed. Default 256 bytes. It holds only where we compress without context takeover:
     /// with it all messages are compressed, because some old browsers go wrong on a mix, and because short messages gain the most from it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
-    public int ThresholdBytes { get; init => field = DeflateArgument.InRange(value, 0, int.MaxValue, nameof(ThresholdBytes)); } = 256;
+    public int ThresholdBytes
+    {
+        get;
+        init => field = DeflateArgument.InRange(value, 0, int.MaxValue, nameof(ThresholdBytes));
+    } = 256;
 
     private static int CheckWindowBits(int value, string name) =>
         DeflateArgument.InRange(value, CompressorSettings.MinWindowBits, CompressorSettings.MaxWindowBits, name);

@@ -6,4 +6,8 @@ namespace Longwire.Protocol;
 /// <param name="ServerMaxWindowBits">Base-2 logarithm of the server's largest window, 8 to 15.</param>
 /// <param name="ClientMaxWindowBits">Base-2 logarithm of the client's largest window, 8 to 15.</param>
 public sealed record DeflateParameters(
-    bool ServerNoContextTakeover, bool ClientNoContextTakeover, int ServerMaxWindowBits = 15, int ClientMaxWindowBits = 15);
+    bool ServerNoContextTakeover,
+    bool ClientNoContextTakeover,
+    int ServerMaxWindowBits = 15,
+    int ClientMaxWindowBits = 15
+);

@@ -27,9 +27,17 @@ public sealed class DeflatePool : IDisposable
     {
         Budget = budget ?? new DeflateBudget();
         MaxIdleDeflaters = DeflateArgument.InRange(
-            maxIdleDeflaters ?? Environment.ProcessorCount, 0, int.MaxValue, nameof(maxIdleDeflaters));
+            maxIdleDeflaters ?? Environment.ProcessorCount,
+            0,
+            int.MaxValue,
+            nameof(maxIdleDeflaters)
+        );
         MaxIdleInflaters = DeflateArgument.InRange(
-            maxIdleInflaters ?? 8 * Environment.ProcessorCount, 0, int.MaxValue, nameof(maxIdleInflaters));
+            maxIdleInflaters ?? 8 * Environment.ProcessorCount,
+            0,
+            int.MaxValue,
+            nameof(maxIdleInflaters)
+        );
     }
 
     /// <summary>The pool of the process, used where no other is given.</summary>
@@ -74,11 +82,15 @@ public sealed class DeflatePool : IDisposable
             foreach (Stack<MessageDeflater> idle in _deflaters.Values)
             {
                 while (idle.TryPop(out MessageDeflater? deflater))
+                {
                     deflater.Dispose();
+                }
             }
 
             while (_inflaters.TryPop(out MessageInflater? inflater))
+            {
                 inflater.Dispose();
+            }
         }
     }
 
@@ -87,7 +99,9 @@ public sealed class DeflatePool : IDisposable
         lock (_lock)
         {
             if (_deflaters.TryGetValue(settings, out Stack<MessageDeflater>? idle) && idle.TryPop(out MessageDeflater? deflater))
+            {
                 return deflater;
+            }
         }
 
         return new MessageDeflater(settings, contextTakeover: false) { Lease = Budget.Lease(settings.MemoryBytes) };
@@ -97,11 +111,17 @@ public sealed class DeflatePool : IDisposable
     {
         // Half a message is left in it when the output threw. A whole one ended with a full flush, which is a reset.
         if (deflater.InsideMessage)
+        {
             deflater.Reset();
+        }
+
         lock (_lock)
         {
             if (!_deflaters.TryGetValue(deflater.Settings, out Stack<MessageDeflater>? idle))
+            {
                 _deflaters.Add(deflater.Settings, idle = new Stack<MessageDeflater>());
+            }
+
             if (!_disposed && idle.Count < MaxIdleDeflaters)
             {
                 idle.Push(deflater);
@@ -116,9 +136,15 @@ public sealed class DeflatePool : IDisposable
     {
         MessageInflater? inflater;
         lock (_lock)
+        {
             _inflaters.TryPop(out inflater);
+        }
+
         if (inflater is null)
+        {
             return new MessageInflater(windowBits, contextTakeover: false) { Lease = Budget.Lease(MessageInflater.MemoryBytes) };
+        }
+
         inflater.Reset(windowBits);
         return inflater;
     }

@@ -32,7 +32,10 @@ public sealed unsafe class MessageDeflater : IDisposable
     public MessageDeflater(CompressorSettings settings, bool contextTakeover)
     {
         if (settings.WindowBits == 0)
+        {
             throw new ArgumentException("The settings are not initialised.", nameof(settings));
+        }
+
         Settings = settings;
         ContextTakeover = contextTakeover;
         _handle = new DeflateHandle(settings);
@@ -67,7 +70,10 @@ public sealed unsafe class MessageDeflater : IDisposable
         where TWriter : IBufferWriter<byte>, allows ref struct
     {
         if (message.IsEmpty && !InsideMessage)
+        {
             return WriteEmptyBlockHeader(ref output);
+        }
+
         return Run(message, ContextTakeover ? ZLibNative.SyncFlush : ZLibNative.FullFlush, endOfMessage: true, ref output);
     }
 
@@ -113,14 +119,15 @@ public sealed unsafe class MessageDeflater : IDisposable
                 stream->NextOut = scratch;
                 stream->AvailableOut = 256;
                 Check(ZLibNative.Deflate(stream, ZLibNative.FullFlush));
-            }
-            while (stream->AvailableOut == 0);
+            } while (stream->AvailableOut == 0);
             InsideMessage = false;
         }
         finally
         {
             if (held)
+            {
                 _handle.DangerousRelease();
+            }
         }
     }
 
@@ -143,7 +150,9 @@ public sealed unsafe class MessageDeflater : IDisposable
     {
         // A buffer error means that there was nothing to do. Anything else is a fault of ours: compressing can't fail otherwise.
         if (result is not (ZLibNative.Ok or ZLibNative.BufferError))
+        {
             throw new InvalidOperationException($"zlib failed to compress ({result}).");
+        }
     }
 
     private long Run<TWriter>(ReadOnlySpan<byte> input, int flush, bool endOfMessage, ref TWriter output)
@@ -156,14 +165,19 @@ public sealed unsafe class MessageDeflater : IDisposable
             InsideMessage = true;
             long written;
             fixed (byte* start = input)
+            {
                 written = Run(_handle.Stream, start, (uint)input.Length, flush, endOfMessage, ref output);
+            }
+
             InsideMessage = !endOfMessage;
             return written;
         }
         finally
         {
             if (held)
+            {
                 _handle.DangerousRelease();
+            }
         }
     }
 
@@ -196,8 +210,7 @@ public sealed unsafe class MessageDeflater : IDisposable
             span[(filled - keptCount)..filled].CopyTo(kept);
             output.Advance(filled - keptCount);
             written += filled - keptCount;
-        }
-        while (more);
+        } while (more);
 
         // Nothing at all comes out when the part before was flushed and this one is empty: the tail of that flush is on the wire already,
         // so what ends the message is the header of one more empty block.

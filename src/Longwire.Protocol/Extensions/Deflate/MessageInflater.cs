@@ -82,7 +82,9 @@ public sealed unsafe class MessageInflater : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxMessageBytes);
         if (_failed)
+        {
             return InflateStatus.Invalid;
+        }
 
         bool held = false;
         try
@@ -92,14 +94,19 @@ public sealed unsafe class MessageInflater : IDisposable
             _failed = true;
             InflateStatus status = part.IsEmpty ? InflateStatus.Ok : Run(part, maxMessageBytes, ref output);
             if (status == InflateStatus.Ok && endOfMessage)
+            {
                 status = EndMessage();
+            }
+
             _failed = status != InflateStatus.Ok;
             return status;
         }
         finally
         {
             if (held)
+            {
                 _handle.DangerousRelease();
+            }
         }
     }
 
@@ -119,7 +126,9 @@ public sealed unsafe class MessageInflater : IDisposable
         finally
         {
             if (held)
+            {
                 _handle.DangerousRelease();
+            }
         }
     }
 
@@ -144,7 +153,10 @@ public sealed unsafe class MessageInflater : IDisposable
     {
         int result = ZLibNative.InflateReset2(stream, -_windowBits);
         if (result != ZLibNative.Ok)
+        {
             throw new InvalidOperationException($"zlib failed to reset ({result}).");
+        }
+
         _atStart = true;
     }
 
@@ -162,9 +174,10 @@ public sealed unsafe class MessageInflater : IDisposable
             {
                 InflateStatus status = Step(stream, maxMessageBytes - _messageBytes, ref output, out more);
                 if (status != InflateStatus.Ok)
+                {
                     return status;
-            }
-            while (more);
+                }
+            } while (more);
         }
 
         return InflateStatus.Ok;
@@ -193,7 +206,10 @@ public sealed unsafe class MessageInflater : IDisposable
         if (written > 0)
         {
             if (room <= 0)
+            {
                 return InflateStatus.TooBig;
+            }
+
             output.Advance(written);
             _messageBytes += written;
         }
@@ -244,13 +260,18 @@ public sealed unsafe class MessageInflater : IDisposable
                 stream->AvailableOut = 16;
                 int result = ZLibNative.Inflate(stream, ZLibNative.Block);
                 if (result != ZLibNative.Ok || stream->AvailableIn != 1 || stream->AvailableOut != 16)
+                {
                     return InflateStatus.Invalid;
+                }
             }
         }
 
         BeginMessage();
         if (!ContextTakeover)
+        {
             ResetStream(stream);
+        }
+
         return InflateStatus.Ok;
     }
 }

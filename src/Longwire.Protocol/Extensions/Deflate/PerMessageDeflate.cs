@@ -39,7 +39,8 @@ public sealed class PerMessageDeflate : IDisposable
         int sendWindowBits,
         bool sendTakeover,
         int receiveWindowBits,
-        bool receiveTakeover)
+        bool receiveTakeover
+    )
     {
         _pool = pool ?? DeflatePool.Shared;
         Parameters = parameters;
@@ -49,9 +50,15 @@ public sealed class PerMessageDeflate : IDisposable
         _receiveWindowBits = receiveWindowBits;
         _receiveTakeover = receiveTakeover;
         if (receiveTakeover)
+        {
             _receiveLease = _pool.Budget.Lease(MessageInflater.MemoryBytes);
+        }
+
         if (sendTakeover && CanDeflate)
+        {
             _sendLease = _pool.Budget.TryLease(Settings.MemoryBytes);
+        }
+
         _sendTakeover = _sendLease is not null;
     }
 
@@ -85,9 +92,14 @@ public sealed class PerMessageDeflate : IDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(options);
         return new PerMessageDeflate(
-            parameters, options, pool,
-            parameters.ServerMaxWindowBits, !parameters.ServerNoContextTakeover,
-            parameters.ClientMaxWindowBits, !parameters.ClientNoContextTakeover);
+            parameters,
+            options,
+            pool,
+            parameters.ServerMaxWindowBits,
+            !parameters.ServerNoContextTakeover,
+            parameters.ClientMaxWindowBits,
+            !parameters.ClientNoContextTakeover
+        );
     }
 
     /// <summary>The client's end of a connection.</summary>
@@ -99,9 +111,14 @@ public sealed class PerMessageDeflate : IDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(options);
         return new PerMessageDeflate(
-            parameters, options, pool,
-            parameters.ClientMaxWindowBits, !parameters.ClientNoContextTakeover,
-            parameters.ServerMaxWindowBits, !parameters.ServerNoContextTakeover);
+            parameters,
+            options,
+            pool,
+            parameters.ClientMaxWindowBits,
+            !parameters.ClientNoContextTakeover,
+            parameters.ServerMaxWindowBits,
+            !parameters.ServerNoContextTakeover
+        );
     }
 
     /// <summary>
@@ -147,7 +164,10 @@ public sealed class PerMessageDeflate : IDisposable
 
         // Whoever takes it out of the field owns it: this call, or a dispose on another thread, which has freed it.
         if (!_sendTakeover && Interlocked.Exchange(ref _deflater, null) is { } mine)
+        {
             _pool.Return(mine);
+        }
+
         return written;
     }
 
@@ -167,8 +187,7 @@ public sealed class PerMessageDeflate : IDisposable
     /// <inheritdoc cref="DeflatePart(ReadOnlySpan{byte}, IBufferWriter{byte}, bool)"/>
     /// <typeparam name="TWriter">The writer's type, which may be a structure on the stack.</typeparam>
     public long DeflatePart<TWriter>(ReadOnlySpan<byte> part, ref TWriter output, bool flush = false)
-        where TWriter : IBufferWriter<byte>, allows ref struct =>
-        GetDeflater().DeflatePart(part, ref output, flush);
+        where TWriter : IBufferWriter<byte>, allows ref struct => GetDeflater().DeflatePart(part, ref output, flush);
 
     /// <summary>
     /// To be called when a message was sent whose compressed form came from elsewhere, as from <see cref="DeflatePool.Deflate"/> for a
@@ -218,7 +237,10 @@ public sealed class PerMessageDeflate : IDisposable
             : _pool.RentInflater(_receiveWindowBits);
         InflateStatus status = inflater.Inflate(part, endOfMessage, maxMessageBytes, ref output);
         if (endOfMessage && !_receiveTakeover && status == InflateStatus.Ok && Interlocked.Exchange(ref _inflater, null) is { } mine)
+        {
             _pool.Return(mine);
+        }
+
         return status;
     }
 
@@ -256,7 +278,10 @@ public sealed class PerMessageDeflate : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!CanDeflate)
+        {
             throw new InvalidOperationException("The agreed window is smaller than any that can be compressed with.");
+        }
+
         if (_deflater is not { } deflater)
         {
             deflater = _sendTakeover ? new MessageDeflater(Settings, contextTakeover: true) : _pool.RentDeflater(Settings);

@@ -22,7 +22,10 @@ internal abstract unsafe class ZLibHandle : SafeHandle
     {
         // Null when the library was not found or the first allocation failed: then there is nothing to end.
         if (Stream->InternalState is not null)
+        {
             End(Stream);
+        }
+
         NativeMemory.Free(Stream);
         return true;
     }
@@ -30,7 +33,10 @@ internal abstract unsafe class ZLibHandle : SafeHandle
     protected void ThrowIfFailed(int result)
     {
         if (result == ZLibNative.Ok)
+        {
             return;
+        }
+
         Dispose();
         throw result == ZLibNative.MemoryError
             ? new InsufficientMemoryException("zlib found no memory for a stream.")

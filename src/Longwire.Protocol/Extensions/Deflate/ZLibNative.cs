@@ -40,7 +40,9 @@ internal static unsafe partial class ZLibNative
         // The library has no "lib" in front on Windows. Elsewhere the name must be exactly this one: a single-file application has the
         // functions linked in and finds them by it.
         if (OperatingSystem.IsWindows())
+        {
             NativeLibrary.SetDllImportResolver(typeof(ZLibNative).Assembly, ResolveOnWindows);
+        }
     }
 
     [LibraryImport(Library, EntryPoint = "CompressionNative_DeflateInit2_")]

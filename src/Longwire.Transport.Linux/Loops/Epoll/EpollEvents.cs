@@ -19,8 +19,8 @@ internal sealed unsafe class EpollEvents : IDisposable
     public const int Delete = 2;
     public const int Modify = 3;
 
-    private static readonly int s_size = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
-    private static readonly int s_dataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+    private static readonly int _size = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    private static readonly int _dataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
 
     private readonly byte* _memory;
 
@@ -34,16 +34,16 @@ internal sealed unsafe class EpollEvents : IDisposable
 
     public void* Address => _memory;
 
-    public uint Mask(int index) => *(uint*)(_memory + index * s_size);
+    public uint Mask(int index) => *(uint*)(_memory + index * _size);
 
-    public ulong Data(int index) => *(ulong*)(_memory + index * s_size + s_dataOffset);
+    public ulong Data(int index) => *(ulong*)(_memory + index * _size + _dataOffset);
 
     /// <summary>Tells epoll to watch the descriptor; returns 0 or the error number.</summary>
     public static int Watch(int epoll, int descriptor, uint mask, ulong data, int operation = Add)
     {
         byte* registration = stackalloc byte[16];
         *(uint*)registration = mask;
-        *(ulong*)(registration + s_dataOffset) = data;
+        *(ulong*)(registration + _dataOffset) = data;
         return LibC.epoll_ctl(epoll, operation, descriptor, registration) == 0 ? 0 : Marshal.GetLastSystemError();
     }
 

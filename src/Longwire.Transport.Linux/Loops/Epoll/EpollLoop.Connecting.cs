@@ -5,7 +5,11 @@ internal sealed unsafe partial class EpollLoop
     private protected override void Connect(LoopSocket socket, ConnectAttempt attempt)
     {
         int result;
-        fixed (byte* address = attempt.Address) result = Calls.Connect(socket.FileDescriptor, address, attempt.Address.Length);
+        fixed (byte* address = attempt.Address)
+        {
+            result = Calls.Connect(socket.FileDescriptor, address, attempt.Address.Length);
+        }
+
         if (result is not (0 or -Errno.InProgress or -Errno.Interrupted))
         {
             BeginClose(socket, -result);
@@ -13,13 +17,25 @@ internal sealed unsafe partial class EpollLoop
         }
 
         // A socket that is connected by now is writable, and reported at once.
-        int error = EpollEvents.Watch(_epoll, socket.FileDescriptor, EpollEvents.Out | EpollEvents.EdgeTriggered, ConnectTag | (uint)socket.Slot);
-        if (error != 0) BeginClose(socket, error);
+        int error = EpollEvents.Watch(
+            _epoll,
+            socket.FileDescriptor,
+            EpollEvents.Out | EpollEvents.EdgeTriggered,
+            ConnectTag | (uint)socket.Slot
+        );
+        if (error != 0)
+        {
+            BeginClose(socket, error);
+        }
     }
 
     private void OnConnected(LoopSocket socket)
     {
-        if ((socket.Flags & SocketFlags.Closed) != 0) return;
+        if ((socket.Flags & SocketFlags.Closed) != 0)
+        {
+            return;
+        }
+
         int error = Descriptor.TakeError(socket.FileDescriptor);
         if (error != 0)
         {
@@ -29,6 +45,9 @@ internal sealed unsafe partial class EpollLoop
 
         Connected(socket);
         // What has arrived since is reported anew.
-        if ((socket.Flags & SocketFlags.Closed) == 0) Arm(socket, EpollEvents.Modify);
+        if ((socket.Flags & SocketFlags.Closed) == 0)
+        {
+            Arm(socket, EpollEvents.Modify);
+        }
     }
 }

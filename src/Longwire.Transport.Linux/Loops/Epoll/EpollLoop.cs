@@ -54,14 +54,22 @@ internal sealed unsafe partial class EpollLoop : EventLoop
         }
 
         int error = EpollEvents.Watch(_epoll, acceptor.FileDescriptor, EpollEvents.In, AcceptorTag | (uint)index);
-        if (error != 0) throw new Win32Exception(error);
+        if (error != 0)
+        {
+            throw new Win32Exception(error);
+        }
+
         _acceptors[index] = acceptor;
     }
 
     internal override bool Unlisten(LoopAcceptor acceptor)
     {
         int index = _acceptors.IndexOf(acceptor);
-        if (index < 0) return true;
+        if (index < 0)
+        {
+            return true;
+        }
+
         _acceptors[index] = null;
         EpollEvents.Unwatch(_epoll, acceptor.FileDescriptor);
         return true;
@@ -70,12 +78,19 @@ internal sealed unsafe partial class EpollLoop : EventLoop
     private protected override void Open()
     {
         _epoll = LibC.epoll_create1(Constants.EventFdCloseOnExec);
-        if (_epoll < 0) throw new Win32Exception(Marshal.GetLastSystemError());
+        if (_epoll < 0)
+        {
+            throw new Win32Exception(Marshal.GetLastSystemError());
+        }
+
         _events = new EpollEvents(EventCapacity);
         _buffer = (byte*)NativeMemory.AlignedAlloc((nuint)_bufferBytes, 4096);
         // Edge-triggered, so that the counter need not be read: each write is an edge.
         int error = EpollEvents.Watch(_epoll, WakeDescriptor, EpollEvents.In | EpollEvents.EdgeTriggered, WakeTag);
-        if (error != 0) throw new Win32Exception(error);
+        if (error != 0)
+        {
+            throw new Win32Exception(error);
+        }
     }
 
     private protected override void Shut()
@@ -98,7 +113,10 @@ internal sealed unsafe partial class EpollLoop : EventLoop
             uint mask = _events.Mask(i);
             if (data <= uint.MaxValue)
             {
-                if (Sockets[(int)data] is { } socket) OnEvent(socket, mask);
+                if (Sockets[(int)data] is { } socket)
+                {
+                    OnEvent(socket, mask);
+                }
             }
             else if ((data & AcceptorTag) != 0)
             {
@@ -113,13 +131,20 @@ internal sealed unsafe partial class EpollLoop : EventLoop
 
     private protected override void ContinueReceiving()
     {
-        if (_nextReady.Count == 0) return;
+        if (_nextReady.Count == 0)
+        {
+            return;
+        }
+
         (_ready, _nextReady) = (_nextReady, _ready);
         foreach (LoopSocket socket in _ready)
         {
             socket.Flags &= ~SocketFlags.Ready;
             const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed;
-            if ((socket.Flags & NotNow) == 0) Receive(socket, mayHaveEnded: true);
+            if ((socket.Flags & NotNow) == 0)
+            {
+                Receive(socket, mayHaveEnded: true);
+            }
         }
 
         _ready.Clear();
@@ -136,7 +161,11 @@ internal sealed unsafe partial class EpollLoop : EventLoop
         while (Corks.Count > 0)
         {
             LoopSocket socket = Corks[Corks.Count - 1].Socket!;
-            if ((socket.Flags & SocketFlags.Closed) == 0) FlushCork(socket);
+            if ((socket.Flags & SocketFlags.Closed) == 0)
+            {
+                FlushCork(socket);
+            }
+
             socket.Cork = 0;
             Corks.RemoveLast();
         }
@@ -148,7 +177,10 @@ internal sealed unsafe partial class EpollLoop : EventLoop
     {
         const uint Mask = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerHangUp | EpollEvents.EdgeTriggered;
         int error = EpollEvents.Watch(_epoll, socket.FileDescriptor, Mask, (uint)socket.Slot, operation);
-        if (error != 0) BeginClose(socket, error);
+        if (error != 0)
+        {
+            BeginClose(socket, error);
+        }
     }
 
     private protected override bool Release(LoopSocket socket)
@@ -159,9 +191,17 @@ internal sealed unsafe partial class EpollLoop : EventLoop
 
     private void OnEvent(LoopSocket socket, uint mask)
     {
-        if ((mask & EpollEvents.Out) != 0 && socket.WaitsForRoom && (socket.Flags & SocketFlags.Closed) == 0) socket.DrainPending();
+        if ((mask & EpollEvents.Out) != 0 && socket.WaitsForRoom && (socket.Flags & SocketFlags.Closed) == 0)
+        {
+            socket.DrainPending();
+        }
+
         const uint Receivable = EpollEvents.In | EpollEvents.PeerHangUp | EpollEvents.HangUp | EpollEvents.Error;
-        if ((mask & Receivable) == 0 || (socket.Flags & (SocketFlags.Closed | SocketFlags.Ready | SocketFlags.SendFailed)) != 0) return;
+        if ((mask & Receivable) == 0 || (socket.Flags & (SocketFlags.Closed | SocketFlags.Ready | SocketFlags.SendFailed)) != 0)
+        {
+            return;
+        }
+
         if ((socket.Flags & SocketFlags.Paused) == 0)
         {
             Receive(socket, (mask & ~(EpollEvents.In | EpollEvents.Out)) != 0);
@@ -182,7 +222,11 @@ internal sealed unsafe partial class EpollLoop : EventLoop
             if (received > 0)
             {
                 DeliverReceived(socket, new Span<byte>(_buffer, received));
-                if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed)) != 0) break;
+                if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed)) != 0)
+                {
+                    break;
+                }
+
                 if (received == _bufferBytes)
                 {
                     // It had its share; the others come first.
@@ -191,7 +235,10 @@ internal sealed unsafe partial class EpollLoop : EventLoop
                 }
 
                 // Less than the buffer: there was no more. Only an end that was reported together with the data is still to be fetched.
-                if (!mayHaveEnded) break;
+                if (!mayHaveEnded)
+                {
+                    break;
+                }
             }
             else if (received == 0)
             {
@@ -200,7 +247,11 @@ internal sealed unsafe partial class EpollLoop : EventLoop
             }
             else if (received != -Errno.Interrupted)
             {
-                if (received != -Errno.Again) BeginClose(socket, -received);
+                if (received != -Errno.Again)
+                {
+                    BeginClose(socket, -received);
+                }
+
                 break;
             }
         }
@@ -212,15 +263,27 @@ internal sealed unsafe partial class EpollLoop : EventLoop
     // well (a broadcast), or had written to this socket before, it is likely that more follows in this turn.
     private void SendOwnCork(LoopSocket socket, int corksBefore)
     {
-        if (Corks.Count != corksBefore + 1 || socket.Cork != Corks.Count) return;
-        if ((socket.Flags & SocketFlags.Closed) == 0) FlushCork(socket);
+        if (Corks.Count != corksBefore + 1 || socket.Cork != Corks.Count)
+        {
+            return;
+        }
+
+        if ((socket.Flags & SocketFlags.Closed) == 0)
+        {
+            FlushCork(socket);
+        }
+
         socket.Cork = 0;
         Corks.RemoveLast();
     }
 
     private void MarkReady(LoopSocket socket)
     {
-        if ((socket.Flags & SocketFlags.Ready) != 0) return;
+        if ((socket.Flags & SocketFlags.Ready) != 0)
+        {
+            return;
+        }
+
         socket.Flags |= SocketFlags.Ready;
         _nextReady.Add(socket);
     }

@@ -58,7 +58,10 @@ internal sealed unsafe class BufferRing : IDisposable
         }
 
         _spare = new ushort[count];
-        for (int i = count; i > 0; i--) _spare[_spareCount++] = (ushort)(i - 1);
+        for (int i = count; i > 0; i--)
+        {
+            _spare[_spareCount++] = (ushort)(i - 1);
+        }
         // A buffer for each receive wants one for each connection that may be ready in a turn.
         _fewest = Math.Min(count, IsIncremental ? 2 : 256);
         Lend(_fewest);
@@ -90,8 +93,14 @@ internal sealed unsafe class BufferRing : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(ushort buffer)
     {
-        if (_spare.Length - _spareCount > _wanted) _spare[_spareCount++] = buffer;
-        else Lend(buffer);
+        if (_spare.Length - _spareCount > _wanted)
+        {
+            _spare[_spareCount++] = buffer;
+        }
+        else
+        {
+            Lend(buffer);
+        }
     }
 
     /// <summary>The kernel ran out: it gets twice as many.</summary>
@@ -104,7 +113,11 @@ internal sealed unsafe class BufferRing : IDisposable
     /// <summary>A turn in which the kernel did not run out. After many of them it gets half as many, as buffers come back.</summary>
     public void CountPlenty()
     {
-        if (++_turnsOfPlenty < TurnsOfPlenty) return;
+        if (++_turnsOfPlenty < TurnsOfPlenty)
+        {
+            return;
+        }
+
         _turnsOfPlenty = 0;
         _wanted = Math.Max(_wanted / 2, _fewest);
     }
@@ -114,7 +127,10 @@ internal sealed unsafe class BufferRing : IDisposable
     private void Lend(int count)
     {
         _wanted = count;
-        while (_spareCount > 0 && _spare.Length - _spareCount < count) Lend(_spare[--_spareCount]);
+        while (_spareCount > 0 && _spare.Length - _spareCount < count)
+        {
+            Lend(_spare[--_spareCount]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -135,9 +151,14 @@ internal sealed unsafe class BufferRing : IDisposable
 
     private int Register(Ring ring, int count, ushort flags)
     {
-        BufferRingRegistration registration = new() { Address = (ulong)_ring, Entries = (uint)count, Group = Group, Flags = flags };
-        nint result = LibC.syscall(
-            IoUring.Register, ring.Descriptor, (nint)IoUring.RegisterBufferRing, (nint)(&registration), 1, 0, 0);
+        BufferRingRegistration registration = new()
+        {
+            Address = (ulong)_ring,
+            Entries = (uint)count,
+            Group = Group,
+            Flags = flags,
+        };
+        nint result = LibC.syscall(IoUring.Register, ring.Descriptor, (nint)IoUring.RegisterBufferRing, (nint)(&registration), 1, 0, 0);
         return result < 0 ? Marshal.GetLastSystemError() : 0;
     }
 }

@@ -18,7 +18,11 @@ internal sealed unsafe partial class IoUringLoop
     internal override bool Unlisten(LoopAcceptor acceptor)
     {
         int index = _acceptors.FindIndex(state => ReferenceEquals(state?.Acceptor, acceptor) && !state.Ending);
-        if (index < 0) return true;
+        if (index < 0)
+        {
+            return true;
+        }
+
         _acceptors[index]!.Ending = true;
         Cancel(AcceptTag | (uint)index);
         return false;
@@ -43,8 +47,14 @@ internal sealed unsafe partial class IoUringLoop
         if ((flags & IoUring.CompletionMore) != 0)
         {
             // It pauses, or had better be looked at one by one, and the kernel doesn't know yet.
-            if (!goesOn && !state.Ending) _ = Unlisten(state.Acceptor);
-            else if (!state.Acceptor.IsFarFromLimit && !state.Ending && !state.Narrowing) Narrow(state, index);
+            if (!goesOn && !state.Ending)
+            {
+                _ = Unlisten(state.Acceptor);
+            }
+            else if (!state.Acceptor.IsFarFromLimit && !state.Ending && !state.Narrowing)
+            {
+                Narrow(state, index);
+            }
         }
         else if (goesOn)
         {

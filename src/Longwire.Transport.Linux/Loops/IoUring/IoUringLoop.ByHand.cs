@@ -30,7 +30,10 @@ internal sealed unsafe partial class IoUringLoop
             byHand ^= ByHand;
             ChangeOvers = byHand != 0 ? (ChangeOvers.ByHand + 1, ChangeOvers.Back) : (ChangeOvers.ByHand, ChangeOvers.Back + 1);
             // What is armed brings what it has already brought; behind its last completion the other is armed.
-            if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
+            if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
+            {
+                CancelReceive(socket);
+            }
         }
 
         socket.Volume = (byte)(byHand | weight);
@@ -50,7 +53,11 @@ internal sealed unsafe partial class IoUringLoop
     {
         const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.SendFailed;
         int bufferBytes = Options.ReceiveBufferBytes;
-        if (_ownBuffer is null) _ownBuffer = (byte*)NativeMemory.AlignedAlloc((nuint)bufferBytes, 4096);
+        if (_ownBuffer is null)
+        {
+            _ownBuffer = (byte*)NativeMemory.AlignedAlloc((nuint)bufferBytes, 4096);
+        }
+
         while ((socket.Flags & NotNow) == 0)
         {
             int received = Calls.Receive(socket.FileDescriptor, _ownBuffer, bufferBytes);
@@ -66,18 +73,29 @@ internal sealed unsafe partial class IoUringLoop
                 }
 
                 // Less than the buffer: there was no more. What comes later makes an event of its own.
-                if (!mayHaveEnded) return;
+                if (!mayHaveEnded)
+                {
+                    return;
+                }
             }
             else if (received == 0)
             {
                 DeliverPeerEnded(socket);
                 // A poll goes on behind the end, where nothing is to be expected.
-                if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
+                if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
+                {
+                    CancelReceive(socket);
+                }
+
                 return;
             }
             else if (received != -Errno.Interrupted)
             {
-                if (received != -Errno.Again) BeginClose(socket, -received);
+                if (received != -Errno.Again)
+                {
+                    BeginClose(socket, -received);
+                }
+
                 return;
             }
         }

@@ -30,6 +30,9 @@ internal sealed unsafe partial class IoUringLoop
         }
 
         Connected(socket);
-        if ((socket.Flags & SocketFlags.Closed) == 0) Arm(socket);
+        if ((socket.Flags & SocketFlags.Closed) == 0)
+        {
+            Arm(socket);
+        }
     }
 }

@@ -30,17 +30,31 @@ internal sealed unsafe partial class IoUringLoop
 
     private protected override void ContinueReceiving()
     {
-        if (_nextReady.Count == 0) return;
+        if (_nextReady.Count == 0)
+        {
+            return;
+        }
+
         (_ready, _nextReady) = (_nextReady, _ready);
         foreach (LoopSocket socket in _ready)
         {
             socket.Flags &= ~SocketFlags.Ready;
-            if (_held.Count > 0) DeliverHeld(socket);
-            const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded
-                | SocketFlags.SendFailed;
-            if ((socket.Flags & NotNow) == 0) Arm(socket);
+            if (_held.Count > 0)
+            {
+                DeliverHeld(socket);
+            }
+
+            const SocketFlags NotNow =
+                SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded | SocketFlags.SendFailed;
+            if ((socket.Flags & NotNow) == 0)
+            {
+                Arm(socket);
+            }
             // One that is polled had more than its share of a turn. One that changes over is read on behind its last completion.
-            else if ((socket.Volume & ByHand) != 0 && (socket.Flags & SocketFlags.Canceling) == 0) ReceiveByHand(socket, mayHaveEnded: true);
+            else if ((socket.Volume & ByHand) != 0 && (socket.Flags & SocketFlags.Canceling) == 0)
+            {
+                ReceiveByHand(socket, mayHaveEnded: true);
+            }
         }
 
         _ready.Clear();
@@ -57,14 +71,22 @@ internal sealed unsafe partial class IoUringLoop
 
         DeliverHeld(socket);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Options.RingBufferBytes);
-        fixed (byte* start = buffer) ReceiveRest(socket, start, buffer.Length);
+        fixed (byte* start = buffer)
+        {
+            ReceiveRest(socket, start, buffer.Length);
+        }
+
         ArrayPool<byte>.Shared.Return(buffer);
         return true;
     }
 
     private void OnReceived(LoopSocket socket, int result, uint flags)
     {
-        if ((flags & IoUring.CompletionMore) == 0) socket.Flags &= ~(SocketFlags.ReceiveArmed | SocketFlags.Canceling);
+        if ((flags & IoUring.CompletionMore) == 0)
+        {
+            socket.Flags &= ~(SocketFlags.ReceiveArmed | SocketFlags.Canceling);
+        }
+
         if ((flags & IoUring.CompletionBuffer) != 0)
         {
             byte* data = _buffers.Take(flags, Math.Max(result, 0), out bool finished);
@@ -74,7 +96,10 @@ internal sealed unsafe partial class IoUringLoop
                 OnData(socket, new Span<byte>(data, result));
             }
 
-            if (finished) _buffers.Return((ushort)(flags >> IoUring.CompletionBufferShift));
+            if (finished)
+            {
+                _buffers.Return((ushort)(flags >> IoUring.CompletionBufferShift));
+            }
         }
         else if (result > 0)
         {
@@ -91,7 +116,10 @@ internal sealed unsafe partial class IoUringLoop
         if (result == 0)
         {
             // Nothing may be delivered while paused; after resuming, receiving ends again.
-            if ((socket.Flags & (SocketFlags.Paused | SocketFlags.SendFailed)) == 0 && !_held.ContainsKey(socket.Slot)) DeliverPeerEnded(socket);
+            if ((socket.Flags & (SocketFlags.Paused | SocketFlags.SendFailed)) == 0 && !_held.ContainsKey(socket.Slot))
+            {
+                DeliverPeerEnded(socket);
+            }
         }
         else if (result == -Errno.NoBuffers)
         {
@@ -107,13 +135,23 @@ internal sealed unsafe partial class IoUringLoop
 
         const SocketFlags NotAgain =
             SocketFlags.ReceiveArmed | SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closed | SocketFlags.SendFailed;
-        if ((socket.Flags & NotAgain) == 0) MarkReady(socket);
-        else if ((socket.Flags & (SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.Closed)) == SocketFlags.Paused) Watch(socket);
+        if ((socket.Flags & NotAgain) == 0)
+        {
+            MarkReady(socket);
+        }
+        else if ((socket.Flags & (SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.Closed)) == SocketFlags.Paused)
+        {
+            Watch(socket);
+        }
     }
 
     private void CancelReceive(LoopSocket socket)
     {
-        if ((socket.Flags & SocketFlags.Canceling) != 0) return;
+        if ((socket.Flags & SocketFlags.Canceling) != 0)
+        {
+            return;
+        }
+
         socket.Flags |= SocketFlags.Canceling;
         Cancel(ReceiveTag | (uint)socket.Slot);
     }
@@ -121,7 +159,11 @@ internal sealed unsafe partial class IoUringLoop
     // While nothing is received, nothing tells of a reset. Errors are reported to whoever waits for no event at all.
     private void Watch(LoopSocket socket)
     {
-        if ((socket.Flags & SocketFlags.Watched) != 0) return;
+        if ((socket.Flags & SocketFlags.Watched) != 0)
+        {
+            return;
+        }
+
         socket.Flags |= SocketFlags.Watched;
         SubmissionEntry* entry = Prepare();
         entry->Operation = IoUring.OperationPollAdd;
@@ -139,9 +181,15 @@ internal sealed unsafe partial class IoUringLoop
         else if ((socket.Flags & (SocketFlags.Paused | SocketFlags.ReceiveArmed)) == SocketFlags.Paused)
         {
             // Canceled when receiving went on, which is paused again by now.
-            if (result < 0) Watch(socket);
+            if (result < 0)
+            {
+                Watch(socket);
+            }
             // Both sides having ended in good order is no error: that is heard of in its turn, after what was sent.
-            else if ((result & (int)PollError) != 0) BeginClose(socket, Descriptor.TakeError(socket.FileDescriptor));
+            else if ((result & (int)PollError) != 0)
+            {
+                BeginClose(socket, Descriptor.TakeError(socket.FileDescriptor));
+            }
         }
     }
 
@@ -154,14 +202,26 @@ internal sealed unsafe partial class IoUringLoop
         }
 
         // Receiving was paused when this had already been received. It can't be put back, and the buffers are everyone's: so it is copied.
-        if (socket.IsClosed) return;
-        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held)) _held[socket.Slot] = held = new PendingBytes();
+        if (socket.IsClosed)
+        {
+            return;
+        }
+
+        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held))
+        {
+            _held[socket.Slot] = held = new PendingBytes();
+        }
+
         held.Append(data);
     }
 
     private void DeliverHeld(LoopSocket socket)
     {
-        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held)) return;
+        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held))
+        {
+            return;
+        }
+
         while ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused)) == 0)
         {
             Span<byte> next = held.First;
@@ -178,7 +238,11 @@ internal sealed unsafe partial class IoUringLoop
 
     private void MarkReady(LoopSocket socket)
     {
-        if ((socket.Flags & SocketFlags.Ready) != 0) return;
+        if ((socket.Flags & SocketFlags.Ready) != 0)
+        {
+            return;
+        }
+
         socket.Flags |= SocketFlags.Ready;
         _nextReady.Add(socket);
     }

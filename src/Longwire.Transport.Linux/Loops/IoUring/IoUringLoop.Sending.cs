@@ -9,7 +9,11 @@ internal sealed unsafe partial class IoUringLoop
         for (int i = 0; i < Corks.Count; i++)
         {
             ref CorkTable.Entry cork = ref Corks[i];
-            if (cork.Length == 0) continue;
+            if (cork.Length == 0)
+            {
+                continue;
+            }
+
             SubmissionEntry* entry = Prepare();
             entry->Operation = IoUring.OperationSend;
             entry->Flags = IoUring.SubmissionSkipCompletionOnSuccess;
@@ -23,13 +27,20 @@ internal sealed unsafe partial class IoUringLoop
 
     private void SettleSends()
     {
-        if (Corks.Count == 0) return;
+        if (Corks.Count == 0)
+        {
+            return;
+        }
         // Failures are dealt with before anything else is looked at, so that what the next events send can't overtake what is left.
         _ring.Completions(out uint head, out uint tail);
         for (; head != tail; head++)
         {
             CompletionEntry* completion = _ring.Completion(head);
-            if ((completion->UserData & TagMask) != SendTag) continue;
+            if ((completion->UserData & TagMask) != SendTag)
+            {
+                continue;
+            }
+
             OnSendFailed(Sockets[(int)(uint)completion->UserData]!, completion->Result);
             completion->UserData = 0;
         }
@@ -43,7 +54,11 @@ internal sealed unsafe partial class IoUringLoop
 
     private void OnSendFailed(LoopSocket socket, int result)
     {
-        if ((socket.Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0) return;
+        if ((socket.Flags & (SocketFlags.Closed | SocketFlags.SendFailed)) != 0)
+        {
+            return;
+        }
+
         if (result < 0 && result is not (-Errno.Again or -Errno.Interrupted or -Errno.NoBuffers))
         {
             SendFailed(socket, -result);
@@ -58,7 +73,13 @@ internal sealed unsafe partial class IoUringLoop
     private void OnWritable(LoopSocket socket)
     {
         socket.Flags &= ~SocketFlags.WritableArmed;
-        if ((socket.Flags & SocketFlags.Closed) != 0) FinishRelease(socket);
-        else if (socket.WaitsForRoom) socket.DrainPending();
+        if ((socket.Flags & SocketFlags.Closed) != 0)
+        {
+            FinishRelease(socket);
+        }
+        else if (socket.WaitsForRoom)
+        {
+            socket.DrainPending();
+        }
     }
 }

@@ -36,9 +36,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private BufferRing _buffers = null!;
 
     public IoUringLoop(int index, EventLoopOptions options, SystemCalls calls, ILogger logger)
-        : base(index, options, calls, logger)
-    {
-    }
+        : base(index, options, calls, logger) { }
 
     public override EventLoopKind Kind => EventLoopKind.IoUring;
 
@@ -56,19 +54,33 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     internal override void Pause(LoopSocket socket)
     {
         // What the kernel has completed by now is kept; see OnReceived. The watch begins with the last completion.
-        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
-        else if ((socket.Flags & SocketFlags.Attached) != 0) Watch(socket);
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
+        {
+            CancelReceive(socket);
+        }
+        else if ((socket.Flags & SocketFlags.Attached) != 0)
+        {
+            Watch(socket);
+        }
     }
 
     internal override void Resume(LoopSocket socket)
     {
-        if ((socket.Flags & SocketFlags.Watched) != 0) Cancel(WatchTag | (uint)socket.Slot);
+        if ((socket.Flags & SocketFlags.Watched) != 0)
+        {
+            Cancel(WatchTag | (uint)socket.Slot);
+        }
+
         MarkReady(socket);
     }
 
     internal override void AwaitWritable(LoopSocket socket)
     {
-        if ((socket.Flags & (SocketFlags.WritableArmed | SocketFlags.Closed)) != 0) return;
+        if ((socket.Flags & (SocketFlags.WritableArmed | SocketFlags.Closed)) != 0)
+        {
+            return;
+        }
+
         socket.Flags |= SocketFlags.WritableArmed;
         SubmissionEntry* entry = Prepare();
         entry->Operation = IoUring.OperationPollAdd;
@@ -112,14 +124,25 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
         FetchAhead ahead = default;
         while (head != tail)
         {
-            ahead.Next(tail - head > 3 && _ring.Completion(head + 3)->UserData is var third && (third & TagMask) == ReceiveTag ? Sockets[(int)(uint)third] : null);
+            ahead.Next(
+                tail - head > 3 && _ring.Completion(head + 3)->UserData is var third && (third & TagMask) == ReceiveTag
+                    ? Sockets[(int)(uint)third]
+                    : null
+            );
             CompletionEntry completion = *_ring.Completion(head);
             _ring.Consume(++head);
             OnCompletion(completion);
         }
 
-        if (BufferExhaustions != exhaustions) _buffers.LendMore();
-        else _buffers.CountPlenty();
+        if (BufferExhaustions != exhaustions)
+        {
+            _buffers.LendMore();
+        }
+        else
+        {
+            _buffers.CountPlenty();
+        }
+
         _buffers.Publish();
     }
 
@@ -144,15 +167,27 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
                 OnConnected(Sockets[(int)index]!, completion.Result);
                 break;
             case WakeTag:
-                if ((completion.Flags & IoUring.CompletionMore) == 0) ArmWake();
+                if ((completion.Flags & IoUring.CompletionMore) == 0)
+                {
+                    ArmWake();
+                }
+
                 break;
         }
     }
 
     private protected override bool Release(LoopSocket socket)
     {
-        if (_held.Remove(socket.Slot, out PendingBytes? held)) held.Release();
-        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0) CancelReceive(socket);
+        if (_held.Remove(socket.Slot, out PendingBytes? held))
+        {
+            held.Release();
+        }
+
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
+        {
+            CancelReceive(socket);
+        }
+
         if ((socket.Flags & SocketFlags.WritableArmed) != 0)
         {
             // Connecting is waiting for being writable too, and goes by the same flag: one of the two finds something to cancel.
@@ -160,21 +195,32 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
             Cancel(ConnectTag | (uint)socket.Slot);
         }
 
-        if ((socket.Flags & SocketFlags.Watched) != 0) Cancel(WatchTag | (uint)socket.Slot);
+        if ((socket.Flags & SocketFlags.Watched) != 0)
+        {
+            Cancel(WatchTag | (uint)socket.Slot);
+        }
+
         return TryCloseDescriptor(socket);
     }
 
     // A request in the kernel holds the file open, and its completion will name the slot. So both are given back after the last one.
     private static bool TryCloseDescriptor(LoopSocket socket)
     {
-        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed | SocketFlags.Watched)) != 0) return false;
+        if ((socket.Flags & (SocketFlags.ReceiveArmed | SocketFlags.WritableArmed | SocketFlags.Watched)) != 0)
+        {
+            return false;
+        }
+
         _ = LibC.close(socket.FileDescriptor);
         return true;
     }
 
     private void FinishRelease(LoopSocket socket)
     {
-        if ((socket.Flags & SocketFlags.Gone) != 0 && TryCloseDescriptor(socket)) Forget(socket);
+        if ((socket.Flags & SocketFlags.Gone) != 0 && TryCloseDescriptor(socket))
+        {
+            Forget(socket);
+        }
     }
 
     private SubmissionEntry* Prepare()
@@ -182,7 +228,11 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
         while (true)
         {
             SubmissionEntry* entry = _ring.TryPrepare();
-            if (entry is not null) return entry;
+            if (entry is not null)
+            {
+                return entry;
+            }
+
             _ = _ring.Enter(0, 0, runCompletions: false);
         }
     }

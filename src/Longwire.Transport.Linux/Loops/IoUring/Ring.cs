@@ -29,18 +29,26 @@ internal sealed unsafe class Ring : IDisposable
     private uint _prepared;
     private uint _submitted;
 
-    /// <exception cref="Win32Exception">The kernel has no io_uring, forbids it, or lacks something that is needed (Linux 6.1 has all).</exception>
+    /// <exception cref="Win32Exception">
+    /// The kernel has no io_uring, forbids it, or lacks something that is needed (Linux 6.1 has all).
+    /// </exception>
     public Ring(SystemCalls calls, uint submissionEntries, uint completionEntries)
     {
         _calls = calls;
         RingParameters parameters = default;
-        parameters.Flags = IoUring.SetupCompletionQueueSize | IoUring.SetupSubmitAll | IoUring.SetupSingleIssuer | IoUring.SetupDeferTaskRun;
+        parameters.Flags =
+            IoUring.SetupCompletionQueueSize | IoUring.SetupSubmitAll | IoUring.SetupSingleIssuer | IoUring.SetupDeferTaskRun;
         parameters.CompletionEntries = completionEntries;
         nint descriptor = LibC.syscall(IoUring.Setup, (nint)submissionEntries, (nint)(&parameters), 0, 0, 0, 0);
-        if (descriptor < 0) throw new Win32Exception(Marshal.GetLastSystemError());
+        if (descriptor < 0)
+        {
+            throw new Win32Exception(Marshal.GetLastSystemError());
+        }
+
         _descriptor = (int)descriptor;
 
-        const uint Needed = IoUring.FeatureSingleMap | IoUring.FeatureNoDrop | IoUring.FeatureExtendedArgument | IoUring.FeatureSkipCompletion;
+        const uint Needed =
+            IoUring.FeatureSingleMap | IoUring.FeatureNoDrop | IoUring.FeatureExtendedArgument | IoUring.FeatureSkipCompletion;
         if ((parameters.Features & Needed) != Needed)
         {
             _ = LibC.close(_descriptor);
@@ -64,8 +72,11 @@ internal sealed unsafe class Ring : IDisposable
         _completions = (CompletionEntry*)(_rings + parameters.Completions);
 
         // The indirection from slot to entry is not used: slot n is entry n, for good.
-        var array = (uint*)(_rings + parameters.SubmissionArray);
-        for (uint i = 0; i < parameters.SubmissionEntries; i++) array[i] = i;
+        uint* array = (uint*)(_rings + parameters.SubmissionArray);
+        for (uint i = 0; i < parameters.SubmissionEntries; i++)
+        {
+            array[i] = i;
+        }
 
         (_enterDescriptor, _enterFlags) = RegisterSelf();
     }
@@ -82,14 +93,20 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>A fresh entry, or null where the queue is full: <see cref="Enter"/> makes room.</summary>
     public SubmissionEntry* TryPrepare()
     {
-        if (_prepared - Volatile.Read(ref *_submissionHead) >= _submissionCapacity) return null;
+        if (_prepared - Volatile.Read(ref *_submissionHead) >= _submissionCapacity)
+        {
+            return null;
+        }
+
         SubmissionEntry* entry = _entries + (_prepared & _submissionMask);
         _prepared++;
         *entry = default;
         return entry;
     }
 
-    /// <summary>Submits what is prepared, and waits for <paramref name="wait"/> completions, no longer than the time-out (negative: for ever).</summary>
+    /// <summary>
+    /// Submits what is prepared, and waits for <paramref name="wait"/> completions, no longer than the time-out (negative: for ever).
+    /// </summary>
     /// <returns>Zero, or the error number negated.</returns>
     public int Enter(uint wait, int timeoutMilliseconds, bool runCompletions = true)
     {
@@ -103,16 +120,30 @@ internal sealed unsafe class Ring : IDisposable
             {
                 KernelTime time = new() { Seconds = timeoutMilliseconds / 1000, Nanoseconds = timeoutMilliseconds % 1000 * 1_000_000L };
                 WaitArgument argument = new() { SignalMaskSize = 8, TimeoutAddress = (ulong)&time };
-                result = _calls.EnterRing(_enterDescriptor, submit, wait, flags | IoUring.EnterExtendedArgument, &argument, sizeof(WaitArgument));
+                result = _calls.EnterRing(
+                    _enterDescriptor,
+                    submit,
+                    wait,
+                    flags | IoUring.EnterExtendedArgument,
+                    &argument,
+                    sizeof(WaitArgument)
+                );
             }
             else
             {
                 result = _calls.EnterRing(_enterDescriptor, submit, wait, flags, null, 0);
             }
 
-            if (result >= 0) _submitted += (uint)result;
+            if (result >= 0)
+            {
+                _submitted += (uint)result;
+            }
             // With SetupSubmitAll the kernel takes all unless it is out of memory; then what it left is offered again.
-            if (result > 0 && _submitted != _prepared) continue;
+            if (result > 0 && _submitted != _prepared)
+            {
+                continue;
+            }
+
             return result < 0 ? result : 0;
         }
     }
@@ -147,8 +178,19 @@ internal sealed unsafe class Ring : IDisposable
 
     private byte* Map(nuint length, long offset)
     {
-        void* address = LibC.mmap(null, length, Constants.ProtectReadWrite, Constants.MapShared | Constants.MapPopulate, _descriptor, (nint)offset);
-        if ((nint)address != -1) return (byte*)address;
+        void* address = LibC.mmap(
+            null,
+            length,
+            Constants.ProtectReadWrite,
+            Constants.MapShared | Constants.MapPopulate,
+            _descriptor,
+            (nint)offset
+        );
+        if ((nint)address != -1)
+        {
+            return (byte*)address;
+        }
+
         int error = Marshal.GetLastSystemError();
         _ = LibC.close(_descriptor);
         throw new Win32Exception(error);

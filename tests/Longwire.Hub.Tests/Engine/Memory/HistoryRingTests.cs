@@ -45,7 +45,7 @@ public sealed class HistoryRingTests
 
     private static IEnumerable<Publication> Expected(List<(Publication Publication, DateTimeOffset At)> list, HistoryQuery query)
     {
-        var publications = list.Select(entry => entry.Publication);
+        IEnumerable<Publication> publications = list.Select(entry => entry.Publication);
         return query.Since is { } since
             ? publications.Where(publication => publication.Position.Offset > since).Take(query.Limit)
             : publications.Where(publication => publication.Position.Offset < (query.Before ?? long.MaxValue)).TakeLast(query.Limit);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Longwire.Hub.Tests;
 
 public sealed class MemoryHubEngineTests : HubEngineSpecification
@@ -7,15 +9,15 @@ public sealed class MemoryHubEngineTests : HubEngineSpecification
     [Fact]
     public async Task A_room_without_history_is_forgotten_with_its_subscription_and_begins_a_new_epoch()
     {
-        await using var hub = await TestHub.StartAsync();
-        var first = await (await hub.JoinAsAsync("ann", "a")).JoinAsync("general");
-        var client = await hub.JoinAsAsync("bob", "general");
+        await using TestHub hub = await TestHub.StartAsync();
+        JsonElement first = await (await hub.JoinAsAsync("ann", "a")).JoinAsync("general");
+        TestClient client = await hub.JoinAsAsync("bob", "general");
         await client.ExpectNothingAsync();
         await hub.Hub.KickUserAsync("ann");
         await hub.Hub.KickUserAsync("bob");
         await client.ClosedAsync();
         await client.Server.Completion;
-        var again = await hub.ConnectAsAsync("eve");
+        TestClient again = await hub.ConnectAsAsync("eve");
         await Eventually.TrueAsync(() => hub.Hub.RoomCount == 0);
 
         Assert.NotEqual(first.Text("epoch"), (await again.JoinAsync("general")).Text("epoch"));

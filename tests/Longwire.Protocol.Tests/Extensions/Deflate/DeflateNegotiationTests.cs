@@ -2,15 +2,22 @@ namespace Longwire.Protocol.Tests;
 
 public sealed class DeflateNegotiationTests
 {
-    private static readonly DeflateOptions _takeover =
-        new() { Enabled = true, ServerNoContextTakeover = false, ClientNoContextTakeover = false };
+    private static readonly DeflateOptions _takeover = new()
+    {
+        Enabled = true,
+        ServerNoContextTakeover = false,
+        ClientNoContextTakeover = false,
+    };
 
     private static readonly DeflateOptions _defaults = new() { Enabled = true };
 
     private static IReadOnlyList<ExtensionOffer> Parse(string header)
     {
         if (header.Length == 0)
+        {
             return [];
+        }
+
         Assert.True(ExtensionHeader.TryParse(header, out IReadOnlyList<ExtensionOffer> offers, out string? error), error);
         return offers;
     }
@@ -18,7 +25,12 @@ public sealed class DeflateNegotiationTests
     private static string? Accept(string offers, DeflateOptions options, DeflateBudget? budget = null)
     {
         bool accepted = DeflateNegotiation.TryAccept(
-            Parse(offers), options, out DeflateParameters? parameters, out string? response, budget);
+            Parse(offers),
+            options,
+            out DeflateParameters? parameters,
+            out string? response,
+            budget
+        );
         Assert.Equal(accepted, parameters is not null);
         Assert.Equal(accepted, response is not null);
         return response;
@@ -36,7 +48,8 @@ public sealed class DeflateNegotiationTests
     [InlineData("permessage-deflate; client_max_window_bits=15", "permessage-deflate")]
     [InlineData(
         "permessage-deflate; client_max_window_bits=10; server_max_window_bits=11; client_no_context_takeover; server_no_context_takeover",
-        "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=11; client_max_window_bits=10")]
+        "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=11; client_max_window_bits=10"
+    )]
     public void A_legal_offer_is_granted_exactly(string offer, string response) => Assert.Equal(response, Accept(offer, _takeover));
 
     [Theory]
@@ -85,8 +98,10 @@ public sealed class DeflateNegotiationTests
             "permessage-deflate; server_max_window_bits=10",
             Accept(
                 "x, permessage-deflate; server_max_window_bits=8, permessage-deflate; y, "
-                + "permessage-deflate; server_max_window_bits=10, permessage-deflate",
-                _takeover));
+                    + "permessage-deflate; server_max_window_bits=10, permessage-deflate",
+                _takeover
+            )
+        );
     }
 
     [Fact]
@@ -101,10 +116,12 @@ public sealed class DeflateNegotiationTests
     {
         Assert.Equal(
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-            Accept("permessage-deflate; client_max_window_bits", _defaults));
+            Accept("permessage-deflate; client_max_window_bits", _defaults)
+        );
         Assert.Equal(
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits",
-            DeflateNegotiation.CreateOffer(_defaults)?.ToString());
+            DeflateNegotiation.CreateOffer(_defaults)?.ToString()
+        );
     }
 
     [Theory]
@@ -112,7 +129,9 @@ public sealed class DeflateNegotiationTests
     [InlineData("permessage-deflate; client_max_window_bits", "permessage-deflate; server_max_window_bits=11; client_max_window_bits=10")]
     [InlineData("permessage-deflate; client_max_window_bits=9", "permessage-deflate; server_max_window_bits=11; client_max_window_bits=9")]
     [InlineData(
-        "permessage-deflate; client_max_window_bits=12", "permessage-deflate; server_max_window_bits=11; client_max_window_bits=10")]
+        "permessage-deflate; client_max_window_bits=12",
+        "permessage-deflate; server_max_window_bits=11; client_max_window_bits=10"
+    )]
     [InlineData("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=10")]
     [InlineData("permessage-deflate; server_max_window_bits=12", "permessage-deflate; server_max_window_bits=11")]
     public void The_smaller_window_wins_and_the_client_window_is_only_answered_when_offered(string offer, string response) =>
@@ -123,13 +142,18 @@ public sealed class DeflateNegotiationTests
     {
         var full = new DeflateBudget(300_000);
         Assert.Equal(
-            "permessage-deflate; server_no_context_takeover; client_no_context_takeover", Accept("permessage-deflate", _takeover, full));
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+            Accept("permessage-deflate", _takeover, full)
+        );
         Assert.Equal("permessage-deflate", Accept("permessage-deflate", _takeover, new DeflateBudget(400_000)));
         Assert.Equal(
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits",
-            DeflateNegotiation.CreateOffer(_takeover, full)?.ToString());
+            DeflateNegotiation.CreateOffer(_takeover, full)?.ToString()
+        );
         Assert.Equal(
-            "permessage-deflate; client_max_window_bits", DeflateNegotiation.CreateOffer(_takeover, new DeflateBudget())?.ToString());
+            "permessage-deflate; client_max_window_bits",
+            DeflateNegotiation.CreateOffer(_takeover, new DeflateBudget())?.ToString()
+        );
     }
 
     [Theory]
@@ -146,13 +170,21 @@ public sealed class DeflateNegotiationTests
     [InlineData("permessage-deflate", "permessage-deflate; client_no_context_takeover", "False True 15 15")]
     public void A_legal_answer_is_understood(string response, string offer, string? agreed)
     {
-        Assert.True(DeflateNegotiation.TryValidate(
-            Parse(response), Parse(offer).FirstOrDefault(), out DeflateParameters? parameters, out string? error), error);
+        Assert.True(
+            DeflateNegotiation.TryValidate(
+                Parse(response),
+                Parse(offer).FirstOrDefault(),
+                out DeflateParameters? parameters,
+                out string? error
+            ),
+            error
+        );
         Assert.Equal(
             agreed,
             parameters is not { } p
                 ? null
-                : $"{p.ServerNoContextTakeover} {p.ClientNoContextTakeover} {p.ServerMaxWindowBits} {p.ClientMaxWindowBits}");
+                : $"{p.ServerNoContextTakeover} {p.ClientNoContextTakeover} {p.ServerMaxWindowBits} {p.ClientMaxWindowBits}"
+        );
     }
 
     [Theory]
@@ -180,8 +212,14 @@ public sealed class DeflateNegotiationTests
     [InlineData("permessage-deflate", "permessage-deflate; server_no_context_takeover")]
     public void An_answer_that_is_not_legal_fails_the_handshake_and_throws_nothing(string response, string offer)
     {
-        Assert.False(DeflateNegotiation.TryValidate(
-            Parse(response), Parse(offer).FirstOrDefault(), out DeflateParameters? parameters, out string? error));
+        Assert.False(
+            DeflateNegotiation.TryValidate(
+                Parse(response),
+                Parse(offer).FirstOrDefault(),
+                out DeflateParameters? parameters,
+                out string? error
+            )
+        );
         Assert.Null(parameters);
         Assert.NotNull(error);
     }
@@ -195,9 +233,12 @@ public sealed class DeflateNegotiationTests
             foreach (DeflateOptions server in AllOptions())
             {
                 Assert.True(
-                    DeflateNegotiation.TryAccept(Parse(offer.ToString()), server, out DeflateParameters? agreed, out string? response));
+                    DeflateNegotiation.TryAccept(Parse(offer.ToString()), server, out DeflateParameters? agreed, out string? response)
+                );
                 Assert.True(
-                    DeflateNegotiation.TryValidate(Parse(response), offer, out DeflateParameters? understood, out string? error), error);
+                    DeflateNegotiation.TryValidate(Parse(response), offer, out DeflateParameters? understood, out string? error),
+                    error
+                );
                 Assert.Equal(agreed, understood);
                 Assert.Equal(client.ServerNoContextTakeover || server.ServerNoContextTakeover, agreed.ServerNoContextTakeover);
                 Assert.Equal(client.ClientNoContextTakeover || server.ClientNoContextTakeover, agreed.ClientNoContextTakeover);

@@ -20,11 +20,17 @@ public sealed class DeflateOptionsTests
     public void Values_out_of_range_are_refused_by_name()
     {
         Assert.Throws<ArgumentOutOfRangeException>(
-            nameof(DeflateOptions.ServerMaxWindowBits), () => new DeflateOptions { ServerMaxWindowBits = 8 });
+            nameof(DeflateOptions.ServerMaxWindowBits),
+            () => new DeflateOptions { ServerMaxWindowBits = 8 }
+        );
         Assert.Throws<ArgumentOutOfRangeException>(
-            nameof(DeflateOptions.ServerMaxWindowBits), () => new DeflateOptions { ServerMaxWindowBits = 16 });
+            nameof(DeflateOptions.ServerMaxWindowBits),
+            () => new DeflateOptions { ServerMaxWindowBits = 16 }
+        );
         Assert.Throws<ArgumentOutOfRangeException>(
-            nameof(DeflateOptions.ClientMaxWindowBits), () => new DeflateOptions { ClientMaxWindowBits = 8 });
+            nameof(DeflateOptions.ClientMaxWindowBits),
+            () => new DeflateOptions { ClientMaxWindowBits = 8 }
+        );
         Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.Level), () => new DeflateOptions { Level = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.Level), () => new DeflateOptions { Level = 10 });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(DeflateOptions.MemoryLevel), () => new DeflateOptions { MemoryLevel = 0 });

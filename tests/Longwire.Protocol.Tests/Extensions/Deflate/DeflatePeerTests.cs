@@ -66,12 +66,14 @@ public sealed class DeflatePeerTests
     {
         try
         {
-            return Process.Start(new ProcessStartInfo("python3", ["-c", Peer])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                StandardInputEncoding = Encoding.ASCII,
-            });
+            return Process.Start(
+                new ProcessStartInfo("python3", ["-c", Peer])
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    StandardInputEncoding = Encoding.ASCII,
+                }
+            );
         }
         catch (System.ComponentModel.Win32Exception)
         {

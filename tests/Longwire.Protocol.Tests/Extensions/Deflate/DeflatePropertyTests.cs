@@ -26,7 +26,9 @@ public sealed class DeflatePropertyTests
                 {
                     int length = random.Next(payload.Length - start + 1);
                     Assert.Equal(
-                        InflateStatus.Ok, inflater.Inflate(payload.AsSpan(start, length), endOfMessage: false, message.Length, writer));
+                        InflateStatus.Ok,
+                        inflater.Inflate(payload.AsSpan(start, length), endOfMessage: false, message.Length, writer)
+                    );
                     start += length;
                 }
 
@@ -93,14 +95,22 @@ public sealed class DeflatePropertyTests
                 byte[]? actual = InflateInParts(inflater, payload, random);
                 // A distance beyond the agreed window is found when the bytes are no longer there, and is harmless when they are.
                 if (oracle.MaxDistance > 1 << windowBits)
+                {
                     break;
+                }
+
                 bool same = expected is null ? actual is null : actual is not null && actual.AsSpan().SequenceEqual(expected);
                 Assert.True(same, $"seed {seed}, round {round}: {Convert.ToHexString(payload)}");
                 if (expected is null)
+                {
                     break;
+                }
+
                 good++;
                 if (!takeover)
+                {
                     oracle.Forget();
+                }
             }
         }
 
@@ -113,7 +123,10 @@ public sealed class DeflatePropertyTests
         var output = new ArrayBufferWriter<byte>();
         InflateStatus status = inflater.Inflate(payload.AsSpan(0, cut), endOfMessage: false, long.MaxValue, output);
         if (status == InflateStatus.Ok)
+        {
             status = inflater.Inflate(payload.AsSpan(cut), endOfMessage: true, long.MaxValue, output);
+        }
+
         Assert.NotEqual(InflateStatus.TooBig, status);
         return status == InflateStatus.Ok ? output.WrittenSpan.ToArray() : null;
     }

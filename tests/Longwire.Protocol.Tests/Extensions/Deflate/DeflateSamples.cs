@@ -26,12 +26,21 @@ internal static class DeflateSamples
         byte[] message = new byte[random.Next(4) == 0 ? random.Next(8) : random.Next(maxLength + 1)];
         int kind = random.Next(4);
         if (kind == 0)
+        {
             random.NextBytes(message);
+        }
         else if (kind == 1)
+        {
             return Json(random.Next(), message.Length);
+        }
         else if (kind == 2)
+        {
             for (int i = 0; i < message.Length; i++)
+            {
                 message[i] = (byte)(random.Next(40) == 0 ? random.Next(256) : 'a' + (i % 7));
+            }
+        }
+
         return message;
     }
 

@@ -31,7 +31,9 @@ public sealed class MessageDeflaterTests
         string[] names = ["nextIn", "nextOut", "msg", "internalState", "availIn", "availOut"];
         Assert.Equal(names, fields.Select(field => field.Name.TrimStart('_')));
         Assert.Equal(
-            fields.Select(field => Marshal.OffsetOf(theirs, field.Name)), ours.Select(name => Marshal.OffsetOf<NativeStream>(name)));
+            fields.Select(field => Marshal.OffsetOf(theirs, field.Name)),
+            ours.Select(name => Marshal.OffsetOf<NativeStream>(name))
+        );
         Assert.Equal(Marshal.SizeOf(theirs), Marshal.SizeOf<NativeStream>());
         Assert.True(PerMessageDeflate.IsSupported);
     }
@@ -39,7 +41,11 @@ public sealed class MessageDeflaterTests
     [Theory]
     [MemberData(nameof(AllSettings))]
     public void A_naive_inflater_reads_every_setting_and_no_distance_passes_the_window(
-        int windowBits, int level, int memoryLevel, bool takeover)
+        int windowBits,
+        int level,
+        int memoryLevel,
+        bool takeover
+    )
     {
         var random = new Random(windowBits + (100 * level));
         using var deflater = new MessageDeflater(new CompressorSettings(windowBits, level, memoryLevel), takeover);
@@ -51,7 +57,9 @@ public sealed class MessageDeflaterTests
             Assert.Equal(message, oracle.Inflate(payload));
             Assert.InRange(oracle.MaxDistance, 0, 1 << windowBits);
             if (!takeover)
+            {
                 oracle.Forget();
+            }
         }
     }
 
@@ -226,7 +234,10 @@ public sealed class MessageDeflaterTests
         for (int round = 0; round < 2000; round++)
         {
             if (round == 1000)
+            {
                 before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
             output.ResetWrittenCount();
             deflater.Deflate(message, output);
         }

@@ -105,7 +105,10 @@ public sealed class MessageInflaterTests
             inflater.Reset(15);
             InflateStatus status = InflateStatus.Ok;
             for (int i = 0; i < payload.Length && status == InflateStatus.Ok; i++)
+            {
                 status = inflater.Inflate(payload.AsSpan(i, 1), i == payload.Length - 1, 100_000, new ArrayBufferWriter<byte>());
+            }
+
             Assert.Equal(InflateStatus.Invalid, status);
         }
     }
@@ -159,13 +162,18 @@ public sealed class MessageInflaterTests
         var output = new ArrayBufferWriter<byte>();
         InflateStatus status = InflateStatus.Ok;
         for (int i = 0; i < payload.Length && status == InflateStatus.Ok; i++)
+        {
             status = inflater.Inflate(payload.AsSpan(i, 1), i == payload.Length - 1, 999, output);
+        }
+
         Assert.Equal(InflateStatus.TooBig, status);
         Assert.Equal(999, output.WrittenCount);
 
         inflater.Reset(15);
         for (int round = 0; round < 3; round++)
+        {
             Assert.NotNull(inflater.Inflate(payload, 1000));
+        }
     }
 
     [Fact]
@@ -175,7 +183,10 @@ public sealed class MessageInflaterTests
         byte[] part = [.. deflater.Deflate(new byte[16 << 20]), 0, 0, 0xFF, 0xFF];
         var bomb = new ArrayBufferWriter<byte>();
         for (int i = 0; i < 64; i++)
+        {
             bomb.Write(part);
+        }
+
         Assert.InRange(bomb.WrittenCount, 1_000_000, 1_100_000);
 
         const int Limit = 1 << 20;
@@ -206,7 +217,10 @@ public sealed class MessageInflaterTests
     {
         byte[] payload = new byte[1 << 20];
         for (int i = 0; i < payload.Length; i += 2)
+        {
             payload[i] = 3;
+        }
+
         using var inflater = new MessageInflater(15, contextTakeover: true);
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(Array.Empty<byte>(), inflater.Inflate(payload));
@@ -266,7 +280,10 @@ public sealed class MessageInflaterTests
             for (int round = 0; round < 2000; round++)
             {
                 if (round == 1000)
+                {
                     before = GC.GetAllocatedBytesForCurrentThread();
+                }
+
                 output.ResetWrittenCount();
                 inflater.Inflate(payload, endOfMessage: true, 1000, output);
             }
@@ -289,8 +306,9 @@ public sealed class MessageInflaterTests
     public void A_writer_that_throws_spoils_the_stream_until_it_is_reset()
     {
         using var inflater = new MessageInflater(15, contextTakeover: true);
-        Assert.Throws<NotSupportedException>(
-            () => inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00"), endOfMessage: true, 100, new ThrowingWriter()));
+        Assert.Throws<NotSupportedException>(() =>
+            inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00"), endOfMessage: true, 100, new ThrowingWriter())
+        );
         Assert.Null(inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00")));
         inflater.Reset(15);
         Assert.Equal(_hello, inflater.Inflate(DeflateSamples.Hex("f2 48 cd c9 c9 07 00")));

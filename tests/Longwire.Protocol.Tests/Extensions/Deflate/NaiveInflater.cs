@@ -7,7 +7,37 @@ namespace Longwire.Protocol.Tests;
 internal sealed class NaiveInflater
 {
     private static readonly int[] _lengthBase =
-        [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+    [
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        13,
+        15,
+        17,
+        19,
+        23,
+        27,
+        31,
+        35,
+        43,
+        51,
+        59,
+        67,
+        83,
+        99,
+        115,
+        131,
+        163,
+        195,
+        227,
+        258,
+    ];
 
     private static readonly int[] _lengthExtra = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
     private static readonly int[] _order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -45,7 +75,10 @@ internal sealed class NaiveInflater
         _wroteInTail = false;
         var message = new List<byte>();
         if (payload.IsEmpty)
+        {
             return [];
+        }
+
         try
         {
             while (true)
@@ -57,18 +90,26 @@ internal sealed class NaiveInflater
                 {
                     message.AddRange(_window.Skip(_messageStart));
                     if (final)
+                    {
                         _window.Clear();
+                    }
+
                     return _wroteInTail ? null : [.. message];
                 }
 
                 if (!final)
+                {
                     continue;
+                }
+
                 message.AddRange(_window.Skip(_messageStart));
                 _window.Clear();
                 _messageStart = 0;
                 _position = aligned;
                 if (_position == _tailStart)
+                {
                     return [.. message];
+                }
             }
         }
         catch (BadDataException)
@@ -83,7 +124,10 @@ internal sealed class NaiveInflater
         for (int i = 0; i < count; i++)
         {
             if (_position >= _end)
+            {
                 throw new BadDataException();
+            }
+
             value |= ((_bits[_position / 8] >> (_position % 8)) & 1) << i;
             _position++;
         }
@@ -100,16 +144,29 @@ internal sealed class NaiveInflater
     private void Block(int type)
     {
         if (type == 0)
+        {
             Stored();
+        }
         else if (type == 1)
+        {
             Coded(
-                new Code(
-                    [.. Enumerable.Repeat(8, 144), .. Enumerable.Repeat(9, 112), .. Enumerable.Repeat(7, 24), .. Enumerable.Repeat(8, 8)]),
-                new Code([.. Enumerable.Repeat(5, 32)]));
+                new Code([
+                    .. Enumerable.Repeat(8, 144),
+                    .. Enumerable.Repeat(9, 112),
+                    .. Enumerable.Repeat(7, 24),
+                    .. Enumerable.Repeat(8, 8),
+                ]),
+                new Code([.. Enumerable.Repeat(5, 32)])
+            );
+        }
         else if (type == 2)
+        {
             Dynamic();
+        }
         else
+        {
             throw new BadDataException();
+        }
     }
 
     private void Stored()
@@ -117,9 +174,14 @@ internal sealed class NaiveInflater
         _position = (_position + 7) / 8 * 8;
         int length = Take(16);
         if (Take(16) != (~length & 0xFFFF))
+        {
             throw new BadDataException();
+        }
+
         for (int i = 0; i < length; i++)
+        {
             Write((byte)Take(8));
+        }
     }
 
     private void Dynamic()
@@ -128,10 +190,16 @@ internal sealed class NaiveInflater
         int distances = Take(5) + 1;
         int count = Take(4) + 4;
         if (literals > 286 || distances > 30)
+        {
             throw new BadDataException();
+        }
+
         int[] lengths = new int[19];
         for (int i = 0; i < count; i++)
+        {
             lengths[_order[i]] = Take(3);
+        }
+
         var code = new Code(lengths);
         code.Require(incompleteAllowed: false);
         var all = new List<int>();
@@ -139,7 +207,10 @@ internal sealed class NaiveInflater
         {
             int symbol = Decode(code);
             if (symbol == 16 && all.Count == 0)
+            {
                 throw new BadDataException();
+            }
+
             (int value, int repeat) = symbol switch
             {
                 16 => (all[^1], 3 + Take(2)),
@@ -151,7 +222,10 @@ internal sealed class NaiveInflater
         }
 
         if (all.Count > literals + distances || all[256] == 0)
+        {
             throw new BadDataException();
+        }
+
         var literal = new Code([.. all.Take(literals)]);
         var distance = new Code([.. all.Skip(literals)]);
         literal.Require(incompleteAllowed: true);
@@ -165,7 +239,10 @@ internal sealed class NaiveInflater
         {
             int symbol = Decode(literal);
             if (symbol == 256)
+            {
                 return;
+            }
+
             if (symbol < 256)
             {
                 Write((byte)symbol);
@@ -173,19 +250,30 @@ internal sealed class NaiveInflater
             }
 
             if (symbol > 285)
+            {
                 throw new BadDataException();
+            }
+
             int length = _lengthBase[symbol - 257] + Take(_lengthExtra[symbol - 257]);
             int code = Decode(distance);
             if (code > 29)
+            {
                 throw new BadDataException();
+            }
+
             int extra = code < 2 ? 0 : (code / 2) - 1;
             int back = code < 2 ? code + 1 : 1 + ((2 + (code & 1)) << extra) + Take(extra);
             MaxDistance = Math.Max(MaxDistance, back);
             MaxDistanceEver = Math.Max(MaxDistanceEver, back);
             if (back > _window.Count)
+            {
                 throw new BadDataException();
+            }
+
             for (int i = 0; i < length; i++)
+            {
                 Write(_window[^back]);
+            }
         }
     }
 
@@ -196,7 +284,9 @@ internal sealed class NaiveInflater
         {
             value = (value << 1) | Take(1);
             if (code.Symbols.TryGetValue((length, value), out int symbol))
+            {
                 return symbol;
+            }
         }
 
         throw new BadDataException();
@@ -216,7 +306,10 @@ internal sealed class NaiveInflater
                 for (int symbol = 0; symbol < lengths.Length; symbol++)
                 {
                     if (lengths[symbol] != length)
+                    {
                         continue;
+                    }
+
                     Symbols.TryAdd((length, next++), symbol);
                     _left -= 1 << (15 - length);
                     _longest = length;
@@ -232,7 +325,9 @@ internal sealed class NaiveInflater
         public void Require(bool incompleteAllowed)
         {
             if (_left < 0 || (_left > 0 && !(incompleteAllowed && _longest <= 1) && !(Symbols.Count == 0 && incompleteAllowed)))
+            {
                 throw new BadDataException();
+            }
         }
     }
 }

@@ -43,9 +43,14 @@ public sealed class PerMessageDeflateTests
                         {
                             byte[] message = DeflateSamples.Json(round, 1500);
                             if (server.CanDeflate)
+                            {
                                 Assert.Equal(message, Receive(client, Send(server, message)));
+                            }
+
                             if (client.CanDeflate)
+                            {
                                 Assert.Equal(message, Receive(server, Send(client, message)));
+                            }
                         }
                     }
                 }
@@ -154,11 +159,17 @@ public sealed class PerMessageDeflateTests
         using var pool = new DeflatePool();
         var connections = new List<PerMessageDeflate>();
         for (int i = 0; i < 1000; i++)
+        {
             connections.Add(PerMessageDeflate.ForServer(Agreed(false), _options, pool));
+        }
+
         Assert.Equal(0, pool.Budget.UsedBytes);
         byte[] message = DeflateSamples.Json(1, 1500);
         foreach (PerMessageDeflate connection in connections)
+        {
             Assert.Equal(message, Receive(connection, Send(connection, message)));
+        }
+
         Assert.Equal(connections[0].Settings.MemoryBytes + MessageInflater.MemoryBytes, pool.Budget.UsedBytes);
         connections.ForEach(connection => connection.Dispose());
         pool.Dispose();
@@ -238,7 +249,10 @@ public sealed class PerMessageDeflateTests
             for (int round = 0; round < 2000; round++)
             {
                 if (round == 1000)
+                {
                     before = GC.GetAllocatedBytesForCurrentThread();
+                }
+
                 payload.ResetWrittenCount();
                 read.ResetWrittenCount();
                 server.Deflate(message, payload);
@@ -280,7 +294,10 @@ public sealed class PerMessageDeflateTests
             };
             threads.ForEach(thread => thread.Start());
             for (int i = 0; i < 5; i++)
+            {
                 Assert.Equal(message, Receive(other, Send(other, message)));
+            }
+
             doomed.Dispose();
             threads.ForEach(thread => thread.Join());
             Assert.Equal(message, Receive(other, Send(other, message)));
@@ -292,20 +309,25 @@ public sealed class PerMessageDeflateTests
     {
         using var pool = new DeflatePool(maxIdleDeflaters: 1, maxIdleInflaters: 1);
         var failures = new List<string>();
-        var threads = Enumerable.Range(0, 4).Select(number => new Thread(() =>
-        {
-            using PerMessageDeflate server = PerMessageDeflate.ForServer(Agreed(false, 9 + number), _options, pool);
-            using PerMessageDeflate client = PerMessageDeflate.ForClient(Agreed(false, 9 + number), _options, pool);
-            for (int round = 0; round < 300; round++)
+        var threads = Enumerable
+            .Range(0, 4)
+            .Select(number => new Thread(() =>
             {
-                byte[] message = DeflateSamples.Json(number + round, 1500);
-                if (Receive(client, Send(server, message)) is not { } read || !read.AsSpan().SequenceEqual(message))
+                using PerMessageDeflate server = PerMessageDeflate.ForServer(Agreed(false, 9 + number), _options, pool);
+                using PerMessageDeflate client = PerMessageDeflate.ForClient(Agreed(false, 9 + number), _options, pool);
+                for (int round = 0; round < 300; round++)
                 {
-                    lock (failures)
-                        failures.Add($"thread {number}, round {round}");
+                    byte[] message = DeflateSamples.Json(number + round, 1500);
+                    if (Receive(client, Send(server, message)) is not { } read || !read.AsSpan().SequenceEqual(message))
+                    {
+                        lock (failures)
+                        {
+                            failures.Add($"thread {number}, round {round}");
+                        }
+                    }
                 }
-            }
-        })).ToList();
+            }))
+            .ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         Assert.Empty(failures);
@@ -316,7 +338,9 @@ public sealed class PerMessageDeflateTests
         try
         {
             while (true)
+            {
                 action();
+            }
         }
         catch (ObjectDisposedException)
         {
