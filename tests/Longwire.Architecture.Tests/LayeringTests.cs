@@ -11,9 +11,9 @@ public sealed class LayeringTests
         ["Longwire.AspNetCore"] = 2,
         ["Longwire.Client"] = 2,
         ["Longwire.Transport.Linux"] = 2,
-        ["Longwire.Hub"] = 3,
-        ["Longwire.Hub.Redis"] = 4,
-        ["Longwire.Hub.Postgres"] = 4,
+        ["Longwire.Hubs"] = 3,
+        ["Longwire.Hubs.Redis"] = 4,
+        ["Longwire.Hubs.Postgres"] = 4,
         ["Longwire.Conformance"] = 4,
         ["Longwire.Cli"] = 5,
     };

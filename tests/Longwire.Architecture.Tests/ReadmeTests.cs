@@ -18,7 +18,7 @@ public sealed partial class ReadmeTests
 
     // What stands around the pieces that are no program of their own.
     private const string Surroundings = """
-        global using System.Net; global using Longwire; global using Longwire.Client; global using Longwire.Hub; global using Longwire.Protocol;
+        global using System.Net; global using Longwire; global using Longwire.Client; global using Longwire.Hubs; global using Longwire.Protocol;
         abstract class MyTokens : ITokenValidator { public abstract ValueTask<HubIdentity?> ValidateAsync(TokenRequest request, CancellationToken cancellationToken); }
         partial class Program
         {

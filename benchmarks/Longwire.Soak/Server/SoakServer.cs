@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Longwire.AspNetCore;
 using Longwire.Cli.Serve;
-using Longwire.Hub;
+using Longwire.Hubs;
 using Longwire.Protocol;
 using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Builder;

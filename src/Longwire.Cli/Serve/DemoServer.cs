@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Longwire.Hub;
+using Longwire.Hubs;
 using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -1,5 +1,5 @@
 using System.Text;
-using Longwire.Hub;
+using Longwire.Hubs;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 

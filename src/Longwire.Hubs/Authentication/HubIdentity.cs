@@ -1,0 +1,47 @@
+using System.Security.Claims;
+using System.Text.Json;
+
+namespace Longwire.Hubs;
+
+/// <summary>Who a session is: what a valid token, or the host's own authentication, says about its bearer.</summary>
+public sealed record HubIdentity
+{
+    /// <summary>Creates an identity.</summary>
+    /// <param name="userId">The user's id; one user may have many sessions.</param>
+    /// <param name="username">The name shown to others; the user's id when left out.</param>
+    /// <exception cref="ArgumentException"><paramref name="userId"/> is empty.</exception>
+    public HubIdentity(string userId, string? username = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        UserId = userId;
+        Username = string.IsNullOrEmpty(username) ? userId : username;
+    }
+
+    /// <summary>The user's id. Direct messages and notifications are addressed to it.</summary>
+    public string UserId { get; }
+
+    /// <summary>The name shown to others.</summary>
+    public string Username { get; }
+
+    /// <summary>When the identity stops being valid; null means never. The session is then closed with 4003 "Token expired".</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What the application wants others to see in a room's presence list; any JSON. Null is written as an empty object.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>
+    /// The identity of a principal that the host has authenticated: the id from the name identifier or <c>sub</c> claim,
+    /// else the name. Null when the principal is not authenticated or has neither.
+    /// </summary>
+    /// <param name="principal">The host's principal.</param>
+    public static HubIdentity? FromPrincipal(ClaimsPrincipal? principal)
+    {
+        if (principal?.Identity is not { IsAuthenticated: true } identity)
+        {
+            return null;
+        }
+
+        string? id = principal.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal.FindFirst("sub")?.Value ?? identity.Name;
+        return string.IsNullOrEmpty(id) ? null : new HubIdentity(id, identity.Name);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// What the opening handshake said about the client. The endpoint fills it in; the hub never sees HTTP. Not a record on purpose:
+/// it holds secrets, which must not be printed by accident.
+/// </summary>
+public sealed class HubHandshake
+{
+    /// <summary>The handshake of a client that said nothing about itself.</summary>
+    public static HubHandshake Anonymous { get; } = new();
+
+    /// <summary>
+    /// The token, from <c>Authorization: Bearer</c>, <c>?token=</c> or a subprotocol entry <c>bearer.…</c>; null for none. One that
+    /// is not valid closes the connection with 1008 "Invalid authentication".
+    /// </summary>
+    public string? Token { get; init; }
+
+    /// <summary>Who the client is, when the host has authenticated it already; null for unknown.</summary>
+    public HubIdentity? Identity { get; init; }
+
+    /// <summary>The secret of the session to resume, from <c>?session=</c>; null for a new session.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>Where the client connects from, if known.</summary>
+    public IPAddress? RemoteAddress { get; init; }
+}

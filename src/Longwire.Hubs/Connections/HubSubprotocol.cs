@@ -1,0 +1,13 @@
+namespace Longwire.Hubs;
+
+/// <summary>What a client may offer in <c>Sec-WebSocket-Protocol</c>.</summary>
+public static class HubSubprotocol
+{
+    /// <summary>The subprotocol that the hub speaks. A client that offers none is served the same.</summary>
+    public const string Name = "longwire.v1.json";
+
+    /// <summary>
+    /// What an offered entry begins with that is no subprotocol but carries the token, for browsers. Never to be answered with.
+    /// </summary>
+    public const string BearerPrefix = "bearer.";
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// What the hub logs. What clients do is Debug, or Information where an operator may want to see it; Error is for faults of the
+/// application or ours. Tokens, session secrets and what people write are never logged.
+/// </summary>
+internal sealed partial class HubLog(ILogger logger)
+{
+    [LoggerMessage(1, LogLevel.Debug, "Client {ClientId} connected (resumed: {Resumed}) from {RemoteAddress}.")]
+    public partial void Connected(string clientId, bool resumed, IPAddress? remoteAddress);
+
+    [LoggerMessage(2, LogLevel.Debug, "Client {ClientId} disconnected with status {Status}.")]
+    public partial void Disconnected(string clientId, int status);
+
+    [LoggerMessage(3, LogLevel.Information, "A connection from {RemoteAddress} was refused: the server is full.")]
+    public partial void ServerFull(IPAddress? remoteAddress);
+
+    [LoggerMessage(4, LogLevel.Information, "Client {ClientId} from {RemoteAddress} presented a token that is not valid.")]
+    public partial void AuthenticationFailed(string clientId, IPAddress? remoteAddress);
+
+    [LoggerMessage(5, LogLevel.Debug, "Client {ClientId} did not authenticate in time.")]
+    public partial void AuthenticationTimedOut(string clientId);
+
+    [LoggerMessage(6, LogLevel.Debug, "A message of client {ClientId} was refused as {Code}.")]
+    public partial void MessageRejected(string clientId, string code);
+
+    [LoggerMessage(7, LogLevel.Information, "Client {ClientId} did not keep up and is closed.")]
+    public partial void TooSlow(string clientId);
+
+    [LoggerMessage(8, LogLevel.Warning, "The engine is unavailable ({Operation}).")]
+    public partial void EngineUnavailable(Exception exception, string operation);
+
+    [LoggerMessage(9, LogLevel.Error, "The token validator failed for client {ClientId}.")]
+    public partial void ValidatorFailed(Exception exception, string clientId);
+
+    [LoggerMessage(10, LogLevel.Error, "A request of client {ClientId} failed.")]
+    public partial void RequestFailed(Exception exception, string clientId);
+
+    [LoggerMessage(11, LogLevel.Error, "{What} failed for client {ClientId}.")]
+    public partial void SessionFailed(Exception exception, string what, string clientId);
+
+    [LoggerMessage(12, LogLevel.Information, "Hub {Node} started.")]
+    public partial void Started(string node);
+
+    [LoggerMessage(13, LogLevel.Information, "Hub {Node} stopping: {Connections} connections to close.")]
+    public partial void Stopping(string node, int connections);
+}

@@ -1,0 +1,7 @@
+namespace Longwire.Hubs;
+
+/// <summary>A session joined or left a room, on any node.</summary>
+/// <param name="Member">Who.</param>
+/// <param name="Joined">True for a join, false for a leave.</param>
+/// <param name="Members">How many members the room has after it, on all nodes.</param>
+public readonly record struct MembershipChange(RoomMember Member, bool Joined, int Members);

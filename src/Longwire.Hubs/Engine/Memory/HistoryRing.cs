@@ -1,0 +1,108 @@
+namespace Longwire.Hubs;
+
+/// <summary>
+/// The newest publications of one room, bounded in number, bytes and age. Offsets in it are consecutive, so a publication is
+/// found by subtraction. Not thread-safe: its room's lock guards it.
+/// </summary>
+internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
+{
+    private Entry[] _entries = [];
+    private int _head;
+    private int _bytes;
+
+    public int Count { get; private set; }
+
+    public void Add(Publication publication, DateTimeOffset now)
+    {
+        Trim(now);
+        if (publication.Json.Length > maxBytes)
+        {
+            // It can't be kept, and a gap in the middle would break the arithmetic: what came before is given up too.
+            Clear();
+            return;
+        }
+
+        while (Count > 0 && (Count == capacity || _bytes + publication.Json.Length > maxBytes))
+        {
+            RemoveOldest();
+        }
+
+        if (Count == _entries.Length)
+        {
+            Grow();
+        }
+
+        _entries[(_head + Count) % _entries.Length] = new Entry(publication, now);
+        _bytes += publication.Json.Length;
+        Count++;
+    }
+
+    public void Trim(DateTimeOffset now)
+    {
+        while (Count > 0 && now - _entries[_head].AddedAt >= maxAge)
+        {
+            RemoveOldest();
+        }
+    }
+
+    public Publication[] Read(HistoryQuery query)
+    {
+        if (Count == 0 || query.Limit <= 0)
+        {
+            return [];
+        }
+
+        long first = _entries[_head].Publication.Position.Offset;
+        long end = first + Count;
+        long from;
+        long to;
+        if (query.Since is { } since)
+        {
+            from = since >= end ? end : Math.Max(first, since + 1);
+            to = Math.Min(end, from + query.Limit);
+        }
+        else
+        {
+            to = Math.Clamp(query.Before ?? end, first, end);
+            from = Math.Max(first, to - query.Limit);
+        }
+
+        var page = new Publication[to - from];
+        for (int i = 0; i < page.Length; i++)
+        {
+            page[i] = _entries[(_head + (int)(from - first) + i) % _entries.Length].Publication;
+        }
+
+        return page;
+    }
+
+    private void Clear()
+    {
+        while (Count > 0)
+        {
+            RemoveOldest();
+        }
+    }
+
+    private void RemoveOldest()
+    {
+        _bytes -= _entries[_head].Publication.Json.Length;
+        _entries[_head] = default;
+        _head = (_head + 1) % _entries.Length;
+        Count--;
+    }
+
+    private void Grow()
+    {
+        var larger = new Entry[Math.Clamp(_entries.Length * 2, 4, Math.Max(4, capacity))];
+        for (int i = 0; i < Count; i++)
+        {
+            larger[i] = _entries[(_head + i) % _entries.Length];
+        }
+
+        _entries = larger;
+        _head = 0;
+    }
+
+    private readonly record struct Entry(Publication Publication, DateTimeOffset AddedAt);
+}

@@ -1,0 +1,252 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// The engine within one process: the default, and the reference the others are measured by. Everything completes
+/// synchronously. A room that nobody subscribes to is forgotten, unless it keeps history: then it stays until the history's age
+/// has passed, at most <see cref="MaxIdleRooms"/> of them.
+/// </summary>
+public sealed class MemoryHubEngine : IHubEngine
+{
+    /// <summary>How many rooms with history, but without members, are kept: 10,000. The one idle for longest goes first.</summary>
+    public const int MaxIdleRooms = 10_000;
+
+    private readonly TimeProvider _timeProvider;
+    private readonly Action<Span<byte>> _fillRandom;
+    private readonly ConcurrentDictionary<string, MemoryRoom> _rooms = new(StringComparer.Ordinal);
+    private readonly Lock _idleGate = new();
+    private readonly Queue<(MemoryRoom Room, int Stamp, DateTimeOffset Due)> _idle = new();
+    private IHubEngineReceiver? _receiver;
+
+    /// <summary>Creates the engine.</summary>
+    /// <param name="timeProvider">The clock for the age of history. Default: the system's.</param>
+    /// <param name="fillRandom">Fills bytes for the names of epochs. Default: the system's cryptographic source.</param>
+    public MemoryHubEngine(TimeProvider? timeProvider = null, Action<Span<byte>>? fillRandom = null)
+    {
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
+    }
+
+    private IHubEngineReceiver Receiver => _receiver ?? throw new InvalidOperationException("The engine has not been started.");
+
+    /// <inheritdoc/>
+    public ValueTask StartAsync(IHubEngineReceiver receiver, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        if (Interlocked.CompareExchange(ref _receiver, receiver, null) is not null)
+        {
+            throw new InvalidOperationException("The engine has been started already.");
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken)
+    {
+        using Entered entered = Enter(room);
+        entered.Room.Subscribed = true;
+        return new(entered.Room.Position);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UnsubscribeAsync(string room, CancellationToken cancellationToken)
+    {
+        using (Entered entered = Enter(room))
+        {
+            entered.Room.Subscribed = false;
+            entered.Room.Members.Clear();
+            Idle(entered.Room);
+        }
+
+        ForgetIdleRooms();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RoomPosition> PublishAsync(string room, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        RoomPosition position;
+        bool subscribed;
+        using (Entered entered = Enter(room))
+        {
+            MemoryRoom state = entered.Room;
+            state.Offset++;
+            position = state.Position;
+            subscribed = state.Subscribed;
+            var publication = new Publication(position, json);
+            state.History?.Add(publication, _timeProvider.GetUtcNow());
+            if (subscribed)
+            {
+                // Told under the lock: offsets are in delivery order for everybody.
+                Receiver.OnPublication(room, publication);
+            }
+            else
+            {
+                Idle(state);
+            }
+        }
+
+        if (!subscribed)
+        {
+            ForgetIdleRooms();
+        }
+
+        return new(position);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<HistoryPage> ReadHistoryAsync(string room, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        if (!_rooms.TryGetValue(room, out MemoryRoom? state))
+        {
+            return new(new HistoryPage(new RoomPosition(NewEpoch(), 0), []));
+        }
+
+        lock (state.Gate)
+        {
+            state.History?.Trim(_timeProvider.GetUtcNow());
+            return new(new HistoryPage(state.Position, state.History?.Read(query) ?? []));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> JoinAsync(string room, RoomMember member, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        using Entered entered = Enter(room);
+        Dictionary<string, RoomMember> members = entered.Room.Members;
+        if (members.TryAdd(member.ClientId, member))
+        {
+            Receiver.OnMembership(room, new MembershipChange(member, Joined: true, members.Count));
+        }
+
+        return new(members.Count);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> LeaveAsync(string room, RoomMember member, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        using Entered entered = Enter(room);
+        Dictionary<string, RoomMember> members = entered.Room.Members;
+        if (members.Remove(member.ClientId))
+        {
+            Receiver.OnMembership(room, new MembershipChange(member, Joined: false, members.Count));
+        }
+
+        return new(members.Count);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RoomMember>> ReadMembersAsync(string room, int limit, CancellationToken cancellationToken)
+    {
+        if (!_rooms.TryGetValue(room, out MemoryRoom? state))
+        {
+            return new([]);
+        }
+
+        lock (state.Gate)
+        {
+            return new([.. state.Members.Values.Take(limit)]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SignalAsync(HubSignal signal, CancellationToken cancellationToken)
+    {
+        Receiver.OnSignal(signal);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _rooms.Clear();
+        return default;
+    }
+
+    /// <summary>Finds or makes the room and takes its lock.</summary>
+    private Entered Enter(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        while (true)
+        {
+            if (!_rooms.TryGetValue(name, out MemoryRoom? room))
+            {
+                room = _rooms.GetOrAdd(name, new MemoryRoom(name, NewEpoch(), Receiver.GetRoomOptions(name)));
+            }
+
+            room.Gate.Enter();
+            if (!room.Removed)
+            {
+                return new Entered(room);
+            }
+
+            room.Gate.Exit();
+        }
+    }
+
+    private string NewEpoch()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        _fillRandom(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+
+    /// <summary>The room has no subscriber: forgets it now when nothing is kept of it, else later. Called under the room's lock.</summary>
+    private void Idle(MemoryRoom room)
+    {
+        if (room.History is null or { Count: 0 })
+        {
+            Remove(room);
+            return;
+        }
+
+        room.IdleStamp++;
+        lock (_idleGate)
+        {
+            _idle.Enqueue((room, room.IdleStamp, _timeProvider.GetUtcNow() + room.HistoryAge));
+        }
+    }
+
+    private void ForgetIdleRooms()
+    {
+        while (true)
+        {
+            (MemoryRoom Room, int Stamp, DateTimeOffset Due) oldest;
+            lock (_idleGate)
+            {
+                if (!_idle.TryPeek(out oldest) || (_idle.Count <= MaxIdleRooms && oldest.Due > _timeProvider.GetUtcNow()))
+                {
+                    return;
+                }
+
+                _idle.Dequeue();
+            }
+
+            lock (oldest.Room.Gate)
+            {
+                if (!oldest.Room.Subscribed && oldest.Room.IdleStamp == oldest.Stamp)
+                {
+                    Remove(oldest.Room);
+                }
+            }
+        }
+    }
+
+    private void Remove(MemoryRoom room)
+    {
+        room.Removed = true;
+        _rooms.TryRemove(KeyValuePair.Create(room.Name, room));
+    }
+
+    private readonly ref struct Entered(MemoryRoom room)
+    {
+        public MemoryRoom Room { get; } = room;
+
+        public void Dispose() => Room.Gate.Exit();
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json;
+
+namespace Longwire.Hubs;
+
+/// <summary>One session's membership of a room, as presence shows it.</summary>
+/// <param name="ClientId">The session's client id.</param>
+/// <param name="UserId">The user's id.</param>
+/// <param name="Username">The user's name.</param>
+/// <param name="Metadata">What the application shows about the user; null for nothing.</param>
+public sealed record RoomMember(string ClientId, string UserId, string Username, JsonElement? Metadata);

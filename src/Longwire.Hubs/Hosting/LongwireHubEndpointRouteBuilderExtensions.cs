@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using Longwire.AspNetCore;
+using Longwire.Hubs;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps a hub's WebSocket endpoints.</summary>
+public static class LongwireHubEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps an endpoint of the hub; several may lead to it.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The path's pattern.</param>
+    /// <param name="configure">
+    /// Sets the endpoint's options: origins, limits, times. Its <see cref="WebSocketEndpointOptions.CreateUserState"/> is the hub's own.
+    /// </param>
+    public static IEndpointConventionBuilder MapLongwireHub(
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern,
+        Action<WebSocketEndpointOptions>? configure = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        Hub hub =
+            endpoints.ServiceProvider.GetService<Hub>()
+            ?? throw new InvalidOperationException(
+                "The hub needs its services: call builder.Services.AddLongwireHub() before building the application."
+            );
+        var handler = new HubHandler(hub, static connection => (HubHandshake)connection.UserState!);
+        return endpoints.MapWebSocket(
+            pattern,
+            handler,
+            endpoint =>
+            {
+                endpoint.Subprotocols = [HubSubprotocol.Name];
+                endpoint.Connection = endpoint.Connection with { MaxMessageBytes = hub.Options.MaxContentBytes + HubOptions.EnvelopeBytes };
+                configure?.Invoke(endpoint);
+                endpoint.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));
+            }
+        );
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using Longwire.Hubs;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a hub to an ASP.NET Core application.</summary>
+public static class LongwireHubServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the hub, which starts and stops with the application. Register an <see cref="ITokenValidator"/> to let clients sign in
+    /// with tokens, and an <see cref="IHubEngine"/> for another engine than the one in memory. Safe to call twice.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the hub's options.</param>
+    public static IServiceCollection AddLongwireHub(this IServiceCollection services, Action<HubOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddLongwire();
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddSingleton(static provider => new Longwire.Hubs.Hub(
+            provider.GetRequiredService<IOptions<HubOptions>>().Value,
+            provider.GetService<ITokenValidator>(),
+            provider.GetService<IHubEngine>(),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()
+        ));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HubService>());
+        return services;
+    }
+}

@@ -1,0 +1,230 @@
+namespace Longwire.Hubs;
+
+/// <content>What the application says and does.</content>
+public sealed partial class Hub
+{
+    private static readonly HubIdentity _server = new("server");
+
+    /// <summary>
+    /// Handles messages of a type that the hub doesn't know. Only authenticated sessions get there.
+    /// </summary>
+    /// <param name="type">The type.</param>
+    /// <param name="handler">The handler.</param>
+    /// <returns>This hub.</returns>
+    /// <exception cref="ArgumentException">The type is one of the hub's own, or was registered already.</exception>
+    public Hub On(string type, HubMessageHandler handler)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(type);
+        ArgumentNullException.ThrowIfNull(handler);
+        if (ClientMessage.TypeOf(type) != ClientMessageType.Other || !Dispatcher.TryRegister(type, handler))
+        {
+            throw new ArgumentException($"Messages of type \"{type}\" have a handler already.", nameof(type));
+        }
+
+        return this;
+    }
+
+    /// <summary>Publishes a <c>message</c> in a room, in its order and its history, as a client does.</summary>
+    /// <param name="room">The room's name; nobody needs to be in it.</param>
+    /// <param name="content">The content: any JSON, in UTF-8. It is copied.</param>
+    /// <param name="sender">In whose name. Default: a user with the id and name <c>server</c>.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Where the publication is in the room's sequence.</returns>
+    /// <exception cref="ArgumentException">The room's name is empty, or the content is no JSON.</exception>
+    /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
+    public ValueTask<RoomPosition> PublishAsync(
+        string room,
+        ReadOnlyMemory<byte> content,
+        HubIdentity? sender = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        ThrowIfNotJson(content.Span, mustBeMessage: false);
+        return _engine.PublishAsync(room, BroadcastMessages.Message(room, sender ?? _server, content.Span, Timestamp), cancellationToken);
+    }
+
+    /// <summary>Sends a message to the members of a room, on all nodes, outside of its order and history.</summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="utf8Json">A JSON object with a string <c>type</c>, in UTF-8. It must not change any more.</param>
+    /// <param name="exceptClientId">A client to leave out.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">The room's name is empty, or the message is no such object.</exception>
+    public ValueTask SendToRoomAsync(
+        string room,
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        return SendAsync(HubSignalTarget.Room, room, utf8Json, exceptClientId, cancellationToken);
+    }
+
+    /// <summary>Sends a message to every session of a user, on all nodes.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="utf8Json">A JSON object with a string <c>type</c>, in UTF-8. It must not change any more.</param>
+    /// <param name="exceptClientId">A client to leave out.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">The user's id is empty, or the message is no such object.</exception>
+    public ValueTask SendToUserAsync(
+        string userId,
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        return SendAsync(HubSignalTarget.User, userId, utf8Json, exceptClientId, cancellationToken);
+    }
+
+    /// <summary>Sends a message to every authenticated session, on all nodes.</summary>
+    /// <param name="utf8Json">A JSON object with a string <c>type</c>, in UTF-8. It must not change any more.</param>
+    /// <param name="exceptClientId">A client to leave out.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">The message is no such object.</exception>
+    public ValueTask SendToAllAsync(
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId = null,
+        CancellationToken cancellationToken = default
+    ) => SendAsync(HubSignalTarget.All, "", utf8Json, exceptClientId, cancellationToken);
+
+    /// <summary>Sends a <c>notification</c> to the members of a room, on all nodes.</summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="notification">The notification.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask NotifyRoomAsync(string room, HubNotification notification, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(notification);
+        return SendToRoomAsync(room, BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Sends a <c>notification</c> to every session of a user, on all nodes.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="notification">The notification.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask NotifyUserAsync(string userId, HubNotification notification, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(notification);
+        return SendToUserAsync(userId, BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Sends a <c>notification</c> to every authenticated session, on all nodes.</summary>
+    /// <param name="notification">The notification.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask NotifyAllAsync(HubNotification notification, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(notification);
+        return SendToAllAsync(BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Closes every session of a user, on all nodes, with 4002 "Kicked". None of them can be resumed.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask KickUserAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        return _engine.SignalAsync(
+            new HubSignal
+            {
+                Target = HubSignalTarget.User,
+                Name = userId,
+                Kick = true,
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>Closes one session, on whichever node it is, with 4002 "Kicked". It can't be resumed.</summary>
+    /// <param name="clientId">The client's id.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask KickSessionAsync(string clientId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clientId);
+        return _engine.SignalAsync(
+            new HubSignal
+            {
+                Target = HubSignalTarget.Session,
+                Name = clientId,
+                Kick = true,
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>Sends a signal's message to the sessions it is for, or closes them.</summary>
+    internal void Carry(HubSignal signal)
+    {
+        if (signal.Target == HubSignalTarget.Room && !signal.Kick)
+        {
+            _rooms.Find(signal.Name)?.SendToReceivers(new PreparedMessage(signal.Json.Span, MessageType.Text), signal.ExceptClientId);
+            return;
+        }
+
+        IEnumerable<HubSession> sessions = signal.Target switch
+        {
+            HubSignalTarget.All => _sessions.Select(entry => entry.Value),
+            HubSignalTarget.User => Users.Find(signal.Name),
+            HubSignalTarget.Session when FindSession(signal.Name) is { } session => [session],
+            _ => [],
+        };
+        if (signal.Kick)
+        {
+            foreach (HubSession session in sessions)
+            {
+                session.Kick();
+            }
+
+            return;
+        }
+
+        Send(sessions, signal);
+    }
+
+    private void Send(IEnumerable<HubSession> sessions, HubSignal signal)
+    {
+        PreparedMessage? message = null;
+        int sent = 0;
+        foreach (HubSession session in sessions)
+        {
+            if (session.MayAct && session.ClientId != signal.ExceptClientId)
+            {
+                message ??= new PreparedMessage(signal.Json.Span, MessageType.Text);
+                sent += session.Deliver(message) ? 1 : 0;
+            }
+        }
+
+        Metrics.MessagesSent(sent);
+    }
+
+    private ValueTask SendAsync(
+        HubSignalTarget target,
+        string name,
+        ReadOnlyMemory<byte> utf8Json,
+        string? exceptClientId,
+        CancellationToken cancellationToken
+    )
+    {
+        ThrowIfNotJson(utf8Json.Span, mustBeMessage: true);
+        var signal = new HubSignal
+        {
+            Target = target,
+            Name = name,
+            Json = utf8Json,
+            ExceptClientId = exceptClientId,
+        };
+        return _engine.SignalAsync(signal, cancellationToken);
+    }
+
+    private void ThrowIfNotJson(ReadOnlySpan<byte> utf8Json, bool mustBeMessage)
+    {
+        HubError? error = ClientMessage.Read(utf8Json, Options.MaxJsonDepth, out _);
+        if (error == HubError.InvalidJson || (mustBeMessage && error is not null))
+        {
+            throw new ArgumentException(
+                mustBeMessage ? "It has to be a JSON object with a string \"type\"." : "It has to be JSON.",
+                nameof(utf8Json)
+            );
+        }
+    }
+}

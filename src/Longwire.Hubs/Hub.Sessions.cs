@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+
+namespace Longwire.Hubs;
+
+/// <content>Letting connections in and out, and the sessions they belong to.</content>
+public sealed partial class Hub
+{
+    private static readonly TimeSpan _clockInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, HubSession> _sessions = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? _clock;
+    private int _connectionCount;
+    private int _lostCount;
+
+    /// <summary>The session with a client id, on this node; null when there is none.</summary>
+    /// <param name="clientId">The client's id.</param>
+    public HubSession? FindSession(string clientId)
+    {
+        ArgumentNullException.ThrowIfNull(clientId);
+        return _sessions.GetValueOrDefault(clientId);
+    }
+
+    /// <summary>Lets a connection in, or closes it. What the client is told follows by itself.</summary>
+    internal void Accept(HubConnection connection, HubHandshake handshake)
+    {
+        if (!_started)
+        {
+            throw new InvalidOperationException("The hub has not been started.");
+        }
+
+        if (IsStopping)
+        {
+            Metrics.ConnectionRejected("stopping");
+            connection.Close(CloseStatus.GoingAway, "Going away");
+            return;
+        }
+
+        if (Interlocked.Increment(ref _connectionCount) > Options.MaxClients)
+        {
+            Interlocked.Decrement(ref _connectionCount);
+            Metrics.ConnectionRejected("full");
+            Log.ServerFull(handshake.RemoteAddress);
+            connection.Close(CloseStatus.PolicyViolation, "Server full");
+            return;
+        }
+
+        Metrics.ConnectionOpened();
+        Admit(connection, handshake, resume: true);
+    }
+
+    /// <summary>Gives a connection its session: the one it comes back to, or a new one.</summary>
+    internal void Admit(HubConnection connection, HubHandshake handshake, bool resume)
+    {
+        HubSession session = (resume ? FindResumable(handshake.Session) : null) ?? NewSession();
+        connection.Session = session;
+        session.Post(new SessionEvent(SessionEventKind.Attach) { Connection = connection, Handshake = handshake });
+    }
+
+    /// <summary>A connection has ended.</summary>
+    internal void Release(HubConnection connection, CloseStatus status)
+    {
+        if (connection.Session is not { } session || !connection.TryRelease())
+        {
+            return;
+        }
+
+        int left = Interlocked.Decrement(ref _connectionCount);
+        Metrics.ConnectionClosed();
+        session.Post(new SessionEvent(SessionEventKind.Closed) { Connection = connection, Status = connection.ClosedWith ?? status });
+        if (left == 0 && IsStopping)
+        {
+            _drained.TrySetResult();
+        }
+    }
+
+    /// <summary>The session has ended.</summary>
+    internal void Forget(HubSession session)
+    {
+        _sessions.TryRemove(session.ClientId, out _);
+        Users.Remove(session);
+    }
+
+    /// <summary>Whether one more lost session may be kept.</summary>
+    internal bool TryKeepLost()
+    {
+        if (Options.ResumeWindow == TimeSpan.Zero || IsStopping)
+        {
+            return false;
+        }
+
+        if (Interlocked.Increment(ref _lostCount) <= Options.MaxLostSessions)
+        {
+            return true;
+        }
+
+        ReleaseLost();
+        return false;
+    }
+
+    internal void ReleaseLost() => Interlocked.Decrement(ref _lostCount);
+
+    /// <summary>Tells everyone else that somebody connected or left, as long as that is few enough people.</summary>
+    internal void AnnounceConnection(HubSession about, bool joined, int clients)
+    {
+        if (clients > Options.AnnouncedConnections || IsStopping)
+        {
+            return;
+        }
+
+        PreparedMessage message = BroadcastMessages.Connections(joined, clients);
+        foreach ((string _, HubSession? session) in _sessions)
+        {
+            if (session != about && session.MayAct && session.Deliver(message))
+            {
+                Metrics.MessagesSent(1);
+            }
+        }
+    }
+
+    private HubSession NewSession()
+    {
+        Span<byte> id = stackalloc byte[SessionSecret.ClientIdBytes];
+        while (true)
+        {
+            byte[] secret = new byte[SessionSecret.SecretBytes];
+            Options.FillRandom(secret);
+            var session = new HubSession(this, NewId(id), secret);
+            if (_sessions.TryAdd(session.ClientId, session))
+            {
+                return session;
+            }
+        }
+    }
+
+    private HubSession? FindResumable(string? text) =>
+        SessionSecret.TryParse(text, out string clientId, out byte[] secret)
+        && _sessions.TryGetValue(clientId, out HubSession? session)
+        && session.HasSecret(secret)
+            ? session
+            : null;
+
+    /// <summary>One timer for all deadlines of all sessions; a second early or late makes no difference to them.</summary>
+    private void StartClock() =>
+        _clock = TimeProvider.CreateTimer(static hub => ((Hub)hub!).OnClock(), this, _clockInterval, _clockInterval);
+
+    private void StopClock() => _clock?.Dispose();
+
+    private void OnClock()
+    {
+        DateTimeOffset now = Now;
+        foreach ((string _, HubSession? session) in _sessions)
+        {
+            if (session.IsDue(now))
+            {
+                session.Post(new SessionEvent(SessionEventKind.Deadline));
+            }
+        }
+    }
+
+    private void CloseAll()
+    {
+        foreach ((string _, HubSession? session) in _sessions)
+        {
+            session.CloseConnection(CloseStatus.GoingAway, "Going away");
+            if (!session.IsConnected)
+            {
+                session.Post(new SessionEvent(SessionEventKind.End));
+            }
+        }
+    }
+
+    private void DrainAll(TimeSpan over)
+    {
+        Span<byte> random = stackalloc byte[sizeof(uint)];
+        foreach ((string _, HubSession? session) in _sessions)
+        {
+            Options.FillRandom(random);
+            ServerMessages.SendDrain(session, over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue));
+            session.CloseConnection(CloseStatus.ServiceRestart, "Service restart");
+        }
+    }
+
+    private Task Drained()
+    {
+        if (ConnectionCount == 0)
+        {
+            _drained.TrySetResult();
+        }
+
+        return _drained.Task;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers.Text;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// Sessions, rooms and users over WebSockets. Create one, <see cref="StartAsync"/> it, and bring it connections through a
+/// <see cref="HubHandler"/>. All members are safe from any thread.
+/// </summary>
+public sealed partial class Hub : IAsyncDisposable
+{
+    private readonly IHubEngine _engine;
+    private readonly RoomRegistry _rooms;
+    private readonly CancellationTokenSource _stopping = new();
+    private bool _started;
+    private bool _disposed;
+
+    /// <summary>Creates a hub.</summary>
+    /// <param name="options">The settings and limits; they are copied.</param>
+    /// <param name="tokenValidator">Whose token it is. Without one no token is valid, and only the host can authenticate clients.</param>
+    /// <param name="engine">The engine, which the hub owns from here on. Default: a <see cref="MemoryHubEngine"/>.</param>
+    /// <param name="loggerFactory">Where to log; the category is <c>Longwire.Hubs</c>. Default: nowhere.</param>
+    /// <param name="meterFactory">Where the meter <c>Longwire.Hubs</c> is made. Default: a meter of the hub's own.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A limit makes no sense.</exception>
+    public Hub(
+        HubOptions? options = null,
+        ITokenValidator? tokenValidator = null,
+        IHubEngine? engine = null,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null
+    )
+    {
+        Options = options is null ? new HubOptions() : options with { };
+        Options.Validate();
+        Node = Options.Node ?? NewId(stackalloc byte[6]);
+        Log = new HubLog((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs"));
+        Metrics = new HubMetrics(meterFactory);
+        Stopping = _stopping.Token;
+        _engine = engine ?? new MemoryHubEngine(TimeProvider, Options.FillRandom);
+        _rooms = new RoomRegistry(this, _engine);
+        Authenticator = new Authenticator(this, tokenValidator);
+        Dispatcher = new MessageDispatcher(this);
+        RoomRequests = new RoomRequests(this, _engine, _rooms);
+        MessageRequests = new MessageRequests(this, _engine);
+        AuthenticationRequests = new AuthenticationRequests(this);
+    }
+
+    /// <summary>The settings and limits. Changing them has no effect.</summary>
+    public HubOptions Options { get; }
+
+    /// <summary>This node's name, as clients are told.</summary>
+    public string Node { get; }
+
+    /// <summary>How many connections are open on this node.</summary>
+    public int ConnectionCount => Volatile.Read(ref _connectionCount);
+
+    /// <summary>How many rooms have members on this node.</summary>
+    public int RoomCount => _rooms.Count;
+
+    internal TimeProvider TimeProvider => Options.TimeProvider;
+
+    internal DateTimeOffset Now => TimeProvider.GetUtcNow();
+
+    /// <summary>Now, as messages carry it: milliseconds since 1970.</summary>
+    internal long Timestamp => Now.ToUnixTimeMilliseconds();
+
+    internal HubLog Log { get; }
+
+    internal HubMetrics Metrics { get; }
+
+    internal UserIndex Users { get; } = new();
+
+    internal Authenticator Authenticator { get; }
+
+    internal MessageDispatcher Dispatcher { get; }
+
+    internal RoomRequests RoomRequests { get; }
+
+    internal MessageRequests MessageRequests { get; }
+
+    internal AuthenticationRequests AuthenticationRequests { get; }
+
+    /// <summary>Cancelled when the hub stops. Kept apart from its source, because it is read after that is disposed of.</summary>
+    internal CancellationToken Stopping { get; }
+
+    internal bool IsStopping => Stopping.IsCancellationRequested;
+
+    /// <summary>Starts the engine and the hub's clock. Call it once, before the first connection.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The hub was started already.</exception>
+    public async ValueTask StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (_started)
+        {
+            throw new InvalidOperationException("The hub was started already.");
+        }
+
+        _started = true;
+        await _engine.StartAsync(new EngineReceiver(this, _rooms), cancellationToken).ConfigureAwait(false);
+        StartClock();
+        Log.Started(Node);
+    }
+
+    /// <summary>
+    /// Closes all connections with 1001 "Going away", lets no more in, and waits until they have ended; connections that don't
+    /// answer end after their own close time-out.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting; the connections still end by themselves.</param>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (!IsStopping)
+        {
+            Log.Stopping(Node, ConnectionCount);
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+
+        StopClock();
+        CloseAll();
+        await Drained().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Stops the hub for a restart: tells every client by <c>drain</c> when to come back, each at another time, and closes it with
+    /// 1012 "Service restart". Lets no more in, and waits until all have ended.
+    /// </summary>
+    /// <param name="reconnectOver">The time over which the clients are told to come back.</param>
+    /// <param name="cancellationToken">Ends the waiting; the connections still end by themselves.</param>
+    public async Task DrainAsync(TimeSpan reconnectOver, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(reconnectOver, TimeSpan.Zero);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        DrainAll(reconnectOver);
+        await StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops the hub, without waiting for its connections, and disposes of the engine.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        StopClock();
+        CloseAll();
+        await _engine.DisposeAsync().ConfigureAwait(false);
+        Metrics.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>The room named, when it has members on this node.</summary>
+    /// <param name="name">The room's name.</param>
+    public Room? FindRoom(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _rooms.Find(name);
+    }
+
+    private string NewId(Span<byte> bytes)
+    {
+        Options.FillRandom(bytes);
+        return Base64Url.EncodeToString(bytes);
+    }
+}

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+
+namespace Longwire.Hubs;
+
+/// <summary>The hub's settings and limits. The hub takes a copy when it is created; later changes have no effect.</summary>
+public sealed record HubOptions
+{
+    /// <summary>The greatest number of connections at one time; one more is closed with 1008 "Server full". Default: 100,000.</summary>
+    public int MaxClients { get; set; } = 100_000;
+
+    /// <summary>
+    /// The greatest number of rooms with members on this node; one more is refused as <c>forbidden</c>. Default: 100,000.
+    /// </summary>
+    public int MaxRooms { get; set; } = 100_000;
+
+    /// <summary>The greatest number of rooms one session may be in; one more is refused as <c>forbidden</c>. Default: 100.</summary>
+    public int MaxRoomsPerSession { get; set; } = 100;
+
+    /// <summary>The greatest length of a room's name in UTF-16 units; longer is <c>invalid-format</c>. Default: 128.</summary>
+    public int MaxRoomNameLength { get; set; } = 128;
+
+    /// <summary>
+    /// The greatest length of a username a client may ask for, in UTF-16 units; longer is <c>invalid-format</c>. Default: 64.
+    /// </summary>
+    public int MaxUsernameLength { get; set; } = 64;
+
+    /// <summary>The greatest length of a token in UTF-16 units; longer is <c>invalid-format</c>. Default: 8,192.</summary>
+    public int MaxTokenLength { get; set; } = 8_192;
+
+    /// <summary>
+    /// The greatest size of what a client publishes (<c>content</c>, or <c>message</c> of a chat), as JSON in bytes; more is
+    /// <c>too-large</c>. A whole message may be <see cref="EnvelopeBytes"/> larger. Default: 64 KiB.
+    /// </summary>
+    public int MaxContentBytes { get; set; } = 64 * 1024;
+
+    /// <summary>What a message may take beside its content: 16 KiB, so that the longest token fits.</summary>
+    public const int EnvelopeBytes = 16 * 1024;
+
+    /// <summary>How deep objects and arrays may lie in each other; deeper is <c>invalid-json</c>. Default: 64.</summary>
+    public int MaxJsonDepth { get; set; } = 64;
+
+    /// <summary>The greatest number of messages in one <c>history</c> answer or one recovery. Default: 1,000.</summary>
+    public int MaxHistoryMessages { get; set; } = 1_000;
+
+    /// <summary>The greatest size of the messages in one <c>history</c> answer or one recovery, in bytes. Default: 256 KiB.</summary>
+    public int MaxHistoryBytes { get; set; } = 256 * 1024;
+
+    /// <summary>The greatest number of members listed in one <c>presence</c> answer. Default: 1,000.</summary>
+    public int MaxPresenceMembers { get; set; } = 1_000;
+
+    /// <summary>
+    /// How many messages of one session may wait while an earlier one is still worked on; one more is <c>rate-limited</c>.
+    /// Default: 64.
+    /// </summary>
+    public int MaxWaitingMessages { get; set; } = 64;
+
+    /// <summary>How many bytes of one session may wait likewise. Default: 256 KiB.</summary>
+    public int MaxWaitingBytes { get; set; } = 256 * 1024;
+
+    /// <summary>How fast one session may send; null for no limit. Default: 100 messages a second, bursts of 200.</summary>
+    public RateLimitOptions? RateLimit { get; set; } = new();
+
+    /// <summary>Whether a client must authenticate before it may do anything but <c>auth</c> and <c>ping</c>. Default: true.</summary>
+    public bool RequireAuthentication { get; set; } = true;
+
+    /// <summary>How long a client may take to authenticate before it is closed with 1008 "Authentication failed". Default: 10 s.</summary>
+    public TimeSpan AuthenticationTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after its token's expiry a session may go on without a new one. Default: 30 s.</summary>
+    public TimeSpan ExpiryGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a session whose connection was lost still counts as a member of its rooms; the others see no leave and no join
+    /// when it is back before. Default: 15 s.
+    /// </summary>
+    public TimeSpan PresenceGrace { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a session can be resumed after its connection was lost; zero for never. Default: 2 minutes.</summary>
+    public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The greatest number of lost sessions kept for resuming; one more ends at once. Default: 10,000.</summary>
+    public int MaxLostSessions { get; set; } = 10_000;
+
+    /// <summary>How long a request's id is remembered, so that sending it again does nothing twice. Default: 2 minutes.</summary>
+    public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many ids are remembered for one session. Default: 1,000.</summary>
+    public int MaxDeduplicationIds { get; set; } = 1_000;
+
+    /// <summary>
+    /// Up to how many connections everybody is told, by <c>user-joined</c> and <c>user-left</c> without a room, that somebody
+    /// connected or left. 0 turns it off. Default: 100.
+    /// </summary>
+    public int AnnouncedConnections { get; set; } = 100;
+
+    /// <summary>Whether <c>welcome</c> is sent after <c>connected</c>. Default: true.</summary>
+    public bool SendWelcome { get; set; } = true;
+
+    /// <summary>The text of <c>welcome</c>. Default: "Connected to server".</summary>
+    public string WelcomeMessage { get; set; } = "Connected to server";
+
+    /// <summary>Whether clients may use <c>chat</c>, which reaches everyone. Default: true.</summary>
+    public bool AllowChat { get; set; } = true;
+
+    /// <summary>The options of rooms, by name or pattern.</summary>
+    public RoomOptionsTable Rooms { get; set; } = new();
+
+    /// <summary>This node's name, told to clients. Default: a random one.</summary>
+    public string? Node { get; set; }
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Fills bytes for ids and secrets. Default: the system's cryptographic source; replace it in tests only.</summary>
+    public Action<Span<byte>> FillRandom { get; set; } = RandomNumberGenerator.Fill;
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxClients);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRooms);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRoomsPerSession);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRoomNameLength);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUsernameLength);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTokenLength);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxContentBytes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxJsonDepth);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxJsonDepth, 1_000);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxHistoryMessages);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxHistoryBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxPresenceMembers);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingMessages);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AuthenticationTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ExpiryGrace, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PresenceGrace, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ResumeWindow, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxLostSessions);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DeduplicationWindow, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxDeduplicationIds);
+        ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedConnections);
+        ArgumentNullException.ThrowIfNull(WelcomeMessage);
+        ArgumentNullException.ThrowIfNull(Rooms);
+        Rooms.Default?.Validate();
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentNullException.ThrowIfNull(FillRandom);
+        RateLimit?.Validate();
+    }
+}

@@ -1,0 +1,346 @@
+using System.Text.Json;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// A client's message, read once: where each known field lies in the payload. Values are decoded when asked for; content is
+/// never decoded, so that it goes out as it came in. Of a name given twice the last counts, as in JavaScript.
+/// </summary>
+internal ref struct ClientMessage
+{
+    /// <summary>The greatest length of a request's id, in UTF-16 units.</summary>
+    public const int MaxIdLength = 64;
+
+    private ReadOnlySpan<byte> _payload;
+    private JsonSlice _type;
+    private JsonSlice _id;
+
+    /// <summary>The greatest value JavaScript can count to exactly; offsets and limits beyond are nobody's.</summary>
+    private const long MaxSafeInteger = (1L << 53) - 1;
+
+    public ClientMessageType Type { get; private set; }
+
+    /// <summary>The type's name when it is <see cref="ClientMessageType.Other"/>.</summary>
+    public string? TypeName { get; private set; }
+
+    public string? Id { get; private set; }
+
+    public JsonSlice Room { get; private set; }
+
+    public JsonSlice Content { get; private set; }
+
+    public JsonSlice Message { get; private set; }
+
+    public JsonSlice Token { get; private set; }
+
+    public JsonSlice Username { get; private set; }
+
+    public JsonSlice UserId { get; private set; }
+
+    public JsonSlice Since { get; private set; }
+
+    public JsonSlice Before { get; private set; }
+
+    public JsonSlice Limit { get; private set; }
+
+    public JsonSlice History { get; private set; }
+
+    public JsonSlice Recover { get; private set; }
+
+    /// <summary>Reads a message. Returns null when it is one, else what is wrong with it; its id is known if it could be read.</summary>
+    public static HubError? Read(ReadOnlySpan<byte> payload, int maxDepth, out ClientMessage message)
+    {
+        var read = new ClientMessage { _payload = payload };
+        try
+        {
+            var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = maxDepth });
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                read.ReadFields(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+
+            // Whatever follows the value makes the reader throw.
+            reader.Read();
+        }
+        catch (JsonException)
+        {
+            message = default;
+            return HubError.InvalidJson;
+        }
+
+        bool isMessage = read.ReadEnvelope();
+        message = read;
+        return isMessage ? null : HubError.InvalidFormat;
+    }
+
+    /// <summary>The whole message as it came.</summary>
+    public readonly ReadOnlySpan<byte> Whole => _payload;
+
+    /// <summary>The value's JSON as it came.</summary>
+    public readonly ReadOnlySpan<byte> Raw(JsonSlice slice) => _payload.Slice(slice.Start, slice.Length);
+
+    public readonly bool TryGetString(JsonSlice slice, int maxLength, out string value)
+    {
+        value = "";
+        if (slice.Kind != JsonTokenType.String)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(Raw(slice));
+        reader.Read();
+        try
+        {
+            value = reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape that is half of a surrogate pair is JSON, but no text.
+            return false;
+        }
+
+        return value.Length <= maxLength;
+    }
+
+    /// <summary>Reads a whole number from 0 to 2^53-1.</summary>
+    public readonly bool TryGetCount(JsonSlice slice, out long value)
+    {
+        value = 0;
+        if (slice.Kind != JsonTokenType.Number)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(Raw(slice));
+        reader.Read();
+        return reader.TryGetInt64(out value) && value is >= 0 and <= MaxSafeInteger;
+    }
+
+    /// <summary>Reads the <c>recover</c> field: an object with <c>epoch</c> and <c>offset</c>.</summary>
+    public readonly bool TryGetPosition(JsonSlice slice, out RoomPosition position)
+    {
+        position = default;
+        if (slice.Kind != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        string? epoch = null;
+        long offset = -1;
+        var reader = new Utf8JsonReader(Raw(slice), new JsonReaderOptions { MaxDepth = 1_000 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isEpoch = reader.ValueTextEquals("epoch"u8);
+            bool isOffset = reader.ValueTextEquals("offset"u8);
+            reader.Read();
+            int start = slice.Start + (int)reader.TokenStartIndex;
+            JsonTokenType kind = reader.TokenType;
+            reader.Skip();
+            var value = new JsonSlice(kind, start, slice.Start + (int)reader.BytesConsumed - start);
+            if (isEpoch && !TryGetString(value, MaxIdLength, out epoch))
+            {
+                return false;
+            }
+
+            if (isOffset && !TryGetCount(value, out offset))
+            {
+                return false;
+            }
+        }
+
+        position = new RoomPosition(epoch ?? "", offset);
+        return epoch is not null && offset >= 0;
+    }
+
+    private void ReadFields(ref Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            Field field = FieldOf(ref reader);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            JsonTokenType kind = reader.TokenType;
+            reader.Skip();
+            Set(field, new JsonSlice(kind, start, (int)reader.BytesConsumed - start));
+        }
+    }
+
+    private static Field FieldOf(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("type"u8))
+        {
+            return Field.Type;
+        }
+
+        if (reader.ValueTextEquals("room"u8))
+        {
+            return Field.Room;
+        }
+
+        if (reader.ValueTextEquals("content"u8))
+        {
+            return Field.Content;
+        }
+
+        if (reader.ValueTextEquals("id"u8))
+        {
+            return Field.Id;
+        }
+
+        if (reader.ValueTextEquals("message"u8))
+        {
+            return Field.Message;
+        }
+
+        if (reader.ValueTextEquals("token"u8))
+        {
+            return Field.Token;
+        }
+
+        if (reader.ValueTextEquals("username"u8))
+        {
+            return Field.Username;
+        }
+
+        if (reader.ValueTextEquals("userId"u8))
+        {
+            return Field.UserId;
+        }
+
+        if (reader.ValueTextEquals("since"u8))
+        {
+            return Field.Since;
+        }
+
+        if (reader.ValueTextEquals("before"u8))
+        {
+            return Field.Before;
+        }
+
+        if (reader.ValueTextEquals("limit"u8))
+        {
+            return Field.Limit;
+        }
+
+        if (reader.ValueTextEquals("history"u8))
+        {
+            return Field.History;
+        }
+
+        if (reader.ValueTextEquals("recover"u8))
+        {
+            return Field.Recover;
+        }
+
+        return Field.Unknown;
+    }
+
+    private void Set(Field field, JsonSlice value)
+    {
+        switch (field)
+        {
+            case Field.Type:
+                _type = value;
+                break;
+            case Field.Id:
+                _id = value;
+                break;
+            case Field.Room:
+                Room = value;
+                break;
+            case Field.Content:
+                Content = value;
+                break;
+            case Field.Message:
+                Message = value;
+                break;
+            case Field.Token:
+                Token = value;
+                break;
+            case Field.Username:
+                Username = value;
+                break;
+            case Field.UserId:
+                UserId = value;
+                break;
+            case Field.Since:
+                Since = value;
+                break;
+            case Field.Before:
+                Before = value;
+                break;
+            case Field.Limit:
+                Limit = value;
+                break;
+            case Field.History:
+                History = value;
+                break;
+            case Field.Recover:
+                Recover = value;
+                break;
+            default:
+                break;
+        }
+    }
+
+    private bool ReadEnvelope()
+    {
+        if (_id.IsPresentAndNotNull)
+        {
+            if (!TryGetString(_id, MaxIdLength, out string id))
+            {
+                return false;
+            }
+
+            Id = id;
+        }
+
+        if (!TryGetString(_type, int.MaxValue, out string type) || type.Length == 0)
+        {
+            return false;
+        }
+
+        Type = TypeOf(type);
+        TypeName = type;
+        return true;
+    }
+
+    public static ClientMessageType TypeOf(string type) =>
+        type switch
+        {
+            "auth" => ClientMessageType.Auth,
+            "join-room" => ClientMessageType.JoinRoom,
+            "leave-room" => ClientMessageType.LeaveRoom,
+            "message" => ClientMessageType.Message,
+            "chat" => ClientMessageType.Chat,
+            "direct" => ClientMessageType.Direct,
+            "history" => ClientMessageType.History,
+            "presence" => ClientMessageType.Presence,
+            "ping" => ClientMessageType.Ping,
+            _ => ClientMessageType.Other,
+        };
+
+    private enum Field
+    {
+        Unknown,
+        Type,
+        Id,
+        Room,
+        Content,
+        Message,
+        Token,
+        Username,
+        UserId,
+        Since,
+        Before,
+        Limit,
+        History,
+        Recover,
+    }
+}

@@ -1,0 +1,217 @@
+namespace Longwire.Hubs;
+
+/// <summary>Writes what the hub says to one client. Field for field as <c>docs/protocol/hub.md</c> has it.</summary>
+internal static class ServerMessages
+{
+    /// <summary><c>connected {clientId, session, resumed, node, pingInterval, maxMessageBytes, userId?, username?}</c></summary>
+    public static void SendConnected(
+        HubSession session,
+        HubConnection connection,
+        string secret,
+        bool resumed,
+        string node,
+        int maxMessageBytes
+    )
+    {
+        using var json = JsonBuffer.Rent("connected"u8);
+        json.Writer.WriteString("clientId"u8, session.ClientId);
+        json.Writer.WriteString("session"u8, secret);
+        json.Writer.WriteBoolean("resumed"u8, resumed);
+        json.Writer.WriteString("node"u8, node);
+        json.Writer.WriteNumber("pingInterval"u8, Milliseconds(connection.PingInterval));
+        json.Writer.WriteNumber("maxMessageBytes"u8, maxMessageBytes);
+        if (session.Identity is { } identity)
+        {
+            json.Writer.WriteString("userId"u8, identity.UserId);
+            json.Writer.WriteString("username"u8, identity.Username);
+        }
+
+        connection.TrySend(json.End());
+    }
+
+    /// <summary><c>welcome {message, clients}</c></summary>
+    public static void SendWelcome(HubSession session, string text, int clients)
+    {
+        using var json = JsonBuffer.Rent("welcome"u8);
+        json.Writer.WriteString("message"u8, text);
+        json.Writer.WriteNumber("clients"u8, clients);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>auth-success {username, userId, id?}</c></summary>
+    public static void SendAuthSuccess(HubSession session, HubIdentity identity, string? id)
+    {
+        using var json = JsonBuffer.Rent("auth-success"u8);
+        json.Writer.WriteString("username"u8, identity.Username);
+        json.Writer.WriteString("userId"u8, identity.UserId);
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>auth-failed {message, id?}</c></summary>
+    public static void SendAuthFailed(HubSession session, string? id)
+    {
+        using var json = JsonBuffer.Rent("auth-failed"u8);
+        json.Writer.WriteString("message"u8, "Invalid token"u8);
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>joined-room {room, members, epoch, offset, recovered, messages, id?}</c></summary>
+    public static void SendJoinedRoom(
+        HubSession session,
+        string room,
+        int members,
+        RoomPosition position,
+        bool recovered,
+        ReadOnlySpan<Publication> messages,
+        string? id
+    )
+    {
+        using var json = JsonBuffer.Rent("joined-room"u8);
+        json.Writer.WriteString("room"u8, room);
+        json.Writer.WriteNumber("members"u8, members);
+        WritePosition(json, position);
+        json.Writer.WriteBoolean("recovered"u8, recovered);
+        WritePublications(json, messages);
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>left-room {room, id?}</c></summary>
+    public static void SendLeftRoom(HubSession session, string room, string? id)
+    {
+        using var json = JsonBuffer.Rent("left-room"u8);
+        json.Writer.WriteString("room"u8, room);
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>history {room, epoch, offset, messages, id?}</c></summary>
+    public static void SendHistory(HubSession session, string room, RoomPosition position, ReadOnlySpan<Publication> messages, string? id)
+    {
+        using var json = JsonBuffer.Rent("history"u8);
+        json.Writer.WriteString("room"u8, room);
+        WritePosition(json, position);
+        WritePublications(json, messages);
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>presence {room, members: [{userId, username, connections, metadata}], id?}</c></summary>
+    public static void SendPresence(HubSession session, string room, IEnumerable<(RoomMember Member, int Connections)> users, string? id)
+    {
+        using var json = JsonBuffer.Rent("presence"u8);
+        json.Writer.WriteString("room"u8, room);
+        json.Writer.WriteStartArray("members"u8);
+        foreach ((RoomMember? member, int connections) in users)
+        {
+            json.Writer.WriteStartObject();
+            json.Writer.WriteString("userId"u8, member.UserId);
+            json.Writer.WriteString("username"u8, member.Username);
+            json.Writer.WriteNumber("connections"u8, connections);
+            json.Writer.WritePropertyName("metadata"u8);
+            if (member.Metadata is { } metadata)
+            {
+                metadata.WriteTo(json.Writer);
+            }
+            else
+            {
+                json.Writer.WriteStartObject();
+                json.Writer.WriteEndObject();
+            }
+
+            json.Writer.WriteEndObject();
+        }
+
+        json.Writer.WriteEndArray();
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>ack {id, room?, offset?}</c></summary>
+    public static void SendAck(HubSession session, string id, string? room = null, long? offset = null)
+    {
+        using var json = JsonBuffer.Rent("ack"u8);
+        json.Writer.WriteString("id"u8, id);
+        if (room is not null)
+        {
+            json.Writer.WriteString("room"u8, room);
+        }
+
+        if (offset is { } value)
+        {
+            json.Writer.WriteNumber("offset"u8, value);
+        }
+
+        session.Send(json.End());
+    }
+
+    /// <summary><c>pong {timestamp, id?}</c></summary>
+    public static void SendPong(HubSession session, long timestamp, string? id)
+    {
+        using var json = JsonBuffer.Rent("pong"u8);
+        json.Writer.WriteNumber("timestamp"u8, timestamp);
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary><c>drain {reconnectAfterMs}</c></summary>
+    public static void SendDrain(HubSession session, TimeSpan reconnectAfter)
+    {
+        using var json = JsonBuffer.Rent("drain"u8);
+        json.Writer.WriteNumber("reconnectAfterMs"u8, Milliseconds(reconnectAfter));
+        session.Send(json.End());
+    }
+
+    /// <summary><c>error {code, message, retryAfterMs?, id?}</c></summary>
+    public static void SendError(HubSession session, HubError error, string? id, TimeSpan? retryAfter = null)
+    {
+        using var json = JsonBuffer.Rent("error"u8);
+        json.Writer.WriteString("code"u8, error.Code);
+        json.Writer.WriteString("message"u8, error.Message);
+        if (retryAfter is { } delay)
+        {
+            json.Writer.WriteNumber("retryAfterMs"u8, Milliseconds(delay));
+        }
+
+        WriteId(json, id);
+        session.Send(json.End());
+    }
+
+    /// <summary>Writes the request's id into its answer, if it had one.</summary>
+    public static void WriteId(JsonBuffer json, string? id)
+    {
+        if (id is not null)
+        {
+            json.Writer.WriteString("id"u8, id);
+        }
+    }
+
+    /// <summary>Rounds up: told to wait 0 ms, a client would be refused once more. Infinite is told as 0, which is "none".</summary>
+    private static long Milliseconds(TimeSpan time) => time < TimeSpan.Zero ? 0 : (long)Math.Ceiling(time.TotalMilliseconds);
+
+    private static void WritePosition(JsonBuffer json, RoomPosition position)
+    {
+        json.Writer.WriteString("epoch"u8, position.Epoch);
+        json.Writer.WriteNumber("offset"u8, position.Offset);
+    }
+
+    private static void WritePublications(JsonBuffer json, ReadOnlySpan<Publication> publications)
+    {
+        json.Writer.WriteStartArray("messages"u8);
+        byte[] scratch = [];
+        foreach (Publication publication in publications)
+        {
+            if (scratch.Length < PublicationJson.MaxBytes(publication))
+            {
+                scratch = new byte[PublicationJson.MaxBytes(publication)];
+            }
+
+            int length = PublicationJson.Write(publication, scratch);
+            json.Writer.WriteRawValue(scratch.AsSpan(0, length), skipInputValidation: true);
+        }
+
+        json.Writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,243 @@
+namespace Longwire.Hubs;
+
+/// <summary>Joining and leaving rooms, their history and who is in them.</summary>
+internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
+{
+    public ValueTask Join(HubSession session, in ClientMessage message)
+    {
+        RoomPosition recover = default;
+        long history = 0;
+        if (
+            !TryGetRoomName(message, out string name)
+            || (message.Recover.IsPresentAndNotNull && !message.TryGetPosition(message.Recover, out recover))
+            || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history))
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        int count = (int)Math.Min(history, hub.Options.MaxHistoryMessages);
+        return JoinAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
+    }
+
+    public ValueTask Leave(HubSession session, in ClientMessage message)
+    {
+        if (!TryGetRoomName(message, out string name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        return session.FindMembership(name) is { } membership
+            ? LeaveAsync(membership, message.Id)
+            : hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
+    }
+
+    public ValueTask History(HubSession session, in ClientMessage message)
+    {
+        long since = 0;
+        long before = 0;
+        long limit = hub.Options.MaxHistoryMessages;
+        if (
+            !TryGetRoomName(message, out string name)
+            || (message.Since.IsPresentAndNotNull && !message.TryGetCount(message.Since, out since))
+            || (message.Before.IsPresentAndNotNull && !message.TryGetCount(message.Before, out before))
+            || (message.Limit.IsPresentAndNotNull && !message.TryGetCount(message.Limit, out limit))
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        if (session.FindMembership(name) is null)
+        {
+            return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
+        }
+
+        var query = new HistoryQuery
+        {
+            Since = message.Since.IsPresentAndNotNull ? since : null,
+            Before = message.Before.IsPresentAndNotNull ? before : null,
+            Limit = (int)Math.Min(limit, hub.Options.MaxHistoryMessages),
+        };
+        return HistoryAsync(session, name, query, message.Id);
+    }
+
+    public ValueTask Presence(HubSession session, in ClientMessage message)
+    {
+        if (!TryGetRoomName(message, out string name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        return session.FindMembership(name) is null
+            ? hub.Dispatcher.Refuse(session, NotAMember(name), message.Id)
+            : PresenceAsync(session, name, message.Id);
+    }
+
+    /// <summary>A name that could be a room's: not empty, not too long, without control characters.</summary>
+    public bool TryGetRoomName(in ClientMessage message, out string name)
+    {
+        if (!message.TryGetString(message.Room, hub.Options.MaxRoomNameLength, out name) || name.Length == 0)
+        {
+            return false;
+        }
+
+        foreach (char character in name)
+        {
+            if (char.IsControl(character))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Which error it is that the session is not in a room: because there is none, or because it has not joined.</summary>
+    public HubError NotAMember(string name) => rooms.Find(name) is null ? HubError.UnknownRoom : HubError.NotInRoom;
+
+    /// <summary>Takes a session out of a room and tells it; the others are told by the engine.</summary>
+    public async ValueTask LeaveAsync(Membership membership, string? id)
+    {
+        membership.Room.Deactivate(membership);
+        ServerMessages.SendLeftRoom(membership.Session, membership.Room.Name, id);
+        await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a session out of a room. It is out on this node even when the engine is away: nothing is kept of it.</summary>
+    public async ValueTask LeaveSilentlyAsync(Membership membership)
+    {
+        Room room = membership.Room;
+        room.Deactivate(membership);
+        membership.Session.RemoveMembership(membership);
+        try
+        {
+            await engine.LeaveAsync(room.Name, membership.Member, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (HubEngineUnavailableException exception)
+        {
+            hub.Log.EngineUnavailable(exception, "leave");
+        }
+        finally
+        {
+            await rooms.ExitAsync(room).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    {
+        Membership? membership = session.FindMembership(name);
+        if (membership is null)
+        {
+            (membership, HubError? error) = await EnterAsync(session, name).ConfigureAwait(false);
+            if (membership is null)
+            {
+                await hub.Dispatcher.Refuse(session, error!, id).ConfigureAwait(false);
+                return;
+            }
+        }
+
+        if (recover is null && history == 0)
+        {
+            membership.Room.Activate(membership, id);
+            return;
+        }
+
+        await CatchUpAsync(membership, recover, history, id).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name)
+    {
+        RoomOptions? options = hub.Options.Rooms.Find(name);
+        if (options is null)
+        {
+            return (null, HubError.UnknownRoom);
+        }
+
+        if (options.MayJoin is { } mayJoin && !mayJoin(session, name))
+        {
+            return (null, HubError.Forbidden);
+        }
+
+        if (session.RoomCount >= hub.Options.MaxRoomsPerSession)
+        {
+            return (null, HubError.Forbidden with { Message = "Too many rooms" });
+        }
+
+        (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
+        if (room is null)
+        {
+            return (null, error);
+        }
+
+        HubIdentity identity = session.Identity!;
+        var membership = new Membership(
+            session,
+            room,
+            new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata)
+        );
+        try
+        {
+            await engine.JoinAsync(name, membership.Member, hub.Stopping).ConfigureAwait(false);
+        }
+        catch
+        {
+            await rooms.ExitAsync(room).ConfigureAwait(false);
+            throw;
+        }
+
+        session.AddMembership(membership);
+        return (membership, null);
+    }
+
+    private async ValueTask CatchUpAsync(Membership membership, RoomPosition? recover, int history, string? id)
+    {
+        Room room = membership.Room;
+        room.BeginCatchUp(membership);
+        try
+        {
+            int limit = hub.Options.MaxHistoryMessages;
+            if (recover is { } position)
+            {
+                HistoryPage missed = await engine
+                    .ReadHistoryAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit }, hub.Stopping)
+                    .ConfigureAwait(false);
+                if (HistoryLimits.IsAllSince(missed, position, hub.Options.MaxHistoryBytes))
+                {
+                    room.CompleteCatchUp(membership, missed.Position, recovered: true, [.. missed.Publications], id);
+                    return;
+                }
+            }
+
+            var query = new HistoryQuery { Limit = history > 0 ? history : limit };
+            HistoryPage page = await engine.ReadHistoryAsync(room.Name, query, hub.Stopping).ConfigureAwait(false);
+            Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Options.MaxHistoryBytes);
+            room.CompleteCatchUp(membership, page.Position, recovered: false, newest, id);
+        }
+        catch
+        {
+            room.Deactivate(membership);
+            throw;
+        }
+    }
+
+    private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
+    {
+        HistoryPage page = await engine.ReadHistoryAsync(name, query, hub.Stopping).ConfigureAwait(false);
+        int maxBytes = hub.Options.MaxHistoryBytes;
+        Publication[] publications = query.Since is null
+            ? HistoryLimits.Newest(page.Publications, maxBytes)
+            : HistoryLimits.Oldest(page.Publications, maxBytes);
+        ServerMessages.SendHistory(session, name, page.Position, publications, id);
+    }
+
+    private async ValueTask PresenceAsync(HubSession session, string name, string? id)
+    {
+        IReadOnlyList<RoomMember> members = await engine
+            .ReadMembersAsync(name, hub.Options.MaxPresenceMembers, hub.Stopping)
+            .ConfigureAwait(false);
+        IEnumerable<(RoomMember, int)> users = members
+            .GroupBy(member => member.UserId, StringComparer.Ordinal)
+            .Select(user => (user.First(), user.Count()));
+        ServerMessages.SendPresence(session, name, users, id);
+    }
+}

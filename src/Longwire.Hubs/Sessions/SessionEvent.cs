@@ -1,0 +1,15 @@
+namespace Longwire.Hubs;
+
+/// <summary>Something a session has to deal with, in turn.</summary>
+internal readonly record struct SessionEvent(SessionEventKind Kind)
+{
+    public HubConnection? Connection { get; init; }
+
+    public HubHandshake? Handshake { get; init; }
+
+    public MessageType MessageType { get; init; }
+
+    public byte[]? Payload { get; init; }
+
+    public CloseStatus Status { get; init; }
+}

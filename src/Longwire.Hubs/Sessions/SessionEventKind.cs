@@ -1,0 +1,23 @@
+namespace Longwire.Hubs;
+
+/// <summary>What happened to a session.</summary>
+internal enum SessionEventKind
+{
+    /// <summary>A connection wants in, new or back.</summary>
+    Attach,
+
+    /// <summary>The client sent a message.</summary>
+    Message,
+
+    /// <summary>A connection ended.</summary>
+    Closed,
+
+    /// <summary>One of the session's deadlines passed.</summary>
+    Deadline,
+
+    /// <summary>The application threw the client out.</summary>
+    Kick,
+
+    /// <summary>The hub stops: the session is over, connected or not.</summary>
+    End,
+}

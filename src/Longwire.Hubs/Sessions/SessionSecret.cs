@@ -1,0 +1,39 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// The secret by which a client resumes its session: <c>clientId.secret</c>, both base64url. The first part finds the session, the
+/// second is compared in constant time.
+/// </summary>
+internal static class SessionSecret
+{
+    public const int ClientIdBytes = 16;
+
+    public const int SecretBytes = 32;
+
+    /// <summary>Longer than any that we gave out: not worth looking at.</summary>
+    private const int MaxLength = 128;
+
+    public static string Format(string clientId, ReadOnlySpan<byte> secret) =>
+        string.Concat(clientId, ".", Base64Url.EncodeToString(secret));
+
+    public static bool TryParse(string? text, out string clientId, out byte[] secret)
+    {
+        clientId = "";
+        secret = [];
+        int dot = text is { Length: <= MaxLength } ? text.IndexOf('.', StringComparison.Ordinal) : -1;
+        if (dot <= 0 || !Base64Url.IsValid(text.AsSpan(dot + 1), out int length) || length != SecretBytes)
+        {
+            return false;
+        }
+
+        clientId = text![..dot];
+        secret = Base64Url.DecodeFromChars(text.AsSpan(dot + 1));
+        return true;
+    }
+
+    public static bool AreEqual(ReadOnlySpan<byte> given, ReadOnlySpan<byte> expected) =>
+        CryptographicOperations.FixedTimeEquals(given, expected);
+}

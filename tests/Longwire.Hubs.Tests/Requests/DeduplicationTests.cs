@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace Longwire.Hubs.Tests;
+
+public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(transport)
+{
+    public sealed class OnPipes() : DeduplicationTests(null);
+
+    public sealed class OnKestrel() : DeduplicationTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : DeduplicationTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : DeduplicationTests(ServerTransport.IoUring);
+
+    private const string Message = """{"type":"message","room":"general","content":1,"id":"m1"}""";
+
+    [Fact]
+    public async Task A_message_sent_again_is_not_published_again_and_gets_the_first_ack()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        await ann.AskAsync(Message, "message");
+        JsonElement first = await ann.NextAsync("ack");
+        await ann.AskAsync("""{"type":"message","room":"general","content":2}""", "message");
+        Assert.Equal(first.GetRawText(), (await ann.AskAsync(Message, "ack")).GetRawText());
+        await ann.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task Sessions_do_not_share_ids_and_kinds_of_request_do_not_either()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        await ann.AskAsync(Message, "message");
+        await ann.NextAsync("ack");
+        await ann.AskAsync("""{"type":"chat","message":"x","id":"m1"}""", "chat");
+        await ann.NextAsync("ack");
+        await ann.AskAsync("""{"type":"chat","message":"x","id":"m1"}""", "ack");
+        TestClient bob = await hub.JoinAsAsync("bob", "general");
+        await bob.AskAsync(Message, "message");
+    }
+
+    [Fact]
+    public async Task An_id_is_forgotten_after_the_window()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        await ann.AskAsync(Message, "message");
+        await ann.NextAsync("ack");
+        hub.Time.Advance(TimeSpan.FromSeconds(119));
+        await ann.AskAsync(Message, "ack");
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        await ann.AskAsync(Message, "message");
+        Assert.Equal(2, (await ann.NextAsync("ack")).Number("offset"));
+    }
+
+    [Fact]
+    public async Task A_message_that_could_not_be_published_is_not_remembered()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        await ann.ExpectErrorAsync(Message, "unknown-room");
+        await ann.JoinAsync("general");
+        await ann.AskAsync(Message, "message");
+    }
+
+    [Fact]
+    public async Task Sending_again_after_a_reconnect_is_safe()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        await ann.AskAsync(Message, "message");
+        await ann.LoseAsync();
+        TestClient again = await hub.ConnectAsync(new HubHandshake { Session = ann.Secret });
+        await again.JoinAsync("general");
+        Assert.Equal(1, (await again.AskAsync(Message, "ack")).Number("offset"));
+        await again.ExpectNothingAsync();
+    }
+}

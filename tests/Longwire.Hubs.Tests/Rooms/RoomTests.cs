@@ -1,0 +1,120 @@
+using System.Text;
+
+namespace Longwire.Hubs.Tests;
+
+public abstract class RoomTests(ServerTransport? transport) : HubTests(transport)
+{
+    public sealed class OnPipes() : RoomTests(null);
+
+    public sealed class OnKestrel() : RoomTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : RoomTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : RoomTests(ServerTransport.IoUring);
+
+    [Fact]
+    public async Task A_publication_is_framed_once_for_ten_thousand_members()
+    {
+        await using TestHub hub = await StartHubAsync();
+        var connections = new SilentConnection[10_000];
+        for (int index = 0; index < connections.Length; index++)
+        {
+            connections[index] = Join(hub.Hub, "general", "user" + index);
+        }
+
+        await hub.Hub.PublishAsync("general", "\"hello\""u8.ToArray());
+        Assert.NotNull(connections[0].LastBroadcast);
+        Assert.All(connections, connection => Assert.Same(connections[0].LastBroadcast, connection.LastBroadcast));
+
+        // Beyond 1,000 members joins are not told, else these would be 50 million messages.
+        Assert.True(connections.Sum(connection => connection.Sent) < (3 * connections.Length) + (1_000 * 1_000));
+    }
+
+    [Fact]
+    public async Task Members_come_and_go_in_any_order_and_the_right_ones_are_served()
+    {
+        const int Seed = 42;
+        var random = new Random(Seed);
+        await using TestHub hub = await StartHubAsync(options =>
+        {
+            options.Rooms.Default!.AnnouncedMembers = 0;
+            options.ResumeWindow = TimeSpan.Zero;
+        });
+        var members = new List<SilentConnection>();
+        for (int step = 0; step < 500; step++)
+        {
+            if (members.Count == 0 || random.Next(3) > 0)
+            {
+                members.Add(Join(hub.Hub, "general", "user" + step));
+            }
+            else
+            {
+                int index = random.Next(members.Count);
+                hub.Hub.Release(members[index], CloseStatus.Abnormal);
+                members.RemoveAt(index);
+            }
+
+            await hub.Hub.PublishAsync("general", "1"u8.ToArray());
+            PreparedMessage? broadcast = members.FirstOrDefault()?.LastBroadcast;
+            Assert.True(members.TrueForAll(member => member.LastBroadcast == broadcast), $"seed {Seed}, step {step}");
+            Assert.Equal(members.Count, hub.Hub.FindRoom("general")?.Members ?? 0);
+        }
+    }
+
+    [Fact]
+    public async Task Connections_that_end_inside_of_sends_leave_their_rooms_without_a_deadlock()
+    {
+        await using TestHub hub = await StartHubAsync(options => options.ResumeWindow = TimeSpan.Zero);
+        using var bothDeliver = new Barrier(2);
+        SilentConnection witness = Join(hub.Hub, "a", "witness");
+        Send(witness, """{"type":"join-room","room":"b"}""");
+        string[] rooms = ["a", "b"];
+        SilentConnection[] failing = rooms
+            .Select(room =>
+            {
+                SilentConnection connection = Join(hub.Hub, room, "in-" + room);
+                foreach (string other in rooms)
+                {
+                    Send(connection, $$"""{"type":"join-room","room":"{{other}}"}""");
+                }
+
+                return connection;
+            })
+            .ToArray();
+        await Task.WhenAll(
+                rooms.Select(
+                    (room, index) =>
+                        Task.Run(async () =>
+                        {
+                            // Both threads are delivering, each under its own room's lock, when a member of both rooms goes.
+                            failing[index].OnBroadcast = () =>
+                            {
+                                failing[index].OnBroadcast = null;
+                                Assert.True(bothDeliver.SignalAndWait(TimeSpan.FromSeconds(20)));
+                                hub.Hub.Release(failing[index], CloseStatus.Abnormal);
+                            };
+                            await hub.Hub.SendToRoomAsync(
+                                room,
+                                """{"type":"x"}"""u8.ToArray(),
+                                exceptClientId: failing[1 - index].Session!.ClientId
+                            );
+                        })
+                )
+            )
+            .WaitAsync(TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(() => rooms.All(room => hub.Hub.FindRoom(room)!.Members == 1));
+        Assert.All(failing, connection => Assert.Equal(HubCloseStatus.TooSlow, connection.StartedClosing));
+        Assert.NotNull(witness.LastBroadcast);
+    }
+
+    private static SilentConnection Join(Hub hub, string room, string user)
+    {
+        var connection = new SilentConnection();
+        hub.Accept(connection, new HubHandshake { Identity = new HubIdentity(user) });
+        Send(connection, $$"""{"type":"join-room","room":"{{room}}"}""");
+        return connection;
+    }
+
+    private static void Send(SilentConnection connection, string message) =>
+        connection.Session!.Receive(connection, MessageType.Text, Encoding.UTF8.GetBytes(message));
+}

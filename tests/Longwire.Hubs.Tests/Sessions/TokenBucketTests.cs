@@ -1,0 +1,50 @@
+namespace Longwire.Hubs.Tests;
+
+public sealed class TokenBucketTests
+{
+    [Fact]
+    public void A_full_bucket_gives_a_burst_and_then_its_rate()
+    {
+        var time = new ManualTimeProvider();
+        var bucket = new TokenBucket(new RateLimitOptions { MessagesPerSecond = 10, Burst = 3 }, time);
+        for (int count = 0; count < 3; count++)
+        {
+            Assert.True(bucket.TryTake(time, out _));
+        }
+
+        Assert.False(bucket.TryTake(time, out TimeSpan retryAfter));
+        Assert.Equal(100, retryAfter.TotalMilliseconds, precision: 3);
+        time.Advance(retryAfter);
+        Assert.True(bucket.TryTake(time, out _));
+        Assert.False(bucket.TryTake(time, out _));
+    }
+
+    [Fact]
+    public void It_never_holds_more_than_the_burst()
+    {
+        var time = new ManualTimeProvider();
+        var bucket = new TokenBucket(new RateLimitOptions { MessagesPerSecond = 10, Burst = 2 }, time);
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.True(bucket.TryTake(time, out _));
+        Assert.True(bucket.TryTake(time, out _));
+        Assert.False(bucket.TryTake(time, out _));
+    }
+
+    [Fact]
+    public void In_the_long_run_exactly_the_rate_comes_through()
+    {
+        const int Seed = 20300101;
+        var random = new Random(Seed);
+        var time = new ManualTimeProvider();
+        var bucket = new TokenBucket(new RateLimitOptions { MessagesPerSecond = 7, Burst = 5 }, time);
+        int taken = 0;
+        DateTimeOffset start = time.GetUtcNow();
+        while (time.GetUtcNow() - start < TimeSpan.FromMinutes(10))
+        {
+            taken += bucket.TryTake(time, out _) ? 1 : 0;
+            time.Advance(TimeSpan.FromMilliseconds(random.Next(1, 50)));
+        }
+
+        Assert.InRange(taken, (7 * 600) - 1, (7 * 600) + 6);
+    }
+}

@@ -1,0 +1,41 @@
+namespace Longwire.Hubs.Tests;
+
+/// <summary>A connection that only counts, for tests of many members; and one that fails, for tests of what then happens.</summary>
+internal sealed class SilentConnection : HubConnection
+{
+    public int Sent { get; private set; }
+
+    public PreparedMessage? LastBroadcast { get; private set; }
+
+    /// <summary>Called instead of the next broadcast, which fails.</summary>
+    public Action? OnBroadcast { get; set; }
+
+    public CloseStatus? StartedClosing { get; private set; }
+
+    public override TimeSpan PingInterval => Timeout.InfiniteTimeSpan;
+
+    public override int MaxMessageBytes => int.MaxValue;
+
+    public override bool IsOpen => StartedClosing is null;
+
+    public override bool TrySend(ReadOnlySpan<byte> json)
+    {
+        Sent++;
+        return true;
+    }
+
+    public override bool TrySend(PreparedMessage message)
+    {
+        if (OnBroadcast is { } fail)
+        {
+            fail();
+            return false;
+        }
+
+        Sent++;
+        LastBroadcast = message;
+        return true;
+    }
+
+    protected override void StartClosing(CloseStatus status, string reason) => StartedClosing = status;
+}
