@@ -37,7 +37,7 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
     private readonly byte _first;
 
     /// <summary>Makes the header of an unmasked frame.</summary>
-    /// <param name="opcode">What the frame carries.</param>
+    /// <param name="opcode">The opcode.</param>
     /// <param name="payloadLength">Bytes of payload, 0 to <see cref="long.MaxValue"/>.</param>
     /// <param name="fin">Whether this is the last fragment of its message.</param>
     /// <param name="rsv1">The bit that permessage-deflate sets on the first frame of a compressed message (RFC 7692 §6).</param>
@@ -49,7 +49,7 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
     }
 
     /// <summary>Makes the header of a masked frame.</summary>
-    /// <param name="opcode">What the frame carries.</param>
+    /// <param name="opcode">The opcode.</param>
     /// <param name="payloadLength">Bytes of payload, 0 to <see cref="long.MaxValue"/>.</param>
     /// <param name="maskingKey">The key as <see cref="Longwire.Protocol.Masking"/> takes it.</param>
     /// <param name="fin">Whether this is the last fragment of its message.</param>
@@ -81,7 +81,7 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
     /// <summary>The third reserved bit; no extension that Longwire knows uses it.</summary>
     public bool Rsv3 => (_first & 0x10) != 0;
 
-    /// <summary>What the frame carries; possibly a reserved value when it was read from the wire.</summary>
+    /// <summary>The opcode; possibly a reserved value when the header was read from the wire.</summary>
     public Opcode Opcode => (Opcode)(_first & 0x0F);
 
     /// <summary>Whether the payload is masked.</summary>
@@ -114,7 +114,7 @@ public readonly struct FrameHeader : IEquatable<FrameHeader>
         + (masked ? 4 : 0);
 
     /// <summary>Reads a header from the start of <paramref name="source"/>.</summary>
-    /// <param name="source">What has arrived.</param>
+    /// <param name="source">The bytes that have arrived.</param>
     /// <param name="header">The header, when the result is <see cref="OperationStatus.Done"/>.</param>
     /// <param name="bytesConsumed">Its length, when the result is <see cref="OperationStatus.Done"/>.</param>
     /// <param name="error">The broken rule, when the result is <see cref="OperationStatus.InvalidData"/>.</param>

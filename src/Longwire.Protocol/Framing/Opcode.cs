@@ -1,7 +1,7 @@
 namespace Longwire.Protocol;
 
 /// <summary>
-/// What a frame carries (RFC 6455 §5.2). The values 3–7 and 11–15 are reserved; a frame that uses one fails the connection with 1002.
+/// The kind of a frame (RFC 6455 §5.2). The values 3–7 and 11–15 are reserved; a frame that uses one fails the connection with 1002.
 /// </summary>
 public enum Opcode : byte
 {

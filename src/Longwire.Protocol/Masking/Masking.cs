@@ -82,7 +82,7 @@ public static class Masking
         return rest;
     }
 
-    /// <summary>Unmasks a whole payload in place, and tells whether it is ASCII, which costs nothing beside it.</summary>
+    /// <summary>Unmasks a whole payload in place, and returns whether it is ASCII, which costs nothing extra.</summary>
     /// <param name="data">The payload.</param>
     /// <param name="maskingKey">The key.</param>
     /// <returns>Whether all of it is ASCII.</returns>
@@ -91,8 +91,7 @@ public static class Masking
         ref byte start = ref MemoryMarshal.GetReference(data);
         nuint length = (nuint)data.Length;
         nuint i = 0;
-        // What the vectors leave over at the end is done by a last one that overlaps the one before it, and so is read before that is
-        // written.
+        // The last vector covers the rest and overlaps the one before it, so it is read before that one is written.
         uint lastKey = Turn(maskingKey, data.Length);
         if (Vector512.IsHardwareAccelerated && length >= 64)
         {

@@ -49,7 +49,7 @@ internal struct MessageAssembly
         return _array.AsSpan(Length);
     }
 
-    /// <summary>Counts in what was written into the room.</summary>
+    /// <summary>Adds to the content the bytes that were written into the room.</summary>
     /// <param name="count">Bytes written.</param>
     public void Advance(int count) => Length += count;
 

@@ -23,8 +23,8 @@ public struct MessageReceiver
 
     /// <summary>Makes a receiver.</summary>
     /// <param name="role">The role of this side; the peer has the other.</param>
-    /// <param name="limits">What is taken at the most.</param>
-    /// <param name="deflate">What was agreed on for compressed messages; null when nothing was.</param>
+    /// <param name="limits">The largest messages that are accepted.</param>
+    /// <param name="deflate">The agreed compression; null for none.</param>
     public MessageReceiver(WebSocketRole role, ReceiverLimits limits, PerMessageDeflate? deflate = null)
     {
         ArgumentNullException.ThrowIfNull(limits);
@@ -36,15 +36,15 @@ public struct MessageReceiver
     /// <summary>The role of this side.</summary>
     public readonly WebSocketRole Role => _role;
 
-    /// <summary>What was agreed on for compressed messages; null when nothing was.</summary>
+    /// <summary>The agreed compression; null for none.</summary>
     public readonly PerMessageDeflate? Deflate => _deflate;
 
     /// <summary>Whether a message has begun and not ended, or a frame is cut: more bytes are owed by the peer.</summary>
     public readonly bool IsInsideMessage => _unfinished is { IsUnfinished: true };
 
     /// <summary>Reads on until something is found or the input is used up.</summary>
-    /// <param name="input">What has arrived; it is unmasked in place. On return it is what has not been looked at.</param>
-    /// <param name="received">What was found. Its payload is valid until the next call.</param>
+    /// <param name="input">The bytes that have arrived; they are unmasked in place. On return the bytes not yet read.</param>
+    /// <param name="received">The message, frame or error that was found. Its payload is valid until the next call.</param>
     /// <returns>The kind of what was found.</returns>
     public ReceivedKind Read(ref Span<byte> input, out Received received)
     {
@@ -81,8 +81,8 @@ public struct MessageReceiver
         ReturnUnfinished();
     }
 
-    // The commonest case by far, which must cost next to nothing: a message of up to 125 bytes in one frame, no rule of which can be broken
-    // but the one of UTF-8. Whatever is not that is left to the general case, which judges.
+    // The most common case by far, which must cost next to nothing: a message of up to 125 bytes in one frame that can break no rule except
+    // the one about UTF-8. Every other input is left to the general case, which judges it.
     private bool TryReadShort(ref Span<byte> input, out Received received)
     {
         received = default;

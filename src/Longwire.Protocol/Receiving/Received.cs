@@ -1,9 +1,10 @@
 namespace Longwire.Protocol;
 
-/// <summary>What <see cref="MessageReceiver.Read"/> found, and what belongs to it. Valid until the next call.</summary>
+/// <summary>The result of <see cref="MessageReceiver.Read"/>. Valid until the next call.</summary>
 public readonly ref struct Received
 {
-    // A broken rule has a status and a reason as a Close has; so this is no larger than it must be, as it is written for every message.
+    // A broken rule has a status and a reason, as a Close has, so both share fields: this struct is written for every message and stays
+    // small.
     private readonly CloseStatus _status;
     private readonly string? _reason;
     private readonly string? _section;
@@ -29,7 +30,7 @@ public readonly ref struct Received
         (_status, _reason, _section) = error;
     }
 
-    /// <summary>What was found.</summary>
+    /// <summary>The kind of the result.</summary>
     public ReceivedKind Kind { get; }
 
     /// <summary>The type of the message, for <see cref="ReceivedKind.Message"/> and <see cref="ReceivedKind.Part"/>.</summary>

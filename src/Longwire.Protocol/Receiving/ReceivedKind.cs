@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-/// <summary>What <see cref="MessageReceiver.Read"/> found.</summary>
+/// <summary>The kind of result of <see cref="MessageReceiver.Read"/>.</summary>
 public enum ReceivedKind : byte
 {
     /// <summary>Nothing yet: all input is taken, more is needed.</summary>

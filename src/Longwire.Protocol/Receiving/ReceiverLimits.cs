@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-/// <summary>What a receiver takes at the most. Immutable; one object serves any number of connections.</summary>
+/// <summary>The limits of a receiver. Immutable; one object serves any number of connections.</summary>
 public sealed record ReceiverLimits
 {
     /// <summary>The defaults.</summary>

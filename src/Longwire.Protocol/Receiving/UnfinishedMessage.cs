@@ -10,18 +10,19 @@ namespace Longwire.Protocol;
 /// </summary>
 internal sealed class UnfinishedMessage
 {
-    // A message in parts inflates to so much before it is handed out, by so little input at a time: at the most a thousand times its size.
+    // Streaming: a part is handed out when InflatedPartBytes have been inflated, and the inflater is fed at most CompressedPartBytes at a
+    // time. Deflate expands at most about 1,000 times, which bounds what one step yields.
     private const int InflatedPartBytes = 16 << 10;
     private const int CompressedPartBytes = 256;
 
-    // As many connections of a thread may be amid a message before the next one allocates.
+    // This many connections of a thread can be inside a message at once before the next one allocates.
     private const int MostPooled = 64;
 
     [ThreadStatic]
     private static Stack<UnfinishedMessage>? _pool;
 
     private ReceiverLimits _limits = ReceiverLimits.Default;
-    private MessageAssembly _assembly; // the message so far, or what was not handed out of it
+    private MessageAssembly _assembly; // the message so far, or the part of it that was not handed out
     private long _handedOut; // bytes of the open message that were handed out in parts
     private int _fragments;
     private long _remaining; // bytes of the current frame's payload still to come
@@ -90,8 +91,8 @@ internal sealed class UnfinishedMessage
     }
 
     /// <summary>Reads on until something is found or the input is used up.</summary>
-    /// <param name="input">What has arrived; it is unmasked in place. On return it is what has not been looked at.</param>
-    /// <param name="received">What was found. Its payload is valid until the next call.</param>
+    /// <param name="input">The bytes that have arrived; they are unmasked in place. On return the bytes not yet read.</param>
+    /// <param name="received">The message, frame or error that was found. Its payload is valid until the next call.</param>
     /// <returns>The kind of what was found.</returns>
     public ReceivedKind Read(ref Span<byte> input, out Received received)
     {
@@ -206,7 +207,7 @@ internal sealed class UnfinishedMessage
 
             if (status == OperationStatus.InvalidData)
             {
-                // What its first two bytes break, they broke first.
+                // The first two bytes arrived first, so a rule that they break is reported first.
                 ProtocolError first = Judge(input);
                 error = first.Status != 0 ? first : error;
                 return false;
@@ -247,7 +248,7 @@ internal sealed class UnfinishedMessage
         return false;
     }
 
-    // A frame that is dribbled in fails as early as it can.
+    // A frame that arrives byte by byte fails as early as possible.
     private ProtocolError Judge(ReadOnlySpan<byte> firstTwo) =>
         FrameRules.Judge(firstTwo[0], (firstTwo[1] & 0x80) != 0, firstTwo[1] & 0x7F, _role, IsMessageOpen, _deflate is not null);
 
@@ -291,7 +292,7 @@ internal sealed class UnfinishedMessage
         return ++_fragments > _limits.MaxFragments ? ProtocolErrors.TooManyFragments : default;
     }
 
-    // What can't be compressed grows a little: five bytes for each stored block. What a frame inflates to is limited as it inflates.
+    // Incompressible data grows a little: five bytes for each stored block. The inflated size is limited while inflating.
     private long LongestCompressed => _limits.LargestMessageBytes + (_limits.LargestMessageBytes >> 8) + 1024L;
 
     private bool TryReadWhole(scoped in FrameHeader header, ref Span<byte> input, out Received received)
@@ -314,7 +315,7 @@ internal sealed class UnfinishedMessage
         return true;
     }
 
-    // A part of a frame's payload, possibly its last. Returns Nothing to go on.
+    // A part of a frame's payload, possibly its last. Returns Nothing when reading continues.
     private ReceivedKind ReadPayload(ref Span<byte> input, out Received received)
     {
         int most = _compressed && _limits.InParts ? Math.Min(input.Length, CompressedPartBytes) : input.Length;
@@ -388,7 +389,7 @@ internal sealed class UnfinishedMessage
         int before = _assembly.Length;
         var writer = new AssemblyWriter(ref _assembly, _limits.MaxMessageBytes);
         InflateStatus status = _deflate!.Inflate(part, endOfMessage: _fin && _remaining == 0, _limits.LargestMessageBytes, ref writer);
-        // What comes first in the message is what is wrong with it, however the network cut it.
+        // The first fault in the message is reported, however the network cut it.
         if (_message == (byte)MessageType.Text && !_text.Append(_assembly.Content[before..]))
         {
             return ProtocolErrors.TextNotUtf8;
@@ -402,7 +403,7 @@ internal sealed class UnfinishedMessage
         };
     }
 
-    // The message that was assembled, or a part of one: what was inflated, or the part where it lies.
+    // The assembled message, or a part of one: the inflated bytes, or the part where it lies.
     private ReceivedKind HandOut(ReadOnlySpan<byte> part, bool ended, out Received received)
     {
         if (ended && _message == (byte)MessageType.Text && !_text.IsComplete)

@@ -1,12 +1,12 @@
 namespace Longwire.Protocol;
 
-/// <summary>What a frame carries whose payload lies in one piece.</summary>
+/// <summary>Reads a frame whose payload lies in one piece.</summary>
 internal static class WholeFrame
 {
     /// <summary>A frame that lies whole in the input and is a control frame or a whole message, uncompressed: nothing is copied.</summary>
     /// <param name="header">The frame's header, which has been read.</param>
-    /// <param name="input">What follows the header.</param>
-    /// <param name="received">What the frame carries.</param>
+    /// <param name="input">The bytes behind the header.</param>
+    /// <param name="received">The frame's content.</param>
     public static void Read(scoped in FrameHeader header, ref Span<byte> input, out Received received)
     {
         Span<byte> payload = input[..(int)header.PayloadLength];
@@ -26,7 +26,7 @@ internal static class WholeFrame
         }
     }
 
-    /// <summary>Hands out a control frame, of which a Close may be wrong.</summary>
+    /// <summary>Hands out a control frame; a Close may break a rule.</summary>
     public static void HandOutControl(Opcode opcode, ReadOnlySpan<byte> payload, out Received received)
     {
         if (opcode != Opcode.Close)

@@ -14,7 +14,7 @@ public struct Utf8Validator
     private byte _lower;
     private byte _upper;
 
-    /// <summary>Whether what was appended ends at a character's end. A message may end only there.</summary>
+    /// <summary>Whether the text so far ends at a character's end. A message may end only there.</summary>
     public readonly bool IsComplete => _needed == 0;
 
     /// <summary>Checks a whole text at once.</summary>
@@ -25,7 +25,7 @@ public struct Utf8Validator
         return validator.Append(text) && validator.IsComplete;
     }
 
-    /// <summary>Forgets what was appended.</summary>
+    /// <summary>Forgets the text so far.</summary>
     public void Reset() => this = default;
 
     /// <summary>Checks the next part of the text.</summary>

@@ -96,7 +96,7 @@ internal static class Utf8Vectors
     {
         if (!Vector128.IsHardwareAccelerated)
         {
-            return true; // the caller goes on byte by byte
+            return true; // the caller continues byte by byte
         }
 
         ref byte start = ref MemoryMarshal.GetReference(text);

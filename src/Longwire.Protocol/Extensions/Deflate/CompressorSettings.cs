@@ -1,7 +1,7 @@
 namespace Longwire.Protocol;
 
 /// <summary>
-/// What a compressor is made with. Connections whose settings are equal can share one compressor, and one compressed form of a
+/// The settings of a compressor. Connections whose settings are equal can share one compressor, and one compressed form of a
 /// broadcast message.
 /// </summary>
 public readonly record struct CompressorSettings

@@ -4,9 +4,9 @@ namespace Longwire.Protocol;
 /// Counts the native memory that compression holds, for the whole process or for as much of it as shares the budget. Thread-safe.
 /// </summary>
 /// <remarks>
-/// What happens at its edge: <see cref="DeflateNegotiation"/> gives new connections no context takeover, so they share the pool's streams
+/// When the limit is reached, <see cref="DeflateNegotiation"/> gives new connections no context takeover, so they share the pool's streams
 /// and hold nothing at rest. Connections that have a context keep it. Nothing is ever refused on account of the budget, so it can be
-/// passed, but only by what is at work right now: the handshakes under way, and one stream for each message being (de)compressed.
+/// passed, but only by the handshakes under way and by one stream for each message being compressed or inflated.
 /// </remarks>
 public sealed class DeflateBudget
 {
@@ -28,7 +28,7 @@ public sealed class DeflateBudget
     public long MaxBytes { get; }
 
     /// <summary>
-    /// What is leased now, in bytes: by connections with context takeover, whether or not they have compressed yet, and by the pool's
+    /// The bytes leased now: by connections with context takeover, whether or not they have compressed yet, and by the pool's
     /// streams.
     /// </summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);

@@ -1,6 +1,8 @@
 namespace Longwire.Protocol;
 
-/// <summary>A part of a <see cref="DeflateBudget"/>. It comes back when disposed, or when whoever held it was forgotten.</summary>
+/// <summary>
+/// A part of a <see cref="DeflateBudget"/>. Disposing returns it; so does the collector when its holder was never disposed.
+/// </summary>
 internal sealed class DeflateLease(DeflateBudget budget, long bytes) : IDisposable
 {
     private long _bytes = bytes;

@@ -8,13 +8,13 @@ public static class DeflateNegotiation
     /// <summary>The server's part: takes the first offer of several that it can honour exactly, and answers it.</summary>
     /// <remarks>
     /// An offer with an unknown, illegal or repeated parameter is declined (§7.1), and so is one with <c>server_max_window_bits=8</c>,
-    /// since zlib can't compress with so small a window. A declined offer is never an error: the connection goes on without compression.
-    /// What the client asked for is always granted; what the options want beyond it is added, as the RFC lets a server do, save for
+    /// since zlib can't compress with so small a window. A declined offer is never an error: the connection then has no compression.
+    /// The client's wishes are always granted; the options may add to them, as the RFC lets a server do, except
     /// <c>client_max_window_bits</c>, which is only answered when offered (§7.1.2.2).
     /// </remarks>
     /// <param name="offers">The parsed header of the request.</param>
-    /// <param name="options">What this endpoint wants.</param>
-    /// <param name="parameters">What was agreed on.</param>
+    /// <param name="options">This endpoint's wishes.</param>
+    /// <param name="parameters">The agreed parameters.</param>
     /// <param name="response">The value of the response's <c>Sec-WebSocket-Extensions</c>. It holds nothing that the client wrote.</param>
     /// <param name="budget">When it has no room for the contexts of one more connection, neither side gets one. <see langword="null"/>:
     /// without limit.</param>
@@ -61,7 +61,7 @@ public static class DeflateNegotiation
     }
 
     /// <summary>The client's part: what to offer, or <see langword="null"/> for nothing.</summary>
-    /// <param name="options">What this client wants. <c>client_max_window_bits</c> is always offered: we can honour any answer to
+    /// <param name="options">This client's wishes. <c>client_max_window_bits</c> is always offered: we can honour any answer to
     /// it.</param>
     /// <param name="budget">When it has no room for the contexts of one more connection, the offer asks for none.</param>
     public static ExtensionOffer? CreateOffer(DeflateOptions options, DeflateBudget? budget = null)
@@ -111,8 +111,8 @@ public static class DeflateNegotiation
     /// whole judgement of the response's <c>Sec-WebSocket-Extensions</c>.
     /// </summary>
     /// <param name="response">The parsed header of the response; empty when there was none.</param>
-    /// <param name="offer">What was offered, from <see cref="CreateOffer"/>; <see langword="null"/> when nothing was.</param>
-    /// <param name="parameters">What was agreed on; <see langword="null"/> when the server declined, or when the result is
+    /// <param name="offer">The offer, from <see cref="CreateOffer"/>; <see langword="null"/> for none.</param>
+    /// <param name="parameters">The agreed parameters; <see langword="null"/> when the server declined, or when the result is
     /// <see langword="false"/>.</param>
     /// <param name="error">Which rule the answer breaks. It never quotes the server's text.</param>
     /// <returns><see langword="false"/> when the answer is not legal for this offer: the client fails the connection (§5.1).</returns>

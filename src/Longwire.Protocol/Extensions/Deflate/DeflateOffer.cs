@@ -28,7 +28,7 @@ internal readonly record struct DeflateOffer
     public int? ClientMaxWindowBits { get; private init; }
 
     /// <param name="extension">The element.</param>
-    /// <param name="offer">What it says.</param>
+    /// <param name="offer">Its parameters.</param>
     /// <param name="error">Which rule it breaks; it never quotes the peer's text.</param>
     public static bool TryRead(ExtensionOffer extension, out DeflateOffer offer, [NotNullWhen(false)] out string? error)
     {

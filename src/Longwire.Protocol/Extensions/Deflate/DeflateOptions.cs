@@ -1,8 +1,8 @@
 namespace Longwire.Protocol;
 
 /// <summary>
-/// What an endpoint wants of permessage-deflate (RFC 7692). Immutable. The defaults cost no memory per connection: neither side keeps a
-/// context, so compressors and decompressors are shared by all connections and an idle connection holds none.
+/// How an endpoint negotiates and uses permessage-deflate (RFC 7692). Immutable. The defaults cost no memory per connection: neither side
+/// keeps a context, so compressors and decompressors are shared by all connections and an idle connection holds none.
 /// </summary>
 /// <remarks>
 /// <para>

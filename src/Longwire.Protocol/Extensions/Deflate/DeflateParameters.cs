@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-/// <summary>What both sides agreed on in the opening handshake (RFC 7692 §7.1).</summary>
+/// <summary>The parameters that both sides agreed on in the opening handshake (RFC 7692 §7.1).</summary>
 /// <param name="ServerNoContextTakeover">The server starts each message afresh.</param>
 /// <param name="ClientNoContextTakeover">The client starts each message afresh.</param>
 /// <param name="ServerMaxWindowBits">Base-2 logarithm of the server's largest window, 8 to 15.</param>

@@ -19,7 +19,7 @@ public sealed class DeflatePool : IDisposable
     private bool _disposed;
 
     /// <summary>Creates a pool.</summary>
-    /// <param name="budget">What counts the memory; <see langword="null"/> for one of its own with the default limit.</param>
+    /// <param name="budget">Counts the memory; <see langword="null"/> for one of its own with the default limit.</param>
     /// <param name="maxIdleDeflaters">How many compressors of equal settings are kept at rest. Default: one for each processor.</param>
     /// <param name="maxIdleInflaters">How many decompressors are kept at rest. Default: eight for each processor.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
@@ -73,7 +73,7 @@ public sealed class DeflatePool : IDisposable
         }
     }
 
-    /// <summary>Frees what is at rest. What is rented now is freed when it comes back.</summary>
+    /// <summary>Frees the streams at rest. A rented stream is freed when it is returned.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -109,7 +109,7 @@ public sealed class DeflatePool : IDisposable
 
     internal void Return(MessageDeflater deflater)
     {
-        // Half a message is left in it when the output threw. A whole one ended with a full flush, which is a reset.
+        // When the output threw, half a message is left in the compressor. A whole message ends with a full flush, which resets it.
         if (deflater.InsideMessage)
         {
             deflater.Reset();

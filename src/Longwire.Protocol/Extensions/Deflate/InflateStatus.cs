@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-/// <summary>What came of inflating a part of a message.</summary>
+/// <summary>The result of inflating a part of a message.</summary>
 public enum InflateStatus
 {
     /// <summary>All is well: the part is inflated, and at the message's end the message is complete.</summary>

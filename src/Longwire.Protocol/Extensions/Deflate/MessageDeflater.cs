@@ -41,7 +41,7 @@ public sealed unsafe class MessageDeflater : IDisposable
         _handle = new DeflateHandle(settings);
     }
 
-    /// <summary>What it was made with.</summary>
+    /// <summary>The settings that it was made with.</summary>
     public CompressorSettings Settings { get; }
 
     /// <summary>Whether a message may refer to those before it.</summary>
@@ -50,7 +50,7 @@ public sealed unsafe class MessageDeflater : IDisposable
     /// <summary>Whether zlib holds bytes of an unfinished message. It stays so when the output could not be written.</summary>
     internal bool InsideMessage { get; private set; }
 
-    /// <summary>What the pool leased for it.</summary>
+    /// <summary>The lease that the pool took for it.</summary>
     internal DeflateLease? Lease { get; init; }
 
     /// <summary>Compresses a whole message, or the last part of one.</summary>
@@ -77,7 +77,7 @@ public sealed unsafe class MessageDeflater : IDisposable
         return Run(message, ContextTakeover ? ZLibNative.SyncFlush : ZLibNative.FullFlush, endOfMessage: true, ref output);
     }
 
-    /// <summary>Compresses a part of a message that goes on. <see cref="Deflate"/> ends it.</summary>
+    /// <summary>Compresses a part of a message that is not its last. <see cref="Deflate"/> ends it.</summary>
     /// <param name="part">The part; may be empty.</param>
     /// <param name="output">Takes the compressed bytes that zlib gives out.</param>
     /// <param name="flush">
@@ -102,7 +102,7 @@ public sealed unsafe class MessageDeflater : IDisposable
     }
 
     /// <summary>
-    /// Forgets all messages before and what there is of an unfinished one. Legal at any time between messages, with context takeover too:
+    /// Forgets all earlier messages and the unfinished one. Legal at any time between messages, with context takeover too:
     /// a peer's window may hold more than we refer to.
     /// </summary>
     public void Reset()

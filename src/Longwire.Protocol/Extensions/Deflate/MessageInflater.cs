@@ -4,7 +4,7 @@ namespace Longwire.Protocol;
 
 /// <summary>
 /// Inflates messages as RFC 7692 §7.2.2 says, a part at a time, cut anywhere: fed by frames or by what a read brought, with control
-/// frames between. What the peer does wrong is a value, never an exception. No allocation once it exists. Not thread-safe, except for
+/// frames between. A peer's error is a value, never an exception. No allocation once it exists. Not thread-safe, except for
 /// <see cref="Dispose"/>.
 /// </summary>
 /// <remarks>
@@ -58,7 +58,7 @@ public sealed unsafe class MessageInflater : IDisposable
     /// <summary>How many bytes the message under way has given so far.</summary>
     public long MessageBytes => _messageBytes;
 
-    /// <summary>What the pool leased for it.</summary>
+    /// <summary>The lease that the pool took for it.</summary>
     internal DeflateLease? Lease { get; init; }
 
     /// <summary>Inflates a part of a message.</summary>

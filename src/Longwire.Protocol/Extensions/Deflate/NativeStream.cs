@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Longwire.Protocol;
 
 /// <summary>
-/// What the native library works on. The layout is <c>PAL_ZStream</c> of <c>libSystem.IO.Compression.Native</c>, the same that
+/// The native library's state of one stream. The layout is <c>PAL_ZStream</c> of <c>libSystem.IO.Compression.Native</c>, the same that
 /// System.IO.Compression's own <c>ZStream</c> has; a test compares the two field by field.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]

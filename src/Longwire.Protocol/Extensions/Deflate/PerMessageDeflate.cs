@@ -68,7 +68,7 @@ public sealed class PerMessageDeflate : IDisposable
     /// </summary>
     public static bool IsSupported => _support.Value;
 
-    /// <summary>What was agreed on.</summary>
+    /// <summary>The agreed parameters.</summary>
     public DeflateParameters Parameters { get; }
 
     /// <summary>
@@ -77,14 +77,14 @@ public sealed class PerMessageDeflate : IDisposable
     /// </summary>
     public bool CanDeflate { get; }
 
-    /// <summary>What our compressor is made with. Connections of equal settings can be sent the same compressed broadcast.</summary>
+    /// <summary>The settings of our compressor. Connections with equal settings can be sent the same compressed broadcast.</summary>
     public CompressorSettings Settings { get; }
 
     /// <summary>Whether our messages refer to those before them.</summary>
     public bool TakesContextOver => _sendTakeover;
 
     /// <summary>The server's end of a connection.</summary>
-    /// <param name="parameters">What was agreed on.</param>
+    /// <param name="parameters">The agreed parameters.</param>
     /// <param name="options">Level, memory level and threshold.</param>
     /// <param name="pool">Where to rent from and whose budget to count on; <see langword="null"/> for the process's.</param>
     public static PerMessageDeflate ForServer(DeflateParameters parameters, DeflateOptions options, DeflatePool? pool = null)
@@ -103,7 +103,7 @@ public sealed class PerMessageDeflate : IDisposable
     }
 
     /// <summary>The client's end of a connection.</summary>
-    /// <param name="parameters">What was agreed on.</param>
+    /// <param name="parameters">The agreed parameters.</param>
     /// <param name="options">Level, memory level and threshold.</param>
     /// <param name="pool">Where to rent from and whose budget to count on; <see langword="null"/> for the process's.</param>
     public static PerMessageDeflate ForClient(DeflateParameters parameters, DeflateOptions options, DeflatePool? pool = null)
@@ -132,9 +132,9 @@ public sealed class PerMessageDeflate : IDisposable
     /// <param name="message">The message, or what is left of it; may be empty.</param>
     /// <param name="output">Takes the payload of the frame or frames to send with RSV1 in the first.</param>
     /// <returns>
-    /// How many bytes were written by this call. When that is no gain and <see cref="TakesContextOver"/> is <see langword="false"/>, the
-    /// message may be
-    /// sent uncompressed instead; with context takeover the result must be sent, for the next message refers to it.
+    /// How many bytes were written by this call. When that is not shorter than the message and <see cref="TakesContextOver"/> is
+    /// <see langword="false"/>, the message may be sent uncompressed instead; with context takeover the result must be sent, for the next
+    /// message refers to it.
     /// </returns>
     /// <exception cref="InvalidOperationException"><see cref="CanDeflate"/> is <see langword="false"/>.</exception>
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
@@ -157,12 +157,12 @@ public sealed class PerMessageDeflate : IDisposable
         }
         catch
         {
-            // Half a message that nobody gets: the next one must not refer to it.
+            // Nobody receives this half of a message, so the next one must not refer to it.
             TrimSendContext();
             throw;
         }
 
-        // Whoever takes it out of the field owns it: this call, or a dispose on another thread, which has freed it.
+        // Either this call takes the stream out of the field and owns it, or a dispose on another thread has taken and freed it.
         if (!_sendTakeover && Interlocked.Exchange(ref _deflater, null) is { } mine)
         {
             _pool.Return(mine);
@@ -171,9 +171,11 @@ public sealed class PerMessageDeflate : IDisposable
         return written;
     }
 
-    /// <summary>Compresses a part of a message that goes on. <see cref="Deflate"/> ends it; no other message may be sent between.</summary>
+    /// <summary>
+    /// Compresses a part of a message that is not its last. <see cref="Deflate"/> ends it; no other message may be sent between.
+    /// </summary>
     /// <param name="part">The part; may be empty.</param>
-    /// <param name="output">Takes what there is to send so far.</param>
+    /// <param name="output">Takes the compressed bytes that are ready.</param>
     /// <param name="flush">Whether the peer shall be able to read all of it now; costs about five bytes.</param>
     /// <returns>How many bytes were written by this call; may be 0.</returns>
     /// <exception cref="InvalidOperationException"><see cref="CanDeflate"/> is <see langword="false"/>.</exception>
@@ -218,7 +220,7 @@ public sealed class PerMessageDeflate : IDisposable
     /// <param name="endOfMessage">Whether the message ends with this part.</param>
     /// <param name="maxMessageBytes">The limit of the whole inflated message.</param>
     /// <param name="output">Takes the inflated bytes, never more than the limit.</param>
-    /// <returns>What came of it. Anything but <see cref="InflateStatus.Ok"/> ends the connection.</returns>
+    /// <returns>The result. Anything but <see cref="InflateStatus.Ok"/> ends the connection.</returns>
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
     public InflateStatus Inflate(ReadOnlySpan<byte> part, bool endOfMessage, long maxMessageBytes, IBufferWriter<byte> output)
     {
@@ -245,7 +247,8 @@ public sealed class PerMessageDeflate : IDisposable
     }
 
     /// <summary>
-    /// Frees what the connection holds. Streams in the middle of a message are freed, not pooled: another thread might still be in them.
+    /// Frees the streams that the connection holds. Streams in the middle of a message are freed, not pooled: another thread might still be
+    /// in them.
     /// </summary>
     public void Dispose()
     {

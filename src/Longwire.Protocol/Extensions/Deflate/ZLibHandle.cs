@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Longwire.Protocol;
 
 /// <summary>
-/// Owns one native stream. A safe handle, so that a connection nobody disposed leaks nothing and a dispose that races with a call
+/// Owns one native stream. A safe handle, so that a connection that was never disposed leaks nothing and a dispose that races with a call
 /// waits for that call instead of pulling the memory from under it.
 /// </summary>
 internal abstract unsafe class ZLibHandle : SafeHandle
