@@ -91,7 +91,7 @@ public abstract class Http2HandshakeTests(ServerTransport transport) : ServerTes
         HttpResponseMessage response = await AskAsync(request);
         WebSocketConnection socket = WebSocketConnection.FromStream(await response.Content.ReadAsStreamAsync(), WebSocketRole.Client);
         await Patience.UntilAsync(() => _server.Connections.Count == 1, "it is open");
-        await _server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await _server.StopAsync().WaitAsync(Patience.Long);
         await socket.Completion.WaitAsync(Patience.Long);
         Assert.Equal(CloseStatus.GoingAway, socket.CloseStatus);
         Assert.Empty(_server.Log.Errors);

@@ -56,7 +56,7 @@ public abstract class ShutdownTests(ServerTransport transport) : ServerTests(tra
             () => server.Connections.ToArray().Any(static connection => connection.PendingSendBytes > 512 << 10),
             "a send is stuck"
         );
-        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await server.StopAsync().WaitAsync(Patience.Long);
         Assert.Equal(0, server.Connections.Count);
         Assert.Empty(server.Log.Errors);
     }
@@ -88,7 +88,7 @@ public abstract class ShutdownTests(ServerTransport transport) : ServerTests(tra
         Task stopping = server.StopAsync();
         await Patience.UntilAsync(() => server.Connections.IsStopping, "the host is stopping");
         goOn.SetResult();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(10));
+        await stopping.WaitAsync(Patience.Long);
         Assert.Equal(0, server.Connections.Count);
     }
 }

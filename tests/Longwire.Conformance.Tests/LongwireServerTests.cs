@@ -37,7 +37,7 @@ public sealed class LongwireServerTests
             {
                 Patterns = patterns,
                 DeflateMessages = 5,
-                Patience = TimeSpan.FromSeconds(20),
+                Patience = TimeSpan.FromMinutes(2),
                 Parallelism = 64,
             },
             cancellationToken: TestContext.Current.CancellationToken

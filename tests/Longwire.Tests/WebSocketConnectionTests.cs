@@ -5,7 +5,7 @@ namespace Longwire.Tests;
 /// <summary>Two connections, one of each role, joined in memory.</summary>
 public sealed class WebSocketConnectionTests
 {
-    private const int Limit = 120_000;
+    private const int Limit = 600_000;
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Pair.Joints), MemberType = typeof(Pair))]

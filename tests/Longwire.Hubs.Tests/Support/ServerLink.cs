@@ -16,7 +16,7 @@ namespace Longwire.Hubs.Tests;
 /// </summary>
 internal sealed class ServerLink(ServerTransport transport) : IClientLink
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<WebSocketConnectionOptions, WebApplication> _servers = [];
     private readonly Dictionary<int, Visitor> _visitors = [];

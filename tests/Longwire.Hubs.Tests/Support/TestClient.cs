@@ -8,7 +8,7 @@ namespace Longwire.Hubs.Tests;
 /// </summary>
 internal sealed class TestClient
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly WebSocketConnection _client;
 

@@ -9,7 +9,7 @@ internal static class ProxyFiles
     /// <summary>
     /// How long a proxy lets nothing pass on a connection to these paths before it ends it; elsewhere that takes a minute.
     /// </summary>
-    public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(4);
 
     private static readonly string _seconds = IdleTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 

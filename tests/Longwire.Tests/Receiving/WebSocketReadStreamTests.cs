@@ -6,7 +6,7 @@ namespace Longwire.Tests;
 /// <summary>Messages that are read as they come.</summary>
 public sealed class WebSocketReadStreamTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
     private static readonly WebSocketConnectionOptions _streamed = new() { MaxMessageBytes = 10, MaxStreamedMessageBytes = 1L << 40 };
 
     private static byte[] Fragment(string text, bool first = false, bool last = false) =>

@@ -43,7 +43,7 @@ public sealed class MessageCompressorTests
         return (server, client);
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Messages_of_all_kinds_from_many_threads_arrive_as_they_were(bool takeover)
@@ -94,7 +94,7 @@ public sealed class MessageCompressorTests
         Assert.Equal((CloseStatus.NormalClosure, CloseStatus.NormalClosure), (server.CloseStatus, client.CloseStatus));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Aborting_while_others_compress_and_inflate_harms_nobody()
     {
         for (int round = 0; round < 30; round++)

@@ -5,7 +5,7 @@ namespace Longwire.Tests;
 /// <summary>Messages that are sent as they are written.</summary>
 public sealed class WebSocketWriteStreamTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private static string Seen(string text) => Transcript.Message(MessageType.Text, Wire.Utf8(text));
 

@@ -5,7 +5,7 @@ namespace Longwire.Tests;
 
 public sealed class PipeTransportTests
 {
-    private const int Limit = 120_000;
+    private const int Limit = 600_000;
 
     private static WebSocketConnection Start(
         PipeTransport transport,

@@ -15,7 +15,7 @@ public sealed class ResumeSignalTests
         await next;
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task No_signal_is_lost_between_two_threads()
     {
         var signal = new ResumeSignal();

@@ -4,7 +4,7 @@ namespace Longwire.Tests;
 
 public sealed class StreamTransportTests
 {
-    private const int Limit = 120_000;
+    private const int Limit = 600_000;
 
     private static WebSocketConnection Start(StreamTransport transport, WebSocketHandler? handler = null)
     {

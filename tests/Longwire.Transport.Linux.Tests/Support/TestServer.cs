@@ -8,7 +8,7 @@ namespace Longwire.Transport.Linux.Tests;
 internal sealed class TestServer : IAsyncDisposable
 {
     /// <summary>What hangs is to fail, not to hang.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private TestServer(EventLoopGroup group, LoopListener listener)
     {

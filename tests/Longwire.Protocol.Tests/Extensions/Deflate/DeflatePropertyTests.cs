@@ -8,34 +8,34 @@ public sealed class DeflatePropertyTests
     [Fact]
     public void Any_message_in_any_cuts_through_any_writer_comes_back()
     {
-        int seed = Environment.TickCount;
-        var random = new Random(seed);
-        for (int round = 0; round < 150; round++)
-        {
-            int windowBits = random.Next(9, 16);
-            bool takeover = random.Next(2) == 0;
-            using var deflater = new MessageDeflater(new CompressorSettings(windowBits, random.Next(10), random.Next(1, 10)), takeover);
-            using var inflater = new MessageInflater(windowBits, takeover);
-            for (int count = 0; count < 5; count++)
-            {
-                byte[] message = DeflateSamples.Any(random, random.Next(10) == 0 ? 100_000 : 2000);
-                byte[] payload = deflater.Deflate(message);
-                var writer = new SmallPieceWriter(1, random.Next(1, 300), random.Next());
-                int start = 0;
-                while (random.Next(3) != 0)
-                {
-                    int length = random.Next(payload.Length - start + 1);
-                    Assert.Equal(
-                        InflateStatus.Ok,
-                        inflater.Inflate(payload.AsSpan(start, length), endOfMessage: false, message.Length, writer)
-                    );
-                    start += length;
-                }
+        Seeded.Run(150, ComesBack);
+    }
 
-                InflateStatus status = inflater.Inflate(payload.AsSpan(start), endOfMessage: true, message.Length, writer);
-                bool same = message.AsSpan().SequenceEqual(writer.ToArray());
-                Assert.True(status == InflateStatus.Ok && same, $"seed {seed}, round {round}: {status}");
+    private static void ComesBack(Random random)
+    {
+        int windowBits = random.Next(9, 16);
+        bool takeover = random.Next(2) == 0;
+        using var deflater = new MessageDeflater(new CompressorSettings(windowBits, random.Next(10), random.Next(1, 10)), takeover);
+        using var inflater = new MessageInflater(windowBits, takeover);
+        for (int count = 0; count < 5; count++)
+        {
+            byte[] message = DeflateSamples.Any(random, random.Next(10) == 0 ? 100_000 : 2000);
+            byte[] payload = deflater.Deflate(message);
+            var writer = new SmallPieceWriter(1, random.Next(1, 300), random.Next());
+            int start = 0;
+            while (random.Next(3) != 0)
+            {
+                int length = random.Next(payload.Length - start + 1);
+                Assert.Equal(
+                    InflateStatus.Ok,
+                    inflater.Inflate(payload.AsSpan(start, length), endOfMessage: false, message.Length, writer)
+                );
+                start += length;
             }
+
+            InflateStatus status = inflater.Inflate(payload.AsSpan(start), endOfMessage: true, message.Length, writer);
+            bool same = message.AsSpan().SequenceEqual(writer.ToArray());
+            Assert.True(status == InflateStatus.Ok && same, $"{status}");
         }
     }
 
@@ -79,42 +79,45 @@ public sealed class DeflatePropertyTests
     [Fact]
     public void Damaged_and_random_data_is_judged_as_the_naive_inflater_judges_it()
     {
-        int seed = Environment.TickCount;
-        var random = new Random(seed);
         int good = 0;
-        for (int round = 0; round < 10_000; round++)
+        Seeded.Run(10_000, random => good += JudgedAlike(random));
+        Assert.True(good > 100, $"Only {good} were good, so little was compared.");
+    }
+
+    // How many of the messages were good.
+    private static int JudgedAlike(Random random)
+    {
+        int good = 0;
+        byte[] payload = Damage(random);
+        bool takeover = random.Next(2) == 0;
+        int windowBits = random.Next(2) == 0 ? 15 : random.Next(8, 16);
+        var oracle = new NaiveInflater();
+        using var inflater = new MessageInflater(windowBits, takeover);
+        for (int message = 0; message < 2; message++)
         {
-            byte[] payload = Damage(random);
-            bool takeover = random.Next(2) == 0;
-            int windowBits = random.Next(2) == 0 ? 15 : random.Next(8, 16);
-            var oracle = new NaiveInflater();
-            using var inflater = new MessageInflater(windowBits, takeover);
-            for (int message = 0; message < 2; message++)
+            byte[]? expected = oracle.Inflate(payload);
+            byte[]? actual = InflateInParts(inflater, payload, random);
+            // A distance beyond the agreed window is found when the bytes are no longer there, and is harmless when they are.
+            if (oracle.MaxDistance > 1 << windowBits)
             {
-                byte[]? expected = oracle.Inflate(payload);
-                byte[]? actual = InflateInParts(inflater, payload, random);
-                // A distance beyond the agreed window is found when the bytes are no longer there, and is harmless when they are.
-                if (oracle.MaxDistance > 1 << windowBits)
-                {
-                    break;
-                }
+                break;
+            }
 
-                bool same = expected is null ? actual is null : actual is not null && actual.AsSpan().SequenceEqual(expected);
-                Assert.True(same, $"seed {seed}, round {round}: {Convert.ToHexString(payload)}");
-                if (expected is null)
-                {
-                    break;
-                }
+            bool same = expected is null ? actual is null : actual is not null && actual.AsSpan().SequenceEqual(expected);
+            Assert.True(same, Convert.ToHexString(payload));
+            if (expected is null)
+            {
+                break;
+            }
 
-                good++;
-                if (!takeover)
-                {
-                    oracle.Forget();
-                }
+            good++;
+            if (!takeover)
+            {
+                oracle.Forget();
             }
         }
 
-        Assert.True(good > 100, $"seed {seed}: only {good} were good, so little was compared");
+        return good;
     }
 
     private static byte[]? InflateInParts(MessageInflater inflater, byte[] payload, Random random)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Compression;
 
 namespace Longwire.Protocol.Tests;
@@ -177,7 +176,7 @@ public sealed class MessageInflaterTests
     }
 
     [Fact]
-    public void A_bomb_of_one_MiB_for_one_GiB_ends_at_the_limit_within_50_ms()
+    public void A_bomb_of_one_MiB_for_one_GiB_ends_at_the_limit_within_50_ms_of_processor_time()
     {
         using var deflater = new MessageDeflater(new CompressorSettings(15, 9, 8), contextTakeover: false);
         byte[] part = [.. deflater.Deflate(new byte[16 << 20]), 0, 0, 0xFF, 0xFF];
@@ -192,18 +191,18 @@ public sealed class MessageInflaterTests
         const int Limit = 1 << 20;
         using var inflater = new MessageInflater(15, contextTakeover: true);
         var output = new ArrayBufferWriter<byte>(Limit);
+        InflateStatus status = InflateStatus.Ok;
+        Action inflate = () => status = inflater.Inflate(bomb.WrittenSpan, endOfMessage: false, Limit, output);
         TimeSpan best = TimeSpan.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
-            // The best of some attempts: the first one compiles, and the machine may be busy with other things.
+            // The best of some attempts: the first one compiles.
             inflater.Reset(15);
             output.ResetWrittenCount();
             long allocated = GC.GetAllocatedBytesForCurrentThread();
-            long start = Stopwatch.GetTimestamp();
-            InflateStatus status = inflater.Inflate(bomb.WrittenSpan, endOfMessage: false, Limit, output);
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            TimeSpan used = ThreadTime.Of(inflate);
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-            best = elapsed < best ? elapsed : best;
+            best = used < best ? used : best;
             Assert.Equal(InflateStatus.TooBig, status);
             Assert.Equal(Limit, output.WrittenCount);
             Assert.True(allocated == 0 || attempt == 0);
@@ -222,9 +221,8 @@ public sealed class MessageInflaterTests
         }
 
         using var inflater = new MessageInflater(15, contextTakeover: true);
-        long start = Stopwatch.GetTimestamp();
-        Assert.Equal(Array.Empty<byte>(), inflater.Inflate(payload));
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2));
+        TimeSpan used = ThreadTime.Of(() => Assert.Equal(Array.Empty<byte>(), inflater.Inflate(payload)));
+        Assert.InRange(used, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
     [Fact]
