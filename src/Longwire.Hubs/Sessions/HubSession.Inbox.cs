@@ -139,6 +139,11 @@ public sealed partial class HubSession
                 return;
             }
 
+            if (happened.Kind != SessionEventKind.Message)
+            {
+                _hub.OnSessionEvent?.Invoke(this, happened.Kind);
+            }
+
             await (
                 happened.Kind switch
                 {
@@ -173,6 +178,9 @@ public sealed partial class HubSession
         }
     }
 
-    private ValueTask HandleMessage(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
-        connection == _connection ? _hub.Dispatcher.Dispatch(this, type, payload) : default;
+    private ValueTask HandleMessage(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+    {
+        _hub.OnSessionEvent?.Invoke(this, SessionEventKind.Message);
+        return connection == _connection ? _hub.Dispatcher.Dispatch(this, type, payload) : default;
+    }
 }
