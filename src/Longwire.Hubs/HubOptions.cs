@@ -84,8 +84,17 @@ public sealed record HubOptions
     /// <summary>How long a request's id is remembered, so that sending it again does nothing twice. Default: 2 minutes.</summary>
     public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many ids are remembered for one session. Default: 1,000.</summary>
+    /// <summary>How many ids are remembered for one session; the oldest go first. Default: 1,000.</summary>
     public int MaxDeduplicationIds { get; set; } = 1_000;
+
+    /// <summary>
+    /// How many bytes the ids of all sessions on this node may take, roughly. Beyond that each session forgets its oldest before it
+    /// remembers another. Default: 64 MiB.
+    /// </summary>
+    public long MaxDeduplicationBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>The greatest length of a user's id that clients may send to, in UTF-16 units; OpenID Connect allows 255.</summary>
+    public const int MaxUserIdLength = 256;
 
     /// <summary>
     /// Up to how many connections everybody is told, by <c>user-joined</c> and <c>user-left</c> without a room, that somebody
@@ -114,6 +123,9 @@ public sealed record HubOptions
     /// <summary>Fills bytes for ids and secrets. Default: the system's cryptographic source; replace it in tests only.</summary>
     public Action<Span<byte>> FillRandom { get; set; } = RandomNumberGenerator.Fill;
 
+    /// <summary>A copy that shares nothing that can be changed.</summary>
+    internal HubOptions Copy() => this with { RateLimit = RateLimit is null ? null : RateLimit with { }, Rooms = Rooms?.Copy()! };
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxClients);
@@ -137,6 +149,7 @@ public sealed record HubOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxLostSessions);
         ArgumentOutOfRangeException.ThrowIfLessThan(DeduplicationWindow, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxDeduplicationIds);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxDeduplicationBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedConnections);
         ArgumentNullException.ThrowIfNull(WelcomeMessage);
         ArgumentNullException.ThrowIfNull(Rooms);

@@ -12,7 +12,7 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
 
     public int Count { get; private set; }
 
-    public void Add(Publication publication, DateTimeOffset now)
+    public void Add(Publication publication, TimeSpan now)
     {
         Trim(now);
         if (publication.Json.Length > maxBytes)
@@ -37,7 +37,7 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
         Count++;
     }
 
-    public void Trim(DateTimeOffset now)
+    public void Trim(TimeSpan now)
     {
         while (Count > 0 && now - _entries[_head].AddedAt >= maxAge)
         {
@@ -104,5 +104,5 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
         _head = 0;
     }
 
-    private readonly record struct Entry(Publication Publication, DateTimeOffset AddedAt);
+    private readonly record struct Entry(Publication Publication, TimeSpan AddedAt);
 }

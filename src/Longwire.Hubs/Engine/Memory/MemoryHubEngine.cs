@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Longwire.Hubs;
@@ -13,11 +14,11 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <summary>How many rooms with history, but without members, are kept: 10,000. The one idle for longest goes first.</summary>
     public const int MaxIdleRooms = 10_000;
 
-    private readonly TimeProvider _timeProvider;
+    private readonly MonotonicClock _clock;
     private readonly Action<Span<byte>> _fillRandom;
     private readonly ConcurrentDictionary<string, MemoryRoom> _rooms = new(StringComparer.Ordinal);
     private readonly Lock _idleGate = new();
-    private readonly Queue<(MemoryRoom Room, int Stamp, DateTimeOffset Due)> _idle = new();
+    private readonly Queue<(MemoryRoom Room, int Stamp, TimeSpan Due)> _idle = new();
     private IHubEngineReceiver? _receiver;
 
     /// <summary>Creates the engine.</summary>
@@ -25,7 +26,7 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <param name="fillRandom">Fills bytes for the names of epochs. Default: the system's cryptographic source.</param>
     public MemoryHubEngine(TimeProvider? timeProvider = null, Action<Span<byte>>? fillRandom = null)
     {
-        _timeProvider = timeProvider ?? TimeProvider.System;
+        _clock = new MonotonicClock(timeProvider ?? TimeProvider.System);
         _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
     }
 
@@ -58,6 +59,7 @@ public sealed class MemoryHubEngine : IHubEngine
         {
             entered.Room.Subscribed = false;
             entered.Room.Members.Clear();
+            entered.Room.Users.Clear();
             Idle(entered.Room);
         }
 
@@ -77,7 +79,7 @@ public sealed class MemoryHubEngine : IHubEngine
             position = state.Position;
             subscribed = state.Subscribed;
             var publication = new Publication(position, json);
-            state.History?.Add(publication, _timeProvider.GetUtcNow());
+            state.History?.Add(publication, _clock.Now);
             if (subscribed)
             {
                 // Told under the lock: offsets are in delivery order for everybody.
@@ -107,7 +109,7 @@ public sealed class MemoryHubEngine : IHubEngine
 
         lock (state.Gate)
         {
-            state.History?.Trim(_timeProvider.GetUtcNow());
+            state.History?.Trim(_clock.Now);
             return new(new HistoryPage(state.Position, state.History?.Read(query) ?? []));
         }
     }
@@ -120,7 +122,8 @@ public sealed class MemoryHubEngine : IHubEngine
         Dictionary<string, RoomMember> members = entered.Room.Members;
         if (members.TryAdd(member.ClientId, member))
         {
-            Receiver.OnMembership(room, new MembershipChange(member, Joined: true, members.Count));
+            int ofUser = CollectionsMarshal.GetValueRefOrAddDefault(entered.Room.Users, member.UserId, out _)++;
+            Receiver.OnMembership(room, new MembershipChange(member, Joined: true, members.Count, IsFirstOrLastOfUser: ofUser == 0));
         }
 
         return new(members.Count);
@@ -132,9 +135,15 @@ public sealed class MemoryHubEngine : IHubEngine
         ArgumentNullException.ThrowIfNull(member);
         using Entered entered = Enter(room);
         Dictionary<string, RoomMember> members = entered.Room.Members;
-        if (members.Remove(member.ClientId))
+        if (members.Remove(member.ClientId, out RoomMember? left))
         {
-            Receiver.OnMembership(room, new MembershipChange(member, Joined: false, members.Count));
+            int ofUser = --CollectionsMarshal.GetValueRefOrAddDefault(entered.Room.Users, left.UserId, out _);
+            if (ofUser == 0)
+            {
+                entered.Room.Users.Remove(left.UserId);
+            }
+
+            Receiver.OnMembership(room, new MembershipChange(member, Joined: false, members.Count, IsFirstOrLastOfUser: ofUser == 0));
         }
 
         return new(members.Count);
@@ -208,7 +217,7 @@ public sealed class MemoryHubEngine : IHubEngine
         room.IdleStamp++;
         lock (_idleGate)
         {
-            _idle.Enqueue((room, room.IdleStamp, _timeProvider.GetUtcNow() + room.HistoryAge));
+            _idle.Enqueue((room, room.IdleStamp, _clock.After(room.HistoryAge)));
         }
     }
 
@@ -216,10 +225,10 @@ public sealed class MemoryHubEngine : IHubEngine
     {
         while (true)
         {
-            (MemoryRoom Room, int Stamp, DateTimeOffset Due) oldest;
+            (MemoryRoom Room, int Stamp, TimeSpan Due) oldest;
             lock (_idleGate)
             {
-                if (!_idle.TryPeek(out oldest) || (_idle.Count <= MaxIdleRooms && oldest.Due > _timeProvider.GetUtcNow()))
+                if (!_idle.TryPeek(out oldest) || (_idle.Count <= MaxIdleRooms && oldest.Due > _clock.Now))
                 {
                     return;
                 }
