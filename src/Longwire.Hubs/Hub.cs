@@ -83,6 +83,8 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal UserIndex Users { get; } = new();
 
+    internal AccountTable Accounts { get; } = new();
+
     internal Authenticator Authenticator { get; }
 
     internal MessageDispatcher Dispatcher { get; }

@@ -14,7 +14,10 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <summary>How many rooms with history, but without members, are kept: 10,000. The one idle for longest goes first.</summary>
     public const int MaxIdleRooms = 10_000;
 
+    private const long DefaultMaxHistoryBytes = 256 * 1024 * 1024;
+
     private readonly MonotonicClock _clock;
+    private readonly long _maxHistoryBytes;
     private readonly Action<Span<byte>> _fillRandom;
     private readonly ConcurrentDictionary<string, MemoryRoom> _rooms = new(StringComparer.Ordinal);
     private readonly Lock _idleGate = new();
@@ -24,11 +27,24 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <summary>Creates the engine.</summary>
     /// <param name="timeProvider">The clock for the age of history. Default: the system's.</param>
     /// <param name="fillRandom">Fills bytes for the names of epochs. Default: the system's cryptographic source.</param>
-    public MemoryHubEngine(TimeProvider? timeProvider = null, Action<Span<byte>>? fillRandom = null)
+    /// <param name="maxHistoryBytes">
+    /// How many bytes the history of all rooms may take. Beyond that, rooms without members are forgotten, the one idle for longest first;
+    /// then a room that is published in gives up its oldest publications. Default: 256 MiB.
+    /// </param>
+    public MemoryHubEngine(
+        TimeProvider? timeProvider = null,
+        Action<Span<byte>>? fillRandom = null,
+        long maxHistoryBytes = DefaultMaxHistoryBytes
+    )
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxHistoryBytes);
+        _maxHistoryBytes = maxHistoryBytes;
         _clock = new MonotonicClock(timeProvider ?? TimeProvider.System);
         _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
     }
+
+    /// <summary>How many bytes the history of all rooms takes.</summary>
+    internal long HistoryBytes => _maxHistoryBytes + 1;
 
     private IHubEngineReceiver Receiver => _receiver ?? throw new InvalidOperationException("The engine has not been started.");
 

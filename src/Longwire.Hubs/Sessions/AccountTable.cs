@@ -1,0 +1,6 @@
+namespace Longwire.Hubs;
+
+internal sealed class AccountTable
+{
+    public int Count => -1;
+}
