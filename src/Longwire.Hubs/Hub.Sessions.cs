@@ -179,6 +179,7 @@ public sealed partial class Hub
                 }
             }
 
+            Accounts.Sweep();
             _rooms.RetryOwed(now);
         }
         catch (Exception exception)

@@ -35,6 +35,7 @@ public sealed partial class Hub : IAsyncDisposable
         Settings = (options ?? new HubOptions()).Copy();
         Settings.Validate();
         Clock = new MonotonicClock(Settings.TimeProvider);
+        Accounts = new AccountTable(Settings, Clock);
         RequestMemory = new RequestMemoryBudget(Settings.MaxDeduplicationBytes);
         Node = Settings.Node ?? NewId(stackalloc byte[6]);
         Log = new HubLog(new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs")));
@@ -83,7 +84,7 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal UserIndex Users { get; } = new();
 
-    internal AccountTable Accounts { get; } = new();
+    internal AccountTable Accounts { get; }
 
     internal Authenticator Authenticator { get; }
 

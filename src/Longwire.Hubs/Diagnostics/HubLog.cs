@@ -45,6 +45,9 @@ internal sealed partial class HubLog(ILogger logger)
     [LoggerMessage(12, LogLevel.Information, "Hub {Node} started.")]
     public partial void Started(string node);
 
+    [LoggerMessage(17, LogLevel.Information, "The connection of client {ClientId} from {RemoteAddress} was refused: {Reason}.")]
+    public partial void ConnectionRefused(string clientId, IPAddress? remoteAddress, string reason);
+
     [LoggerMessage(14, LogLevel.Error, "The connection of client {ClientId} could not be closed.")]
     public partial void CloseFailed(Exception exception, string clientId);
 

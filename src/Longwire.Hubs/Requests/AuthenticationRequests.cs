@@ -51,7 +51,13 @@ internal sealed class AuthenticationRequests(Hub hub)
             return;
         }
 
-        string? newSecret = await session.AuthenticateAsync(identity).ConfigureAwait(false);
+        (bool accepted, string? newSecret) = await session.AuthenticateAsync(identity).ConfigureAwait(false);
+        if (!accepted)
+        {
+            await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = "Too many connections" }, id).ConfigureAwait(false);
+            return;
+        }
+
         ServerMessages.SendAuthSuccess(session, identity, newSecret, id);
     }
 }

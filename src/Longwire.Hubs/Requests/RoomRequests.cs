@@ -148,11 +148,28 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return (null, HubError.Forbidden);
         }
 
-        if (session.RoomCount >= hub.Settings.MaxRoomsPerSession)
+        if (!session.TryEnterRoom())
         {
             return (null, HubError.Forbidden with { Message = "Too many rooms" });
         }
 
+        Membership? membership = null;
+        try
+        {
+            (membership, HubError? error) = await EnterAsync(session, name, options).ConfigureAwait(false);
+            return (membership, error);
+        }
+        finally
+        {
+            if (membership is null)
+            {
+                session.LeaveRoom();
+            }
+        }
+    }
+
+    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    {
         (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
         if (room is null)
         {

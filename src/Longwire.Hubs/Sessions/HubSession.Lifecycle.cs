@@ -23,11 +23,18 @@ public sealed partial class HubSession
 
     /// <summary>
     /// Takes an identity, at first or anew. Nothing of another user's than before remains: rooms, remembered requests, what the
-    /// application kept, the secret. Returns the new secret to tell the client, if there is one.
+    /// application kept, the secret. Returns the new secret to tell the client, if there is one; or refuses, because the user has too many
+    /// connections: then nothing changes.
     /// </summary>
-    internal async ValueTask<string?> AuthenticateAsync(HubIdentity identity)
+    internal async ValueTask<(bool Accepted, string? NewSecret)> AuthenticateAsync(HubIdentity identity)
     {
         string? secret = null;
+        Account? account = _account;
+        if (identity.UserId != _identity?.UserId && !TryOpenAccount(identity, out account))
+        {
+            return (false, null);
+        }
+
         if (_identity is { } previous && previous.UserId != identity.UserId)
         {
             _secrets = new SessionSecrets(_hub.NewSecret());
@@ -40,9 +47,15 @@ public sealed partial class HubSession
             }
         }
 
+        if (account != _account)
+        {
+            CloseAccount();
+            _account = account;
+        }
+
         BecomeIdentity(identity);
         UpdateDeadline();
-        return secret;
+        return (true, secret);
     }
 
     /// <summary>Closes the connection with a status after which nothing is resumed, and ends the session at once.</summary>
@@ -72,7 +85,11 @@ public sealed partial class HubSession
             if (outcome.Identity is null)
             {
                 _hub.Log.AuthenticationFailed(ClientId, handshake.RemoteAddress);
-                await RefuseAsync(connection, outcome.IsUnavailable).ConfigureAwait(false);
+                await (
+                    outcome.IsUnavailable
+                        ? RefuseAsync(connection, CloseStatus.TryAgainLater, "Try again later")
+                        : RefuseAsync(connection, CloseStatus.PolicyViolation, "Invalid authentication")
+                ).ConfigureAwait(false);
                 return;
             }
 
@@ -97,6 +114,13 @@ public sealed partial class HubSession
             identity = new HubIdentity(ClientId, string.Concat("guest-", ClientId.AsSpan(0, 6)));
         }
 
+        RemoteAddress = handshake.RemoteAddress;
+        if (!TryOpenAccount(identity, out _account) || !TryEnter(SessionState.Connected))
+        {
+            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Too many connections").ConfigureAwait(false);
+            return;
+        }
+
         if (identity is null)
         {
             _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
@@ -111,6 +135,13 @@ public sealed partial class HubSession
 
     private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
     {
+        bool wasLost = _state == SessionState.Lost;
+        if (!TryEnter(SessionState.Connected))
+        {
+            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Too many connections").ConfigureAwait(false);
+            return;
+        }
+
         if (_connection is { } previous)
         {
             _connection = null;
@@ -118,7 +149,7 @@ public sealed partial class HubSession
             previous.Close(HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
-        if (_state == SessionState.Lost)
+        if (wasLost)
         {
             _hub.ReleaseLost();
         }
@@ -128,7 +159,12 @@ public sealed partial class HubSession
         _secrets = new SessionSecrets(_hub.NewSecret(), becomesKnown ? null : presented, _hub.Clock.After(_formerSecretAge));
         if (identity is not null)
         {
-            await AuthenticateAsync(identity).ConfigureAwait(false);
+            if (!(await AuthenticateAsync(identity).ConfigureAwait(false)).Accepted)
+            {
+                connection.Close(CloseStatus.PolicyViolation, "Too many connections");
+                await EndAsync().ConfigureAwait(false);
+                return;
+            }
         }
         else if (!_mayAct || _hub.Date >= ExpiresAt)
         {
@@ -142,7 +178,6 @@ public sealed partial class HubSession
     private void Connect(HubConnection connection, HubHandshake handshake, bool resumed)
     {
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
-        _state = SessionState.Connected;
         _presentUntil = _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
         if (_hub.IsStopping)
@@ -172,17 +207,11 @@ public sealed partial class HubSession
         _hub.AnnounceConnection(this, joined: true, clients);
     }
 
-    private async ValueTask RefuseAsync(HubConnection connection, bool unavailable)
+    private async ValueTask RefuseAsync(HubConnection connection, CloseStatus status, string reason)
     {
-        if (unavailable)
-        {
-            connection.Close(CloseStatus.TryAgainLater, "Try again later");
-        }
-        else
-        {
-            connection.Close(CloseStatus.PolicyViolation, "Invalid authentication");
-        }
-
+        _hub.Log.ConnectionRefused(ClientId, RemoteAddress, reason);
+        _hub.Metrics.ConnectionRejected(status == CloseStatus.TryAgainLater ? "unavailable" : "refused");
+        connection.Close(status, reason);
         if (_state == SessionState.New)
         {
             await EndAsync().ConfigureAwait(false);
@@ -211,11 +240,15 @@ public sealed partial class HubSession
 
         if (_identity is not null && HubCloseStatus.IsResumable(status) && _hub.TryKeepLost())
         {
-            _state = SessionState.Lost;
-            _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
-            _presentUntil = _hub.Clock.After(_hub.Settings.PresenceGrace);
-            UpdateDeadline();
-            return;
+            if (TryEnter(SessionState.Lost))
+            {
+                _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
+                _presentUntil = _hub.Clock.After(_hub.Settings.PresenceGrace);
+                UpdateDeadline();
+                return;
+            }
+
+            _hub.ReleaseLost();
         }
 
         await EndAsync().ConfigureAwait(false);
@@ -262,7 +295,7 @@ public sealed partial class HubSession
         }
 
         bool wasLost = _state == SessionState.Lost;
-        _state = SessionState.Ended;
+        TryEnter(SessionState.Ended);
         _mayAct = false;
         _connection = null;
         UpdateDeadline();
@@ -274,6 +307,52 @@ public sealed partial class HubSession
         _hub.Forget(this);
         _recentRequests?.Clear();
         await LeaveRoomsAsync().ConfigureAwait(false);
+        CloseAccount();
+        _account = null;
+    }
+
+    /// <summary>Counts the session in its next state. False when its user or address has too many sessions in it; nothing changes then.</summary>
+    private bool TryEnter(SessionState next)
+    {
+        if (_account is not null && !_account.TryMove(_state, next))
+        {
+            return false;
+        }
+
+        _state = next;
+        return true;
+    }
+
+    /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
+    private bool TryOpenAccount(HubIdentity? identity, out Account? account)
+    {
+        account = null;
+        if (identity is not null && identity.UserId != ClientId)
+        {
+            account = _hub.Accounts.Open(AccountKey.OfUser(identity.UserId));
+        }
+        else if (RemoteAddress is { } address)
+        {
+            account = _hub.Accounts.Open(AccountKey.OfAddress(address));
+        }
+
+        if (account is null || account.TryMove(SessionState.New, _state))
+        {
+            return true;
+        }
+
+        _hub.Accounts.Close(account);
+        account = null;
+        return false;
+    }
+
+    private void CloseAccount()
+    {
+        if (_account is { } account)
+        {
+            account.TryMove(_state, SessionState.New);
+            _hub.Accounts.Close(account);
+        }
     }
 
     private async ValueTask LeaveRoomsAsync()

@@ -12,6 +12,7 @@ public sealed partial class HubSession
     private readonly Hub _hub;
     private readonly Dictionary<string, Membership> _memberships = new(StringComparer.Ordinal);
     private RecentRequests? _recentRequests;
+    private Account? _account;
     private TokenBucket _bucket;
     private int _rejectedInARow;
     private volatile SessionSecrets _secrets;
@@ -137,7 +138,10 @@ public sealed partial class HubSession
     internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
     {
         retryAfter = TimeSpan.Zero;
-        bool taken = _hub.Settings.RateLimit is null || _bucket.TryTake(_hub.TimeProvider, out retryAfter);
+        bool ofUser = _account is { Key.IsUser: true };
+        bool taken =
+            (ofUser || _hub.Settings.RateLimit is null || _bucket.TryTake(_hub.TimeProvider, out retryAfter))
+            && (_account is null || _account.TryTakeToken(out retryAfter));
         _rejectedInARow = rejectedInARow = taken ? 0 : _rejectedInARow + 1;
         return taken;
     }
@@ -162,7 +166,11 @@ public sealed partial class HubSession
 
     internal Membership? FindMembership(string room) => _memberships.GetValueOrDefault(room);
 
-    internal int RoomCount => _memberships.Count;
+    /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
+    internal bool TryEnterRoom() => _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom());
+
+    /// <summary>Counts out a room that was not entered after all.</summary>
+    internal void LeaveRoom() => _account?.LeaveRoom();
 
     /// <summary>How many messages wait for an earlier one.</summary>
     internal int WaitingMessages => Volatile.Read(ref _waitingMessages);
@@ -181,6 +189,8 @@ public sealed partial class HubSession
         {
             _memberships.Remove(membership.Room.Name);
         }
+
+        LeaveRoom();
     }
 
     private void CloseTooSlow(HubConnection connection)

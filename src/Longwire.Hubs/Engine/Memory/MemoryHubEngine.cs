@@ -18,6 +18,7 @@ public sealed class MemoryHubEngine : IHubEngine
 
     private readonly MonotonicClock _clock;
     private readonly long _maxHistoryBytes;
+    private long _historyBytes;
     private readonly Action<Span<byte>> _fillRandom;
     private readonly ConcurrentDictionary<string, MemoryRoom> _rooms = new(StringComparer.Ordinal);
     private readonly Lock _idleGate = new();
@@ -44,7 +45,7 @@ public sealed class MemoryHubEngine : IHubEngine
     }
 
     /// <summary>How many bytes the history of all rooms takes.</summary>
-    internal long HistoryBytes => _maxHistoryBytes + 1;
+    internal long HistoryBytes => Volatile.Read(ref _historyBytes);
 
     private IHubEngineReceiver Receiver => _receiver ?? throw new InvalidOperationException("The engine has not been started.");
 
@@ -95,7 +96,13 @@ public sealed class MemoryHubEngine : IHubEngine
             position = state.Position;
             subscribed = state.Subscribed;
             var publication = new Publication(position, json);
-            state.History?.Add(publication, _clock.Now);
+            if (state.History is { } history)
+            {
+                int before = history.Bytes;
+                history.Add(publication, _clock.Now);
+                Interlocked.Add(ref _historyBytes, history.Bytes - before);
+            }
+
             if (subscribed)
             {
                 // Told under the lock: offsets are in delivery order for everybody.
@@ -107,9 +114,13 @@ public sealed class MemoryHubEngine : IHubEngine
             }
         }
 
-        if (!subscribed)
+        if (!subscribed || HistoryBytes > _maxHistoryBytes)
         {
             ForgetIdleRooms();
+            if (HistoryBytes > _maxHistoryBytes)
+            {
+                ForgetOldest(room);
+            }
         }
 
         return new(position);
@@ -125,7 +136,13 @@ public sealed class MemoryHubEngine : IHubEngine
 
         lock (state.Gate)
         {
-            state.History?.Trim(_clock.Now);
+            if (state.History is { } history)
+            {
+                int before = history.Bytes;
+                history.Trim(_clock.Now);
+                Interlocked.Add(ref _historyBytes, history.Bytes - before);
+            }
+
             return new(new HistoryPage(state.Position, state.History?.Read(query) ?? []));
         }
     }
@@ -244,7 +261,8 @@ public sealed class MemoryHubEngine : IHubEngine
             (MemoryRoom Room, int Stamp, TimeSpan Due) oldest;
             lock (_idleGate)
             {
-                if (!_idle.TryPeek(out oldest) || (_idle.Count <= MaxIdleRooms && oldest.Due > _clock.Now))
+                bool isCrowded = _idle.Count > MaxIdleRooms || HistoryBytes > _maxHistoryBytes;
+                if (!_idle.TryPeek(out oldest) || (!isCrowded && oldest.Due > _clock.Now))
                 {
                     return;
                 }
@@ -262,8 +280,32 @@ public sealed class MemoryHubEngine : IHubEngine
         }
     }
 
+    /// <summary>All rooms that keep history have members, and there is too much of it: the one published in gives up its oldest.</summary>
+    private void ForgetOldest(string name)
+    {
+        if (!_rooms.TryGetValue(name, out MemoryRoom? room))
+        {
+            return;
+        }
+
+        lock (room.Gate)
+        {
+            while (room is { Removed: false, History: { Count: > 1 } history } && HistoryBytes > _maxHistoryBytes)
+            {
+                int before = history.Bytes;
+                history.RemoveOldest();
+                Interlocked.Add(ref _historyBytes, history.Bytes - before);
+            }
+        }
+    }
+
     private void Remove(MemoryRoom room)
     {
+        if (!room.Removed)
+        {
+            Interlocked.Add(ref _historyBytes, -(room.History?.Bytes ?? 0));
+        }
+
         room.Removed = true;
         _rooms.TryRemove(KeyValuePair.Create(room.Name, room));
     }
