@@ -131,18 +131,18 @@ public sealed record HubOptions
 
     /// <summary>
     /// Up to how many connections everybody is told, by <c>user-joined</c> and <c>user-left</c> without a room, that somebody
-    /// connected or left. 0 turns it off. Default: 100.
+    /// connected or left. Default: 0, never.
     /// </summary>
-    public int AnnouncedConnections { get; set; } = 100;
+    public int AnnouncedConnections { get; set; }
 
-    /// <summary>Whether <c>welcome</c> is sent after <c>connected</c>. Default: true.</summary>
-    public bool SendWelcome { get; set; } = true;
+    /// <summary>Whether <c>welcome</c> is sent after <c>connected</c>. Default: false.</summary>
+    public bool SendWelcome { get; set; }
 
     /// <summary>The text of <c>welcome</c>. Default: "Connected to server".</summary>
     public string WelcomeMessage { get; set; } = "Connected to server";
 
-    /// <summary>Whether clients may use <c>chat</c>, which reaches everyone. Default: true.</summary>
-    public bool AllowChat { get; set; } = true;
+    /// <summary>Whether clients may use <c>chat</c>, which reaches everyone on all nodes. Default: false.</summary>
+    public bool AllowChat { get; set; }
 
     /// <summary>The options of rooms, by name or pattern.</summary>
     public RoomOptionsTable Rooms { get; set; } = new();

@@ -67,11 +67,7 @@ public abstract class HandshakeTests(ServerTransport transport)
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0)).UseTransport(transport);
         builder.Services.AddSingleton<ITokenValidator>(new DemoTokenValidator());
-        builder.Services.AddLongwireHub(static hub =>
-        {
-            hub.SendWelcome = false;
-            hub.AnnouncedConnections = 0;
-        });
+        builder.Services.AddLongwireHub();
         WebApplication server = builder.Build();
         server.MapLongwireHub("/hub");
         await server.StartAsync();
