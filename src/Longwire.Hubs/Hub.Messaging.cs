@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Longwire.Hubs;
 
 /// <content>What the application says and does.</content>
@@ -40,7 +42,8 @@ public sealed partial class Hub
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        ThrowIfNotJson(content.Span, mustBeMessage: false);
+        ThrowIfNotJson(content.Span);
+        room = Names.Normalize(room);
         return _engine.PublishAsync(room, BroadcastMessages.Message(room, sender ?? _server, content.Span, Timestamp), cancellationToken);
     }
 
@@ -58,7 +61,7 @@ public sealed partial class Hub
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        return SendAsync(HubSignalTarget.Room, room, utf8Json, exceptClientId, cancellationToken);
+        return SendAsync(HubSignalTarget.Room, Names.Normalize(room), utf8Json, exceptClientId, cancellationToken);
     }
 
     /// <summary>Sends a message to every session of a user, on all nodes.</summary>
@@ -93,9 +96,11 @@ public sealed partial class Hub
     /// <param name="room">The room's name.</param>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">A text in it has half of a surrogate pair.</exception>
     public ValueTask NotifyRoomAsync(string room, HubNotification notification, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(notification);
+        notification.ThrowIfNotUnicode();
         return SendToRoomAsync(room, BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
     }
 
@@ -103,18 +108,22 @@ public sealed partial class Hub
     /// <param name="userId">The user's id.</param>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">A text in it has half of a surrogate pair.</exception>
     public ValueTask NotifyUserAsync(string userId, HubNotification notification, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(notification);
+        notification.ThrowIfNotUnicode();
         return SendToUserAsync(userId, BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
     }
 
     /// <summary>Sends a <c>notification</c> to every authenticated session, on all nodes.</summary>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">A text in it has half of a surrogate pair.</exception>
     public ValueTask NotifyAllAsync(HubNotification notification, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(notification);
+        notification.ThrowIfNotUnicode();
         return SendToAllAsync(BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
     }
 
@@ -205,7 +214,7 @@ public sealed partial class Hub
         CancellationToken cancellationToken
     )
     {
-        ThrowIfNotJson(utf8Json.Span, mustBeMessage: true);
+        ThrowIfNoMessage(utf8Json.Span);
         var signal = new HubSignal
         {
             Target = target,
@@ -216,15 +225,27 @@ public sealed partial class Hub
         return _engine.SignalAsync(signal, cancellationToken);
     }
 
-    private void ThrowIfNotJson(ReadOnlySpan<byte> utf8Json, bool mustBeMessage)
+    /// <summary>The application's messages are held to the same rules as the clients'.</summary>
+    internal void ThrowIfNoMessage(ReadOnlySpan<byte> utf8Json)
     {
-        HubError? error = ClientMessage.Read(utf8Json, Options.MaxJsonDepth, out _);
-        if (error == HubError.InvalidJson || (mustBeMessage && error is not null))
+        if (!Utf8.IsValid(utf8Json) || ClientMessage.Read(utf8Json, Settings.MaxJsonDepth, out _) is not null)
         {
             throw new ArgumentException(
-                mustBeMessage ? "It has to be a JSON object with a string \"type\"." : "It has to be JSON.",
+                "It has to be a JSON object with a string \"type\", in UTF-8 and without halves of surrogate pairs.",
                 nameof(utf8Json)
             );
+        }
+    }
+
+    private void ThrowIfNotJson(ReadOnlySpan<byte> content)
+    {
+        if (
+            !Utf8.IsValid(content)
+            || JsonText.HasHalfOfPair(content)
+            || ClientMessage.Read(content, Settings.MaxJsonDepth, out _) == HubError.InvalidJson
+        )
+        {
+            throw new ArgumentException("It has to be JSON, in UTF-8 and without halves of surrogate pairs.", nameof(content));
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class Hub
             return;
         }
 
-        if (Interlocked.Increment(ref _connectionCount) > Options.MaxClients)
+        if (Interlocked.Increment(ref _connectionCount) > Settings.MaxClients)
         {
             Interlocked.Decrement(ref _connectionCount);
             Metrics.ConnectionRejected("full");
@@ -46,15 +46,28 @@ public sealed partial class Hub
         }
 
         Metrics.ConnectionOpened();
-        Admit(connection, handshake, resume: true);
+        try
+        {
+            Admit(connection, handshake, resume: true);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _connectionCount);
+            Metrics.ConnectionClosed();
+            throw;
+        }
     }
 
     /// <summary>Gives a connection its session: the one it comes back to, or a new one.</summary>
     internal void Admit(HubConnection connection, HubHandshake handshake, bool resume)
     {
-        HubSession session = (resume ? FindResumable(handshake.Session) : null) ?? NewSession();
-        connection.Session = session;
-        session.Post(new SessionEvent(SessionEventKind.Attach) { Connection = connection, Handshake = handshake });
+        if (resume && FindResumable(handshake.Session) is { } session && session.TryAttach(connection, handshake))
+        {
+            return;
+        }
+
+        // Nothing waits at a new session, so that this can't be refused.
+        NewSession().TryAttach(connection, handshake);
     }
 
     /// <summary>A connection has ended.</summary>
@@ -84,12 +97,12 @@ public sealed partial class Hub
     /// <summary>Whether one more lost session may be kept.</summary>
     internal bool TryKeepLost()
     {
-        if (Options.ResumeWindow == TimeSpan.Zero || IsStopping)
+        if (Settings.ResumeWindow == TimeSpan.Zero || IsStopping)
         {
             return false;
         }
 
-        if (Interlocked.Increment(ref _lostCount) <= Options.MaxLostSessions)
+        if (Interlocked.Increment(ref _lostCount) <= Settings.MaxLostSessions)
         {
             return true;
         }
@@ -103,7 +116,7 @@ public sealed partial class Hub
     /// <summary>Tells everyone else that somebody connected or left, as long as that is few enough people.</summary>
     internal void AnnounceConnection(HubSession about, bool joined, int clients)
     {
-        if (clients > Options.AnnouncedConnections || IsStopping)
+        if (clients > Settings.AnnouncedConnections || IsStopping)
         {
             return;
         }
@@ -123,14 +136,20 @@ public sealed partial class Hub
         Span<byte> id = stackalloc byte[SessionSecret.ClientIdBytes];
         while (true)
         {
-            byte[] secret = new byte[SessionSecret.SecretBytes];
-            Options.FillRandom(secret);
+            byte[] secret = NewSecret();
             var session = new HubSession(this, NewId(id), secret);
             if (_sessions.TryAdd(session.ClientId, session))
             {
                 return session;
             }
         }
+    }
+
+    internal byte[] NewSecret()
+    {
+        byte[] secret = new byte[SessionSecret.SecretBytes];
+        Settings.FillRandom(secret);
+        return secret;
     }
 
     private HubSession? FindResumable(string? text) =>
@@ -148,13 +167,25 @@ public sealed partial class Hub
 
     private void OnClock()
     {
-        DateTimeOffset now = Now;
-        foreach ((string _, HubSession? session) in _sessions)
+        try
         {
-            if (session.IsDue(now))
+            TimeSpan now = Clock.Now;
+            DateTimeOffset date = Date;
+            foreach ((string _, HubSession session) in _sessions)
             {
-                session.Post(new SessionEvent(SessionEventKind.Deadline));
+                if (session.IsDue(now, date))
+                {
+                    session.PostDeadline();
+                }
             }
+
+            Accounts.Sweep();
+            _rooms.RetryOwed(now);
+        }
+        catch (Exception exception)
+        {
+            // A timer's exception would end the process.
+            Log.ClockFailed(exception);
         }
     }
 
@@ -175,7 +206,7 @@ public sealed partial class Hub
         Span<byte> random = stackalloc byte[sizeof(uint)];
         foreach ((string _, HubSession? session) in _sessions)
         {
-            Options.FillRandom(random);
+            Settings.FillRandom(random);
             ServerMessages.SendDrain(session, over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue));
             session.CloseConnection(CloseStatus.ServiceRestart, "Service restart");
         }

@@ -32,13 +32,16 @@ public sealed partial class Hub : IAsyncDisposable
         IMeterFactory? meterFactory = null
     )
     {
-        Options = options is null ? new HubOptions() : options with { };
-        Options.Validate();
-        Node = Options.Node ?? NewId(stackalloc byte[6]);
-        Log = new HubLog((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs"));
+        Settings = (options ?? new HubOptions()).Copy();
+        Settings.Validate();
+        Clock = new MonotonicClock(Settings.TimeProvider);
+        Accounts = new AccountTable(Settings, Clock);
+        RequestMemory = new RequestMemoryBudget(Settings.MaxDeduplicationBytes);
+        Node = Settings.Node ?? NewId(stackalloc byte[6]);
+        Log = new HubLog(new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs")));
         Metrics = new HubMetrics(meterFactory);
         Stopping = _stopping.Token;
-        _engine = engine ?? new MemoryHubEngine(TimeProvider, Options.FillRandom);
+        _engine = engine ?? new MemoryHubEngine(TimeProvider, Settings.FillRandom);
         _rooms = new RoomRegistry(this, _engine);
         Authenticator = new Authenticator(this, tokenValidator);
         Dispatcher = new MessageDispatcher(this);
@@ -47,8 +50,8 @@ public sealed partial class Hub : IAsyncDisposable
         AuthenticationRequests = new AuthenticationRequests(this);
     }
 
-    /// <summary>The settings and limits. Changing them has no effect.</summary>
-    public HubOptions Options { get; }
+    /// <summary>The settings and limits: a copy each time. Changing it has no effect.</summary>
+    public HubOptions Options => Settings.Copy();
 
     /// <summary>This node's name, as clients are told.</summary>
     public string Node { get; }
@@ -59,18 +62,29 @@ public sealed partial class Hub : IAsyncDisposable
     /// <summary>How many rooms have members on this node.</summary>
     public int RoomCount => _rooms.Count;
 
-    internal TimeProvider TimeProvider => Options.TimeProvider;
+    /// <summary>The hub's own copy of its options. Nobody changes it.</summary>
+    internal HubOptions Settings { get; }
 
-    internal DateTimeOffset Now => TimeProvider.GetUtcNow();
+    internal TimeProvider TimeProvider => Settings.TimeProvider;
 
-    /// <summary>Now, as messages carry it: milliseconds since 1970.</summary>
-    internal long Timestamp => Now.ToUnixTimeMilliseconds();
+    /// <summary>Measures durations.</summary>
+    internal MonotonicClock Clock { get; }
+
+    /// <summary>The date, which may be set at any time: for what others see and for the expiry of tokens, never for durations.</summary>
+    internal DateTimeOffset Date => TimeProvider.GetUtcNow();
+
+    /// <summary>The date as messages carry it: milliseconds since 1970.</summary>
+    internal long Timestamp => Date.ToUnixTimeMilliseconds();
+
+    internal RequestMemoryBudget RequestMemory { get; }
 
     internal HubLog Log { get; }
 
     internal HubMetrics Metrics { get; }
 
     internal UserIndex Users { get; } = new();
+
+    internal AccountTable Accounts { get; }
 
     internal Authenticator Authenticator { get; }
 
@@ -85,7 +99,13 @@ public sealed partial class Hub : IAsyncDisposable
     /// <summary>Cancelled when the hub stops. Kept apart from its source, because it is read after that is disposed of.</summary>
     internal CancellationToken Stopping { get; }
 
+    /// <summary>Whether the engine has still to be told that rooms or members of this node are gone.</summary>
+    internal bool IsOwing => _rooms.IsOwing;
+
     internal bool IsStopping => Stopping.IsCancellationRequested;
+
+    /// <summary>Called before a session deals with an event; what it throws is that event's failure. For tests that inject faults.</summary>
+    internal Action<HubSession, SessionEventKind>? OnSessionEvent { get; set; }
 
     /// <summary>Starts the engine and the hub's clock. Call it once, before the first connection.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -156,12 +176,12 @@ public sealed partial class Hub : IAsyncDisposable
     public Room? FindRoom(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _rooms.Find(name);
+        return _rooms.Find(Names.Normalize(name));
     }
 
     private string NewId(Span<byte> bytes)
     {
-        Options.FillRandom(bytes);
+        Settings.FillRandom(bytes);
         return Base64Url.EncodeToString(bytes);
     }
 }

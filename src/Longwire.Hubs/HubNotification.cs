@@ -12,4 +12,14 @@ public sealed record HubNotification(string Title, string Message)
 
     /// <summary>Anything else, as JSON.</summary>
     public JsonElement? Data { get; init; }
+
+    internal void ThrowIfNotUnicode()
+    {
+        if (!JsonText.IsUnicode(Title) || !JsonText.IsUnicode(Message) || !JsonText.IsUnicode(Priority))
+        {
+            throw new ArgumentException("A notification must not have half of a surrogate pair, which is no text.");
+        }
+
+        JsonText.ThrowIfNotUnicode(Data);
+    }
 }

@@ -57,8 +57,41 @@ public sealed record HubOptions
     /// <summary>How many bytes of one session may wait likewise. Default: 256 KiB.</summary>
     public int MaxWaitingBytes { get; set; } = 256 * 1024;
 
-    /// <summary>How fast one session may send; null for no limit. Default: 100 messages a second, bursts of 200.</summary>
+    /// <summary>
+    /// How fast one user may send, on all connections to this node together; null for no limit. Sessions without a user and guests have it
+    /// each for itself. Default: 100 messages a second, bursts of 200.
+    /// </summary>
     public RateLimitOptions? RateLimit { get; set; } = new();
+
+    /// <summary>
+    /// How fast all sessions of one address together may send that have no user or are guests; null for no limit. Default: 1,000 messages
+    /// a second, bursts of 2,000.
+    /// </summary>
+    public RateLimitOptions? AddressRateLimit { get; set; } = new() { MessagesPerSecond = 1_000, Burst = 2_000 };
+
+    /// <summary>The greatest number of connections of one user to this node; one more is refused. Default: 1,000.</summary>
+    public int MaxConnectionsPerUser { get; set; } = 1_000;
+
+    /// <summary>
+    /// The greatest number of connections of one address without a user or of guests; one more is refused. Behind a proxy, forwarded
+    /// headers have to be set up, else all clients seem to have one address. Default: 10,000.
+    /// </summary>
+    public int MaxConnectionsPerAddress { get; set; } = 10_000;
+
+    /// <summary>
+    /// The greatest number of rooms that all sessions of one user on this node may be in, a room counting for each session; one more is
+    /// refused as <c>forbidden</c>. Default: 1,000.
+    /// </summary>
+    public int MaxRoomsPerUser { get; set; } = 1_000;
+
+    /// <summary>The same for all guests of one address. Default: 10,000.</summary>
+    public int MaxRoomsPerAddress { get; set; } = 10_000;
+
+    /// <summary>The greatest number of lost sessions kept for one user; one more ends at once. Default: 100.</summary>
+    public int MaxLostSessionsPerUser { get; set; } = 100;
+
+    /// <summary>The same for all guests of one address. Default: 1,000.</summary>
+    public int MaxLostSessionsPerAddress { get; set; } = 1_000;
 
     /// <summary>Whether a client must authenticate before it may do anything but <c>auth</c> and <c>ping</c>. Default: true.</summary>
     public bool RequireAuthentication { get; set; } = true;
@@ -84,23 +117,32 @@ public sealed record HubOptions
     /// <summary>How long a request's id is remembered, so that sending it again does nothing twice. Default: 2 minutes.</summary>
     public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many ids are remembered for one session. Default: 1,000.</summary>
+    /// <summary>How many ids are remembered for one session; the oldest go first. Default: 1,000.</summary>
     public int MaxDeduplicationIds { get; set; } = 1_000;
 
     /// <summary>
-    /// Up to how many connections everybody is told, by <c>user-joined</c> and <c>user-left</c> without a room, that somebody
-    /// connected or left. 0 turns it off. Default: 100.
+    /// How many bytes the ids of all sessions on this node may take, roughly. Beyond that each session forgets its oldest before it
+    /// remembers another. Default: 64 MiB.
     /// </summary>
-    public int AnnouncedConnections { get; set; } = 100;
+    public long MaxDeduplicationBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>Whether <c>welcome</c> is sent after <c>connected</c>. Default: true.</summary>
-    public bool SendWelcome { get; set; } = true;
+    /// <summary>The greatest length of a user's id that clients may send to, in UTF-16 units; OpenID Connect allows 255.</summary>
+    public const int MaxUserIdLength = 256;
+
+    /// <summary>
+    /// Up to how many connections everybody is told, by <c>user-joined</c> and <c>user-left</c> without a room, that somebody
+    /// connected or left. Default: 0, never.
+    /// </summary>
+    public int AnnouncedConnections { get; set; }
+
+    /// <summary>Whether <c>welcome</c> is sent after <c>connected</c>. Default: false.</summary>
+    public bool SendWelcome { get; set; }
 
     /// <summary>The text of <c>welcome</c>. Default: "Connected to server".</summary>
     public string WelcomeMessage { get; set; } = "Connected to server";
 
-    /// <summary>Whether clients may use <c>chat</c>, which reaches everyone. Default: true.</summary>
-    public bool AllowChat { get; set; } = true;
+    /// <summary>Whether clients may use <c>chat</c>, which reaches everyone on all nodes. Default: false.</summary>
+    public bool AllowChat { get; set; }
 
     /// <summary>The options of rooms, by name or pattern.</summary>
     public RoomOptionsTable Rooms { get; set; } = new();
@@ -113,6 +155,15 @@ public sealed record HubOptions
 
     /// <summary>Fills bytes for ids and secrets. Default: the system's cryptographic source; replace it in tests only.</summary>
     public Action<Span<byte>> FillRandom { get; set; } = RandomNumberGenerator.Fill;
+
+    /// <summary>A copy that shares nothing that can be changed.</summary>
+    internal HubOptions Copy() =>
+        this with
+        {
+            RateLimit = RateLimit is null ? null : RateLimit with { },
+            AddressRateLimit = AddressRateLimit is null ? null : AddressRateLimit with { },
+            Rooms = Rooms?.Copy()!,
+        };
 
     internal void Validate()
     {
@@ -137,6 +188,7 @@ public sealed record HubOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxLostSessions);
         ArgumentOutOfRangeException.ThrowIfLessThan(DeduplicationWindow, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxDeduplicationIds);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxDeduplicationBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedConnections);
         ArgumentNullException.ThrowIfNull(WelcomeMessage);
         ArgumentNullException.ThrowIfNull(Rooms);
@@ -144,5 +196,12 @@ public sealed record HubOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(FillRandom);
         RateLimit?.Validate();
+        AddressRateLimit?.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConnectionsPerUser);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConnectionsPerAddress);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRoomsPerUser);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRoomsPerAddress);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxLostSessionsPerUser);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxLostSessionsPerAddress);
     }
 }

@@ -70,7 +70,6 @@ internal static class SoakServer
         builder.Services.AddLongwireHub(static hub =>
         {
             hub.RateLimit = null;
-            hub.AnnouncedConnections = 0;
             // Sessions that were lost are kept for a moment, not for minutes: memory is to be flat soon.
             hub.ResumeWindow = hub.PresenceGrace = TimeSpan.FromSeconds(2);
             hub.Rooms.Default!.HistorySize = 20;

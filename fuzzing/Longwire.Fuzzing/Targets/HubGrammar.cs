@@ -39,6 +39,12 @@ internal static class HubGrammar
         "\"\\ud800\"",
         "\"\\u0000\"",
         "\"\\ud83d\\ude00\"",
+        "\"\\udc00\\ud800\"",
+        "{\"\\ud800\":1}",
+        "{\"\\ud83d\\ude00\":\"\\ud83d\\u0041\"}",
+        "\" \\u00a0\"",
+        "\"a\\u202eb\"",
+        "\"e\\u0301\"",
         "[]",
         "{}",
         "[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]",
@@ -59,6 +65,19 @@ internal static class HubGrammar
         "\"\\x\"",
     ];
 
+    private static readonly string[] _escapes =
+    [
+        "\\ud800",
+        "\\uDC00",
+        "\\ud83d\\ude00",
+        "\\ud83d\\ud83d",
+        "\\ud83d\\u0041",
+        "\\u0000",
+        "\\u202e",
+        "\\u0065\\u0301",
+        "\\\\ud800",
+    ];
+
     public static byte[] Messages(Random random, byte separator)
     {
         var input = new List<byte>();
@@ -70,7 +89,16 @@ internal static class HubGrammar
                 message = Change(random, message);
             }
 
-            byte[] bytes = Encoding.UTF8.GetBytes((random.Next(40) == 0 ? "#" : "") + message);
+            // Before it is sent: as a binary message, or with the date set forward or back, or behind the end of its direction.
+            string before = random.Next(40) switch
+            {
+                0 => "#",
+                1 => ">",
+                2 => "<",
+                3 when count == 1 => "|",
+                _ => "",
+            };
+            byte[] bytes = Encoding.UTF8.GetBytes(before + message);
             input.AddRange(random.Next(60) == 0 ? Mutator.Mutate(bytes, bytes, random) : bytes);
             if (count > 1)
             {
@@ -82,8 +110,11 @@ internal static class HubGrammar
     }
 
     private static string Change(Random random, string message) =>
-        random.Next(10) switch
+        random.Next(13) switch
         {
+            9 => EscapeInName(random, message),
+            10 => message.Insert(1, $"\"{random.Pick(_escapes)}\":{random.Pick(_values)},"),
+            11 => message.Replace("\"epoch\"", $"\"{random.Pick(_escapes)}\":1,\"epoch\"", StringComparison.Ordinal),
             0 or 1 => ReplaceValue(random, message),
             2 => message.Remove(random.Next(message.Length), 1),
             3 => message.Insert(random.Next(message.Length), ((char)random.Next(1, 128)).ToString()),
@@ -105,6 +136,19 @@ internal static class HubGrammar
                 $",\"{random.Pick("id", "type", "room", "content", "\\u0069d", "recover")}\":{random.Pick(_values)}"
             ),
         };
+
+    /// <summary>Writes a character of a name, or of a text, as an escape; or another one that may be half of a pair.</summary>
+    private static string EscapeInName(Random random, string message)
+    {
+        int at = random.Next(message.Length);
+        if (!char.IsAsciiLetter(message[at]))
+        {
+            return message;
+        }
+
+        string escape = random.Next(3) == 0 ? random.Pick(_escapes) : $"\\u{(int)message[at]:x4}";
+        return message[..at] + escape + message[(at + 1)..];
+    }
 
     private static string ReplaceValue(Random random, string message)
     {

@@ -10,8 +10,8 @@ namespace Longwire.Fuzzing;
 /// </summary>
 /// <remarks>
 /// Legal outcomes of a message: what is no UTF-8 closes with 1007; what is no JSON, or too deep, gets <c>invalid-json</c>; what is no
-/// object with a string <c>type</c>, or binary, gets <c>invalid-format</c>; an unknown type <c>unknown-type</c>; a known one its own answer
-/// or one of its errors. An answer has the request's id. Only <c>auth</c> closes, with 1008 "Authentication failed". Never: another close,
+/// object with a string <c>type</c>, or binary, or has half of a surrogate pair anywhere, gets <c>invalid-format</c>; an unknown type <c>unknown-type</c>; a known one its own answer
+/// or one of its errors. An answer has the request's id. The date may be set by an hour at any time, and a client may end its direction. Only <c>auth</c> closes, with 1008 "Authentication failed". Never: another close,
 /// an error of the codes <c>internal</c> or <c>unavailable</c>, a warning in the log, a lost or repeated message at the other client.
 /// </remarks>
 internal sealed class HubTarget : FuzzTarget
@@ -27,9 +27,9 @@ internal sealed class HubTarget : FuzzTarget
         ["auth"] = ["auth-success", "auth-failed", "left-room", "invalid-format"],
         ["join-room"] = ["joined-room", "invalid-format", "forbidden"],
         ["leave-room"] = ["left-room", "invalid-format", "unknown-room", "not-in-room"],
-        ["message"] = ["message", "ack", "invalid-format", "too-large", "unknown-room", "not-in-room"],
-        ["chat"] = ["chat", "ack", "invalid-format", "too-large"],
-        ["direct"] = ["direct", "ack", "invalid-format", "too-large"],
+        ["message"] = ["message", "ack", "id-reused", "invalid-format", "too-large", "unknown-room", "not-in-room"],
+        ["chat"] = ["chat", "ack", "id-reused", "invalid-format", "too-large"],
+        ["direct"] = ["direct", "ack", "id-reused", "invalid-format", "too-large"],
         ["history"] = ["history", "invalid-format", "unknown-room", "not-in-room"],
         ["presence"] = ["presence", "invalid-format", "unknown-room", "not-in-room"],
         ["ping"] = ["pong"],
@@ -66,8 +66,28 @@ internal sealed class HubTarget : FuzzTarget
         await client.SendAsync("""{"type":"join-room","room":"general"}""");
         await client.UntilAsync("joined-room");
         var outcomes = new List<string>();
-        foreach (byte[] message in Split(input))
+        foreach (byte[] part in Split(input))
         {
+            byte[] message = part;
+            switch (part.FirstOrDefault())
+            {
+                case (byte)'>' or (byte)'<':
+                    _hub.Time.StepDate(TimeSpan.FromHours(part[0] == (byte)'>' ? 1 : -1));
+                    message = part[1..];
+                    break;
+                case (byte)'|':
+                    await EndSendingAsync(client, part[1..]);
+                    outcomes.Add("half-closed");
+                    continue;
+                default:
+                    break;
+            }
+
+            if (outcomes.LastOrDefault() == "half-closed")
+            {
+                break;
+            }
+
             string outcome = await SendAsync(client, message, outcomes.Count);
             outcomes.Add(outcome);
             if (outcome.StartsWith("closed", StringComparison.Ordinal))
@@ -84,6 +104,14 @@ internal sealed class HubTarget : FuzzTarget
             $"The log has a fault of ours: {_log.Entries.FirstOrDefault(entry => entry.Level >= LogLevel.Warning).Text}"
         );
         return string.Join(' ', outcomes.Order().Distinct());
+    }
+
+    // What comes of it is the connection's matter; the hub has to see an end, and the others must not suffer.
+    private static async Task EndSendingAsync(TestClient client, byte[] message)
+    {
+        await client.SendAsync(message, MessageType.Text);
+        client.HalfClose();
+        await client.ClosedAsync();
     }
 
     private async Task StartAsync()
@@ -221,6 +249,11 @@ internal sealed class HubTarget : FuzzTarget
             }
 
             // Of a field given twice the last counts, and that is what JsonDocument finds.
+            if (!IsUnicode(root))
+            {
+                return (null, null, "invalid-format");
+            }
+
             string? type = Text(root, "type", out _);
             string? id = Text(root, "id", out bool badId);
             return type is null || badId || id?.Length > 64 ? (null, null, "invalid-format") : (type, id, "");
@@ -234,20 +267,31 @@ internal sealed class HubTarget : FuzzTarget
     private static string? Text(JsonElement root, string name, out bool bad)
     {
         bad = false;
+        if (!root.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        bad = value.ValueKind != JsonValueKind.String;
+        return bad ? null : value.GetString();
+    }
+
+    // The base library's parser refuses to give out half of a surrogate pair, as a name or a value.
+    private static bool IsUnicode(JsonElement value)
+    {
         try
         {
-            if (!root.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+            return value.ValueKind switch
             {
-                return null;
-            }
-
-            bad = value.ValueKind != JsonValueKind.String;
-            return bad ? null : value.GetString();
+                JsonValueKind.Object => value.EnumerateObject().All(static field => field.Name is not null && IsUnicode(field.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsUnicode),
+                JsonValueKind.String => value.GetString() is not null,
+                _ => true,
+            };
         }
         catch (InvalidOperationException)
         {
-            bad = true;
-            return null;
+            return false;
         }
     }
 

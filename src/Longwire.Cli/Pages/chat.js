@@ -28,7 +28,7 @@ function keep(storage, key, value) {
 }
 
 function roomName(text) {
-  return text.trim().replace(/^#+/, '').trim();
+  return text.trim().replace(/^#+/, '').trim().normalize('NFC'); // As the hub names it.
 }
 
 function roomInAddress() {
@@ -58,7 +58,7 @@ function enter(saved) {
 
 byId('enter-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  const name = byId('name').value.trim();
+  const name = byId('name').value.trim().normalize('NFC');
   const problem = byId('enter-problem');
   problem.hidden = name !== '';
   if (!name) {

@@ -5,6 +5,7 @@ import { Room } from './room.js';
 const HistoryLength = 50;
 const PresenceDelay = 1_000;
 const JoinAgainAfter = 3_000;
+const SignIn = 'sign-in';
 
 /**
  * The user's side of the hub protocol, without a page: who we are, the rooms, what was said, what is still to be said.
@@ -16,6 +17,8 @@ export class Conversation extends EventTarget {
   #ownIds = new Set();
   #delivery;
   #presenceDue = new Map();
+  #joining = new Map(); // id of a join-room request → room
+  #joins = 0;
 
   rooms = new Map();
   current = null;
@@ -116,10 +119,11 @@ export class Conversation extends EventTarget {
   // The link
 
   #authenticate() {
-    this.link.send({ type: 'auth', token: this.#token, username: this.name });
+    this.link.send({ type: 'auth', token: this.#token, username: this.name, id: SignIn });
   }
 
   #lost({ code }) {
+    this.#joining.clear();
     for (const room of this.rooms.values()) room.suspend();
     this.#delivery.lost(code);
   }
@@ -160,12 +164,15 @@ export class Conversation extends EventTarget {
   // Rooms
 
   #join(room) {
-    const request = { type: 'join-room', room: room.name, id: `join:${room.name}`, history: HistoryLength };
+    const id = `join-${++this.#joins}`; // Not the room's name: an id has 64 characters at most.
+    this.#joining.set(id, room);
+    const request = { type: 'join-room', room: room.name, id, history: HistoryLength };
     if (room.position) request.recover = room.position;
     this.link.send(request);
   }
 
   #joined(room, data) {
+    this.#joining.delete(data.id);
     const cameBack = room.position !== undefined;
     room.transcript.quietly(() => {
       if (cameBack && data.recovered === false) room.transcript.notice('Back again. Some messages from in between may be missing.', 'gap');
@@ -192,9 +199,10 @@ export class Conversation extends EventTarget {
 
   #userLeft(room, { userId, username, members }) {
     room.memberCount = members ?? room.memberCount;
+    this.#presenceSoon(room);
+    if (this.#ownIds.has(userId)) return; // Another tab of ours: we are still here.
     const name = username || room.members.get(userId)?.username || 'Somebody';
     room.members.delete(userId);
-    this.#presenceSoon(room);
     this.#emit('members');
     room.transcript.notice(`${name} left`);
     this.#lineAdded(room);
@@ -208,7 +216,7 @@ export class Conversation extends EventTarget {
   }
 
   #requestPresence(room) {
-    this.link.send({ type: 'presence', room: room.name, id: `presence:${room.name}` });
+    this.link.send({ type: 'presence', room: room.name });
   }
 
   /** Comings and goings are counted as they are told; now and then the whole list is asked for, to stay true. */
@@ -269,10 +277,17 @@ export class Conversation extends EventTarget {
 
   #refused(error) {
     const { id, code, message, retryAfterMs } = error;
-    const joining = typeof id === 'string' && id.startsWith('join:') ? this.rooms.get(id.slice('join:'.length)) : undefined;
+    if (id === SignIn) {
+      if (code === 'rate-limited' || code === 'unavailable') setTimeout(() => this.#authenticate(), retryAfterMs ?? JoinAgainAfter);
+      else this.link.giveUp(`The server does not take this name or token: ${message || code}.`);
+      return;
+    }
+    const joining = this.#joining.get(id);
+    this.#joining.delete(id);
     if (!joining) {
       const stranded = this.#delivery.refused(error);
       if (stranded) setTimeout(() => this.#join(stranded), JoinAgainAfter);
+      if (id === undefined && code !== 'rate-limited') this.#notify(`The server refused a request: ${message || code}.`, 'refusal');
     } else if (code === 'rate-limited' || code === 'unavailable') {
       setTimeout(() => this.#join(joining), retryAfterMs ?? JoinAgainAfter);
     } else {

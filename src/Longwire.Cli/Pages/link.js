@@ -7,6 +7,7 @@ const SteadyAfter = 5_000;
 const ForgivenTo = 2;
 const NoAnswer = 4000;
 const Abnormal = 1006;
+const Subprotocol = 'longwire.v1.json';
 
 /**
  * One lasting link to the hub over many sockets: connects, notices when nobody answers, comes back by the rules of
@@ -43,12 +44,11 @@ export class Link extends EventTarget {
   connect() {
     if (this.#socket) return;
     clearTimeout(this.#retry);
-    const address = new URL(this.#address);
-    if (this.session) address.searchParams.set('session', this.session);
     if (this.trouble) this.trouble = { ...this.trouble, retryAt: null };
     this.#become(this.#wasOnline || this.#attempt > 0 ? 'reconnecting' : 'connecting');
 
-    const socket = new WebSocket(address);
+    // The secret is offered like a subprotocol, because an address ends up in consoles and logs.
+    const socket = new WebSocket(this.#address, this.session ? [Subprotocol, `session.${this.session}`] : [Subprotocol]);
     this.#socket = socket;
     this.#deadline = setTimeout(() => this.#abandon(), EstablishTimeout);
     socket.onopen = () => this.#emit('open');
@@ -88,6 +88,13 @@ export class Link extends EventTarget {
     this.#become('offline');
   }
 
+  /** The server won't have us as we are: stays away, and says why. */
+  giveUp(text) {
+    this.close();
+    this.trouble = { text, retryAt: null, wantsToken: false };
+    this.#emit('state');
+  }
+
   /** Something woke up (the network, the tab): find out now rather than at the next heartbeat. */
   checkNow() {
     if (this.state === 'online') this.#probe();
@@ -106,6 +113,8 @@ export class Link extends EventTarget {
     if (data.type === 'connected') {
       this.session = data.session ?? null;
       if (data.maxMessageBytes > 0) this.maxMessageBytes = data.maxMessageBytes;
+    } else if (data.type === 'auth-success' && typeof data.session === 'string') {
+      this.session = data.session; // Another user: another secret.
     } else if (data.type === 'drain') {
       this.#requestedDelay = data.reconnectAfterMs ?? null;
     }

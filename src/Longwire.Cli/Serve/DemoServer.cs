@@ -119,7 +119,13 @@ internal static class DemoServer
             );
         }
 
-        builder.Services.AddLongwireHub();
+        builder.Services.AddLongwireHub(static hub =>
+        {
+            // What the pages and the simplest of clients show.
+            hub.AllowChat = true;
+            hub.SendWelcome = true;
+            hub.AnnouncedConnections = 100;
+        });
         builder.Services.AddHostedService<MemoryTrim>();
         builder.Services.AddSingleton<ITokenValidator>(
             options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey)

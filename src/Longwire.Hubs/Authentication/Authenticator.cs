@@ -7,7 +7,7 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
 {
     public async ValueTask<Outcome> ValidateAsync(HubSession session, string token, string? username, IPAddress? remoteAddress)
     {
-        if (validator is null || token.Length > hub.Options.MaxTokenLength)
+        if (validator is null || token.Length > hub.Settings.MaxTokenLength)
         {
             return default;
         }
@@ -18,7 +18,7 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
             ValueTask<HubIdentity?> answer = validator.ValidateAsync(request, hub.Stopping);
             HubIdentity? identity = answer.IsCompleted
                 ? await answer.ConfigureAwait(false)
-                : await answer.AsTask().WaitAsync(hub.Options.AuthenticationTimeout, hub.TimeProvider, hub.Stopping).ConfigureAwait(false);
+                : await answer.AsTask().WaitAsync(hub.Settings.AuthenticationTimeout, hub.TimeProvider, hub.Stopping).ConfigureAwait(false);
             return new Outcome(identity, IsUnavailable: false);
         }
         catch (Exception exception)

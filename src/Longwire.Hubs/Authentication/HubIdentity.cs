@@ -9,10 +9,12 @@ public sealed record HubIdentity
     /// <summary>Creates an identity.</summary>
     /// <param name="userId">The user's id; one user may have many sessions.</param>
     /// <param name="username">The name shown to others; the user's id when left out.</param>
-    /// <exception cref="ArgumentException"><paramref name="userId"/> is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="userId"/> is empty, or one of the two has half of a surrogate pair.</exception>
     public HubIdentity(string userId, string? username = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
+        ThrowIfNotUnicode(userId, nameof(userId));
+        ThrowIfNotUnicode(username, nameof(username));
         UserId = userId;
         Username = string.IsNullOrEmpty(username) ? userId : username;
     }
@@ -27,7 +29,25 @@ public sealed record HubIdentity
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>What the application wants others to see in a room's presence list; any JSON. Null is written as an empty object.</summary>
-    public JsonElement? Metadata { get; init; }
+    /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
+    public JsonElement? Metadata
+    {
+        get;
+        init
+        {
+            JsonText.ThrowIfNotUnicode(value);
+            // A copy, because the caller may dispose of the document that it belongs to.
+            field = value?.Clone();
+        }
+    }
+
+    private static void ThrowIfNotUnicode(string? text, string parameter)
+    {
+        if (!JsonText.IsUnicode(text))
+        {
+            throw new ArgumentException("It has half of a surrogate pair, which is no text.", parameter);
+        }
+    }
 
     /// <summary>
     /// The identity of a principal that the host has authenticated: the id from the name identifier or <c>sub</c> claim,

@@ -9,6 +9,9 @@ internal abstract class HubConnection
     /// <summary>The session the connection belongs to; null when it was never let in.</summary>
     public HubSession? Session { get; set; }
 
+    /// <summary>Whether others may have been told that it connected, and are to be told that it left.</summary>
+    public bool IsAnnounced { get; set; }
+
     /// <summary>How often the server pings; infinite for never.</summary>
     public abstract TimeSpan PingInterval { get; }
 

@@ -35,14 +35,19 @@ public sealed class HubHandler : WebSocketHandler
     public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var hubConnection = (WebSocketHubConnection)connection.UserState!;
-        hubConnection.Session?.Receive(hubConnection, type, payload);
+        if (connection.UserState is WebSocketHubConnection { Session: { } session } hubConnection)
+        {
+            session.Receive(hubConnection, type, payload);
+        }
     }
 
     /// <inheritdoc/>
     public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        _hub.Release((WebSocketHubConnection)connection.UserState!, status);
+        if (connection.UserState is WebSocketHubConnection hubConnection)
+        {
+            _hub.Release(hubConnection, status);
+        }
     }
 }

@@ -20,7 +20,10 @@ public sealed class HubHandshake
     /// <summary>Who the client is, when the host has authenticated it already; null for unknown.</summary>
     public HubIdentity? Identity { get; init; }
 
-    /// <summary>The secret of the session to resume, from <c>?session=</c>; null for a new session.</summary>
+    /// <summary>
+    /// The secret of the session to resume, from a subprotocol entry <c>session.…</c>, the header <c>Longwire-Session</c> or
+    /// <c>?session=</c>; null for a new session.
+    /// </summary>
     public string? Session { get; init; }
 
     /// <summary>Where the client connects from, if known.</summary>

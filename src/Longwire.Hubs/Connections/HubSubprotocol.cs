@@ -10,4 +10,10 @@ public static class HubSubprotocol
     /// What an offered entry begins with that is no subprotocol but carries the token, for browsers. Never to be answered with.
     /// </summary>
     public const string BearerPrefix = "bearer.";
+
+    /// <summary>
+    /// What an offered entry begins with that is no subprotocol but carries the secret of the session to resume. Never to be answered
+    /// with.
+    /// </summary>
+    public const string SessionPrefix = "session.";
 }

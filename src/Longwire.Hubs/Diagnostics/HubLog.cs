@@ -39,11 +39,23 @@ internal sealed partial class HubLog(ILogger logger)
     [LoggerMessage(10, LogLevel.Error, "A request of client {ClientId} failed.")]
     public partial void RequestFailed(Exception exception, string clientId);
 
-    [LoggerMessage(11, LogLevel.Error, "{What} failed for client {ClientId}.")]
-    public partial void SessionFailed(Exception exception, string what, string clientId);
+    [LoggerMessage(11, LogLevel.Error, "The session of client {ClientId} failed at {Event} and ends.")]
+    public partial void SessionFailed(Exception exception, SessionEventKind @event, string clientId);
 
     [LoggerMessage(12, LogLevel.Information, "Hub {Node} started.")]
     public partial void Started(string node);
+
+    [LoggerMessage(17, LogLevel.Information, "The connection of client {ClientId} from {RemoteAddress} was refused: {Reason}.")]
+    public partial void ConnectionRefused(string clientId, IPAddress? remoteAddress, string reason);
+
+    [LoggerMessage(14, LogLevel.Error, "The connection of client {ClientId} could not be closed.")]
+    public partial void CloseFailed(Exception exception, string clientId);
+
+    [LoggerMessage(15, LogLevel.Warning, "The engine could not be told that rooms were left ({Operation}); it is told again later.")]
+    public partial void LeaveOwed(Exception exception, string operation);
+
+    [LoggerMessage(16, LogLevel.Error, "The hub's clock failed.")]
+    public partial void ClockFailed(Exception exception);
 
     [LoggerMessage(13, LogLevel.Information, "Hub {Node} stopping: {Connections} connections to close.")]
     public partial void Stopping(string node, int connections);

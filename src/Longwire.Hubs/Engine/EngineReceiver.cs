@@ -8,7 +8,7 @@ internal sealed class EngineReceiver(Hub hub, RoomRegistry rooms) : IHubEngineRe
 
     public string Node => hub.Node;
 
-    public RoomOptions GetRoomOptions(string room) => hub.Options.Rooms.Find(room) ?? _unlisted;
+    public RoomOptions GetRoomOptions(string room) => hub.Settings.Rooms.Find(room) ?? _unlisted;
 
     public void OnPublication(string room, Publication publication) => rooms.Find(room)?.Deliver(publication);
 

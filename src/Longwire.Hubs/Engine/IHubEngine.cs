@@ -19,7 +19,10 @@ public interface IHubEngine : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken);
 
-    /// <summary>Ends what <see cref="SubscribeAsync"/> began.</summary>
+    /// <summary>
+    /// Ends what <see cref="SubscribeAsync"/> began. Members of this node that have not left are removed with it. When it fails, the hub
+    /// calls it again later.
+    /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask UnsubscribeAsync(string room, CancellationToken cancellationToken);
@@ -47,7 +50,8 @@ public interface IHubEngine : IAsyncDisposable
     ValueTask<int> JoinAsync(string room, RoomMember member, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes a member and tells all subscribed nodes. Does nothing when that client is none. Returns the members on all nodes.
+    /// Removes a member and tells all subscribed nodes. Does nothing when that client is none. Returns the members on all nodes. When it
+    /// fails, the hub calls it again later.
     /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
     /// <param name="member">Who leaves.</param>

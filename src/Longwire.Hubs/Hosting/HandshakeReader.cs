@@ -6,15 +6,23 @@ namespace Longwire.Hubs;
 internal static class HandshakeReader
 {
     private const string Bearer = "Bearer ";
+    private const string SessionHeader = "Longwire-Session";
 
-    public static HubHandshake Read(HttpContext context) =>
-        new()
+    public static HubHandshake Read(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        return new()
         {
-            Token = FromAuthorization(context.Request) ?? NotEmpty(context.Request.Query["token"]) ?? FromSubprotocols(context.Request),
+            Token =
+                FromAuthorization(request) ?? NotEmpty(request.Query["token"]) ?? FromSubprotocols(request, HubSubprotocol.BearerPrefix),
             Identity = HubIdentity.FromPrincipal(context.User),
-            Session = NotEmpty(context.Request.Query["session"]),
+            Session =
+                FromSubprotocols(request, HubSubprotocol.SessionPrefix)
+                ?? NotEmpty(request.Headers[SessionHeader])
+                ?? NotEmpty(request.Query["session"]),
             RemoteAddress = context.Connection.RemoteIpAddress,
         };
+    }
 
     private static string? FromAuthorization(HttpRequest request)
     {
@@ -22,13 +30,13 @@ internal static class HandshakeReader
         return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? NotEmpty(header[Bearer.Length..].Trim()) : null;
     }
 
-    private static string? FromSubprotocols(HttpRequest request)
+    private static string? FromSubprotocols(HttpRequest request, string prefix)
     {
-        // A page can set no header on a WebSocket, but it can offer subprotocols. This entry is read and never answered.
+        // A page can set no header on a WebSocket, but it can offer subprotocols. Such an entry is read and never answered.
         // The endpoint has checked the offer already.
         SubprotocolNegotiation.TryParse(NotEmpty(request.Headers.SecWebSocketProtocol), out IReadOnlyList<string> offered);
-        string? entry = offered.FirstOrDefault(static name => name.StartsWith(HubSubprotocol.BearerPrefix, StringComparison.Ordinal));
-        return NotEmpty(entry?[HubSubprotocol.BearerPrefix.Length..]);
+        string? entry = offered.FirstOrDefault(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        return NotEmpty(entry?[prefix.Length..]);
     }
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

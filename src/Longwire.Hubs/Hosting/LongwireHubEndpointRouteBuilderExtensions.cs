@@ -34,7 +34,10 @@ public static class LongwireHubEndpointRouteBuilderExtensions
             endpoint =>
             {
                 endpoint.Subprotocols = [HubSubprotocol.Name];
-                endpoint.Connection = endpoint.Connection with { MaxMessageBytes = hub.Options.MaxContentBytes + HubOptions.EnvelopeBytes };
+                endpoint.Connection = endpoint.Connection with
+                {
+                    MaxMessageBytes = hub.Settings.MaxContentBytes + HubOptions.EnvelopeBytes,
+                };
                 configure?.Invoke(endpoint);
                 endpoint.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));
             }

@@ -75,7 +75,7 @@ internal ref struct ClientMessage
 
         bool isMessage = read.ReadEnvelope();
         message = read;
-        return isMessage ? null : HubError.InvalidFormat;
+        return isMessage && !JsonText.HasHalfOfPair(payload) ? null : HubError.InvalidFormat;
     }
 
     /// <summary>The whole message as it came.</summary>
@@ -92,18 +92,15 @@ internal ref struct ClientMessage
             return false;
         }
 
-        var reader = new Utf8JsonReader(Raw(slice));
-        reader.Read();
-        try
+        ReadOnlySpan<byte> json = Raw(slice);
+        if (JsonText.HasHalfOfPair(json))
         {
-            value = reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // An escape that is half of a surrogate pair is JSON, but no text.
             return false;
         }
 
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        value = reader.GetString()!;
         return value.Length <= maxLength;
     }
 
@@ -136,8 +133,9 @@ internal ref struct ClientMessage
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isEpoch = reader.ValueTextEquals("epoch"u8);
-            bool isOffset = reader.ValueTextEquals("offset"u8);
+            bool isText = IsText(ref reader);
+            bool isEpoch = isText && reader.ValueTextEquals("epoch"u8);
+            bool isOffset = isText && reader.ValueTextEquals("offset"u8);
             reader.Read();
             int start = slice.Start + (int)reader.TokenStartIndex;
             JsonTokenType kind = reader.TokenType;
@@ -171,8 +169,16 @@ internal ref struct ClientMessage
         }
     }
 
+    /// <summary>Whether the name read can be compared: the reader throws at half of a surrogate pair.</summary>
+    private static bool IsText(ref Utf8JsonReader reader) => !reader.ValueIsEscaped || !JsonText.HasHalfOfPair(reader.ValueSpan);
+
     private static Field FieldOf(ref Utf8JsonReader reader)
     {
+        if (!IsText(ref reader))
+        {
+            return Field.Unknown;
+        }
+
         if (reader.ValueTextEquals("type"u8))
         {
             return Field.Type;

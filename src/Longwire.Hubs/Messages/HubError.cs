@@ -17,6 +17,9 @@ public sealed record HubError(string Code, string Message)
     /// <summary>The session sends too fast; the error says after how many milliseconds to try again.</summary>
     public static HubError RateLimited { get; } = new("rate-limited", "Rate limit exceeded");
 
+    /// <summary>The request has the id of an earlier one and other content.</summary>
+    public static HubError IdReused { get; } = new("id-reused", "This id was used for another message");
+
     /// <summary>The session has to authenticate first.</summary>
     public static HubError Unauthenticated { get; } = new("unauthenticated", "Not authenticated");
 

@@ -38,12 +38,17 @@ internal static class ServerMessages
         session.Send(json.End());
     }
 
-    /// <summary><c>auth-success {username, userId, id?}</c></summary>
-    public static void SendAuthSuccess(HubSession session, HubIdentity identity, string? id)
+    /// <summary><c>auth-success {username, userId, session?, id?}</c></summary>
+    public static void SendAuthSuccess(HubSession session, HubIdentity identity, string? newSecret, string? id)
     {
         using var json = JsonBuffer.Rent("auth-success"u8);
         json.Writer.WriteString("username"u8, identity.Username);
         json.Writer.WriteString("userId"u8, identity.UserId);
+        if (newSecret is not null)
+        {
+            json.Writer.WriteString("session"u8, newSecret);
+        }
+
         WriteId(json, id);
         session.Send(json.End());
     }

@@ -6,7 +6,7 @@ internal sealed class AuthenticationRequests(Hub hub)
     public ValueTask Authenticate(HubSession session, in ClientMessage message)
     {
         string? username = null;
-        if (!message.TryGetString(message.Token, hub.Options.MaxTokenLength, out string token))
+        if (!message.TryGetString(message.Token, hub.Settings.MaxTokenLength, out string token))
         {
             // Browsers send what they find in their storage: nothing found is null. That is a token, and not a valid one.
             if (message.Token.IsPresentAndNotNull)
@@ -17,12 +17,16 @@ internal sealed class AuthenticationRequests(Hub hub)
 
         if (message.Username.IsPresentAndNotNull)
         {
-            if (!message.TryGetString(message.Username, hub.Options.MaxUsernameLength, out string given))
+            if (!message.TryGetString(message.Username, hub.Settings.MaxUsernameLength, out string given))
             {
                 return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
             }
 
-            username = given;
+            // Pages send an empty field for no name.
+            if (given.Length > 0 && !Names.TryNormalize(given, hub.Settings.MaxUsernameLength, out username))
+            {
+                return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            }
         }
 
         return AuthenticateAsync(session, token, username, message.Id);
@@ -43,11 +47,17 @@ internal sealed class AuthenticationRequests(Hub hub)
         {
             hub.Log.AuthenticationFailed(session.ClientId, session.RemoteAddress);
             ServerMessages.SendAuthFailed(session, id);
-            session.CloseConnection(CloseStatus.PolicyViolation, "Authentication failed");
+            await session.EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
             return;
         }
 
-        await session.AuthenticateAsync(identity).ConfigureAwait(false);
-        ServerMessages.SendAuthSuccess(session, identity, id);
+        (bool accepted, string? newSecret) = await session.AuthenticateAsync(identity).ConfigureAwait(false);
+        if (!accepted)
+        {
+            await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = "Too many connections" }, id).ConfigureAwait(false);
+            return;
+        }
+
+        ServerMessages.SendAuthSuccess(session, identity, newSecret, id);
     }
 }

@@ -35,7 +35,7 @@ public sealed class HubRequest
     public ReadOnlyMemory<byte> Utf8Json { get; }
 
     /// <summary>Parses the whole message. The caller disposes of the document.</summary>
-    public JsonDocument Parse() => JsonDocument.Parse(Utf8Json, new JsonDocumentOptions { MaxDepth = Hub.Options.MaxJsonDepth });
+    public JsonDocument Parse() => JsonDocument.Parse(Utf8Json, new JsonDocumentOptions { MaxDepth = Hub.Settings.MaxJsonDepth });
 
     /// <summary>Answers with a message of the type given; the request's id is added.</summary>
     /// <param name="type">The answer's type.</param>

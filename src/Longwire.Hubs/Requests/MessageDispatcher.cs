@@ -8,8 +8,13 @@ namespace Longwire.Hubs;
 /// </summary>
 internal sealed class MessageDispatcher(Hub hub)
 {
+    /// <summary>Of how many refusals in a row a client learns the requests' ids when there is no rate limit to take the number from.</summary>
+    private const int MaxRefusalsWithId = 200;
+
+    private static readonly TimeSpan _retryWhenBusy = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, HubMessageHandler> _handlers = new(StringComparer.Ordinal);
-    private readonly int _maxMessageBytes = (int)Math.Min(int.MaxValue, (long)hub.Options.MaxContentBytes + HubOptions.EnvelopeBytes);
+    private readonly int _maxMessageBytes = (int)Math.Min(int.MaxValue, (long)hub.Settings.MaxContentBytes + HubOptions.EnvelopeBytes);
 
     /// <summary>The largest message that this connection's client may send.</summary>
     public int MaxMessageBytes(HubConnection connection) => Math.Min(_maxMessageBytes, connection.MaxMessageBytes);
@@ -35,7 +40,7 @@ internal sealed class MessageDispatcher(Hub hub)
             return Refuse(session, HubError.InvalidFormat, id: null);
         }
 
-        if (ClientMessage.Read(payload, hub.Options.MaxJsonDepth, out ClientMessage message) is { } error)
+        if (ClientMessage.Read(payload, hub.Settings.MaxJsonDepth, out ClientMessage message) is { } error)
         {
             return Refuse(session, error, message.Id);
         }
@@ -54,6 +59,10 @@ internal sealed class MessageDispatcher(Hub hub)
             return Fail(session, exception, message.Id);
         }
     }
+
+    /// <summary>Tells the client that a message found no room to wait for the session's earlier ones.</summary>
+    public void RefuseToWait(HubSession session, ReadOnlySpan<byte> payload, int refusedInARow) =>
+        RefuseForRate(session, payload, _retryWhenBusy, refusedInARow);
 
     /// <summary>Tells the client what is wrong with its message.</summary>
     public ValueTask Refuse(HubSession session, HubError error, string? id)
@@ -107,9 +116,9 @@ internal sealed class MessageDispatcher(Hub hub)
     private ValueTask RefuseForRate(HubSession session, ReadOnlySpan<byte> payload, TimeSpan retryAfter, int rejectedInARow)
     {
         string? id = null;
-        if (rejectedInARow <= hub.Options.RateLimit!.Burst && payload.Length <= _maxMessageBytes)
+        if (rejectedInARow <= (hub.Settings.RateLimit?.Burst ?? MaxRefusalsWithId) && payload.Length <= _maxMessageBytes)
         {
-            ClientMessage.Read(payload, hub.Options.MaxJsonDepth, out ClientMessage message);
+            ClientMessage.Read(payload, hub.Settings.MaxJsonDepth, out ClientMessage message);
             id = message.Id;
         }
 

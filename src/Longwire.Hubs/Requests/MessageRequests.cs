@@ -10,7 +10,7 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (message.Content.Length > hub.Options.MaxContentBytes)
+        if (message.Content.Length > hub.Settings.MaxContentBytes)
         {
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
@@ -20,23 +20,23 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
         }
 
-        if (membership.Room.Options.MayPublish is { } mayPublish && !mayPublish(session, name))
+        if (membership.Room.Settings.MayPublish is { } mayPublish && !mayPublish(session, name))
         {
             return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
 
-        if (IsRepeated(session, message))
+        if (TryAnswerAgain(session, message, membership.Room.Name, message.Content, out RememberedRequest? request))
         {
             return default;
         }
 
         byte[] json = BroadcastMessages.Message(name, session.Identity!, message.Raw(message.Content), hub.Timestamp);
-        return PublishAsync(session, name, json, message.Id);
+        return PublishAsync(session, name, json, request);
     }
 
     public ValueTask Chat(HubSession session, in ClientMessage message)
     {
-        if (!hub.Options.AllowChat)
+        if (!hub.Settings.AllowChat)
         {
             return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
@@ -46,12 +46,12 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (message.Message.Length > hub.Options.MaxContentBytes)
+        if (message.Message.Length > hub.Settings.MaxContentBytes)
         {
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
 
-        if (IsRepeated(session, message))
+        if (TryAnswerAgain(session, message, "", message.Message, out RememberedRequest? request))
         {
             return default;
         }
@@ -61,22 +61,26 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             Target = HubSignalTarget.All,
             Json = BroadcastMessages.Chat(session.Identity!, message.Raw(message.Message), hub.Timestamp),
         };
-        return SignalAsync(session, signal, ClientMessageType.Chat, message.Id);
+        return SignalAsync(session, signal, request);
     }
 
     public ValueTask Direct(HubSession session, in ClientMessage message)
     {
-        if (!message.TryGetString(message.UserId, int.MaxValue, out string userId) || userId.Length == 0 || !message.Content.IsPresent)
+        if (
+            !message.TryGetString(message.UserId, HubOptions.MaxUserIdLength, out string userId)
+            || userId.Length == 0
+            || !message.Content.IsPresent
+        )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (message.Content.Length > hub.Options.MaxContentBytes)
+        if (message.Content.Length > hub.Settings.MaxContentBytes)
         {
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
 
-        if (IsRepeated(session, message))
+        if (TryAnswerAgain(session, message, userId, message.Content, out RememberedRequest? request))
         {
             return default;
         }
@@ -87,38 +91,63 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             Name = userId,
             Json = BroadcastMessages.Direct(session.Identity!, message.Raw(message.Content), hub.Timestamp),
         };
-        return SignalAsync(session, signal, ClientMessageType.Direct, message.Id);
+        return SignalAsync(session, signal, request);
     }
 
-    /// <summary>Gives a request that was carried out already its first ack again.</summary>
-    private bool IsRepeated(HubSession session, in ClientMessage message)
+    /// <summary>
+    /// Gives a request that was carried out already its first ack again, and an error to another request by the same id. Else the request
+    /// is what to remember, if it has an id.
+    /// </summary>
+    private bool TryAnswerAgain(
+        HubSession session,
+        in ClientMessage message,
+        string target,
+        JsonSlice content,
+        out RememberedRequest? request
+    )
     {
-        if (message.Id is not { } id || !session.RecentRequests.TryGet(message.Type, id, hub.Now, out RecentRequests.Acknowledged ack))
+        request = null;
+        if (message.Id is not { } id)
         {
             return false;
         }
 
-        ServerMessages.SendAck(session, id, ack.Room, ack.Offset);
-        return true;
+        var asked = new RememberedRequest(message.Type, target, id, RememberedRequest.FingerprintOf(message.Raw(content)));
+        request = asked;
+        switch (session.FindRequest(asked, out long? offset))
+        {
+            case RequestNovelty.Repeated:
+                SendAck(session, asked, offset);
+                return true;
+            case RequestNovelty.IdReused:
+                hub.Dispatcher.Refuse(session, HubError.IdReused, id);
+                return true;
+            default:
+                return false;
+        }
     }
 
-    private async ValueTask PublishAsync(HubSession session, string room, byte[] json, string? id)
+    private async ValueTask PublishAsync(HubSession session, string room, byte[] json, RememberedRequest? request)
     {
         RoomPosition position = await engine.PublishAsync(room, json, hub.Stopping).ConfigureAwait(false);
-        if (id is not null)
+        Acknowledge(session, request, position.Offset);
+    }
+
+    private async ValueTask SignalAsync(HubSession session, HubSignal signal, RememberedRequest? request)
+    {
+        await engine.SignalAsync(signal, hub.Stopping).ConfigureAwait(false);
+        Acknowledge(session, request, offset: null);
+    }
+
+    private static void Acknowledge(HubSession session, RememberedRequest? request, long? offset)
+    {
+        if (request is { } carriedOut)
         {
-            session.RecentRequests.Add(ClientMessageType.Message, id, hub.Now, new(room, position.Offset));
-            ServerMessages.SendAck(session, id, room, position.Offset);
+            session.Remember(carriedOut, offset);
+            SendAck(session, carriedOut, offset);
         }
     }
 
-    private async ValueTask SignalAsync(HubSession session, HubSignal signal, ClientMessageType type, string? id)
-    {
-        await engine.SignalAsync(signal, hub.Stopping).ConfigureAwait(false);
-        if (id is not null)
-        {
-            session.RecentRequests.Add(type, id, hub.Now, default);
-            ServerMessages.SendAck(session, id);
-        }
-    }
+    private static void SendAck(HubSession session, in RememberedRequest request, long? offset) =>
+        ServerMessages.SendAck(session, request.Id, offset is null ? null : request.Target, offset);
 }

@@ -16,7 +16,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        int count = (int)Math.Min(history, hub.Options.MaxHistoryMessages);
+        int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
         return JoinAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
     }
 
@@ -36,7 +36,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     {
         long since = 0;
         long before = 0;
-        long limit = hub.Options.MaxHistoryMessages;
+        long limit = hub.Settings.MaxHistoryMessages;
         if (
             !TryGetRoomName(message, out string name)
             || (message.Since.IsPresentAndNotNull && !message.TryGetCount(message.Since, out since))
@@ -56,7 +56,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         {
             Since = message.Since.IsPresentAndNotNull ? since : null,
             Before = message.Before.IsPresentAndNotNull ? before : null,
-            Limit = (int)Math.Min(limit, hub.Options.MaxHistoryMessages),
+            Limit = (int)Math.Min(limit, hub.Settings.MaxHistoryMessages),
         };
         return HistoryAsync(session, name, query, message.Id);
     }
@@ -73,23 +73,12 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             : PresenceAsync(session, name, message.Id);
     }
 
-    /// <summary>A name that could be a room's: not empty, not too long, without control characters.</summary>
+    /// <summary>A name that could be a room's, in its one form.</summary>
     public bool TryGetRoomName(in ClientMessage message, out string name)
     {
-        if (!message.TryGetString(message.Room, hub.Options.MaxRoomNameLength, out name) || name.Length == 0)
-        {
-            return false;
-        }
-
-        foreach (char character in name)
-        {
-            if (char.IsControl(character))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        int maxLength = hub.Settings.MaxRoomNameLength;
+        name = "";
+        return message.TryGetString(message.Room, maxLength, out string given) && Names.TryNormalize(given, maxLength, out name);
     }
 
     /// <summary>Which error it is that the session is not in a room: because there is none, or because it has not joined.</summary>
@@ -103,29 +92,21 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         await LeaveSilentlyAsync(membership).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a session out of a room. It is out on this node even when the engine is away: nothing is kept of it.</summary>
-    public async ValueTask LeaveSilentlyAsync(Membership membership)
+    /// <summary>
+    /// Takes a session out of a room. Never fails: the session is out on this node even when the engine is away, and the engine is told
+    /// when it is back.
+    /// </summary>
+    public ValueTask LeaveSilentlyAsync(Membership membership)
     {
-        Room room = membership.Room;
-        room.Deactivate(membership);
+        membership.Room.Deactivate(membership);
         membership.Session.RemoveMembership(membership);
-        try
-        {
-            await engine.LeaveAsync(room.Name, membership.Member, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (HubEngineUnavailableException exception)
-        {
-            hub.Log.EngineUnavailable(exception, "leave");
-        }
-        finally
-        {
-            await rooms.ExitAsync(room).ConfigureAwait(false);
-        }
+        return rooms.LeaveAsync(membership.Room, membership.Member);
     }
 
     private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
     {
         Membership? membership = session.FindMembership(name);
+        bool isNew = membership is null;
         if (membership is null)
         {
             (membership, HubError? error) = await EnterAsync(session, name).ConfigureAwait(false);
@@ -142,12 +123,21 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return;
         }
 
-        await CatchUpAsync(membership, recover, history, id).ConfigureAwait(false);
+        try
+        {
+            await CatchUpAsync(membership, recover, history, id).ConfigureAwait(false);
+        }
+        catch when (isNew)
+        {
+            // The client is told that it has not joined, and so it must not be a member.
+            await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name)
     {
-        RoomOptions? options = hub.Options.Rooms.Find(name);
+        RoomOptions? options = hub.Settings.Rooms.Find(name);
         if (options is null)
         {
             return (null, HubError.UnknownRoom);
@@ -158,11 +148,28 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return (null, HubError.Forbidden);
         }
 
-        if (session.RoomCount >= hub.Options.MaxRoomsPerSession)
+        if (!session.TryEnterRoom())
         {
             return (null, HubError.Forbidden with { Message = "Too many rooms" });
         }
 
+        Membership? membership = null;
+        try
+        {
+            (membership, HubError? error) = await EnterAsync(session, name, options).ConfigureAwait(false);
+            return (membership, error);
+        }
+        finally
+        {
+            if (membership is null)
+            {
+                session.LeaveRoom();
+            }
+        }
+    }
+
+    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    {
         (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
         if (room is null)
         {
@@ -177,11 +184,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         );
         try
         {
+            await rooms.CancelLeaveAsync(room, session.ClientId).ConfigureAwait(false);
             await engine.JoinAsync(name, membership.Member, hub.Stopping).ConfigureAwait(false);
         }
         catch
         {
-            await rooms.ExitAsync(room).ConfigureAwait(false);
+            // It may have happened all the same.
+            await rooms.LeaveAsync(room, membership.Member).ConfigureAwait(false);
             throw;
         }
 
@@ -192,16 +201,16 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     private async ValueTask CatchUpAsync(Membership membership, RoomPosition? recover, int history, string? id)
     {
         Room room = membership.Room;
-        room.BeginCatchUp(membership);
+        bool wasReceiving = room.BeginCatchUp(membership);
         try
         {
-            int limit = hub.Options.MaxHistoryMessages;
+            int limit = hub.Settings.MaxHistoryMessages;
             if (recover is { } position)
             {
                 HistoryPage missed = await engine
                     .ReadHistoryAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit }, hub.Stopping)
                     .ConfigureAwait(false);
-                if (HistoryLimits.IsAllSince(missed, position, hub.Options.MaxHistoryBytes))
+                if (HistoryLimits.IsAllSince(missed, position, hub.Settings.MaxHistoryBytes))
                 {
                     room.CompleteCatchUp(membership, missed.Position, recovered: true, [.. missed.Publications], id);
                     return;
@@ -210,12 +219,12 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
             var query = new HistoryQuery { Limit = history > 0 ? history : limit };
             HistoryPage page = await engine.ReadHistoryAsync(room.Name, query, hub.Stopping).ConfigureAwait(false);
-            Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Options.MaxHistoryBytes);
+            Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
             room.CompleteCatchUp(membership, page.Position, recovered: false, newest, id);
         }
         catch
         {
-            room.Deactivate(membership);
+            room.AbandonCatchUp(membership, wasReceiving);
             throw;
         }
     }
@@ -223,7 +232,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
     {
         HistoryPage page = await engine.ReadHistoryAsync(name, query, hub.Stopping).ConfigureAwait(false);
-        int maxBytes = hub.Options.MaxHistoryBytes;
+        int maxBytes = hub.Settings.MaxHistoryBytes;
         Publication[] publications = query.Since is null
             ? HistoryLimits.Newest(page.Publications, maxBytes)
             : HistoryLimits.Oldest(page.Publications, maxBytes);
@@ -233,7 +242,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     private async ValueTask PresenceAsync(HubSession session, string name, string? id)
     {
         IReadOnlyList<RoomMember> members = await engine
-            .ReadMembersAsync(name, hub.Options.MaxPresenceMembers, hub.Stopping)
+            .ReadMembersAsync(name, hub.Settings.MaxPresenceMembers, hub.Stopping)
             .ConfigureAwait(false);
         IEnumerable<(RoomMember, int)> users = members
             .GroupBy(member => member.UserId, StringComparer.Ordinal)

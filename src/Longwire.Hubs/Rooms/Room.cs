@@ -9,7 +9,8 @@ public sealed class Room
     private readonly Hub _hub;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Dictionary<string, RoomMember>? _owedLeaves;
     private Membership[] _receivers = [];
     private int _receiverCount;
     private int _holders;
@@ -21,14 +22,16 @@ public sealed class Room
     {
         _hub = hub;
         Name = name;
-        Options = options;
+        Settings = options;
     }
 
     /// <summary>The room's name.</summary>
     public string Name { get; }
 
-    /// <summary>The room's options.</summary>
-    public RoomOptions Options { get; }
+    /// <summary>The room's options: a copy each time.</summary>
+    public RoomOptions Options => Settings with { };
+
+    internal RoomOptions Settings { get; }
 
     /// <summary>How many members the room has, on all nodes, as far as this one was told.</summary>
     public int Members => Volatile.Read(ref _members);
@@ -62,7 +65,7 @@ public sealed class Room
                 return HoldResult.Closing;
             }
 
-            if (_holders >= Options.MaxMembers)
+            if (_holders + (_owedLeaves?.Count ?? 0) >= Settings.MaxMembers)
             {
                 return HoldResult.Full;
             }
@@ -101,6 +104,61 @@ public sealed class Room
 
     internal void OnClosed() => _closed.SetResult();
 
+    /// <summary>The engine could not be told that the room was given up, and is about to be told again.</summary>
+    internal void CloseAgain() => _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The engine could not be told that a member has left: it is owed that.</summary>
+    internal void OweLeave(RoomMember member)
+    {
+        lock (_gate)
+        {
+            (_owedLeaves ??= new Dictionary<string, RoomMember>(StringComparer.Ordinal))[member.ClientId] = member;
+        }
+    }
+
+    internal void TakeOverLeaves(Room previous)
+    {
+        foreach (RoomMember member in previous.OwedLeaves())
+        {
+            OweLeave(member);
+        }
+    }
+
+    internal bool OwesLeaves
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _owedLeaves is { Count: > 0 };
+            }
+        }
+    }
+
+    internal RoomMember[] OwedLeaves()
+    {
+        lock (_gate)
+        {
+            return _owedLeaves is null ? [] : [.. _owedLeaves.Values];
+        }
+    }
+
+    internal bool OwesLeave(string clientId)
+    {
+        lock (_gate)
+        {
+            return _owedLeaves is not null && _owedLeaves.ContainsKey(clientId);
+        }
+    }
+
+    internal void ForgetLeave(string clientId)
+    {
+        lock (_gate)
+        {
+            _owedLeaves?.Remove(clientId);
+        }
+    }
+
     /// <summary>Tells the session that it has joined, and delivers to it from here on: nothing is missed or told twice.</summary>
     internal void Activate(Membership membership, string? id)
     {
@@ -112,13 +170,31 @@ public sealed class Room
         }
     }
 
-    /// <summary>From here on what comes is kept for the member, while its history is read.</summary>
-    internal void BeginCatchUp(Membership membership)
+    /// <summary>From here on what comes is kept for the member, while its history is read. Returns whether it got everything before.</summary>
+    internal bool BeginCatchUp(Membership membership)
     {
         lock (_gate)
         {
+            bool wasReceiving = membership.Index >= 0;
             membership.Held = [];
             AddReceiver(membership);
+            return wasReceiving;
+        }
+    }
+
+    /// <summary>The history could not be read: the member gets everything, or nothing, as before.</summary>
+    internal void AbandonCatchUp(Membership membership, bool wasReceiving)
+    {
+        lock (_gate)
+        {
+            if (!wasReceiving)
+            {
+                RemoveReceiver(membership);
+                return;
+            }
+
+            using var scope = DeliveryScope.Enter();
+            DeliverHeld(membership);
         }
     }
 
@@ -128,17 +204,9 @@ public sealed class Room
         lock (_gate)
         {
             using var scope = DeliveryScope.Enter();
-            List<Membership.HeldMessage>? held = membership.Held;
-            membership.Held = null;
             membership.CoveredTo = readAt;
             ServerMessages.SendJoinedRoom(membership.Session, Name, _members, readAt, recovered, history, id);
-            foreach ((RoomPosition? position, PreparedMessage? message) in held ?? [])
-            {
-                if (position is not { } place || !membership.IsCovered(place))
-                {
-                    membership.Session.Deliver(message);
-                }
-            }
+            DeliverHeld(membership);
         }
     }
 
@@ -167,7 +235,7 @@ public sealed class Room
             // From the end, because a member that is removed meanwhile by this thread is replaced by one already served.
             for (int i = _receiverCount - 1; i >= 0; i--)
             {
-                if (Send(_receivers[i], publication.Position, prepared!, Options.SlowConsumer))
+                if (Send(_receivers[i], publication.Position, prepared!, Settings.SlowConsumer))
                 {
                     sent++;
                 }
@@ -184,7 +252,7 @@ public sealed class Room
             Volatile.Write(ref _members, change.Members);
         }
 
-        if (change.Members <= Options.AnnouncedMembers && !_hub.IsStopping)
+        if (change.IsFirstOrLastOfUser && change.Members <= Settings.AnnouncedMembers && !_hub.IsStopping)
         {
             SendToReceivers(BroadcastMessages.Membership(Name, change), change.Member.ClientId);
         }
@@ -212,11 +280,24 @@ public sealed class Room
         _hub.Metrics.MessagesSent(sent);
     }
 
+    private static void DeliverHeld(Membership membership)
+    {
+        List<Membership.HeldMessage>? held = membership.Held;
+        membership.Held = null;
+        foreach ((RoomPosition? position, PreparedMessage? message) in held ?? [])
+        {
+            if (position is not { } place || !membership.IsCovered(place))
+            {
+                membership.Session.Deliver(message);
+            }
+        }
+    }
+
     private bool Send(Membership membership, RoomPosition? position, PreparedMessage message, SlowConsumerPolicy policy)
     {
         if (membership.Held is { } held)
         {
-            if (held.Count < _hub.Options.MaxHistoryMessages)
+            if (held.Count < _hub.Settings.MaxHistoryMessages)
             {
                 held.Add(new Membership.HeldMessage(position, message));
             }

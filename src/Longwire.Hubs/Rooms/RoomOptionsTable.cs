@@ -2,7 +2,7 @@ namespace Longwire.Hubs;
 
 /// <summary>
 /// Room options by name. An entry is a full name, or a prefix followed by <c>*</c> (<c>chat:*</c>). The full name wins, then the
-/// longest prefix, then <see cref="Default"/>. Fill it before the hub is created; after that it must not change.
+/// longest prefix, then <see cref="Default"/>. Fill it before the hub is created, which takes a copy.
 /// </summary>
 public sealed class RoomOptionsTable
 {
@@ -14,6 +14,18 @@ public sealed class RoomOptionsTable
     /// </summary>
     public RoomOptions? Default { get; set; } = new();
 
+    internal RoomOptionsTable Copy()
+    {
+        var copy = new RoomOptionsTable { Default = Default is null ? null : Default with { } };
+        foreach ((string name, RoomOptions options) in _names)
+        {
+            copy._names.Add(name, options with { });
+        }
+
+        copy._prefixes.AddRange(_prefixes.Select(static entry => (entry.Prefix, entry.Options with { })));
+        return copy;
+    }
+
     /// <summary>Adds an entry.</summary>
     /// <param name="pattern">A name, or a prefix followed by <c>*</c>.</param>
     /// <param name="options">The options.</param>
@@ -24,6 +36,7 @@ public sealed class RoomOptionsTable
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        pattern = Names.Normalize(pattern);
         int star = pattern.IndexOf('*', StringComparison.Ordinal);
         if (star < 0)
         {

@@ -2,32 +2,41 @@ namespace Longwire.Hubs;
 
 /// <content>
 /// One thing after the other. As long as nothing has to be waited for, an event is dealt with on the thread that brings it and a
-/// message is read where it lies. What comes while an earlier event is still worked on waits in a bounded queue.
+/// message is read where it lies. What comes while an earlier event is still worked on waits in a bounded queue. Dealing with an event
+/// never fails: when something in it does, the session ends.
 /// </content>
 public sealed partial class HubSession
 {
-    private static readonly TimeSpan _retryWhenBusy = TimeSpan.FromSeconds(1);
+    /// <summary>How many connections may wait at one time to resume the session; one more gets a new session.</summary>
+    private const int MaxWaitingAttaches = 4;
 
     private readonly Lock _gate = new();
     private Queue<SessionEvent>? _waiting;
     private int _waitingMessages;
     private int _waitingBytes;
+    private int _waitingAttaches;
+    private int _refusedInARow;
     private bool _busy;
+    private bool _deadlineIsPosted;
+    private bool _kicked;
 
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
     internal void Receive(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
         bool isDelivering = DeliveryScope.IsActive;
+        int refusedInARow = 0;
         lock (_gate)
         {
             if (!_busy && !isDelivering)
             {
                 _busy = true;
+                _refusedInARow = 0;
             }
-            else if (_waitingMessages < _hub.Options.MaxWaitingMessages && _waitingBytes + payload.Length <= _hub.Options.MaxWaitingBytes)
+            else if (_waitingMessages < _hub.Settings.MaxWaitingMessages && _waitingBytes + payload.Length <= _hub.Settings.MaxWaitingBytes)
             {
                 _waitingMessages++;
                 _waitingBytes += payload.Length;
+                _refusedInARow = 0;
                 Enqueue(
                     new SessionEvent(SessionEventKind.Message)
                     {
@@ -47,13 +56,17 @@ public sealed partial class HubSession
             }
             else
             {
-                _hub.Metrics.MessageRejected(HubError.RateLimited);
-                ServerMessages.SendError(this, HubError.RateLimited, id: null, _retryWhenBusy);
-                return;
+                refusedInARow = ++_refusedInARow;
             }
         }
 
-        Continue(HandleMessage(connection, type, payload));
+        if (refusedInARow > 0)
+        {
+            RefuseToWait(connection, payload, refusedInARow);
+            return;
+        }
+
+        Continue(DealWithMessage(connection, type, payload));
     }
 
     internal void Post(SessionEvent happened)
@@ -69,18 +82,59 @@ public sealed partial class HubSession
             _busy = true;
         }
 
+        Start(happened);
+    }
+
+    /// <summary>Lets a connection in, unless too many wait for that already.</summary>
+    internal bool TryAttach(HubConnection connection, HubHandshake handshake)
+    {
+        var attach = new SessionEvent(SessionEventKind.Attach) { Connection = connection, Handshake = handshake };
+        lock (_gate)
+        {
+            if (_busy)
+            {
+                if (_waitingAttaches == MaxWaitingAttaches)
+                {
+                    return false;
+                }
+
+                _waitingAttaches++;
+                connection.Session = this;
+                Enqueue(attach);
+                return true;
+            }
+
+            _busy = true;
+            connection.Session = this;
+        }
+
+        Start(attach);
+        return true;
+    }
+
+    /// <summary>Has the session look at its deadlines, once however long it is busy.</summary>
+    internal void PostDeadline()
+    {
+        if (!Interlocked.Exchange(ref _deadlineIsPosted, true))
+        {
+            Post(new SessionEvent(SessionEventKind.Deadline));
+        }
+    }
+
+    private void Start(SessionEvent happened)
+    {
         if (DeliveryScope.IsActive)
         {
             // A send that failed may end the connection right here, under a room's lock: what follows from it must not run there.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static work => work.Session.Continue(work.Session.Handle(work.Happened)),
+                static work => work.Session.Continue(work.Session.DealWith(work.Happened)),
                 (Session: this, Happened: happened),
                 preferLocal: false
             );
             return;
         }
 
-        Continue(Handle(happened));
+        Continue(DealWith(happened));
     }
 
     private void Enqueue(SessionEvent happened) => (_waiting ??= new Queue<SessionEvent>()).Enqueue(happened);
@@ -121,43 +175,119 @@ public sealed partial class HubSession
                     _waitingMessages--;
                     _waitingBytes -= payload.Length;
                 }
+                else if (next.Kind == SessionEventKind.Attach)
+                {
+                    _waitingAttaches--;
+                }
             }
 
-            await Handle(next).ConfigureAwait(false);
+            await DealWith(next).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Never fails: whatever goes wrong is logged, and the next event gets its turn.</summary>
-    private async ValueTask Handle(SessionEvent happened)
+    /// <summary>Deals with one event; never throws, and what it returns never fails.</summary>
+    private ValueTask DealWith(SessionEvent happened)
+    {
+        if (happened.Connection is { Session: { } owner } && owner != this)
+        {
+            // The session ended before the connection could be attached to it, and the connection has another one now.
+            owner.Adopt(happened);
+            return default;
+        }
+
+        return happened.Kind == SessionEventKind.Message
+            ? DealWithMessage(happened.Connection!, happened.MessageType, happened.Payload)
+            : DealWithAsync(happened);
+    }
+
+    /// <summary>The same for a message, which is read where it lies.</summary>
+    private ValueTask DealWithMessage(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+    {
+        ValueTask handling;
+        try
+        {
+            handling = HandleMessage(connection, type, payload);
+        }
+        catch (Exception exception)
+        {
+            return FailAsync(SessionEventKind.Message, connection, exception);
+        }
+
+        return handling.IsCompletedSuccessfully ? default : GuardAsync(connection, handling);
+    }
+
+    private async ValueTask GuardAsync(HubConnection connection, ValueTask handling)
     {
         try
         {
-            if (happened.Connection is { Session: { } owner } && owner != this)
-            {
-                // The session ended before the connection could be attached to it, and the connection has another one now.
-                owner.Adopt(happened);
-                return;
-            }
+            await handling.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            await FailAsync(SessionEventKind.Message, connection, exception).ConfigureAwait(false);
+        }
+    }
 
+    private async ValueTask DealWithAsync(SessionEvent happened)
+    {
+        try
+        {
+            _hub.OnSessionEvent?.Invoke(this, happened.Kind);
             await (
                 happened.Kind switch
                 {
                     SessionEventKind.Attach => AttachAsync(happened.Connection!, happened.Handshake!),
-                    SessionEventKind.Message => HandleMessage(happened.Connection!, happened.MessageType, happened.Payload),
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
-                    SessionEventKind.Kick => KickAsync(),
+                    SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
                     _ => EndAsync(),
                 }
             ).ConfigureAwait(false);
         }
-        catch (HubEngineUnavailableException exception)
+        catch (Exception exception)
         {
-            _hub.Log.EngineUnavailable(exception, happened.Kind.ToString());
+            await FailAsync(happened.Kind, happened.Connection, exception).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// An event failed, and nobody knows how far it got: the session ends, and its connections with it. Its steps can't fail, so that
+    /// nothing stays half-done.
+    /// </summary>
+    private ValueTask FailAsync(SessionEventKind kind, HubConnection? connection, Exception exception)
+    {
+        _hub.Log.SessionFailed(exception, kind, ClientId);
+        TryClose(connection);
+        TryClose(_connection);
+        return EndAsync();
+    }
+
+    private void TryClose(HubConnection? connection)
+    {
+        try
+        {
+            connection?.Close(CloseStatus.InternalError, "Internal error");
         }
         catch (Exception exception)
         {
-            _hub.Log.SessionFailed(exception, happened.Kind.ToString(), ClientId);
+            _hub.Log.CloseFailed(exception, ClientId);
+        }
+    }
+
+    /// <summary>A message that finds no room to wait is refused here, beside the session's turn.</summary>
+    private void RefuseToWait(HubConnection connection, ReadOnlySpan<byte> payload, int refusedInARow)
+    {
+        try
+        {
+            if (IsHeard(connection))
+            {
+                _hub.Dispatcher.RefuseToWait(this, payload, refusedInARow);
+            }
+        }
+        catch (Exception exception)
+        {
+            _hub.Log.SessionFailed(exception, SessionEventKind.Message, ClientId);
+            TryClose(connection);
         }
     }
 
@@ -173,6 +303,23 @@ public sealed partial class HubSession
         }
     }
 
-    private ValueTask HandleMessage(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
-        connection == _connection ? _hub.Dispatcher.Dispatch(this, type, payload) : default;
+    private ValueTask HandleMessage(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+    {
+        if (!IsHeard(connection))
+        {
+            return default;
+        }
+
+        _hub.OnSessionEvent?.Invoke(this, SessionEventKind.Message);
+        if (_secrets.HasFormer)
+        {
+            // The client has read its new secret, or could have: it has no use for the former one any more.
+            _secrets = _secrets.WithoutFormer();
+        }
+
+        return _hub.Dispatcher.Dispatch(this, type, payload);
+    }
+
+    /// <summary>From the moment the hub decides to close a connection, what its client sends does not count.</summary>
+    private bool IsHeard(HubConnection connection) => connection == _connection && connection.ClosedWith is null;
 }

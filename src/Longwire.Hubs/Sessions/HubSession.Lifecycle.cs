@@ -1,37 +1,77 @@
+using System.Diagnostics;
+
 namespace Longwire.Hubs;
 
 /// <content>From the first connection to the end: attached, lost, resumed, expired, ended.</content>
 public sealed partial class HubSession
 {
-    private long _nextDeadline = long.MaxValue;
-    private DateTimeOffset _authenticateBy = DateTimeOffset.MaxValue;
-    private DateTimeOffset _presentUntil = DateTimeOffset.MaxValue;
-    private DateTimeOffset _resumableUntil = DateTimeOffset.MaxValue;
-    private bool _lost;
-    private bool _ended;
+    /// <summary>How long a client may come back with the secret before the newest one.</summary>
+    private static readonly TimeSpan _formerSecretAge = TimeSpan.FromSeconds(30);
+
+    private long _nextDeadlineTicks = long.MaxValue;
+    private long _expiryTicks = long.MaxValue;
+    private TimeSpan _authenticateBy = MonotonicClock.Never;
+    private TimeSpan _presentUntil = MonotonicClock.Never;
+    private TimeSpan _resumableUntil = MonotonicClock.Never;
+    private SessionState _state;
 
     /// <summary>Whether one of the session's deadlines has passed. The hub asks every second, from its timer's thread.</summary>
-    internal bool IsDue(DateTimeOffset now) => now.UtcTicks >= Volatile.Read(ref _nextDeadline);
+    /// <param name="now">Now, for durations.</param>
+    /// <param name="date">Now, for the token's expiry.</param>
+    internal bool IsDue(TimeSpan now, DateTimeOffset date) =>
+        now.Ticks >= Volatile.Read(ref _nextDeadlineTicks) || date.UtcTicks >= Volatile.Read(ref _expiryTicks);
 
-    /// <summary>Takes an identity, at first or anew. Another user than before leaves the rooms of the one before.</summary>
-    internal async ValueTask AuthenticateAsync(HubIdentity identity)
+    /// <summary>
+    /// Takes an identity, at first or anew. Nothing of another user's than before remains: rooms, remembered requests, what the
+    /// application kept, the secret. Returns the new secret to tell the client, if there is one; or refuses, because the user has too many
+    /// connections: then nothing changes.
+    /// </summary>
+    internal async ValueTask<(bool Accepted, string? NewSecret)> AuthenticateAsync(HubIdentity identity)
     {
+        string? secret = null;
+        Account? account = _account;
+        if (identity.UserId != _identity?.UserId && !TryOpenAccount(identity, out account))
+        {
+            return (false, null);
+        }
+
         if (_identity is { } previous && previous.UserId != identity.UserId)
         {
-            foreach (Membership? membership in _memberships.Values.ToArray())
+            _secrets = new SessionSecrets(_hub.NewSecret());
+            secret = SessionSecret.Format(ClientId, _secrets.Newest);
+            _recentRequests?.Clear();
+            UserState = null;
+            foreach (Membership membership in _memberships.Values.ToArray())
             {
                 await _hub.RoomRequests.LeaveAsync(membership, id: null).ConfigureAwait(false);
             }
         }
 
+        if (account != _account)
+        {
+            CloseAccount();
+            _account = account;
+        }
+
         BecomeIdentity(identity);
         UpdateDeadline();
+        return (true, secret);
+    }
+
+    /// <summary>Closes the connection with a status after which nothing is resumed, and ends the session at once.</summary>
+    internal ValueTask EndAsync(CloseStatus status, string reason)
+    {
+        Debug.Assert(!HubCloseStatus.IsResumable(status), "A session that may be resumed does not end.");
+        _connection?.Close(status, reason);
+        return EndAsync();
     }
 
     private async ValueTask AttachAsync(HubConnection connection, HubHandshake handshake)
     {
-        if (_ended)
+        byte[]? presented = null;
+        if (_state != SessionState.New && (_state == SessionState.Ended || !TryFindSecret(handshake, out presented)))
         {
+            // The session is over, or its secret has changed, since the hub found it.
             _hub.Admit(connection, handshake, resume: false);
             return;
         }
@@ -45,14 +85,18 @@ public sealed partial class HubSession
             if (outcome.Identity is null)
             {
                 _hub.Log.AuthenticationFailed(ClientId, handshake.RemoteAddress);
-                await RefuseAsync(connection, outcome.IsUnavailable).ConfigureAwait(false);
+                await (
+                    outcome.IsUnavailable
+                        ? RefuseAsync(connection, CloseStatus.TryAgainLater, "Try again later")
+                        : RefuseAsync(connection, CloseStatus.PolicyViolation, "Invalid authentication")
+                ).ConfigureAwait(false);
                 return;
             }
 
             identity = outcome.Identity;
         }
 
-        if (_lost || _connection is not null)
+        if (presented is not null)
         {
             if (identity is not null && _identity is not null && identity.UserId != _identity.UserId)
             {
@@ -61,18 +105,25 @@ public sealed partial class HubSession
                 return;
             }
 
-            await AttachAgainAsync(connection, identity, handshake).ConfigureAwait(false);
+            await AttachAgainAsync(connection, identity, handshake, presented).ConfigureAwait(false);
             return;
         }
 
-        if (identity is null && !_hub.Options.RequireAuthentication)
+        if (identity is null && !_hub.Settings.RequireAuthentication)
         {
             identity = new HubIdentity(ClientId, string.Concat("guest-", ClientId.AsSpan(0, 6)));
         }
 
+        RemoteAddress = handshake.RemoteAddress;
+        if (!TryOpenAccount(identity, out _account) || !TryEnter(SessionState.Connected))
+        {
+            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Too many connections").ConfigureAwait(false);
+            return;
+        }
+
         if (identity is null)
         {
-            _authenticateBy = _hub.Now + _hub.Options.AuthenticationTimeout;
+            _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
         else
         {
@@ -82,8 +133,15 @@ public sealed partial class HubSession
         Connect(connection, handshake, resumed: false);
     }
 
-    private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake)
+    private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
     {
+        bool wasLost = _state == SessionState.Lost;
+        if (!TryEnter(SessionState.Connected))
+        {
+            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Too many connections").ConfigureAwait(false);
+            return;
+        }
+
         if (_connection is { } previous)
         {
             _connection = null;
@@ -91,20 +149,27 @@ public sealed partial class HubSession
             previous.Close(HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
-        if (_lost)
+        if (wasLost)
         {
-            _lost = false;
             _hub.ReleaseLost();
         }
 
+        // Whoever knew the secret while nobody had signed in must not become whoever does so now.
+        bool becomesKnown = _identity is null && identity is not null;
+        _secrets = new SessionSecrets(_hub.NewSecret(), becomesKnown ? null : presented, _hub.Clock.After(_formerSecretAge));
         if (identity is not null)
         {
-            await AuthenticateAsync(identity).ConfigureAwait(false);
+            if (!(await AuthenticateAsync(identity).ConfigureAwait(false)).Accepted)
+            {
+                connection.Close(CloseStatus.PolicyViolation, "Too many connections");
+                await EndAsync().ConfigureAwait(false);
+                return;
+            }
         }
-        else if (!_mayAct || _hub.Now >= ExpiresAt)
+        else if (!_mayAct || _hub.Date >= ExpiresAt)
         {
             _mayAct = false;
-            _authenticateBy = _hub.Now + _hub.Options.AuthenticationTimeout;
+            _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
         Connect(connection, handshake, resumed: true);
@@ -113,6 +178,7 @@ public sealed partial class HubSession
     private void Connect(HubConnection connection, HubHandshake handshake, bool resumed)
     {
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
+        _presentUntil = _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
         if (_hub.IsStopping)
         {
@@ -123,35 +189,30 @@ public sealed partial class HubSession
         ServerMessages.SendConnected(
             this,
             connection,
-            SessionSecret.Format(ClientId, _secret),
+            SessionSecret.Format(ClientId, _secrets.Newest),
             resumed,
             _hub.Node,
             _hub.Dispatcher.MaxMessageBytes(connection)
         );
         _hub.Metrics.MessagesSent(1);
         _connection = connection;
+        connection.IsAnnounced = true;
         _hub.Log.Connected(ClientId, resumed, RemoteAddress);
         int clients = _hub.ConnectionCount;
-        if (_hub.Options.SendWelcome)
+        if (_hub.Settings.SendWelcome)
         {
-            ServerMessages.SendWelcome(this, _hub.Options.WelcomeMessage, clients);
+            ServerMessages.SendWelcome(this, _hub.Settings.WelcomeMessage, clients);
         }
 
         _hub.AnnounceConnection(this, joined: true, clients);
     }
 
-    private async ValueTask RefuseAsync(HubConnection connection, bool unavailable)
+    private async ValueTask RefuseAsync(HubConnection connection, CloseStatus status, string reason)
     {
-        if (unavailable)
-        {
-            connection.Close(CloseStatus.TryAgainLater, "Try again later");
-        }
-        else
-        {
-            connection.Close(CloseStatus.PolicyViolation, "Invalid authentication");
-        }
-
-        if (!_lost && _connection is null)
+        _hub.Log.ConnectionRefused(ClientId, RemoteAddress, reason);
+        _hub.Metrics.ConnectionRejected(status == CloseStatus.TryAgainLater ? "unavailable" : "refused");
+        connection.Close(status, reason);
+        if (_state == SessionState.New)
         {
             await EndAsync().ConfigureAwait(false);
         }
@@ -160,22 +221,34 @@ public sealed partial class HubSession
     private async ValueTask HandleClosedAsync(HubConnection connection, CloseStatus status)
     {
         _hub.Log.Disconnected(ClientId, (int)status);
-        if (connection != _connection)
+        bool isCurrent = connection == _connection;
+        if (isCurrent)
+        {
+            _connection = null;
+            SuspendMemberships();
+        }
+
+        if (connection.IsAnnounced)
+        {
+            _hub.AnnounceConnection(this, joined: false, _hub.ConnectionCount);
+        }
+
+        if (!isCurrent)
         {
             return;
         }
 
-        _connection = null;
-        SuspendMemberships();
-        _hub.AnnounceConnection(this, joined: false, _hub.ConnectionCount);
         if (_identity is not null && HubCloseStatus.IsResumable(status) && _hub.TryKeepLost())
         {
-            _lost = true;
-            DateTimeOffset now = _hub.Now;
-            _resumableUntil = now + _hub.Options.ResumeWindow;
-            _presentUntil = now + _hub.Options.PresenceGrace;
-            UpdateDeadline();
-            return;
+            if (TryEnter(SessionState.Lost))
+            {
+                _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
+                _presentUntil = _hub.Clock.After(_hub.Settings.PresenceGrace);
+                UpdateDeadline();
+                return;
+            }
+
+            _hub.ReleaseLost();
         }
 
         await EndAsync().ConfigureAwait(false);
@@ -183,72 +256,118 @@ public sealed partial class HubSession
 
     private async ValueTask HandleDeadlineAsync()
     {
-        DateTimeOffset now = _hub.Now;
-        if (_connection is { } connection)
+        Volatile.Write(ref _deadlineIsPosted, false);
+        TimeSpan now = _hub.Clock.Now;
+        _recentRequests?.Trim(now);
+        if (_state == SessionState.Connected)
         {
             if (!_mayAct && now >= _authenticateBy)
             {
-                _authenticateBy = DateTimeOffset.MaxValue;
                 _hub.Log.AuthenticationTimedOut(ClientId);
-                connection.Close(CloseStatus.PolicyViolation, "Authentication failed");
+                await EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
             }
-            else if (_mayAct && now >= ExpiresAt)
+            else if (_mayAct && _hub.Date >= ExpiresAt)
             {
                 // Resumable still, but only with a new token: until then it may do nothing.
                 _mayAct = false;
-                connection.Close(HubCloseStatus.TokenExpired, "Token expired");
+                CloseConnection(HubCloseStatus.TokenExpired, "Token expired");
             }
         }
-        else if (_lost && now >= _resumableUntil)
+        else if (_state == SessionState.Lost && now >= _resumableUntil)
         {
             await EndAsync().ConfigureAwait(false);
         }
-        else if (_lost && now >= _presentUntil)
+        else if (_state == SessionState.Lost && now >= _presentUntil)
         {
-            _presentUntil = DateTimeOffset.MaxValue;
+            _presentUntil = MonotonicClock.Never;
             await LeaveRoomsAsync().ConfigureAwait(false);
         }
 
         UpdateDeadline();
     }
 
-    private async ValueTask KickAsync()
-    {
-        if (_connection is { } connection)
-        {
-            // The rest follows when the connection has ended: this status can't be resumed.
-            connection.Close(HubCloseStatus.Kicked, "Kicked");
-            return;
-        }
-
-        await EndAsync().ConfigureAwait(false);
-    }
-
+    /// <summary>Ends the session. None of the steps can fail.</summary>
     private async ValueTask EndAsync()
     {
-        if (_ended)
+        if (_state == SessionState.Ended)
         {
             return;
         }
 
-        _ended = true;
+        bool wasLost = _state == SessionState.Lost;
+        TryEnter(SessionState.Ended);
         _mayAct = false;
-        Volatile.Write(ref _nextDeadline, long.MaxValue);
-        if (_lost)
+        _connection = null;
+        UpdateDeadline();
+        if (wasLost)
         {
-            _lost = false;
             _hub.ReleaseLost();
         }
 
         _hub.Forget(this);
+        _recentRequests?.Clear();
         await LeaveRoomsAsync().ConfigureAwait(false);
+        CloseAccount();
+        _account = null;
+    }
+
+    /// <summary>Counts the session in its next state. False when its user or address has too many sessions in it; nothing changes then.</summary>
+    private bool TryEnter(SessionState next)
+    {
+        if (_account is not null && !_account.TryMove(_state, next))
+        {
+            return false;
+        }
+
+        _state = next;
+        return true;
+    }
+
+    /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
+    private bool TryOpenAccount(HubIdentity? identity, out Account? account)
+    {
+        account = null;
+        if (identity is not null && identity.UserId != ClientId)
+        {
+            account = _hub.Accounts.Open(AccountKey.OfUser(identity.UserId));
+        }
+        else if (RemoteAddress is { } address)
+        {
+            account = _hub.Accounts.Open(AccountKey.OfAddress(address));
+        }
+
+        if (account is null || account.TryMove(SessionState.New, _state))
+        {
+            return true;
+        }
+
+        _hub.Accounts.Close(account);
+        account = null;
+        return false;
+    }
+
+    private void CloseAccount()
+    {
+        if (_account is { } account)
+        {
+            account.TryMove(_state, SessionState.New);
+            _hub.Accounts.Close(account);
+        }
     }
 
     private async ValueTask LeaveRoomsAsync()
     {
-        foreach (Membership? membership in _memberships.Values.ToArray())
+        foreach (Membership membership in _memberships.Values.ToArray())
         {
-            await _hub.RoomRequests.LeaveSilentlyAsync(membership).ConfigureAwait(false);
+            try
+            {
+                await _hub.RoomRequests.LeaveSilentlyAsync(membership).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                // It does not fail; if it does all the same, the other rooms are left.
+                _hub.Log.SessionFailed(exception, SessionEventKind.End, ClientId);
+            }
         }
     }
 
@@ -266,22 +385,40 @@ public sealed partial class HubSession
         _hub.Users.Replace(this, _identity?.UserId, identity.UserId);
         _identity = identity;
         _mayAct = true;
-        _authenticateBy = DateTimeOffset.MaxValue;
+        _authenticateBy = MonotonicClock.Never;
+    }
+
+    private bool TryFindSecret(HubHandshake handshake, out byte[]? secret)
+    {
+        bool known =
+            SessionSecret.TryParse(handshake.Session, out string clientId, out byte[] given) && clientId == ClientId && HasSecret(given);
+        secret = known ? given : null;
+        return known;
     }
 
     private DateTimeOffset ExpiresAt =>
-        _identity?.ExpiresAt is { } expiry && expiry < DateTimeOffset.MaxValue - _hub.Options.ExpiryGrace
-            ? expiry + _hub.Options.ExpiryGrace
+        _identity?.ExpiresAt is { } expiry && expiry < DateTimeOffset.MaxValue - _hub.Settings.ExpiryGrace
+            ? expiry + _hub.Settings.ExpiryGrace
             : DateTimeOffset.MaxValue;
 
     private void UpdateDeadline()
     {
-        DateTimeOffset next =
-            _lost ? Earlier(_presentUntil, _resumableUntil)
-            : _mayAct ? ExpiresAt
-            : _authenticateBy;
-        Volatile.Write(ref _nextDeadline, _ended || next == DateTimeOffset.MaxValue ? long.MaxValue : next.UtcTicks);
+        TimeSpan next = _state switch
+        {
+            SessionState.Ended => MonotonicClock.Never,
+            SessionState.Lost => Earlier(_presentUntil, _resumableUntil),
+            _ when !_mayAct => _authenticateBy,
+            _ => MonotonicClock.Never,
+        };
+        bool expires = _state is not (SessionState.Ended or SessionState.Lost) && _mayAct;
+        if (_state != SessionState.Ended && _recentRequests is { } recent)
+        {
+            next = Earlier(next, recent.NextExpiry);
+        }
+
+        Volatile.Write(ref _nextDeadlineTicks, next.Ticks);
+        Volatile.Write(ref _expiryTicks, expires && ExpiresAt < DateTimeOffset.MaxValue ? ExpiresAt.UtcTicks : long.MaxValue);
     }
 
-    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -10,11 +10,12 @@ namespace Longwire.Hubs;
 public sealed partial class HubSession
 {
     private readonly Hub _hub;
-    private readonly byte[] _secret;
     private readonly Dictionary<string, Membership> _memberships = new(StringComparer.Ordinal);
     private RecentRequests? _recentRequests;
+    private Account? _account;
     private TokenBucket _bucket;
     private int _rejectedInARow;
+    private volatile SessionSecrets _secrets;
     private volatile HubConnection? _connection;
     private volatile HubIdentity? _identity;
     private volatile bool _mayAct;
@@ -22,9 +23,9 @@ public sealed partial class HubSession
     internal HubSession(Hub hub, string clientId, byte[] secret)
     {
         _hub = hub;
-        _secret = secret;
+        _secrets = new SessionSecrets(secret);
         ClientId = clientId;
-        if (hub.Options.RateLimit is { } limit)
+        if (hub.Settings.RateLimit is { } limit)
         {
             _bucket = new TokenBucket(limit, hub.TimeProvider);
         }
@@ -42,7 +43,7 @@ public sealed partial class HubSession
     /// <summary>Where the client last connected from, if known.</summary>
     public IPAddress? RemoteAddress { get; private set; }
 
-    /// <summary>Anything the application wants to keep with the session.</summary>
+    /// <summary>Anything the application wants to keep with the session; set to null when the session becomes another user's.</summary>
     public object? UserState { get; set; }
 
     /// <summary>The names of the rooms the session is in: a snapshot.</summary>
@@ -60,18 +61,30 @@ public sealed partial class HubSession
     /// <summary>Whether the session may do more than authenticate; only such sessions are sent what others say.</summary>
     internal bool MayAct => _mayAct;
 
-    internal RecentRequests RecentRequests =>
-        _recentRequests ??= new RecentRequests(_hub.Options.MaxDeduplicationIds, _hub.Options.DeduplicationWindow);
-
     /// <summary>
     /// Sends a JSON object in UTF-8 to the client. False when the session has no connection, or when the connection could not take it: a
     /// client that does not keep up is closed with 4008.
     /// </summary>
-    /// <param name="utf8Json">The message; it is copied.</param>
-    public bool TrySend(ReadOnlySpan<byte> utf8Json) => Send(utf8Json);
+    /// <param name="utf8Json">The message, an object with a string <c>type</c>; it is copied.</param>
+    /// <exception cref="ArgumentException">It is no such object.</exception>
+    public bool TrySend(ReadOnlySpan<byte> utf8Json)
+    {
+        _hub.ThrowIfNoMessage(utf8Json);
+        return Send(utf8Json);
+    }
 
-    /// <summary>Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed.</summary>
-    public void Kick() => Post(new SessionEvent(SessionEventKind.Kick));
+    /// <summary>
+    /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
+    /// that has not been dealt with yet counts.
+    /// </summary>
+    public void Kick()
+    {
+        if (!Interlocked.Exchange(ref _kicked, true))
+        {
+            CloseConnection(HubCloseStatus.Kicked, "Kicked");
+            Post(new SessionEvent(SessionEventKind.Kick));
+        }
+    }
 
     internal bool Send(ReadOnlySpan<byte> json)
     {
@@ -125,16 +138,39 @@ public sealed partial class HubSession
     internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
     {
         retryAfter = TimeSpan.Zero;
-        bool taken = _hub.Options.RateLimit is null || _bucket.TryTake(_hub.TimeProvider, out retryAfter);
+        bool ofUser = _account is { Key.IsUser: true };
+        bool taken =
+            (ofUser || _hub.Settings.RateLimit is null || _bucket.TryTake(_hub.TimeProvider, out retryAfter))
+            && (_account is null || _account.TryTakeToken(out retryAfter));
         _rejectedInARow = rejectedInARow = taken ? 0 : _rejectedInARow + 1;
         return taken;
     }
 
-    internal bool HasSecret(ReadOnlySpan<byte> secret) => SessionSecret.AreEqual(secret, _secret);
+    /// <summary>Whether the session can be resumed by the secret given, now.</summary>
+    internal bool HasSecret(ReadOnlySpan<byte> secret) => _secrets.Include(secret, _hub.Clock.Now);
+
+    /// <summary>Whether a request was carried out already, and what offset its ack gave.</summary>
+    internal RequestNovelty FindRequest(in RememberedRequest request, out long? offset)
+    {
+        offset = null;
+        return _recentRequests is null ? RequestNovelty.New : _recentRequests.Find(request, _hub.Clock.Now, out offset);
+    }
+
+    /// <summary>Remembers a request that was carried out.</summary>
+    internal void Remember(in RememberedRequest request, long? offset)
+    {
+        _recentRequests ??= new RecentRequests(_hub.Settings.MaxDeduplicationIds, _hub.Settings.DeduplicationWindow, _hub.RequestMemory);
+        _recentRequests.Add(request, _hub.Clock.Now, offset);
+        UpdateDeadline();
+    }
 
     internal Membership? FindMembership(string room) => _memberships.GetValueOrDefault(room);
 
-    internal int RoomCount => _memberships.Count;
+    /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
+    internal bool TryEnterRoom() => _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom());
+
+    /// <summary>Counts out a room that was not entered after all.</summary>
+    internal void LeaveRoom() => _account?.LeaveRoom();
 
     /// <summary>How many messages wait for an earlier one.</summary>
     internal int WaitingMessages => Volatile.Read(ref _waitingMessages);
@@ -153,6 +189,8 @@ public sealed partial class HubSession
         {
             _memberships.Remove(membership.Room.Name);
         }
+
+        LeaveRoom();
     }
 
     private void CloseTooSlow(HubConnection connection)

@@ -1,46 +1,72 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// The ids of a session's requests that were carried out, with what their acks said, for as long as the deduplication window
+/// The requests of a session that were carried out, with the offsets that their acks gave, for as long as the deduplication window
 /// is. Not thread-safe: its session guards it.
 /// </summary>
-internal sealed class RecentRequests(int maxIds, TimeSpan window)
+internal sealed class RecentRequests(int maxIds, TimeSpan window, RequestMemoryBudget budget)
 {
-    private readonly Dictionary<(ClientMessageType Type, string Id), Acknowledged> _acks = [];
-    private readonly Queue<((ClientMessageType Type, string Id) Key, DateTimeOffset At)> _order = new();
+    private readonly Dictionary<(ClientMessageType Type, string Target, string Id), (ulong Fingerprint, long? Offset)> _entries = [];
+    private readonly Queue<(RememberedRequest Request, TimeSpan At)> _order = new();
 
-    public bool TryGet(ClientMessageType type, string id, DateTimeOffset now, out Acknowledged ack)
+    /// <summary>When the oldest entry is to be forgotten.</summary>
+    public TimeSpan NextExpiry =>
+        _order.TryPeek(out (RememberedRequest Request, TimeSpan At) oldest) ? oldest.At + window : MonotonicClock.Never;
+
+    public RequestNovelty Find(in RememberedRequest request, TimeSpan now, out long? offset)
     {
-        Forget(now, maxIds);
-        return _acks.TryGetValue((type, id), out ack);
+        Trim(now);
+        offset = null;
+        if (!_entries.TryGetValue(request.Key, out (ulong Fingerprint, long? Offset) found))
+        {
+            return RequestNovelty.New;
+        }
+
+        offset = found.Offset;
+        return found.Fingerprint == request.Fingerprint ? RequestNovelty.Repeated : RequestNovelty.IdReused;
     }
 
-    public void Add(ClientMessageType type, string id, DateTimeOffset now, Acknowledged ack)
+    public void Add(in RememberedRequest request, TimeSpan now, long? offset)
     {
         if (maxIds == 0)
         {
             return;
         }
 
-        Forget(now, maxIds - 1);
-        if (_acks.TryAdd((type, id), ack))
+        Trim(now);
+        while (_order.Count >= maxIds || (_order.Count > 0 && budget.IsExceeded))
         {
-            _order.Enqueue(((type, id), now));
+            ForgetOldest();
+        }
+
+        if (_entries.TryAdd(request.Key, (request.Fingerprint, offset)))
+        {
+            _order.Enqueue((request, now));
+            budget.Take(request.Bytes);
         }
     }
 
-    private void Forget(DateTimeOffset now, int keep)
+    /// <summary>Forgets what is older than the window.</summary>
+    public void Trim(TimeSpan now)
     {
-        while (
-            _order.TryPeek(out ((ClientMessageType Type, string Id) Key, DateTimeOffset At) oldest)
-            && (_order.Count > keep || now - oldest.At >= window)
-        )
+        while (_order.TryPeek(out (RememberedRequest Request, TimeSpan At) oldest) && now - oldest.At >= window)
         {
-            _order.Dequeue();
-            _acks.Remove(oldest.Key);
+            ForgetOldest();
         }
     }
 
-    /// <summary>What the first ack said.</summary>
-    public readonly record struct Acknowledged(string? Room, long? Offset);
+    public void Clear()
+    {
+        while (_order.Count > 0)
+        {
+            ForgetOldest();
+        }
+    }
+
+    private void ForgetOldest()
+    {
+        RememberedRequest request = _order.Dequeue().Request;
+        _entries.Remove(request.Key);
+        budget.Return(request.Bytes);
+    }
 }

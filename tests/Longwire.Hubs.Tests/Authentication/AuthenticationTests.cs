@@ -156,6 +156,32 @@ public abstract class AuthenticationTests(ServerTransport? transport) : HubTests
     }
 
     [Fact]
+    public async Task What_could_not_wait_is_told_with_its_id()
+    {
+        var validator = new StubValidator();
+        await using TestHub hub = await StartHubAsync(options => options.RateLimit = null, validator);
+        TestClient client = await hub.ConnectAsync();
+        await client.SendAsync("""{"type":"auth","token":"t","id":"auth"}""");
+        for (int number = 0; number < 100; number++)
+        {
+            await client.SendAsync($$"""{"type":"ping","id":"p{{number}}"}""");
+        }
+
+        for (int number = 64; number < 100; number++)
+        {
+            JsonElement error = await client.NextAsync("error");
+            Assert.Equal(("rate-limited", $"p{number}"), (error.Text("code"), error.Has("id") ? error.Text("id") : "no id"));
+        }
+
+        validator.Answer.SetResult(new HubIdentity("ann"));
+        await client.NextAsync("auth-success");
+        for (int number = 0; number < 64; number++)
+        {
+            Assert.Equal($"p{number}", (await client.NextAsync("pong")).Text("id"));
+        }
+    }
+
+    [Fact]
     public async Task A_validator_that_fails_is_no_wrong_token()
     {
         var validator = new StubValidator();
@@ -247,7 +273,6 @@ public abstract class AuthenticationTests(ServerTransport? transport) : HubTests
         await bare.StartAsync();
         var client = TestClient.OverPipes(new HubHandler(bare), options: null, pipeBytes: 64 * 1024);
         await client.NextAsync("connected");
-        await client.UntilAsync("welcome");
         await client.AskAsync("""{"type":"auth","token":"valid-token"}""", "auth-failed");
     }
 

@@ -177,4 +177,44 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
         );
         Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { RateLimit = new RateLimitOptions { Burst = 0 } }));
     }
+
+    [Fact]
+    public async Task Options_are_copied_whole()
+    {
+        var options = new HubOptions
+        {
+            MaxClients = 5,
+            RateLimit = new RateLimitOptions { Burst = 7 },
+        };
+        var room = new RoomOptions { HistorySize = 3 };
+        options.Rooms.Add("listed", room);
+        options.Rooms.Add("of-*", room);
+        await using var hub = new Hub(options);
+        options.Rooms.Add("late", new RoomOptions());
+        options.Rooms.Default = null;
+        options.RateLimit!.Burst = 8;
+        room.HistorySize = 4;
+        Assert.NotNull(hub.Options.Rooms.Default);
+        Assert.Equal(0, hub.Options.Rooms.Find("late")!.HistorySize);
+        Assert.Equal(3, hub.Options.Rooms.Find("listed")!.HistorySize);
+        Assert.Equal(3, hub.Options.Rooms.Find("of-ann")!.HistorySize);
+        Assert.Equal(7, hub.Options.RateLimit!.Burst);
+
+        hub.Options.MaxClients = 6;
+        hub.Options.Rooms.Default = null;
+        hub.Options.Rooms.Find("listed")!.HistorySize = 4;
+        Assert.Equal(5, hub.Options.MaxClients);
+        Assert.NotNull(hub.Options.Rooms.Default);
+        Assert.Equal(3, hub.Options.Rooms.Find("listed")!.HistorySize);
+    }
+
+    [Fact]
+    public async Task A_connection_that_gets_no_session_is_counted_out()
+    {
+        await using TestHub hub = await StartHubAsync(options =>
+            options.FillRandom = _ => throw new InvalidOperationException("no randomness")
+        );
+        Assert.Throws<InvalidOperationException>(() => hub.Hub.Accept(new SilentConnection(), HubHandshake.Anonymous));
+        Assert.Equal(0, hub.Hub.ConnectionCount);
+    }
 }

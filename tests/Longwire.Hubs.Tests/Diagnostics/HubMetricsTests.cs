@@ -32,18 +32,10 @@ public sealed class HubMetricsTests
         );
         listener.Start();
 
-        await using var hub = new Hub(
-            new HubOptions
-            {
-                MaxClients = 2,
-                SendWelcome = false,
-                AnnouncedConnections = 0,
-            },
-            new DemoTokenValidator(),
-            meterFactory: factory
-        );
+        await using var hub = new Hub(new HubOptions { MaxClients = 2 }, new DemoTokenValidator(), meterFactory: factory);
         await hub.StartAsync();
-        var handler = new HubHandler(hub, _ => new HubHandshake { Identity = new HubIdentity("ann") });
+        int users = 0;
+        var handler = new HubHandler(hub, _ => new HubHandshake { Identity = new HubIdentity("user-" + Interlocked.Increment(ref users)) });
         var first = TestClient.OverPipes(handler, options: null, pipeBytes: 64 * 1024);
         var second = TestClient.OverPipes(handler, options: null, pipeBytes: 64 * 1024);
         await first.NextAsync("connected");

@@ -127,6 +127,38 @@ public abstract class HubEngineSpecification
     }
 
     [Fact]
+    public async Task The_first_and_the_last_member_of_a_user_are_told_as_such()
+    {
+        (IHubEngine? engine, Receiver? receiver, ManualTimeProvider _) = await StartAsync();
+        await using IHubEngine _ = engine;
+        await engine.SubscribeAsync("room", _none);
+        var first = new RoomMember("a", "ann", "Ann", Metadata: null);
+        RoomMember second = first with { ClientId = "b" };
+        await engine.JoinAsync("room", first, _none);
+        await engine.JoinAsync("room", second, _none);
+        await engine.JoinAsync("room", Member("c"), _none);
+        await engine.LeaveAsync("room", first, _none);
+        await engine.LeaveAsync("room", second, _none);
+        await engine.JoinAsync("room", first, _none);
+        Assert.Equal([true, false, true, false, true, true], receiver.FirstOrLast("room"));
+    }
+
+    [Fact]
+    public async Task Members_that_have_not_left_go_with_the_subscription()
+    {
+        (IHubEngine? engine, Receiver _, ManualTimeProvider _) = await StartAsync();
+        await using IHubEngine _ = engine;
+        await engine.SubscribeAsync("kept", _none);
+        await engine.PublishAsync("kept", Json(1), _none);
+        await engine.JoinAsync("kept", Member("a"), _none);
+        await engine.UnsubscribeAsync("kept", _none);
+        await engine.UnsubscribeAsync("kept", _none);
+        await engine.SubscribeAsync("kept", _none);
+        Assert.Empty(await engine.ReadMembersAsync("kept", 10, _none));
+        Assert.Equal(1, await engine.JoinAsync("kept", Member("b"), _none));
+    }
+
+    [Fact]
     public async Task Signals_come_back_to_this_node()
     {
         (IHubEngine? engine, Receiver? receiver, ManualTimeProvider _) = await StartAsync();
@@ -180,6 +212,7 @@ public abstract class HubEngineSpecification
         private readonly Lock _gate = new();
         private readonly List<(string Room, long Offset)> _publications = [];
         private readonly List<(string Room, string Change)> _changes = [];
+        private readonly List<(string Room, bool Is)> _firstOrLast = [];
 
         public string Node => "node";
 
@@ -201,12 +234,15 @@ public abstract class HubEngineSpecification
             lock (_gate)
             {
                 _changes.Add((room, $"{(change.Joined ? '+' : '-')}{change.Member.ClientId} {change.Members}"));
+                _firstOrLast.Add((room, change.IsFirstOrLastOfUser));
             }
         }
 
         public void OnSignal(HubSignal signal) => Signals.Add(signal);
 
         public long[] Offsets(string room) => [.. _publications.Where(entry => entry.Room == room).Select(entry => entry.Offset)];
+
+        public bool[] FirstOrLast(string room) => [.. _firstOrLast.Where(entry => entry.Room == room).Select(entry => entry.Is)];
 
         public string[] Changes(string room) => [.. _changes.Where(entry => entry.Room == room).Select(entry => entry.Change)];
     }

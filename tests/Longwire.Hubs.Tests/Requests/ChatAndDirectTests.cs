@@ -41,7 +41,7 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
     }
 
     [Fact]
-    public async Task Chat_can_be_turned_off_and_needs_a_message()
+    public async Task Chat_is_off_unless_allowed_and_needs_a_message()
     {
         await using TestHub hub = await StartHubAsync(options => options.AllowChat = false);
         await (await hub.ConnectAsAsync("ann")).ExpectErrorAsync("""{"type":"chat","message":"x"}""", "forbidden");

@@ -76,4 +76,53 @@ public abstract class DeduplicationTests(ServerTransport? transport) : HubTests(
         Assert.Equal(1, (await again.AskAsync(Message, "ack")).Number("offset"));
         await again.ExpectNothingAsync();
     }
+
+    [Fact]
+    public async Task The_same_id_for_two_rooms_is_two_messages()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "a");
+        await ann.JoinAsync("b");
+        await ann.AskAsync("""{"type":"message","room":"a","content":"one","id":"1"}""", "message");
+        Assert.Equal("a", (await ann.NextAsync("ack")).Text("room"));
+        Assert.Equal("b", (await ann.AskAsync("""{"type":"message","room":"b","content":"two","id":"1"}""", "message")).Text("room"));
+        Assert.Equal("b", (await ann.NextAsync("ack")).Text("room"));
+        Assert.Equal("a", (await ann.AskAsync("""{"type":"message","room":"a","content":"one","id":"1"}""", "ack")).Text("room"));
+        Assert.Equal("b", (await ann.AskAsync("""{"type":"message","room":"b","content":"two","id":"1"}""", "ack")).Text("room"));
+    }
+
+    [Theory]
+    [InlineData(
+        """{"type":"message","room":"general","content":"one","id":"1"}""",
+        """{"type":"message","room":"general","content":"two","id":"1"}"""
+    )]
+    [InlineData("""{"type":"chat","message":"one","id":"1"}""", """{"type":"chat","message":"two","id":"1"}""")]
+    [InlineData("""{"type":"direct","userId":"eve","content":1,"id":"1"}""", """{"type":"direct","userId":"eve","content":2,"id":"1"}""")]
+    public async Task The_same_id_with_other_content_is_an_error_that_says_so(string first, string second)
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.JoinAsAsync("ann", "general");
+        await ann.SendAsync(first);
+        await ann.UntilAsync("ack");
+        for (int count = 0; count < 2; count++)
+        {
+            JsonElement error = await ann.ExpectErrorAsync(second, "id-reused");
+            Assert.Equal("1", error.Text("id"));
+            Assert.Contains("another message", error.Text("message"));
+            await ann.AskAsync(first, "ack");
+        }
+    }
+
+    [Fact]
+    public async Task The_same_id_for_two_users_is_two_direct_messages()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        TestClient bob = await hub.ConnectAsAsync("bob");
+        TestClient eve = await hub.ConnectAsAsync("eve");
+        await ann.AskAsync("""{"type":"direct","userId":"bob","content":1,"id":"1"}""", "ack");
+        await ann.AskAsync("""{"type":"direct","userId":"eve","content":1,"id":"1"}""", "ack");
+        await bob.NextAsync("direct");
+        await eve.NextAsync("direct");
+    }
 }

@@ -41,6 +41,12 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
         "\"\"",
         "\"general\"",
         "\"\\ud800\"",
+        "\"\\udc00\\ud800\"",
+        "{\"\\ud800\":1}",
+        "{\"\\ud83d\\ude00\":\"\\ud83d\\u0041\"}",
+        "\" \\u00a0\"",
+        "\"a\\u202eb\"",
+        "\"e\\u0301\"",
         "\"\\u0000\"",
         "[]",
         "{}",
@@ -49,6 +55,17 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
         "{\"epoch\":{\"offset\":[]},\"offset\":5}",
         "\"auth\"",
         "\"message\"",
+    ];
+
+    private static readonly string[] _escapes =
+    [
+        "\\ud800",
+        "\\uDC00",
+        "\\ud83d\\ude00",
+        "\\ud83d\\ud83d",
+        "\\u0000",
+        "\\u202e",
+        "\\u0069d",
     ];
 
     private static readonly HashSet<string> _types =
@@ -80,6 +97,7 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
         "unknown-type",
         "unknown-room",
         "not-in-room",
+        "id-reused",
     ];
 
     [Theory]
@@ -106,6 +124,12 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
         for (int number = 0; number < 1_500; number++)
         {
             string message = Mutate(random);
+            if (random.Next(20) == 0)
+            {
+                hub.Time.StepDate(TimeSpan.FromMinutes(random.Next(-120, 121)));
+                hub.Time.Advance(TimeSpan.FromSeconds(random.Next(5)));
+            }
+
             try
             {
                 await client.SendAsync(message);
@@ -143,8 +167,11 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
         string message = _seeds[random.Next(_seeds.Length)];
         for (int count = random.Next(1, 4); count > 0; count--)
         {
-            message = random.Next(7) switch
+            message = random.Next(10) switch
             {
+                6 => EscapeInName(random, message),
+                7 => message.Insert(1, $"\"{_escapes[random.Next(_escapes.Length)]}\":1,"),
+                8 => message.Replace("\"epoch\"", $"\"{_escapes[random.Next(_escapes.Length)]}\":1,\"epoch\""),
                 0 => ReplaceValue(random, message),
                 1 => message.Remove(random.Next(message.Length), 1),
                 2 => message.Insert(random.Next(message.Length), ((char)random.Next(1, 128)).ToString()),
@@ -161,6 +188,19 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
 
         // What is no UTF-8 never gets past the connection; half a surrogate pair becomes a replacement character here.
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(message));
+    }
+
+    /// <summary>Writes a character of a name, or of a text, as an escape; or as another one that is half of a pair.</summary>
+    private static string EscapeInName(Random random, string message)
+    {
+        int at = random.Next(message.Length);
+        if (!char.IsAsciiLetter(message[at]))
+        {
+            return message;
+        }
+
+        string escape = random.Next(3) == 0 ? _escapes[random.Next(_escapes.Length)] : $"\\u{(int)message[at]:x4}";
+        return message[..at] + escape + message[(at + 1)..];
     }
 
     private static string ReplaceValue(Random random, string message)

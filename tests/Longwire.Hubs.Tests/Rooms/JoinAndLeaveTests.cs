@@ -50,6 +50,30 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
     }
 
     [Fact]
+    public async Task A_user_is_told_once_with_the_first_connection_in_and_the_last_one_out()
+    {
+        await using TestHub hub = await StartHubAsync();
+        TestClient eve = await hub.JoinAsAsync("eve", "general");
+        TestClient first = await hub.JoinAsAsync("ann", "general");
+        Assert.Equal(2, (await eve.NextAsync("user-joined")).Number("members"));
+        TestClient second = await hub.JoinAsAsync("ann", "general");
+        Assert.Equal(3, (await second.JoinAsync("general")).Number("members"));
+        await eve.ExpectNothingAsync();
+        await first.AskAsync("""{"type":"leave-room","room":"general"}""", "left-room");
+        await first.ExpectNothingAsync();
+        await second.ExpectNothingAsync();
+        await eve.ExpectNothingAsync();
+        await first.JoinAsync("general");
+        await second.CloseAsync();
+        await second.Server.Completion;
+        await eve.ExpectNothingAsync();
+        await first.CloseAsync();
+        JsonElement left = await eve.NextAsync("user-left");
+        Assert.Equal(("ann", 1), (left.Text("userId"), left.Number("members")));
+        await eve.ExpectNothingAsync();
+    }
+
+    [Fact]
     public async Task A_client_that_closes_leaves_its_rooms_at_once()
     {
         await using TestHub hub = await StartHubAsync();

@@ -1,11 +1,15 @@
 namespace Longwire.Hubs.Tests;
 
-/// <summary>A clock that stands still until a test turns it. Timers fire on the thread that turns it, in order.</summary>
+/// <summary>
+/// A clock that stands still until a test turns it. Timers fire on the thread that turns it, in order. The date may be stepped as
+/// on a machine whose clock is set: timers and timestamps don't notice.
+/// </summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<Timer> _timers = [];
     private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _dateAhead;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -13,11 +17,26 @@ internal sealed class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
-            return _now;
+            return _now + _dateAhead;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return _now.Ticks;
+        }
+    }
+
+    /// <summary>Sets the date forward or back; no time passes.</summary>
+    public void StepDate(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _dateAhead += by;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -28,7 +47,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     public void Advance(TimeSpan by)
     {
-        DateTimeOffset end = GetUtcNow() + by;
+        DateTimeOffset end = new DateTimeOffset(GetTimestamp(), TimeSpan.Zero) + by;
         while (true)
         {
             Timer? next;

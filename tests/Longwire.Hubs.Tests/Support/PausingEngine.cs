@@ -3,8 +3,19 @@ namespace Longwire.Hubs.Tests;
 /// <summary>An engine that is away when told so, or that waits where a remote one would.</summary>
 internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
 {
+    private int _failures;
+
     /// <summary>Thrown by everything but starting, when set.</summary>
     public Exception? Failure { get; set; }
+
+    /// <summary>The one call that fails; null for all of them.</summary>
+    public EngineCall? FailingCall { get; set; }
+
+    /// <summary>How it fails.</summary>
+    public EngineFault Fault { get; set; }
+
+    /// <summary>How many calls have failed.</summary>
+    public int Failures => Volatile.Read(ref _failures);
 
     /// <summary>When set, the next read of history waits for <see cref="ReadGate"/>, reads, and waits for this.</summary>
     public TaskCompletionSource? HistoryGate { get; set; }
@@ -27,60 +38,110 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
         inner.StartAsync(receiver, cancellationToken);
 
     public ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken) =>
-        Failure is null ? inner.SubscribeAsync(room, cancellationToken) : throw Failure;
+        CallAsync(EngineCall.Subscribe, () => inner.SubscribeAsync(room, cancellationToken));
 
-    public async ValueTask UnsubscribeAsync(string room, CancellationToken cancellationToken)
-    {
-        if (UnsubscribeGate is { } gate)
-        {
-            UnsubscribeAsked.TrySetResult();
-            await gate.Task;
-        }
+    public ValueTask UnsubscribeAsync(string room, CancellationToken cancellationToken) =>
+        WithoutResult(
+            CallAsync(
+                EngineCall.Unsubscribe,
+                async () =>
+                {
+                    if (UnsubscribeGate is { } gate)
+                    {
+                        UnsubscribeAsked.TrySetResult();
+                        await gate.Task;
+                    }
 
-        await inner.UnsubscribeAsync(room, cancellationToken);
-    }
+                    await inner.UnsubscribeAsync(room, cancellationToken);
+                    return true;
+                }
+            )
+        );
 
-    public async ValueTask<RoomPosition> PublishAsync(string room, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
-    {
-        if (PublishGate is { } gate)
-        {
-            await gate.Task;
-        }
+    public ValueTask<RoomPosition> PublishAsync(string room, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+        CallAsync(
+            EngineCall.Publish,
+            async () =>
+            {
+                if (PublishGate is { } gate)
+                {
+                    await gate.Task;
+                }
 
-        return Failure is null ? await inner.PublishAsync(room, json, cancellationToken) : throw Failure;
-    }
+                return await inner.PublishAsync(room, json, cancellationToken);
+            }
+        );
 
-    public async ValueTask<HistoryPage> ReadHistoryAsync(string room, HistoryQuery query, CancellationToken cancellationToken)
-    {
-        if (Failure is not null)
-        {
-            throw Failure;
-        }
+    public ValueTask<HistoryPage> ReadHistoryAsync(string room, HistoryQuery query, CancellationToken cancellationToken) =>
+        CallAsync(
+            EngineCall.ReadHistory,
+            async () =>
+            {
+                if (HistoryGate is not { } gate)
+                {
+                    return await inner.ReadHistoryAsync(room, query, cancellationToken);
+                }
 
-        if (HistoryGate is not { } gate)
-        {
-            return await inner.ReadHistoryAsync(room, query, cancellationToken);
-        }
-
-        HistoryAsked.SetResult();
-        await ReadGate.Task;
-        HistoryPage page = await inner.ReadHistoryAsync(room, query, cancellationToken);
-        HistoryRead.SetResult();
-        await gate.Task;
-        return page;
-    }
+                HistoryAsked.SetResult();
+                await ReadGate.Task;
+                HistoryPage page = await inner.ReadHistoryAsync(room, query, cancellationToken);
+                HistoryRead.SetResult();
+                await gate.Task;
+                return page;
+            }
+        );
 
     public ValueTask<int> JoinAsync(string room, RoomMember member, CancellationToken cancellationToken) =>
-        Failure is null ? inner.JoinAsync(room, member, cancellationToken) : throw Failure;
+        CallAsync(EngineCall.Join, () => inner.JoinAsync(room, member, cancellationToken));
 
     public ValueTask<int> LeaveAsync(string room, RoomMember member, CancellationToken cancellationToken) =>
-        Failure is null ? inner.LeaveAsync(room, member, cancellationToken) : throw Failure;
+        CallAsync(EngineCall.Leave, () => inner.LeaveAsync(room, member, cancellationToken));
 
     public ValueTask<IReadOnlyList<RoomMember>> ReadMembersAsync(string room, int limit, CancellationToken cancellationToken) =>
-        Failure is null ? inner.ReadMembersAsync(room, limit, cancellationToken) : throw Failure;
+        CallAsync(EngineCall.ReadMembers, () => inner.ReadMembersAsync(room, limit, cancellationToken));
 
     public ValueTask SignalAsync(HubSignal signal, CancellationToken cancellationToken) =>
-        Failure is null ? inner.SignalAsync(signal, cancellationToken) : throw Failure;
+        WithoutResult(
+            CallAsync(
+                EngineCall.Signal,
+                async () =>
+                {
+                    await inner.SignalAsync(signal, cancellationToken);
+                    return true;
+                }
+            )
+        );
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private ValueTask<T> CallAsync<T>(EngineCall call, Func<ValueTask<T>> callInner)
+    {
+        if (Failure is not { } failure || (FailingCall is { } failing && failing != call))
+        {
+            return callInner();
+        }
+
+        Interlocked.Increment(ref _failures);
+        return Fault switch
+        {
+            EngineFault.Throws => throw failure,
+            EngineFault.IsCancelled => ValueTask.FromCanceled<T>(new CancellationToken(canceled: true)),
+            EngineFault.FailsAfterwards => FailAfterwardsAsync(callInner, failure),
+            _ => FailLaterAsync<T>(failure),
+        };
+    }
+
+    private static async ValueTask WithoutResult(ValueTask<bool> call) => await call;
+
+    private static async ValueTask<T> FailLaterAsync<T>(Exception failure)
+    {
+        await Task.Yield();
+        throw failure;
+    }
+
+    private static async ValueTask<T> FailAfterwardsAsync<T>(Func<ValueTask<T>> callInner, Exception failure)
+    {
+        await callInner();
+        throw failure;
+    }
 }

@@ -47,7 +47,7 @@ internal sealed class ServerLink(ServerTransport transport) : IClientLink
         );
         Assert.StartsWith("HTTP/1.1 101 ", await ReadHeadAsync(stream).WaitAsync(_patience));
         var client = WebSocketConnection.FromStream(stream, WebSocketRole.Client, TestClient.OwnOptions);
-        return new TestClient(client, await visitor.Arrived.Task.WaitAsync(_patience));
+        return new TestClient(client, await visitor.Arrived.Task.WaitAsync(_patience), () => socket.Shutdown(SocketShutdown.Send));
     }
 
     public async ValueTask DisposeAsync()

@@ -11,10 +11,12 @@ internal sealed class TestClient
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly WebSocketConnection _client;
+    private readonly Action _endSending;
 
-    public TestClient(WebSocketConnection client, WebSocketConnection server)
+    public TestClient(WebSocketConnection client, WebSocketConnection server, Action? endSending = null)
     {
         _client = client;
+        _endSending = endSending ?? (static () => throw new NotSupportedException("This client can't end one direction alone."));
         Server = server;
     }
 
@@ -35,7 +37,7 @@ internal sealed class TestClient
         var down = new Pipe(new PipeOptions(null, scheduler, scheduler, pipeBytes, pipeBytes / 2, useSynchronizationContext: false));
         var server = WebSocketConnection.FromPipe(new DuplexPipe(up.Reader, down.Writer), WebSocketRole.Server, options, handler);
         var client = WebSocketConnection.FromPipe(new DuplexPipe(down.Reader, up.Writer), WebSocketRole.Client, OwnOptions);
-        return new TestClient(client, server);
+        return new TestClient(client, server, () => up.Writer.Complete());
     }
 
     public WebSocketConnection Server { get; }
@@ -125,6 +127,9 @@ internal sealed class TestClient
 
     /// <summary>Is gone, as when a cable is pulled.</summary>
     public void Abort() => _client.Abort();
+
+    /// <summary>Ends its direction of the connection without a Close, and goes on reading.</summary>
+    public void HalfClose() => _endSending();
 
     /// <summary>Is gone, and the server knows it.</summary>
     public async Task LoseAsync()

@@ -21,7 +21,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     public ManualTimeProvider Time { get; }
 
-    /// <summary>Starts a hub. Connections are not announced and there is no welcome, unless the options given say otherwise.</summary>
+    /// <summary>Starts a hub that takes <c>chat</c>; all else is as it is by default unless the options given say otherwise.</summary>
     public static async Task<TestHub> StartAsync(
         Action<HubOptions>? configure = null,
         ITokenValidator? validator = null,
@@ -35,8 +35,7 @@ internal sealed class TestHub : IAsyncDisposable
         {
             TimeProvider = time,
             Node = "test-node",
-            AnnouncedConnections = 0,
-            SendWelcome = false,
+            AllowChat = true,
         };
         configure?.Invoke(options);
         IHubEngine engine = new MemoryHubEngine(time);

@@ -8,11 +8,13 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
 {
     private Entry[] _entries = [];
     private int _head;
-    private int _bytes;
+
+    /// <summary>How many bytes the publications take.</summary>
+    public int Bytes { get; private set; }
 
     public int Count { get; private set; }
 
-    public void Add(Publication publication, DateTimeOffset now)
+    public void Add(Publication publication, TimeSpan now)
     {
         Trim(now);
         if (publication.Json.Length > maxBytes)
@@ -22,7 +24,7 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
             return;
         }
 
-        while (Count > 0 && (Count == capacity || _bytes + publication.Json.Length > maxBytes))
+        while (Count > 0 && (Count == capacity || Bytes + publication.Json.Length > maxBytes))
         {
             RemoveOldest();
         }
@@ -33,11 +35,11 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
         }
 
         _entries[(_head + Count) % _entries.Length] = new Entry(publication, now);
-        _bytes += publication.Json.Length;
+        Bytes += publication.Json.Length;
         Count++;
     }
 
-    public void Trim(DateTimeOffset now)
+    public void Trim(TimeSpan now)
     {
         while (Count > 0 && now - _entries[_head].AddedAt >= maxAge)
         {
@@ -84,9 +86,9 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
         }
     }
 
-    private void RemoveOldest()
+    public void RemoveOldest()
     {
-        _bytes -= _entries[_head].Publication.Json.Length;
+        Bytes -= _entries[_head].Publication.Json.Length;
         _entries[_head] = default;
         _head = (_head + 1) % _entries.Length;
         Count--;
@@ -104,5 +106,5 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
         _head = 0;
     }
 
-    private readonly record struct Entry(Publication Publication, DateTimeOffset AddedAt);
+    private readonly record struct Entry(Publication Publication, TimeSpan AddedAt);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Longwire.Hubs;
@@ -13,21 +14,38 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <summary>How many rooms with history, but without members, are kept: 10,000. The one idle for longest goes first.</summary>
     public const int MaxIdleRooms = 10_000;
 
-    private readonly TimeProvider _timeProvider;
+    private const long DefaultMaxHistoryBytes = 256 * 1024 * 1024;
+
+    private readonly MonotonicClock _clock;
+    private readonly long _maxHistoryBytes;
+    private long _historyBytes;
     private readonly Action<Span<byte>> _fillRandom;
     private readonly ConcurrentDictionary<string, MemoryRoom> _rooms = new(StringComparer.Ordinal);
     private readonly Lock _idleGate = new();
-    private readonly Queue<(MemoryRoom Room, int Stamp, DateTimeOffset Due)> _idle = new();
+    private readonly Queue<(MemoryRoom Room, int Stamp, TimeSpan Due)> _idle = new();
     private IHubEngineReceiver? _receiver;
 
     /// <summary>Creates the engine.</summary>
     /// <param name="timeProvider">The clock for the age of history. Default: the system's.</param>
     /// <param name="fillRandom">Fills bytes for the names of epochs. Default: the system's cryptographic source.</param>
-    public MemoryHubEngine(TimeProvider? timeProvider = null, Action<Span<byte>>? fillRandom = null)
+    /// <param name="maxHistoryBytes">
+    /// How many bytes the history of all rooms may take. Beyond that, rooms without members are forgotten, the one idle for longest first;
+    /// then a room that is published in gives up its oldest publications. Default: 256 MiB.
+    /// </param>
+    public MemoryHubEngine(
+        TimeProvider? timeProvider = null,
+        Action<Span<byte>>? fillRandom = null,
+        long maxHistoryBytes = DefaultMaxHistoryBytes
+    )
     {
-        _timeProvider = timeProvider ?? TimeProvider.System;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxHistoryBytes);
+        _maxHistoryBytes = maxHistoryBytes;
+        _clock = new MonotonicClock(timeProvider ?? TimeProvider.System);
         _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
     }
+
+    /// <summary>How many bytes the history of all rooms takes.</summary>
+    internal long HistoryBytes => Volatile.Read(ref _historyBytes);
 
     private IHubEngineReceiver Receiver => _receiver ?? throw new InvalidOperationException("The engine has not been started.");
 
@@ -58,6 +76,7 @@ public sealed class MemoryHubEngine : IHubEngine
         {
             entered.Room.Subscribed = false;
             entered.Room.Members.Clear();
+            entered.Room.Users.Clear();
             Idle(entered.Room);
         }
 
@@ -77,7 +96,13 @@ public sealed class MemoryHubEngine : IHubEngine
             position = state.Position;
             subscribed = state.Subscribed;
             var publication = new Publication(position, json);
-            state.History?.Add(publication, _timeProvider.GetUtcNow());
+            if (state.History is { } history)
+            {
+                int before = history.Bytes;
+                history.Add(publication, _clock.Now);
+                Interlocked.Add(ref _historyBytes, history.Bytes - before);
+            }
+
             if (subscribed)
             {
                 // Told under the lock: offsets are in delivery order for everybody.
@@ -89,9 +114,13 @@ public sealed class MemoryHubEngine : IHubEngine
             }
         }
 
-        if (!subscribed)
+        if (!subscribed || HistoryBytes > _maxHistoryBytes)
         {
             ForgetIdleRooms();
+            if (HistoryBytes > _maxHistoryBytes)
+            {
+                ForgetOldest(room);
+            }
         }
 
         return new(position);
@@ -107,7 +136,13 @@ public sealed class MemoryHubEngine : IHubEngine
 
         lock (state.Gate)
         {
-            state.History?.Trim(_timeProvider.GetUtcNow());
+            if (state.History is { } history)
+            {
+                int before = history.Bytes;
+                history.Trim(_clock.Now);
+                Interlocked.Add(ref _historyBytes, history.Bytes - before);
+            }
+
             return new(new HistoryPage(state.Position, state.History?.Read(query) ?? []));
         }
     }
@@ -120,7 +155,8 @@ public sealed class MemoryHubEngine : IHubEngine
         Dictionary<string, RoomMember> members = entered.Room.Members;
         if (members.TryAdd(member.ClientId, member))
         {
-            Receiver.OnMembership(room, new MembershipChange(member, Joined: true, members.Count));
+            int ofUser = CollectionsMarshal.GetValueRefOrAddDefault(entered.Room.Users, member.UserId, out _)++;
+            Receiver.OnMembership(room, new MembershipChange(member, Joined: true, members.Count, IsFirstOrLastOfUser: ofUser == 0));
         }
 
         return new(members.Count);
@@ -132,9 +168,15 @@ public sealed class MemoryHubEngine : IHubEngine
         ArgumentNullException.ThrowIfNull(member);
         using Entered entered = Enter(room);
         Dictionary<string, RoomMember> members = entered.Room.Members;
-        if (members.Remove(member.ClientId))
+        if (members.Remove(member.ClientId, out RoomMember? left))
         {
-            Receiver.OnMembership(room, new MembershipChange(member, Joined: false, members.Count));
+            int ofUser = --CollectionsMarshal.GetValueRefOrAddDefault(entered.Room.Users, left.UserId, out _);
+            if (ofUser == 0)
+            {
+                entered.Room.Users.Remove(left.UserId);
+            }
+
+            Receiver.OnMembership(room, new MembershipChange(member, Joined: false, members.Count, IsFirstOrLastOfUser: ofUser == 0));
         }
 
         return new(members.Count);
@@ -208,7 +250,7 @@ public sealed class MemoryHubEngine : IHubEngine
         room.IdleStamp++;
         lock (_idleGate)
         {
-            _idle.Enqueue((room, room.IdleStamp, _timeProvider.GetUtcNow() + room.HistoryAge));
+            _idle.Enqueue((room, room.IdleStamp, _clock.After(room.HistoryAge)));
         }
     }
 
@@ -216,10 +258,11 @@ public sealed class MemoryHubEngine : IHubEngine
     {
         while (true)
         {
-            (MemoryRoom Room, int Stamp, DateTimeOffset Due) oldest;
+            (MemoryRoom Room, int Stamp, TimeSpan Due) oldest;
             lock (_idleGate)
             {
-                if (!_idle.TryPeek(out oldest) || (_idle.Count <= MaxIdleRooms && oldest.Due > _timeProvider.GetUtcNow()))
+                bool isCrowded = _idle.Count > MaxIdleRooms || HistoryBytes > _maxHistoryBytes;
+                if (!_idle.TryPeek(out oldest) || (!isCrowded && oldest.Due > _clock.Now))
                 {
                     return;
                 }
@@ -237,8 +280,32 @@ public sealed class MemoryHubEngine : IHubEngine
         }
     }
 
+    /// <summary>All rooms that keep history have members, and there is too much of it: the one published in gives up its oldest.</summary>
+    private void ForgetOldest(string name)
+    {
+        if (!_rooms.TryGetValue(name, out MemoryRoom? room))
+        {
+            return;
+        }
+
+        lock (room.Gate)
+        {
+            while (room is { Removed: false, History: { Count: > 1 } history } && HistoryBytes > _maxHistoryBytes)
+            {
+                int before = history.Bytes;
+                history.RemoveOldest();
+                Interlocked.Add(ref _historyBytes, history.Bytes - before);
+            }
+        }
+    }
+
     private void Remove(MemoryRoom room)
     {
+        if (!room.Removed)
+        {
+            Interlocked.Add(ref _historyBytes, -(room.History?.Bytes ?? 0));
+        }
+
         room.Removed = true;
         _rooms.TryRemove(KeyValuePair.Create(room.Name, room));
     }

@@ -37,5 +37,8 @@ internal sealed class MemoryRoom
 
     public Dictionary<string, RoomMember> Members { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many members each user has.</summary>
+    public Dictionary<string, int> Users { get; } = new(StringComparer.Ordinal);
+
     public RoomPosition Position => new(Epoch, Offset);
 }

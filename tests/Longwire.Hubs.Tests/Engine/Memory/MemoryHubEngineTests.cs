@@ -24,6 +24,39 @@ public sealed class MemoryHubEngineTests : HubEngineSpecification
     }
 
     [Fact]
+    public async Task History_takes_so_many_bytes_in_all_rooms_together_and_rooms_without_members_go_first()
+    {
+        var engine = new MemoryHubEngine(maxHistoryBytes: 100_000);
+        await using var hub = new Hub(new HubOptions { Rooms = { Default = new RoomOptions { HistorySize = 1_000 } } }, engine: engine);
+        await hub.StartAsync();
+        await engine.SubscribeAsync("kept", CancellationToken.None);
+        byte[] content = [.. "\""u8, .. new byte[1_000].Select(static _ => (byte)'x'), .. "\""u8];
+        for (int room = 0; room < 200; room++)
+        {
+            await hub.PublishAsync(room < 10 ? "kept" : "left" + room, content);
+            Assert.InRange(engine.HistoryBytes, 1, 100_000);
+        }
+
+        Assert.Equal(10, (await ReadAsync("kept")).Publications.Count);
+        Assert.Empty((await ReadAsync("left50")).Publications);
+        Assert.Single((await ReadAsync("left199")).Publications);
+
+        // Where all rooms have members, the one published in gives up its oldest.
+        for (int count = 0; count < 200; count++)
+        {
+            await hub.PublishAsync("kept", content);
+            Assert.InRange(engine.HistoryBytes, 1, 100_000);
+        }
+
+        HistoryPage page = await ReadAsync("kept");
+        Assert.InRange(page.Publications.Count, 50, 100);
+        Assert.Equal(page.Position, page.Publications[^1].Position);
+
+        ValueTask<HistoryPage> ReadAsync(string room) =>
+            engine.ReadHistoryAsync(room, new HistoryQuery { Limit = 1_000 }, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task An_engine_that_was_not_started_says_so()
     {
         await using var engine = new MemoryHubEngine();

@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
+using Longwire.Hubs;
 
-namespace Longwire.Hubs;
+namespace Longwire.Cli.Serve;
 
 /// <summary>
 /// For demonstrations and tests only: takes one shared token (default <c>valid-token</c>) and believes any username.
 /// The username becomes the user's id; without one, the client's id does.
 /// </summary>
-public sealed class DemoTokenValidator : ITokenValidator
+internal sealed class DemoTokenValidator : ITokenValidator
 {
     /// <summary>The token that is valid when none other is given.</summary>
     public const string DefaultToken = "valid-token";
