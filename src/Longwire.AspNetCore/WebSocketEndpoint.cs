@@ -259,12 +259,14 @@ internal sealed partial class WebSocketEndpoint
         WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
         connection.UserState = state;
         _connections.Add(connection);
-        Task? serving = null;
+        HalfClose? halfClose = context.Features.Get<HalfClose>();
         try
         {
-            serving = await OpenAsync(connection, context);
+            halfClose?.Hold(context.Features.Get<IConnectionCompleteFeature>());
+            Task? serving = await OpenAsync(connection, context);
             if (!await TryStartAsync(context, agreement, transport, connection))
             {
+                halfClose?.Release();
                 await RefuseAsync(context, _full);
             }
 

@@ -205,6 +205,7 @@ public sealed partial class WebSocketConnection
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayloadLength];
         bool flush = false;
         bool frame;
+        long now = _timers.Now;
         lock (_transport)
         {
             if (_ending?.Owed is { } owed)
@@ -229,7 +230,7 @@ public sealed partial class WebSocketConnection
             _direct = false;
             // They wait for the end of a message that will have none.
             ReleaseHeld();
-            BeginClosing();
+            BeginClosing(now);
         }
 
         if (flush)
@@ -371,10 +372,11 @@ public sealed partial class WebSocketConnection
     }
 
     // Under the send lock: from here on the times of closing run.
-    private void BeginClosing()
+    private void BeginClosing() => BeginClosing(_timers.Now);
+
+    private void BeginClosing(long now)
     {
         Ending ending = TheEnding;
-        long now = _timers.Now;
         if (!ending.IsTimed)
         {
             ending.IsTimed = true;
@@ -400,7 +402,8 @@ public sealed partial class WebSocketConnection
         this switch
         {
             { _ended: true } => (After(ending.Moved, Options.CloseTimeout), TimerAction.Complete),
-            _ when ending.Owed is not null => (After(ending.Moved, Options.CloseTimeout), TimerAction.SendOwedClose),
+            // Half of it, so that a peer with the same time still gets its answer.
+            _ when ending.Owed is not null => (After(ending.Moved, Options.CloseTimeout, 2), TimerAction.SendOwedClose),
             _ when ending.TcpEnded != 0 => (After(ending.TcpEnded, Options.CloseTimeout), TimerAction.AbortUnanswered),
             { _sendingOver: true } => (SendingOverDue(ending), TimerAction.AbortUnanswered),
             _ when IsLeaving => (LeavingDue(), TimerAction.AbortUnanswered),
@@ -423,6 +426,17 @@ public sealed partial class WebSocketConnection
         }
 
         return action;
+    }
+
+    // Under the send lock, when all that was written is with the transport.
+    private void NoteLeft()
+    {
+        if (_closeQueued && _ending is { Left: not 0 } ending)
+        {
+            long now = _timers.Now;
+            ending.Left = Math.Max(now, 1);
+            ScheduleNextCheck(now);
+        }
     }
 
     private long SendingOverDue(Ending ending) =>

@@ -334,8 +334,8 @@ public sealed partial class WebSocketConnection
         return Math.Min(After(_keepAliveSent, Options.PongTimeout), _keepAliveSent + (intervals * interval));
     }
 
-    private static long After(long since, TimeSpan time) =>
-        time == Timeout.InfiniteTimeSpan ? long.MaxValue : since + (long)time.TotalMilliseconds;
+    private static long After(long since, TimeSpan time, int divisor = 1) =>
+        time == Timeout.InfiniteTimeSpan ? long.MaxValue : since + ((long)time.TotalMilliseconds / divisor);
 
     private sealed class SentPing
     {

@@ -427,6 +427,7 @@ public sealed partial class WebSocketConnection
                 // Nobody waits for it, and nothing is left to be done.
                 flush = false;
                 _outputBytes = 0;
+                NoteLeft();
             }
             else if (flush)
             {

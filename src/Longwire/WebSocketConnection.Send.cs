@@ -435,10 +435,7 @@ public sealed partial class WebSocketConnection
             }
 
             CountWaiting();
-            if (_closeQueued && _ending is { Left: not 0 } ending)
-            {
-                ending.Left = Math.Max(_timers.Now, 1);
-            }
+            NoteLeft();
         }
 
         if (_backlog is not null)

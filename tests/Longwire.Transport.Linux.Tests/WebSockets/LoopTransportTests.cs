@@ -291,7 +291,9 @@ public class LoopTransportTests
                     async context =>
                     {
                         await UpgradeAsync(context);
-                        detached.SetResult(await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync());
+                        IDetachFeature detach = context.Features.GetRequiredFeature<IDetachFeature>();
+                        WebSocketTransport transport = detach.CreateTransport();
+                        detached.SetResult(await detach.DetachAsync(transport) ? transport : null);
                     }
                 )
         );
@@ -459,7 +461,9 @@ public class LoopTransportTests
                 {
                     await UpgradeAsync(context);
                     Remember(context);
-                    WebSocketTransport transport = (await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync())!;
+                    IDetachFeature detach = context.Features.GetRequiredFeature<IDetachFeature>();
+                    WebSocketTransport transport = detach.CreateTransport();
+                    Assert.True(await detach.DetachAsync(transport));
                     var connection = new WebSocketConnection(transport, WebSocketRole.Server, Options, Handler);
                     Connections.Add(connection);
                     connection.Start();
