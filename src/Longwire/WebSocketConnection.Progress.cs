@@ -86,8 +86,8 @@ public sealed partial class WebSocketConnection
         if (held >= MemoryBudget.StepBytes || _watch is { Unfinished: not null })
         {
             _watch ??= new ProgressWatch();
-            MemoryShare share = _watch.Unfinished ??= new MemoryShare(this, _timers.Now);
-            share.Progress = arrived;
+            MemoryShare share = _watch.Unfinished ??= new MemoryShare(this);
+            share.NoteProgress(arrived);
             Count(share, held);
         }
     }
@@ -99,7 +99,13 @@ public sealed partial class WebSocketConnection
         if (held >= MemoryBudget.StepBytes || _watch is { Waiting: not null })
         {
             _watch ??= new ProgressWatch();
-            Count(_watch.Waiting ??= new MemoryShare(this, _timers.Now), held);
+            MemoryShare share = _watch.Waiting ??= new MemoryShare(this);
+            if (share.CountedBytes == 0)
+            {
+                share.Begin(held);
+            }
+
+            Count(share, held);
         }
     }
 
@@ -109,11 +115,6 @@ public sealed partial class WebSocketConnection
         if (counted == share.CountedBytes)
         {
             return;
-        }
-
-        if (share.CountedBytes == 0)
-        {
-            share.Began = _timers.Now;
         }
 
         share.CountedBytes = counted;
@@ -184,7 +185,7 @@ public sealed partial class WebSocketConnection
         watch.IsSlow = !known && watch.Sending.LastProgress == before;
         if (watch.Waiting is { } share)
         {
-            share.Progress = watch.Sending.Progress;
+            share.NoteProgress(watch.Sending.Progress);
         }
 
         if (_closeQueued && _ending is { } ending)

@@ -140,6 +140,11 @@ public abstract unsafe partial class EventLoop
                 {
                     BeginClose(socket, error);
                 }
+                else
+                {
+                    // It has paused at what came before: it says whether it comes back for the rest.
+                    DeliverSendingEnded(socket, error);
+                }
             }
 
             // One that is paused comes back when it is resumed.
