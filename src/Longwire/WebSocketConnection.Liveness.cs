@@ -6,6 +6,9 @@ namespace Longwire;
 // Is the peer alive? Anything that comes says yes; after a silence a ping asks. One coarse timer serves all that.
 public sealed partial class WebSocketConnection
 {
+    // Less than this before a ping is with the peer in no time, and says nothing of its pong.
+    private const int MuchWaitingBytes = 4 << 10;
+
     private readonly TimerWheel _timers;
     private long _lastReceived; // milliseconds on the wheel's clock
     private long _lastMessage;
@@ -187,7 +190,7 @@ public sealed partial class WebSocketConnection
 
         bool closer = taken != ping.Taken;
         ping.Taken = taken;
-        ping.IsBehind = waiting != 0;
+        ping.IsBehind = waiting >= MuchWaitingBytes;
         return closer;
     }
 
@@ -205,7 +208,7 @@ public sealed partial class WebSocketConnection
             ForgetPings(static ping => ping.Pong is null);
             _keepAliveSent = Math.Max(now, 1);
             bool behind = IsLeaving;
-            behind |= _transport.TryGetPeerProgress(out long taken, out long waiting) && waiting != 0;
+            behind |= _transport.TryGetPeerProgress(out long taken, out long waiting) && waiting >= MuchWaitingBytes;
             flush = WritePing(null, out SentPing ping);
             (ping.IsBehind, ping.Taken) = (behind, taken);
         }

@@ -206,14 +206,15 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     /// <returns>False when none will come.</returns>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<bool>(cancellationToken);
-        }
-
         short version;
         lock (_entries)
         {
+            // The end is no wait: a token that the end itself cancels must not hide what is left.
+            if (!_completed && cancellationToken.IsCancellationRequested)
+            {
+                return ValueTask.FromCanceled<bool>(cancellationToken);
+            }
+
             if (_waiting)
             {
                 throw new InvalidOperationException("Only one read of a connection may wait at a time.");

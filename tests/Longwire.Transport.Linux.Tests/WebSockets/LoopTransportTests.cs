@@ -301,11 +301,11 @@ public class LoopTransportTests
         await client.SendAllAsync(Encoding.ASCII.GetBytes(RawHandshake));
         WebSocketTransport transport = (await detached.Task.WaitAsync(TestServer.Patience))!;
         client.Reset();
-        await server.UntilEmptyAsync();
         var handler = new EchoHandler();
         var connection = new WebSocketConnection(transport, WebSocketRole.Server, handler: handler);
         connection.Start();
         await connection.Completion.WaitAsync(TestServer.Patience);
+        await server.UntilEmptyAsync();
         Assert.Equal((1, 1), (handler.Opened, handler.Closed));
         Assert.False(connection.TrySend(new byte[1], MessageType.Binary));
     }
