@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Longwire.AspNetCore;
 
 /// <summary>Kestrel's own sockets, whose connections learn of the end of one direction by <see cref="HalfClose"/>.</summary>
-internal sealed class HalfCloseListenerFactory(SocketTransportFactory sockets) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class HalfCloseListenerFactory(SocketTransportFactory sockets)
+    : IConnectionListenerFactory,
+        IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => sockets.CanBind(endpoint);
 

@@ -32,6 +32,7 @@ internal sealed partial class WebSocketEndpoint
     private static readonly TimeSpan _longestCloseWhenFull = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan _longestBeginning = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestGoingOn = TimeSpan.FromSeconds(1);
 
     private readonly WebSocketHandlerSource _source;
     private readonly WebSocketEndpointOptions _options;
@@ -270,12 +271,17 @@ internal sealed partial class WebSocketEndpoint
                 await RefuseAsync(context, _full);
             }
 
+            await connection.Completion;
             if (serving is not null)
             {
+                // A function that goes on with the request's own token has to hear of the end by that, once what was sent has left.
+                if (halfClose is not null && await Task.WhenAny(serving, Task.Delay(_longestGoingOn)) != serving)
+                {
+                    halfClose.Release();
+                }
+
                 await serving;
             }
-
-            await connection.Completion;
         }
         finally
         {

@@ -34,8 +34,7 @@ public sealed class MemoryBudget
     /// The process's: a thirty-second of the memory that the garbage collector may use (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>),
     /// at least 64 MiB.
     /// </summary>
-    public static MemoryBudget Shared { get; } =
-        new(Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32, LeastDefaultBytes));
+    public static MemoryBudget Shared { get; } = new(Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32, LeastDefaultBytes));
 
     /// <summary>The most bytes. May be changed at any time.</summary>
     public long LimitBytes

@@ -360,8 +360,7 @@ public sealed partial class WebSocketConnection
         {
             // The server ends TCP; the client waits for that, so that the port's time-wait stays with the server
             // (RFC 6455 §7.1.1). A peer that takes nothing any more waits for nothing either.
-            bool sent =
-                _closeQueued && (Role == WebSocketRole.Server || _receivingOver) && _corkedBy == 0 && !IsLeaving;
+            bool sent = _closeQueued && (Role == WebSocketRole.Server || _receivingOver) && _corkedBy == 0 && !IsLeaving;
             finish = (_closeReceived || _receivingOver) && !_flushing && (sent || _sendingOver) && !_ended;
         }
 

@@ -11,14 +11,7 @@ public sealed class WebSocketConnectionOptionsTests
             (options.MaxMessageBytes, options.MaxFragments, options.SendQueueBytes, options.ReceiveQueueBytes)
         );
         Assert.Equal(SendQueueFullMode.Wait, options.SendQueueFullMode);
-        Assert.Equal(
-            (30, 20, 5),
-            (
-                options.PingInterval.TotalSeconds,
-                options.PongTimeout.TotalSeconds,
-                options.CloseTimeout.TotalSeconds
-            )
-        );
+        Assert.Equal((30, 20, 5), (options.PingInterval.TotalSeconds, options.PongTimeout.TotalSeconds, options.CloseTimeout.TotalSeconds));
         Assert.Equal(Timeout.InfiniteTimeSpan, options.IdleTimeout);
         Assert.Equal(240, options.MinDataRateBytesPerSecond);
         Assert.Same(MemoryBudget.Shared, options.MemoryBudget);

@@ -133,7 +133,10 @@ public sealed class WebSocketConnectionProgressTests
     public void A_message_that_the_application_does_not_let_in_is_not_the_peers_slowness()
     {
         var bench = new Bench(options: new WebSocketConnectionOptions { ReceiveQueueBytes = 1 }, pull: true);
-        bench.Transport.Feed([.. Wire.To(WebSocketRole.Server, 1, Wire.Utf8("whole")), .. Wire.To(WebSocketRole.Server, 1, new byte[100])[..50]]);
+        bench.Transport.Feed([
+            .. Wire.To(WebSocketRole.Server, 1, Wire.Utf8("whole")),
+            .. Wire.To(WebSocketRole.Server, 1, new byte[100])[..50],
+        ]);
         bench.Advance(100);
         Assert.False(bench.Transport.Closed);
     }

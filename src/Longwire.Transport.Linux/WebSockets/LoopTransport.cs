@@ -301,8 +301,10 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     private void TellPeerEnd()
     {
-        if ((_progress & (Progress.Opened | Progress.PeerEnded | Progress.PeerEndTold)) == (Progress.Opened | Progress.PeerEnded)
-            && _unread is null)
+        if (
+            (_progress & (Progress.Opened | Progress.PeerEnded | Progress.PeerEndTold)) == (Progress.Opened | Progress.PeerEnded)
+            && _unread is null
+        )
         {
             _progress |= Progress.PeerEndTold;
             Connection.ReceivingEnded();

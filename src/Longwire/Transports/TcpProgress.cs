@@ -39,7 +39,10 @@ internal static class TcpProgress
         taken = MemoryMarshal.Read<long>(information[AcknowledgedBytes..]);
         waiting =
             MemoryMarshal.Read<uint>(information[NotSentBytes..])
-            + ((long)MemoryMarshal.Read<uint>(information[UnacknowledgedSegments..]) * MemoryMarshal.Read<uint>(information[SegmentBytes..]));
+            + (
+                (long)MemoryMarshal.Read<uint>(information[UnacknowledgedSegments..])
+                * MemoryMarshal.Read<uint>(information[SegmentBytes..])
+            );
         return true;
     }
 }
