@@ -1,5 +1,7 @@
 using Longwire.AspNetCore;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
@@ -19,11 +21,29 @@ public static class LongwireServiceCollectionExtensions
         services.TryAddSingleton<WebSocketConnections>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, WebSocketConnectionsService>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, WebSocketMatcherPolicy>());
+        LetPeersHalfClose(services);
         if (configure is not null)
         {
             services.Configure(configure);
         }
 
         return services;
+    }
+
+    private static void LetPeersHalfClose(IServiceCollection services)
+    {
+        for (int i = 0; i < services.Count; i++)
+        {
+            if (
+                services[i] is { IsKeyedService: false } service
+                && service.ServiceType == typeof(IConnectionListenerFactory)
+                && service.ImplementationType == typeof(SocketTransportFactory)
+            )
+            {
+                services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(static provider => new HalfCloseListenerFactory(
+                    ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider)
+                ));
+            }
+        }
     }
 }

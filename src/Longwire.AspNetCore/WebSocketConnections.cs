@@ -10,7 +10,7 @@ namespace Longwire.AspNetCore;
 /// </summary>
 public sealed class WebSocketConnections : IDisposable
 {
-    /// <summary>The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>.</summary>
+    /// <summary>The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>, <c>.aborted</c>, <c>longwire.memory.used</c>.</summary>
     public const string MeterName = "Longwire";
 
     // Long enough for a round trip around the world, short enough for somebody who waits for Ctrl-C.
@@ -21,6 +21,7 @@ public sealed class WebSocketConnections : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _opened;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _aborted;
     private readonly CancellationTokenRegistration _stopping;
     private readonly TimeProvider _time;
     private ITimer? _grace;
@@ -42,6 +43,17 @@ public sealed class WebSocketConnections : IDisposable
             "longwire.connections.refused",
             "{connection}",
             "Handshakes that were refused, by HTTP status."
+        );
+        _aborted = _meter.CreateCounter<long>(
+            "longwire.connections.aborted",
+            "{connection}",
+            "Connections that were ended at once, by cause: those of peers that are dead or too slow, or over the memory budget."
+        );
+        _meter.CreateObservableUpDownCounter(
+            "longwire.memory.used",
+            () => MemoryBudget.Shared.UsedBytes,
+            "By",
+            "Memory that unfinished messages, and what waits to be sent, hold of the process's budget."
         );
         _meter.CreateObservableUpDownCounter("longwire.connections.active", () => Count, "{connection}", "Connections that are open now.");
         _stopping = lifetime.ApplicationStopping.Register(CloseAll);
@@ -127,6 +139,9 @@ public sealed class WebSocketConnections : IDisposable
 
     internal void CountRefused(int statusCode) =>
         _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));
+
+    internal void CountAborted(ConnectionAbortCause cause) =>
+        _aborted.Add(1, new KeyValuePair<string, object?>("longwire.abort.cause", cause.ToString()));
 
     private void CloseAll()
     {

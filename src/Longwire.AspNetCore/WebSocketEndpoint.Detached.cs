@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Longwire.AspNetCore;
@@ -11,36 +12,53 @@ internal sealed partial class WebSocketEndpoint
     private readonly Action<WebSocketConnection> _whenOver;
 
     // A function that sees the request keeps it, and so keeps all of the host's connection.
-    private bool MayDetach(HttpContext context, WebSocketTransport transport, [NotNullWhen(true)] out IDetachFeature? detach)
+    private bool MayDetach(HttpContext context, [NotNullWhen(true)] out IDetachFeature? detach)
     {
-        detach = transport is PipeTransport && !_source.SeesRequest ? context.Features.Get<IDetachFeature>() : null;
+        detach =
+            !_source.SeesRequest && ExtendedConnect(context) is null && context.Features.Get<IConnectionTransportFeature>() is not null
+                ? context.Features.Get<IDetachFeature>()
+                : null;
         return detach is { CanDetach: true };
     }
 
-    // Returns false when the socket ended meanwhile: then there is no connection.
-    private async Task<bool> ServeDetachedAsync(IDetachFeature detach, HandshakeAgreement agreement, object? state, IPAddress? address)
+    // Returns false when there is no connection any more that would give its slot back.
+    private async Task<bool> ServeDetachedAsync(
+        HttpContext context,
+        IDetachFeature detach,
+        HandshakeAgreement agreement,
+        object? state,
+        IPAddress? address
+    )
     {
-        WebSocketTransport? transport = await detach.DetachAsync();
-        if (transport is null)
-        {
-            return false;
-        }
-
+        WebSocketTransport transport = detach.CreateTransport();
         WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
         connection.UserState = state;
         connection.WhenOver =
             _options.MaxConnectionsPerAddress == int.MaxValue ? _whenOver : connection => DetachedOver(connection, address);
         _connections.Add(connection);
-        if (_source.Serve is { } serve)
+        _ = await OpenAsync(connection, context: null);
+        try
         {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static state => _ = state.Endpoint.RunAsync(state.Connection, state.Serve, context: null),
-                (Endpoint: this, Connection: connection, Serve: serve),
-                preferLocal: false
-            );
+            if (!await TryUpgradeAsync(context, agreement, transport))
+            {
+                connection.Ended(null);
+                await RefuseAsync(context, _full);
+            }
+            else if (await detach.DetachAsync(transport))
+            {
+                connection.Start();
+            }
+            else
+            {
+                connection.Ended(null);
+            }
+        }
+        catch (Exception exception)
+        {
+            connection.Ended(exception);
+            throw;
         }
 
-        connection.Start();
         return true;
     }
 
@@ -48,9 +66,6 @@ internal sealed partial class WebSocketEndpoint
     {
         _connections.Remove(connection);
         _slots.Release(address);
-        if (connection.HandlerError is not null)
-        {
-            HandlerFailed(connection.HandlerError, _pattern);
-        }
+        ReportEnd(connection, _pattern);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Net;
 using Longwire.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
@@ -31,6 +30,9 @@ internal sealed partial class WebSocketEndpoint
 
     // A connection over the limits is in no account, so it must not stay.
     private static readonly TimeSpan _longestCloseWhenFull = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan _longestBeginning = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestGoingOn = TimeSpan.FromSeconds(1);
 
     private readonly WebSocketHandlerSource _source;
     private readonly WebSocketEndpointOptions _options;
@@ -85,22 +87,17 @@ internal sealed partial class WebSocketEndpoint
                 return;
             }
 
-            WebSocketTransport? transport = await UpgradeAsync(context, agreement);
-            if (transport is null)
+            if (full)
             {
-                await RefuseAsync(context, _full);
+                await CloseFullAsync(context, agreement);
             }
-            else if (full)
+            else if (MayDetach(context, out IDetachFeature? detach))
             {
-                await CloseFullAsync(transport, agreement);
-            }
-            else if (MayDetach(context, transport, out IDetachFeature? detach))
-            {
-                detached = await ServeDetachedAsync(detach, agreement, state, address);
+                detached = await ServeDetachedAsync(context, detach, agreement, state, address);
             }
             else
             {
-                await ServeAsync(context, transport, agreement, state);
+                await ServeAsync(context, agreement, state);
             }
         }
         finally
@@ -203,8 +200,22 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    // Returns null when the host has as many upgraded connections as it may have.
-    private static async Task<WebSocketTransport?> UpgradeAsync(HttpContext context, HandshakeAgreement agreement)
+    // What will carry the connection once the opening handshake is answered.
+    private static WebSocketTransport CreateTransport(HttpContext context)
+    {
+        // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
+        if (ExtendedConnect(context) is null && context.Features.Get<IConnectionTransportFeature>() is { } feature)
+        {
+            // The connection's own feature, as the request's may be gone when an abort comes late.
+            Action end = context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort;
+            return new PipeTransport(feature.Transport, end, leaveOpen: true, context.Features.Get<IConnectionSocketFeature>()?.Socket);
+        }
+
+        return new StreamTransport(context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort);
+    }
+
+    // Answers the opening handshake. Returns false when the host has as many upgraded connections as it may have.
+    private static async Task<bool> TryUpgradeAsync(HttpContext context, HandshakeAgreement agreement, WebSocketTransport transport)
     {
         IHeaderDictionary headers = context.Response.Headers;
         if (agreement.Subprotocol is not null)
@@ -219,60 +230,117 @@ internal sealed partial class WebSocketEndpoint
 
         // A time limit for requests was meant for the handshake.
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-        Action abort = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort;
+        Stream stream;
         if (ExtendedConnect(context) is { } connect)
         {
-            return new StreamTransport(await connect.AcceptAsync(), abort, leaveOpen: true);
+            stream = await connect.AcceptAsync();
+        }
+        else
+        {
+            headers.Upgrade = "websocket";
+            headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
+            try
+            {
+                stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+            }
+            catch (InvalidOperationException) when (!context.Response.HasStarted)
+            {
+                context.Response.Clear();
+                return false;
+            }
         }
 
-        headers.Upgrade = "websocket";
-        headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
-        Stream stream;
-        try
-        {
-            stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        }
-        catch (InvalidOperationException) when (!context.Response.HasStarted)
-        {
-            context.Response.Clear();
-            return null;
-        }
-
-        // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
-        IDuplexPipe? pipe = context.Features.Get<IConnectionTransportFeature>()?.Transport;
-        if (pipe is not null)
-        {
-            // The connection's own feature, as the request's may be gone when an abort comes late.
-            return new PipeTransport(pipe, context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort, leaveOpen: true);
-        }
-
-        return new StreamTransport(stream, abort, leaveOpen: true);
+        (transport as StreamTransport)?.Attach(stream);
+        return true;
     }
 
-    private async Task ServeAsync(HttpContext context, WebSocketTransport transport, HandshakeAgreement agreement, object? state)
+    private async Task ServeAsync(HttpContext context, HandshakeAgreement agreement, object? state)
     {
+        WebSocketTransport transport = CreateTransport(context);
         WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
         connection.UserState = state;
         _connections.Add(connection);
+        HalfClose? halfClose = context.Features.Get<HalfClose>();
         try
         {
-            connection.Start();
-            if (_source.Serve is { } serve)
+            halfClose?.Hold(context.Features.Get<IConnectionCompleteFeature>());
+            Task? serving = await OpenAsync(connection, context);
+            if (!await TryStartAsync(context, agreement, transport, connection))
             {
-                await RunAsync(connection, serve, context);
+                halfClose?.Release();
+                await RefuseAsync(context, _full);
             }
 
             await connection.Completion;
+            if (serving is not null)
+            {
+                // A function that goes on with the request's own token has to hear of the end by that, once what was sent has left.
+                if (halfClose is not null && await Task.WhenAny(serving, Task.Delay(_longestGoingOn)) != serving)
+                {
+                    halfClose.Release();
+                }
+
+                await serving;
+            }
         }
         finally
         {
             _connections.Remove(connection);
         }
 
-        if (connection.HandlerError is not null)
+        ReportEnd(connection, context.Request.Path);
+    }
+
+    // Before the opening handshake is answered: whoever can read the answer has been opened, and its function has begun.
+    private async Task<Task?> OpenAsync(WebSocketConnection connection, HttpContext? context)
+    {
+        connection.Open();
+        if (_source.Serve is not { } serve)
         {
-            HandlerFailed(connection.HandlerError, context.Request.Path);
+            return null;
         }
+
+        var begun = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<(WebSocketEndpoint Endpoint, TaskCompletionSource<Task> Begun)> begin = self =>
+            self.Begun.SetResult(self.Endpoint.RunAsync(connection, serve, context));
+        if (context is null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(begin, (this, begun), preferLocal: false);
+        }
+        else
+        {
+            ThreadPool.QueueUserWorkItem(begin, (this, begun), preferLocal: false);
+        }
+
+        // One that blocks its thread for what the client is to send must not keep the client from being answered.
+        await Task.WhenAny(begun.Task, Task.Delay(_longestBeginning));
+        return begun.Task.Unwrap();
+    }
+
+    // Answers the handshake and sets the connection going. Where it can't be answered, the connection has ended.
+    private static async Task<bool> TryStartAsync(
+        HttpContext context,
+        HandshakeAgreement agreement,
+        WebSocketTransport transport,
+        WebSocketConnection connection
+    )
+    {
+        try
+        {
+            if (await TryUpgradeAsync(context, agreement, transport))
+            {
+                connection.Start();
+                return true;
+            }
+        }
+        catch (Exception exception)
+        {
+            connection.Ended(exception);
+            throw;
+        }
+
+        connection.Ended(null);
+        return false;
     }
 
     // A detached connection has no request.
@@ -321,7 +389,7 @@ internal sealed partial class WebSocketEndpoint
             _ => false,
         };
 
-    private async Task CloseFullAsync(WebSocketTransport transport, HandshakeAgreement agreement)
+    private async Task CloseFullAsync(HttpContext context, HandshakeAgreement agreement)
     {
         _connections.CountRefused(StatusCodes.Status503ServiceUnavailable);
         TimeSpan closeTimeout = _options.Connection.CloseTimeout;
@@ -330,9 +398,16 @@ internal sealed partial class WebSocketEndpoint
             CloseTimeout =
                 closeTimeout == Timeout.InfiniteTimeSpan || closeTimeout > _longestCloseWhenFull ? _longestCloseWhenFull : closeTimeout,
         };
+        WebSocketTransport transport = CreateTransport(context);
         WebSocketConnection connection = Create(transport, agreement, handler: null, options);
-        connection.Start();
-        await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
+        if (await TryStartAsync(context, agreement, transport, connection))
+        {
+            await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
+        }
+        else
+        {
+            await RefuseAsync(context, _full);
+        }
     }
 
     private static WebSocketConnection Create(
@@ -350,6 +425,32 @@ internal sealed partial class WebSocketEndpoint
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } feature ? feature : null;
 
     private static string? Joined(StringValues values) => values.Count == 0 ? null : values.ToString();
+
+    private void ReportEnd(WebSocketConnection connection, string? path)
+    {
+        if (connection.HandlerError is not null)
+        {
+            HandlerFailed(connection.HandlerError, path);
+        }
+
+        if (connection.AbortCause is ConnectionAbortCause.TooSlow or ConnectionAbortCause.OverBudget)
+        {
+            Aborted(path, connection.AbortCause);
+        }
+
+        if (connection.AbortCause != ConnectionAbortCause.None)
+        {
+            _connections.CountAborted(connection.AbortCause);
+        }
+    }
+
+    [LoggerMessage(
+        2,
+        LogLevel.Warning,
+        "A WebSocket connection at {Path} was aborted: {Cause}. The peer took what was sent, or sent what it had begun, too slowly "
+            + "(MinDataRateBytesPerSecond), or held too much memory meanwhile (MemoryBudget)."
+    )]
+    private partial void Aborted(string? path, ConnectionAbortCause cause);
 
     [LoggerMessage(1, LogLevel.Error, "The handler of a WebSocket connection at {Path} failed; the connection was closed with 1011.")]
     private partial void HandlerFailed(Exception exception, string? path);

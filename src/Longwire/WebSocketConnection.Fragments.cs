@@ -45,7 +45,9 @@ public sealed partial class WebSocketConnection
         {
             if (!MaySend)
             {
-                return ValueTask.FromException<WebSocketWriteStream>(ClosedException());
+                return IsForNobody(0)
+                    ? new ValueTask<WebSocketWriteStream>(message)
+                    : ValueTask.FromException<WebSocketWriteStream>(ClosedException());
             }
 
             if (OpenMessage is null && _backlog is null or { Waiters.Count: 0 })
@@ -79,6 +81,12 @@ public sealed partial class WebSocketConnection
         bool flushOutput;
         lock (_transport)
         {
+            if (!MaySend && IsForNobody(part.Length))
+            {
+                room = Task.CompletedTask;
+                return true;
+            }
+
             if (!MaySend || OpenMessage != message)
             {
                 throw ClosedException();
@@ -172,6 +180,7 @@ public sealed partial class WebSocketConnection
         {
             _queue ??= new SendQueue();
             _queue.AddFragment(opcode, payload, end, rsv1);
+            CountWaiting();
             MessageCompressor.Release();
             return false;
         }
@@ -223,6 +232,8 @@ public sealed partial class WebSocketConnection
         {
             held.Add(opcode, payload, compress);
         }
+
+        CountWaiting();
     }
 
     // Under the send lock.

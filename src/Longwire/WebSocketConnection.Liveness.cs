@@ -6,6 +6,9 @@ namespace Longwire;
 // Is the peer alive? Anything that comes says yes; after a silence a ping asks. One coarse timer serves all that.
 public sealed partial class WebSocketConnection
 {
+    // Less than this before a ping is with the peer in no time, and says nothing of its pong.
+    private const int MuchWaitingBytes = 4 << 10;
+
     private readonly TimerWheel _timers;
     private long _lastReceived; // milliseconds on the wheel's clock
     private long _lastMessage;
@@ -64,55 +67,74 @@ public sealed partial class WebSocketConnection
     /// <summary>For the wheel: looks at what is due.</summary>
     internal void OnTimer(long now)
     {
-        if (_ended)
-        {
-            return;
-        }
-
-        if (_ending is { } ending && Volatile.Read(ref ending.CloseDue) is var closeDue and not 0)
-        {
-            if (now >= closeDue)
-            {
-                CloseDue(now);
-                return;
-            }
-        }
-        else if (IsSendingStuck(now) || IsPeerDead(now))
-        {
-            Abort();
-            return;
-        }
-        else if (IsIdle(now))
-        {
-            TryClose(Protocol.CloseStatus.GoingAway, "Idle");
-            return;
-        }
-        else if (_keepAliveSent == 0 && Passed(_lastReceived, Options.PingInterval, now))
-        {
-            SendKeepAlive(now);
-        }
-
+        TimerAction action;
         lock (_transport)
         {
+            if (_completed)
+            {
+                return;
+            }
+
             if (_queue is { IsEmpty: true })
             {
                 _queue = null;
             }
 
+            action = Check(now);
             ScheduleNextCheck(now);
         }
+
+        switch (action)
+        {
+            case TimerAction.Ping:
+                SendKeepAlive(now);
+                break;
+            case TimerAction.CloseIdle:
+                TryClose(Protocol.CloseStatus.GoingAway, "Idle");
+                break;
+            case TimerAction.SendOwedClose:
+                SendOwedClose();
+                break;
+            case TimerAction.EndTcp:
+                _transport.Close(abort: false);
+                break;
+            case TimerAction.Complete:
+                TheEnding.IsHurried = true;
+                CompleteWhenOver();
+                break;
+            case TimerAction.AbortDead:
+                Abort(ConnectionAbortCause.PeerDead);
+                break;
+            case TimerAction.AbortSlow:
+                Abort(ConnectionAbortCause.TooSlow);
+                break;
+            case TimerAction.AbortUnanswered:
+                Abort(ConnectionAbortCause.CloseTimeout);
+                break;
+        }
+    }
+
+    // Under the send lock.
+    private TimerAction Check(long now)
+    {
+        if (_watching && !_ended && CheckProgress(now) is var slow and not TimerAction.None)
+        {
+            return slow;
+        }
+
+        if (_ending is { IsTimed: true } ending)
+        {
+            return CheckClosing(now, ending);
+        }
+
+        return IsPeerDead(now) ? TimerAction.AbortDead
+            : IsIdle(now) ? TimerAction.CloseIdle
+            : _keepAliveSent == 0 && Passed(_lastReceived, Options.PingInterval, now) ? TimerAction.Ping
+            : TimerAction.None;
     }
 
     private static bool Passed(long since, TimeSpan time, long now) =>
         time != Timeout.InfiniteTimeSpan && now - since >= (long)time.TotalMilliseconds;
-
-    private bool IsSendingStuck(long now)
-    {
-        lock (_transport)
-        {
-            return _flushing && Passed(_flushingSince, Options.SendTimeout, now);
-        }
-    }
 
     // Messages that the application has not let in may be waiting unread: that is not the peer's silence.
     private bool IsIdle(long now)
@@ -138,14 +160,38 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        // While the application doesn't read, the pong may be waiting unread: silence says nothing then.
-        if (IsPaused)
+        // While the application doesn't read, the pong may be waiting unread: silence says nothing then. And the ping is behind what was
+        // sent before it: while the peer takes that, it lives.
+        if (IsPaused || HasComeCloserToPing())
         {
             _keepAliveSent = now;
             return false;
         }
 
         return Passed(_keepAliveSent, Options.PongTimeout, now);
+    }
+
+    private bool HasComeCloserToPing()
+    {
+        if (_pings is not { } ping)
+        {
+            return false;
+        }
+
+        if (IsLeaving)
+        {
+            return _watch is { Sending: { IsRunning: true } sending } && sending.LastProgress > _keepAliveSent;
+        }
+
+        if (!ping.IsBehind || !_transport.TryGetPeerProgress(out long taken, out long waiting))
+        {
+            return false;
+        }
+
+        bool closer = taken != ping.Taken;
+        ping.Taken = taken;
+        ping.IsBehind = waiting >= MuchWaitingBytes;
+        return closer;
     }
 
     private void SendKeepAlive(long now)
@@ -161,7 +207,10 @@ public sealed partial class WebSocketConnection
             // A peer that sends but never answers pings must not have them pile up.
             ForgetPings(static ping => ping.Pong is null);
             _keepAliveSent = Math.Max(now, 1);
-            flush = WritePing(null, out _);
+            bool behind = IsLeaving;
+            behind |= _transport.TryGetPeerProgress(out long taken, out long waiting) && waiting >= MuchWaitingBytes;
+            flush = WritePing(null, out SentPing ping);
+            (ping.IsBehind, ping.Taken) = (behind, taken);
         }
 
         if (flush)
@@ -248,18 +297,26 @@ public sealed partial class WebSocketConnection
     // Under the send lock, so that no earlier time that another thread sets is overwritten, and nothing is set behind the end.
     private void ScheduleNextCheck(long now)
     {
-        if (_ended)
+        if (_completed || !_started)
         {
             return;
         }
 
-        long due = _ending is { CloseDue: not 0 } ending
-            ? ending.CloseDue
-            : Math.Min(
-                Math.Min(KeepAliveDue(now), After(_lastMessage, Options.IdleTimeout)),
-                // Sending may get stuck at any time, so that is looked at in every such interval.
-                After(_flushing ? _flushingSince : now, Options.SendTimeout)
-            );
+        long due;
+        if (_ending is { IsTimed: true } ending)
+        {
+            (due, _) = NextOfClosing(ending);
+        }
+        else
+        {
+            due = Math.Min(KeepAliveDue(now), After(_lastMessage, Options.IdleTimeout));
+        }
+
+        if (_watching && !_ended)
+        {
+            due = Math.Min(due, now + (_watch is null ? FirstLookMilliseconds : LookMilliseconds));
+        }
+
         if (due != long.MaxValue)
         {
             _timers.Set(this, due);
@@ -280,14 +337,16 @@ public sealed partial class WebSocketConnection
         return Math.Min(After(_keepAliveSent, Options.PongTimeout), _keepAliveSent + (intervals * interval));
     }
 
-    private static long After(long since, TimeSpan time) =>
-        time == Timeout.InfiniteTimeSpan ? long.MaxValue : since + (long)time.TotalMilliseconds;
+    private static long After(long since, TimeSpan time, int divisor = 1) =>
+        time == Timeout.InfiniteTimeSpan ? long.MaxValue : since + ((long)time.TotalMilliseconds / divisor);
 
     private sealed class SentPing
     {
         public SentPing? Next;
         public TaskCompletionSource<TimeSpan>? Pong; // null where only the connection itself asked
         public long Time;
+        public long Taken; // what the peer had taken when it was last looked at
         public uint Number;
+        public bool IsBehind; // whether something was sent before it that the peer may not have taken yet
     }
 }

@@ -98,6 +98,18 @@ public sealed partial class WebSocketConnection
     /// <summary>For the transport: the connection is open. Called once, before anything is fed.</summary>
     public void Opened()
     {
+        if (_openedEarly)
+        {
+            Flushed();
+        }
+        else
+        {
+            CallOnOpen();
+        }
+    }
+
+    private void CallOnOpen()
+    {
         try
         {
             _handler?.OnOpen(this);
@@ -155,6 +167,8 @@ public sealed partial class WebSocketConnection
         lock (_transport)
         {
             _ended = true;
+            // Never started, nothing is under way.
+            _flushing &= _started;
             TheEnding.Owed = null;
             Error ??= error;
             if (_closeStatus == 0)
@@ -166,14 +180,20 @@ public sealed partial class WebSocketConnection
             status = (CloseStatus)_closeStatus;
             reason = CloseReason;
             StopSending();
+            if (_watch is { Unfinished: { } unfinished })
+            {
+                Count(unfinished, 0);
+            }
+
+            BeginClosing();
+            _ending!.Moved = _timers.Now;
         }
 
         _receiver.End();
         _receiver.Deflate?.Dispose();
-        _timers.Clear(this);
+        _inbox?.Complete();
         AdmitWaiters();
         FailPings();
-        _inbox?.Complete();
         try
         {
             _handler?.OnClose(this, status, reason);
@@ -194,15 +214,21 @@ public sealed partial class WebSocketConnection
     // The transport belongs to its owner again only when no flush is under way any more.
     private void CompleteWhenOver()
     {
+        if (!_closeCalled)
+        {
+            return;
+        }
+
         TaskCompletionSource? completion;
         lock (_transport)
         {
-            if (!_closeCalled || _flushing || _completed)
+            if (_flushing || _completed || IsReaderAwaited)
             {
                 return;
             }
 
             _completed = true;
+            _timers.Clear(this);
             completion = _ending?.Completion;
         }
 
@@ -250,10 +276,18 @@ public sealed partial class WebSocketConnection
     private bool TryRead(MessageInbox inbox, out WebSocketMessage message, out bool ended)
     {
         bool read = inbox.TryRead(out message, out ended, out bool resume);
-        if (!read)
+        if (_ending is { IsTimed: true } ending)
         {
-            // Who asks for more has answered what came before.
-            SendOwedClose();
+            if (read)
+            {
+                Volatile.Write(ref ending.Moved, _timers.Now);
+            }
+            else
+            {
+                // Asking for the next message means that the earlier ones have been answered.
+                SendOwedClose();
+                CompleteWhenOver();
+            }
         }
 
         if (resume)
@@ -382,12 +416,18 @@ public sealed partial class WebSocketConnection
                 _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
             }
 
+            if (_receiver.IsInsideMessage || _arrived != 0)
+            {
+                NoteUnfinished();
+            }
+
             flush = !_flushing && _outputBytes != 0;
             if (flush && _backlog is null && _queue is null or { IsEmpty: true } && !_transport.NeedsFlush)
             {
                 // Nobody waits for it, and nothing is left to be done.
                 flush = false;
                 _outputBytes = 0;
+                NoteLeft();
             }
             else if (flush)
             {
@@ -399,7 +439,7 @@ public sealed partial class WebSocketConnection
         {
             Flush();
         }
-        else if (_closeReceived)
+        else if (_closeReceived || _receivingOver)
         {
             FinishWhenClosed();
         }

@@ -25,7 +25,6 @@ public sealed partial class WebSocketConnection
 
     private SendQueue? _queue;
     private SendBacklog? _backlog;
-    private long _flushingSince;
     private int _outputBytes; // written into the output since the last flush
     private bool _flushing;
     private volatile bool _direct;
@@ -225,7 +224,7 @@ public sealed partial class WebSocketConnection
             case SendOutcome.Taken:
                 return default;
             case SendOutcome.Closed:
-                return ValueTask.FromException(ClosedException());
+                return IsForNobody(payload.Length) ? default : ValueTask.FromException(ClosedException());
         }
 
         SendWaiter waiter;
@@ -234,7 +233,7 @@ public sealed partial class WebSocketConnection
             // Between the two locks the queue may have emptied; then nobody would wake a waiter.
             if (!MaySend)
             {
-                return ValueTask.FromException(ClosedException());
+                return IsForNobody(payload.Length) ? default : ValueTask.FromException(ClosedException());
             }
 
             waiter = new SendWaiter(this, payload, type, prepared, compress) { IsWaiting = true };
@@ -370,7 +369,6 @@ public sealed partial class WebSocketConnection
     {
         _direct = false;
         _flushing = true;
-        _flushingSince = _timers.Now;
         _outputBytes = 0;
     }
 
@@ -378,8 +376,23 @@ public sealed partial class WebSocketConnection
     private void Flush()
     {
         int rounds = 0;
-        while (_transport.TryFlush() && FlushDone())
+        while (true)
         {
+            if (!_transport.TryFlush())
+            {
+                if (!_watching)
+                {
+                    WatchSending();
+                }
+
+                return;
+            }
+
+            if (!FlushDone())
+            {
+                return;
+            }
+
             // Who sends one message must not be kept for as long as others go on sending.
             if (++rounds == MaxFlushesInARow)
             {
@@ -389,6 +402,11 @@ public sealed partial class WebSocketConnection
         }
     }
 
+    // The peer is gone, or closed before all that it sent was read; what the reader answers now reaches nobody. That must not keep it from
+    // reading on.
+    private bool IsForNobody(int bytes) =>
+        _inbox is not null && !_aborted && _ending is { IsHurried: false } && _inbox.TryDiscardAnswer(bytes, Options.SendQueueBytes);
+
     // Under the send lock.
     private void StopSending()
     {
@@ -397,6 +415,7 @@ public sealed partial class WebSocketConnection
         _queue?.Release();
         _queue = null;
         ReleaseHeld();
+        CountWaiting();
     }
 
     // Returns whether more was written, which must be flushed again.
@@ -408,13 +427,15 @@ public sealed partial class WebSocketConnection
             more = _queue is { IsEmpty: false };
             if (more)
             {
-                _queue!.Drain(Output, Role, _receiver.Deflate);
-                _flushingSince = _timers.Now;
+                NoteFlush(_queue!.Drain(Output, Role, _receiver.Deflate, SliceBytes));
             }
             else
             {
                 _flushing = false;
             }
+
+            CountWaiting();
+            NoteLeft();
         }
 
         if (_backlog is not null)
@@ -422,7 +443,7 @@ public sealed partial class WebSocketConnection
             AdmitWaiters();
         }
 
-        if (!more && (_closeReceived || _closeCalled))
+        if (!more && (_closeReceived || _receivingOver || _closeCalled))
         {
             FinishWhenClosed();
             CompleteWhenOver();
@@ -466,7 +487,7 @@ public sealed partial class WebSocketConnection
                 }
             }
 
-            if (closed)
+            if (closed && !IsForNobody(waiter.Payload.Length))
             {
                 waiter.Fail(ClosedException());
                 continue;

@@ -57,10 +57,12 @@ public sealed partial class WebSocketConnection
 
         if (!free)
         {
+            CountWaiting();
             return false;
         }
 
         _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
+        CountWaiting();
         BeginFlush();
         return true;
     }

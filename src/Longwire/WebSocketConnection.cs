@@ -17,6 +17,8 @@ public sealed partial class WebSocketConnection
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
+    private bool _started;
+    private bool _openedEarly; // before it was started; what is sent meanwhile is held
 
     /// <summary>Makes a connection over a transport. <see cref="Start"/> sets it going.</summary>
     /// <param name="transport">What carries the bytes that follow the opening handshake.</param>
@@ -88,14 +90,18 @@ public sealed partial class WebSocketConnection
             lock (_transport)
             {
                 return _ended ? WebSocketState.Closed
-                    : _closeReceived ? WebSocketState.CloseReceived
+                    : _closeReceived || _receivingOver ? WebSocketState.CloseReceived
                     : _closeQueued || _sendingOver ? WebSocketState.CloseSent
                     : WebSocketState.Open;
             }
         }
     }
 
-    /// <summary>Completes when the connection is over and its last call to the handler has returned. It never faults.</summary>
+    /// <summary>
+    /// Completes when the connection is over and its last call to the handler has returned. A reader that has messages left which came
+    /// before the end is waited for, as long as it takes the next within <see cref="WebSocketConnectionOptions.CloseTimeout"/>. It never
+    /// faults.
+    /// </summary>
     public Task Completion
     {
         get
@@ -159,10 +165,27 @@ public sealed partial class WebSocketConnection
     {
         lock (_transport)
         {
+            _started = true;
             _lastReceived = _lastMessage = _timers.Now;
             ScheduleNextCheck(_lastReceived);
         }
 
         _transport.Start();
+    }
+
+    /// <summary>
+    /// For a host, before <see cref="Start"/>: calls <see cref="WebSocketHandler.OnOpen"/> now, and holds what is sent until the connection
+    /// is started. A server does so before it answers the opening handshake: whoever can read the answer has then been opened. Where the
+    /// answer can't be sent, <see cref="Ended"/> follows instead of <see cref="Start"/>.
+    /// </summary>
+    public void Open()
+    {
+        lock (_transport)
+        {
+            _flushing = true;
+            _openedEarly = true;
+        }
+
+        CallOnOpen();
     }
 }

@@ -70,7 +70,7 @@ public sealed record WebSocketConnectionOptions
 
     /// <summary>
     /// How long after such a ping anything, not just the pong, must have come; else the connection is dead and ends with
-    /// 1006. Default 20 s.
+    /// 1006. It counts from when the peer last took something of what was sent before the ping. Default 20 s.
     /// </summary>
     public TimeSpan PongTimeout
     {
@@ -79,7 +79,8 @@ public sealed record WebSocketConnectionOptions
     } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long the peer may send no message before the connection closes with 1001 "Idle". Pings and pongs don't count. Default infinite.
+    /// How long the peer may send no message before the connection closes with 1001 "Idle". Each part of a message counts, pings and pongs
+    /// don't. Default infinite.
     /// </summary>
     public TimeSpan IdleTimeout
     {
@@ -87,19 +88,44 @@ public sealed record WebSocketConnectionOptions
         init => field = Positive(value);
     } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How long the transport may take no byte of what is to be sent before the connection ends with 1006. Default 60 s.</summary>
-    public TimeSpan SendTimeout
+    /// <summary>
+    /// The least bytes per second, in either direction: at which the peer must take what waits to be sent, and at which it must send a
+    /// message that it has begun. Default 240; 0 sets no such limit.
+    /// </summary>
+    /// <remarks>
+    /// A peer may stand still for 10 seconds, and each byte buys it the time that the rate gives it, up to 60 seconds ahead; so the rate
+    /// holds on average, however the network bundles the bytes. A slower peer is aborted (<see cref="WebSocketConnection.AbortCause"/> is
+    /// <see cref="ConnectionAbortCause.TooSlow"/>). Above this rate nothing that was sent is lost to a time-out: there is no other limit on
+    /// how long sending, receiving a message, or closing behind what was sent may take.
+    /// </remarks>
+    public int MinDataRateBytesPerSecond
     {
         get;
-        init => field = Positive(value);
-    } = TimeSpan.FromSeconds(60);
+        init => field = AtLeast(value, 0);
+    } = 240;
 
-    /// <summary>How long the closing handshake may take before TCP is ended. Default 5 s.</summary>
+    /// <summary>
+    /// How long the other side may do nothing while the connection closes: the peer, from when this side's Close frame and all before it
+    /// have left; and a reader that has messages left which came before the end, from the last one that it took. Default 5 s.
+    /// </summary>
     public TimeSpan CloseTimeout
     {
         get;
         init => field = Positive(value);
     } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What this connection's unfinished messages and what it has yet to send count against. Default <see cref="MemoryBudget.Shared"/>.
+    /// </summary>
+    public MemoryBudget MemoryBudget
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = MemoryBudget.Shared;
 
     /// <summary>
     /// Whether and how the opening handshake agrees on compressed messages (permessage-deflate, RFC 7692). Default: it doesn't.

@@ -11,16 +11,10 @@ public sealed class WebSocketConnectionOptionsTests
             (options.MaxMessageBytes, options.MaxFragments, options.SendQueueBytes, options.ReceiveQueueBytes)
         );
         Assert.Equal(SendQueueFullMode.Wait, options.SendQueueFullMode);
-        Assert.Equal(
-            (30, 20, 60, 5),
-            (
-                options.PingInterval.TotalSeconds,
-                options.PongTimeout.TotalSeconds,
-                options.SendTimeout.TotalSeconds,
-                options.CloseTimeout.TotalSeconds
-            )
-        );
+        Assert.Equal((30, 20, 5), (options.PingInterval.TotalSeconds, options.PongTimeout.TotalSeconds, options.CloseTimeout.TotalSeconds));
         Assert.Equal(Timeout.InfiniteTimeSpan, options.IdleTimeout);
+        Assert.Equal(240, options.MinDataRateBytesPerSecond);
+        Assert.Same(MemoryBudget.Shared, options.MemoryBudget);
         Assert.Same(TimeProvider.System, options.TimeProvider);
     }
 
@@ -37,7 +31,7 @@ public sealed class WebSocketConnectionOptionsTests
             () => _ = new WebSocketConnectionOptions { PingInterval = TimeSpan.Zero },
             () => _ = new WebSocketConnectionOptions { PongTimeout = TimeSpan.FromSeconds(-2) },
             () => _ = new WebSocketConnectionOptions { IdleTimeout = TimeSpan.Zero },
-            () => _ = new WebSocketConnectionOptions { SendTimeout = TimeSpan.Zero },
+            () => _ = new WebSocketConnectionOptions { MinDataRateBytesPerSecond = -1 },
             () => _ = new WebSocketConnectionOptions { CloseTimeout = TimeSpan.Zero },
         ];
         Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
@@ -62,7 +56,6 @@ public sealed class WebSocketConnectionOptionsTests
                     PingInterval = time,
                     PongTimeout = time,
                     IdleTimeout = time,
-                    SendTimeout = time,
                     CloseTimeout = time,
                 }
             );

@@ -14,6 +14,9 @@ internal struct MessageAssembly
     /// <summary>Bytes so far.</summary>
     public int Length { get; private set; }
 
+    /// <summary>The memory that is held, in bytes.</summary>
+    public readonly int Capacity => _array?.Length ?? 0;
+
     /// <summary>The bytes so far.</summary>
     public readonly Span<byte> Content => _array.AsSpan(0, Length);
 

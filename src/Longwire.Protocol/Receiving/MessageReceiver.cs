@@ -42,6 +42,15 @@ public struct MessageReceiver
     /// <summary>Whether a message has begun and not ended, or a frame is cut: more bytes are owed by the peer.</summary>
     public readonly bool IsInsideMessage => _unfinished is { IsUnfinished: true };
 
+    /// <summary>
+    /// Grows with what arrives of the message that has begun: its payload as it comes, and one for each fragment. Control frames don't count.
+    /// 0 between messages.
+    /// </summary>
+    public readonly long ArrivedBytes => _unfinished?.ArrivedBytes ?? 0;
+
+    /// <summary>The memory in which the message that has begun is put together, in bytes.</summary>
+    public readonly int HeldBytes => _unfinished?.HeldBytes ?? 0;
+
     /// <summary>Reads on until something is found or the input is used up.</summary>
     /// <param name="input">The bytes that have arrived; they are unmasked in place. On return the bytes not yet read.</param>
     /// <param name="received">The message, frame or error that was found. Its payload is valid until the next call.</param>

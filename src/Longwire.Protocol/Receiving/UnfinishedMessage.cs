@@ -24,6 +24,7 @@ internal sealed class UnfinishedMessage
     private ReceiverLimits _limits = ReceiverLimits.Default;
     private MessageAssembly _assembly; // the message so far, or the part of it that was not handed out
     private long _handedOut; // bytes of the open message that were handed out in parts
+    private long _arrived; // bytes of the open message's payload as they came, and one for each fragment
     private int _fragments;
     private long _remaining; // bytes of the current frame's payload still to come
     private uint _maskingKey; // turned for the next of them
@@ -58,6 +59,12 @@ internal sealed class UnfinishedMessage
 
     /// <summary>Whether more bytes are owed by the peer.</summary>
     public bool IsUnfinished => IsMessageOpen || _headerLength != 0 || _state == State.Payload;
+
+    /// <summary>Grows with what arrives of the open message, control frames aside.</summary>
+    public long ArrivedBytes => _arrived;
+
+    /// <summary>The memory that the message holds.</summary>
+    public int HeldBytes => _assembly.Capacity;
 
     /// <summary>Whether a Close or an error has ended receiving.</summary>
     public bool IsEnded => _state == State.Ended;
@@ -188,6 +195,7 @@ internal sealed class UnfinishedMessage
     {
         _state = State.Ended;
         _message = 0;
+        _arrived = 0;
         _headerLength = 0;
         ReleaseAssembly();
         ReleaseControl();
@@ -282,8 +290,10 @@ internal sealed class UnfinishedMessage
             _fragments = 0;
             _compressed = header.Rsv1;
             _handedOut = 0;
+            _arrived = 0;
         }
 
+        _arrived++;
         if (header.PayloadLength > (_compressed ? LongestCompressed : _limits.LargestMessageBytes - _assembly.Length - _handedOut))
         {
             return ProtocolErrors.MessageTooBig;
@@ -345,6 +355,7 @@ internal sealed class UnfinishedMessage
             return received.Kind;
         }
 
+        _arrived += part.Length;
         ProtocolError error = _compressed ? Inflate(part) : Append(part);
         if (error.Status != 0)
         {

@@ -81,18 +81,25 @@ internal sealed class LoopConnectionContext
     /// <summary>What is put on the loop.</summary>
     public LoopSocketHandler Handler => _handler;
 
-    public Task<LoopSocket?> DetachAsync(LoopSocketHandler handler)
+    public Task<LoopSocket?> DetachAsync(LoopSocketHandler handler) => DetachAsync(handler, state: null);
+
+    private Task<LoopSocket?> DetachAsync(LoopSocketHandler handler, object? state)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return CanDetach
-            ? _handler.DetachAsync(handler)
+            ? _handler.DetachAsync(handler, state)
             : throw new InvalidOperationException(
                 "The connection can't be detached: it was detached before, its bytes go through a middleware, or Kestrel has to count it."
             );
     }
 
-    async Task<WebSocketTransport?> IDetachFeature.DetachAsync() =>
-        (LoopTransport?)(await DetachAsync(WebSocketSocketHandler.Instance).ConfigureAwait(false))?.State;
+    WebSocketTransport IDetachFeature.CreateTransport() => new LoopTransport(_socket);
+
+    async Task<bool> IDetachFeature.DetachAsync(WebSocketTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        return await DetachAsync(WebSocketSocketHandler.Instance, transport).ConfigureAwait(false) is not null;
+    }
 
     public override void Abort(ConnectionAbortedException abortReason)
     {

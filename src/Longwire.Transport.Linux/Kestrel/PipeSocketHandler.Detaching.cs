@@ -7,12 +7,13 @@ internal sealed partial class PipeSocketHandler
 {
     private readonly Lock _detaching = new();
     private volatile LoopSocketHandler? _detachTo;
+    private object? _detachState;
     private TaskCompletionSource<LoopSocket?>? _detachDone;
     private bool _detached;
     private bool _refused;
 
     /// <summary>From any thread: has the loop give the socket to another handler, after all that was flushed has been sent.</summary>
-    public Task<LoopSocket?> DetachAsync(LoopSocketHandler handler)
+    public Task<LoopSocket?> DetachAsync(LoopSocketHandler handler, object? state)
     {
         lock (_detaching)
         {
@@ -27,6 +28,7 @@ internal sealed partial class PipeSocketHandler
             }
 
             _detachDone = new TaskCompletionSource<LoopSocket?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _detachState = state;
             _detachTo = handler;
         }
 
@@ -67,6 +69,7 @@ internal sealed partial class PipeSocketHandler
         _receiving.Writer.Complete();
         _sending.Reader.Complete();
         _socket.Handler = handler;
+        _socket.State = _detachState;
         _context.OnDetached();
         _sent.TrySetResult();
 

@@ -49,6 +49,23 @@ public abstract partial class EventLoop
         }
     }
 
+    private void DeliverSendingEnded(LoopSocket socket, int error)
+    {
+        if ((socket.Flags & SocketFlags.Closed) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            socket.Handler.OnSendingEnded(socket, Errno.ToSocketError(error));
+        }
+        catch (Exception exception)
+        {
+            Fault(socket, exception);
+        }
+    }
+
     internal void DeliverWritable(LoopSocket socket)
     {
         try

@@ -7,7 +7,7 @@ public abstract unsafe partial class EventLoop
 
     private readonly CorkTable _corks = new();
     private readonly List<(LoopSocket Socket, int Error)> _closing = [];
-    private readonly List<(LoopSocket Socket, int Error)> _failed = [];
+    private readonly List<(LoopSocket Socket, int Error, bool IsTold)> _failed = [];
 
     private protected CorkTable Corks => _corks;
 
@@ -80,9 +80,14 @@ public abstract unsafe partial class EventLoop
         {
             return 0;
         }
-        // A reset leaves in the kernel what came before it, and that is still the handler's; unless it wants no more of it.
-        const SocketFlags NoMore = SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closing;
-        if (error is not (Errno.ConnectionReset or Errno.BrokenPipe) || (socket.Flags & NoMore) != 0)
+        FailSending(socket, error);
+        return 0;
+    }
+
+    // A reset leaves in the kernel what came before it, and that is still the handler's; unless it wants no more of it.
+    private protected void FailSending(LoopSocket socket, int error)
+    {
+        if (error is not (Errno.ConnectionReset or Errno.BrokenPipe or Errno.TimedOut) || (socket.Flags & SocketFlags.Closing) != 0)
         {
             BeginClose(socket, error);
         }
@@ -90,11 +95,12 @@ public abstract unsafe partial class EventLoop
         {
             socket.Flags |= SocketFlags.SendFailed;
             DropUnsent(socket);
-            _failed.Add((socket, error));
+            _failed.Add((socket, error, IsTold: false));
         }
-
-        return 0;
     }
+
+    /// <summary>Delivers what a socket still has whose sending has failed, now that receiving is resumed.</summary>
+    internal void ReceiveLast(LoopSocket socket) => _failed.Add((socket, Errno.ConnectionReset, IsTold: true));
 
     private void DropUnsent(LoopSocket socket)
     {
@@ -116,17 +122,32 @@ public abstract unsafe partial class EventLoop
 
         for (int i = _failed.Count - 1; i >= 0; i--)
         {
-            (LoopSocket socket, int error) = _failed[i];
-            if ((socket.Flags & SocketFlags.Closed) == 0)
+            (LoopSocket socket, int error, bool isTold) = _failed[i];
+            if (!isTold)
+            {
+                _failed[i] = (socket, error, IsTold: true);
+                DeliverSendingEnded(socket, error);
+            }
+
+            if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused)) == 0)
             {
                 if (!ReceiveRest(socket))
                 {
                     continue;
                 }
 
-                BeginClose(socket, error);
+                if ((socket.Flags & SocketFlags.Paused) == 0)
+                {
+                    BeginClose(socket, error);
+                }
+                else
+                {
+                    // It has paused at what came before: it says whether it comes back for the rest.
+                    DeliverSendingEnded(socket, error);
+                }
             }
 
+            // One that is paused comes back when it is resumed.
             _failed.RemoveAt(i);
         }
     }

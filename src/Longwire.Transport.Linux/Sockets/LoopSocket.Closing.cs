@@ -19,6 +19,12 @@ public sealed partial class LoopSocket
             return;
         }
 
+        if ((Flags & SocketFlags.SendFailed) != 0)
+        {
+            _loop.BeginClose(this, Errno.ConnectionReset);
+            return;
+        }
+
         if ((Flags & (SocketFlags.FinSent | SocketFlags.PeerEnded)) == (SocketFlags.FinSent | SocketFlags.PeerEnded))
         {
             _loop.BeginClose(this, 0);

@@ -119,7 +119,22 @@ public sealed partial class LoopSocket : LoopWorkItem
         }
 
         Flags &= ~SocketFlags.Paused;
-        _loop.Resume(this);
+        if ((Flags & SocketFlags.SendFailed) != 0)
+        {
+            _loop.ReceiveLast(this);
+        }
+        else
+        {
+            _loop.Resume(this);
+        }
+    }
+
+    internal void CloseIfPaused()
+    {
+        if ((Flags & SocketFlags.Paused) != 0)
+        {
+            _loop.BeginClose(this, Errno.ConnectionReset);
+        }
     }
 
     /// <inheritdoc/>

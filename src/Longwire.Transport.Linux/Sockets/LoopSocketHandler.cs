@@ -19,6 +19,13 @@ public abstract class LoopSocketHandler
     /// <summary>The peer sends no more (it sent FIN); it may still receive. By default the socket is closed.</summary>
     protected internal virtual void OnPeerEnded(LoopSocket socket) => socket.Close();
 
+    /// <summary>
+    /// A send has failed for good, or the peer has reset the connection while receiving was paused: nothing can be sent any more. What came
+    /// before is still received, after resuming where it is paused; then <see cref="OnClosed"/> follows. Called again when the handler pauses
+    /// at that. By default a socket that is paused is closed at once.
+    /// </summary>
+    protected internal virtual void OnSendingEnded(LoopSocket socket, SocketError error) => socket.CloseIfPaused();
+
     /// <summary>The kernel took all that it had refused before: <see cref="LoopSocket.PendingBytes"/> is 0 and more may be sent.</summary>
     protected internal virtual void OnWritable(LoopSocket socket) { }
 

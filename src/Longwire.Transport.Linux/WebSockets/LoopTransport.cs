@@ -16,10 +16,28 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     private UnreadBytes? _unread; // what the connection has not taken, because it is paused or not started
     private Requests _requests;
     private short _error; // a SocketError, small because every idle connection has one
-    private bool _flushing; // the connection waits for the kernel to take the rest
-    private bool _opened;
+    private Progress _progress;
 
     public LoopTransport(LoopSocket socket) => _socket = socket;
+
+    [Flags]
+    private enum Progress : byte
+    {
+        None = 0,
+        Opened = 1,
+
+        /// <summary>The connection waits for the kernel to take the rest.</summary>
+        Flushing = 2,
+
+        /// <summary>The peer sends no more; the connection hears of it when it has taken all.</summary>
+        PeerEnded = 4,
+
+        /// <summary>The connection has heard of it.</summary>
+        PeerEndTold = 8,
+
+        /// <summary>The peer takes no more.</summary>
+        SendingEnded = 16,
+    }
 
     [Flags]
     private enum Requests
@@ -37,6 +55,14 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     /// <summary>The connection that this carries; null before it is made.</summary>
     internal WebSocketConnection? Carried => Connection;
+
+    private bool IsOpened => (_progress & Progress.Opened) != 0;
+
+    private bool IsFlushing
+    {
+        get => (_progress & Progress.Flushing) != 0;
+        set => _progress = value ? _progress | Progress.Flushing : _progress & ~Progress.Flushing;
+    }
 
     protected override IBufferWriter<byte> Output => this;
 
@@ -61,7 +87,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         }
 
         SendBuffered();
-        return !_flushing;
+        return !IsFlushing;
     }
 
     // What the turn has written leaves at its end, unless the kernel refuses some: then the next flush waits for that.
@@ -85,6 +111,13 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     protected override void Commit(int count) => _socket.Advance(count);
 
     protected override void ResumeReceiving() => Request(Requests.Resume);
+
+    protected override bool TryGetPeerProgress(out long taken, out long waiting)
+    {
+        bool known = Descriptor.TryGetPeerProgress(_socket.FileDescriptor, out taken, out waiting);
+        waiting += _socket.PendingBytes;
+        return known;
+    }
 
     protected override void Close(bool abort)
     {
@@ -133,7 +166,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     public void OnReceive(Span<byte> data)
     {
-        if (!_opened || _unread is not null)
+        if (!IsOpened || _unread is not null)
         {
             Keep(data);
             return;
@@ -148,6 +181,22 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         Keep(data[consumed..]);
     }
 
+    public void OnPeerEnded()
+    {
+        _progress |= Progress.PeerEnded;
+        TellPeerEnd();
+    }
+
+    public void OnSendingEnded(SocketError error)
+    {
+        _error = (short)error;
+        _progress |= Progress.SendingEnded;
+        if (IsOpened)
+        {
+            EndSending();
+        }
+    }
+
     public void OnPosted()
     {
         Requests requests = (Requests)Interlocked.And(ref Unsafe.As<Requests, int>(ref _requests), (int)Requests.Closed);
@@ -159,13 +208,13 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         if ((requests & Requests.Flush) != 0)
         {
             SendBuffered();
-            if (!_flushing)
+            if (!IsFlushing)
             {
                 Connection.Flushed();
             }
         }
 
-        if ((requests & Requests.Resume) != 0 && _opened)
+        if ((requests & Requests.Resume) != 0 && IsOpened)
         {
             Resume();
         }
@@ -182,18 +231,18 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     public void OnWritable()
     {
-        if (!_flushing)
+        if (!IsFlushing)
         {
             return;
         }
 
-        _flushing = false;
+        IsFlushing = false;
         Connection.Flushed();
     }
 
     public void OnStopping()
     {
-        if (_opened)
+        if (IsOpened)
         {
             Connection.TryClose(Protocol.CloseStatus.GoingAway, "Going away");
         }
@@ -207,8 +256,8 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     {
         _error = (short)error;
         var requests = (Requests)Interlocked.Or(ref Unsafe.As<Requests, int>(ref _requests), (int)Requests.Closed);
-        _flushing |= (requests & Requests.Flush) != 0;
-        if (_opened || (requests & Requests.Start) != 0)
+        IsFlushing |= (requests & Requests.Flush) != 0;
+        if (IsOpened || (requests & Requests.Start) != 0)
         {
             End();
         }
@@ -229,30 +278,58 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     private void Open()
     {
-        _opened = true;
+        _progress |= Progress.Opened;
         Connection.Opened();
+        if ((_progress & Progress.SendingEnded) != 0)
+        {
+            EndSending();
+        }
+
         Resume();
+    }
+
+    // Nothing of a flush that is still owed can leave any more.
+    private void EndSending()
+    {
+        Connection.SendingEnded(new SocketException(_error));
+        if (IsFlushing)
+        {
+            IsFlushing = false;
+            Connection.Flushed();
+        }
+    }
+
+    private void TellPeerEnd()
+    {
+        if (
+            (_progress & (Progress.Opened | Progress.PeerEnded | Progress.PeerEndTold)) == (Progress.Opened | Progress.PeerEnded)
+            && _unread is null
+        )
+        {
+            _progress |= Progress.PeerEndTold;
+            Connection.ReceivingEnded();
+        }
     }
 
     // The last calls to the connection: nothing comes any more, and a flush that is still owed is over.
     private void End()
     {
-        if (!_opened)
+        if (!IsOpened)
         {
+            _progress |= Progress.Opened;
             Connection.Opened();
         }
 
-        _opened = true;
         ReleaseUnread();
         Connection.Ended(_error == (short)SocketError.Success ? null : new SocketException(_error));
         _buffer?.Release();
         _buffer = null;
-        if (!_flushing)
+        if (!IsFlushing)
         {
             return;
         }
 
-        _flushing = false;
+        IsFlushing = false;
         Connection.Flushed();
     }
 
@@ -274,6 +351,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         }
 
         _socket.ResumeReceiving();
+        TellPeerEnd();
     }
 
     private void SendBuffered()
@@ -285,7 +363,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
             _buffer = null;
         }
 
-        _flushing = _socket.PendingBytes > 0;
+        IsFlushing = _socket.PendingBytes > 0;
     }
 
     private void Keep(ReadOnlySpan<byte> data)

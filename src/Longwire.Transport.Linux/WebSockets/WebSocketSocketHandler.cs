@@ -11,12 +11,20 @@ internal sealed class WebSocketSocketHandler : LoopSocketHandler
 
     protected internal override void OnAttached(LoopSocket socket)
     {
-        socket.State = new LoopTransport(socket);
+        if (socket.State is not LoopTransport)
+        {
+            socket.State = new LoopTransport(socket);
+        }
+
         // Until the connection is started nobody could take what arrives.
         socket.PauseReceiving();
     }
 
     protected internal override void OnReceive(LoopSocket socket, Span<byte> data) => Transport(socket).OnReceive(data);
+
+    protected internal override void OnPeerEnded(LoopSocket socket) => Transport(socket).OnPeerEnded();
+
+    protected internal override void OnSendingEnded(LoopSocket socket, SocketError error) => Transport(socket).OnSendingEnded(error);
 
     protected internal override void OnPosted(LoopSocket socket) => Transport(socket).OnPosted();
 

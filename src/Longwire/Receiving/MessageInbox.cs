@@ -22,6 +22,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     private int _returns;
     private bool _insideMessage; // whether what was taken last was a part that another follows
     private long _bytes;
+    private long _discarded; // bytes of answers that reached nobody, since the last read
     private bool _waiting;
     private bool _completed;
     private bool _paused;
@@ -46,6 +47,18 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
             lock (_entries)
             {
                 return _bytes >= _limit;
+            }
+        }
+    }
+
+    /// <summary>Whether the reader has messages left to read, or one that it has not finished with.</summary>
+    public bool IsReaderBehind
+    {
+        get
+        {
+            lock (_entries)
+            {
+                return _entries.Count != 0 || _lent is not null;
             }
         }
     }
@@ -138,6 +151,24 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         }
     }
 
+    /// <summary>
+    /// Whether an answer that can reach nobody is dropped without a word, so that the reader reads on: while it has messages left, and up to
+    /// a limit for each of them.
+    /// </summary>
+    public bool TryDiscardAnswer(int bytes, int limit)
+    {
+        lock (_entries)
+        {
+            if ((_entries.Count == 0 && _lent is null) || _discarded > limit)
+            {
+                return false;
+            }
+
+            _discarded += bytes + MessageCost;
+            return true;
+        }
+    }
+
     /// <summary>Takes the next message, or part of one. The memory of the one before goes back to the pool.</summary>
     /// <param name="message">The message or part.</param>
     /// <param name="endOfMessage">Whether it is a whole message or the last part of one.</param>
@@ -147,6 +178,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         lock (_entries)
         {
             resume = false;
+            _discarded = 0;
             ReturnLent();
             if (!_entries.TryDequeue(out Entry entry))
             {
@@ -174,14 +206,15 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     /// <returns>False when none will come.</returns>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<bool>(cancellationToken);
-        }
-
         short version;
         lock (_entries)
         {
+            // The end is no wait: a token that the end itself cancels must not hide what is left.
+            if (!_completed && cancellationToken.IsCancellationRequested)
+            {
+                return ValueTask.FromCanceled<bool>(cancellationToken);
+            }
+
             if (_waiting)
             {
                 throw new InvalidOperationException("Only one read of a connection may wait at a time.");

@@ -31,6 +31,9 @@ internal sealed class SendQueue
     /// <summary>Payload bytes that wait.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The memory that is held for what waits, in bytes; what is shared with other connections isn't counted.</summary>
+    public long HeldBytes { get; private set; }
+
     /// <summary>What counts against the queue's limit.</summary>
     public long Cost => Bytes + ((long)_count * MessageCost);
 
@@ -58,7 +61,7 @@ internal sealed class SendQueue
         );
     }
 
-    /// <summary>Takes over all that another queue holds.</summary>
+    /// <summary>Takes over all that another queue holds, which is not used any more.</summary>
     public void Append(SendQueue other)
     {
         for (int i = 0; i < other._count; i++)
@@ -114,6 +117,7 @@ internal sealed class SendQueue
             {
                 tooMuch -= entry.Length + MessageCost;
                 Release(entry);
+                HeldBytes -= MessageCost;
                 continue;
             }
 
@@ -147,10 +151,10 @@ internal sealed class SendQueue
 
     /// <summary>Frames what waits into the output, up to about one slice.</summary>
     /// <returns>Bytes written.</returns>
-    public int Drain(IBufferWriter<byte> output, WebSocketRole role, PerMessageDeflate? deflate)
+    public int Drain(IBufferWriter<byte> output, WebSocketRole role, PerMessageDeflate? deflate, int sliceBytes = SliceBytes)
     {
         int written = 0;
-        while (_count != 0 && written < SliceBytes)
+        while (_count != 0 && written < sliceBytes)
         {
             ref Entry head = ref At(0);
             if (_headSent < 0)
@@ -171,7 +175,7 @@ internal sealed class SendQueue
             int slice =
                 head.Opcode >= Opcode.Close
                     ? head.Length
-                    : Math.Min(head.Length - _headSent, SliceBytes - Math.Min(written, SliceBytes - 1));
+                    : Math.Min(head.Length - _headSent, sliceBytes - Math.Min(written, sliceBytes - 1));
             ReadOnlySpan<byte> source = head.Buffer.AsSpan(head.Offset + _headSent, slice);
             if (slice != 0)
             {
@@ -210,6 +214,7 @@ internal sealed class SendQueue
             Release(head);
             head = new Entry(head.Opcode, buffer, 0, compressed.Length) { Pooled = true, Compressed = true };
             Bytes += head.Length;
+            HeldBytes += buffer.Length;
         }
 
         MessageCompressor.Release();
@@ -232,6 +237,7 @@ internal sealed class SendQueue
         At(_count) = entry;
         _count++;
         Bytes += entry.Length;
+        HeldBytes += MessageCost + (entry.Pooled ? entry.Buffer.Length : 0);
     }
 
     private ref Entry At(int index) => ref _entries[(_head + index) % _entries.Length];
@@ -242,11 +248,12 @@ internal sealed class SendQueue
         At(0) = default;
         Bytes += Math.Max(_headSent, 0); // Release takes off the whole length
         Release(entry);
+        HeldBytes -= MessageCost;
         _headSent = -1;
         _head = (_head + 1) % _entries.Length;
         _count--;
         _pong = Math.Max(_pong - 1, -1);
-        Debug.Assert(_count != 0 || Bytes == 0, "An empty queue holds no bytes.");
+        Debug.Assert(_count != 0 || (Bytes == 0 && HeldBytes == 0), "An empty queue holds no bytes.");
     }
 
     private void Release(in Entry entry)
@@ -254,6 +261,7 @@ internal sealed class SendQueue
         Bytes -= entry.Length;
         if (entry.Pooled)
         {
+            HeldBytes -= entry.Buffer.Length;
             ArrayPool<byte>.Shared.Return(entry.Buffer);
         }
     }

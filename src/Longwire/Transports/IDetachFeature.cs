@@ -10,14 +10,18 @@ public interface IDetachFeature
     bool CanDetach { get; }
 
     /// <summary>
+    /// Makes the transport that will carry the connection. One connection may be made on it, and opened, before the socket is taken out; it
+    /// is started after.
+    /// </summary>
+    WebSocketTransport CreateTransport();
+
+    /// <summary>
     /// Takes the socket out: what was written and flushed is sent first, and what was received and not read is fed to the
     /// connection first. Called when the handshake was answered and flushed, while nothing else reads or writes. From then on the host's
     /// objects have nothing to do with the socket.
     /// </summary>
-    /// <returns>
-    /// The transport, for one connection to be made on it and started; until then the socket receives nothing. Null where the socket has
-    /// ended meanwhile.
-    /// </returns>
+    /// <param name="transport">What <see cref="CreateTransport"/> made. Until its connection is started the socket receives nothing.</param>
+    /// <returns>False where the socket has ended meanwhile.</returns>
     /// <exception cref="InvalidOperationException">It can't be detached, or is being read.</exception>
-    Task<WebSocketTransport?> DetachAsync();
+    Task<bool> DetachAsync(WebSocketTransport transport);
 }

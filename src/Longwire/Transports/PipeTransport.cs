@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Longwire;
@@ -13,6 +14,7 @@ public sealed class PipeTransport : WebSocketTransport
     private readonly IDuplexPipe _pipe;
     private readonly Action? _abort;
     private readonly bool _leaveOpen;
+    private readonly Socket? _socket;
     private readonly Action _onFlushed;
     private readonly ResumeSignal _resume = new();
     private ValueTask<FlushResult> _flush;
@@ -27,12 +29,16 @@ public sealed class PipeTransport : WebSocketTransport
     /// <param name="leaveOpen">
     /// Whether the pipe is left for its owner to complete, after <see cref="WebSocketConnection.Completion"/>.
     /// </param>
-    public PipeTransport(IDuplexPipe pipe, Action? abort = null, bool leaveOpen = false)
+    /// <param name="socket">
+    /// The TCP socket below the pipe, to be asked how far the peer has come with what was sent; null where there is none.
+    /// </param>
+    public PipeTransport(IDuplexPipe pipe, Action? abort = null, bool leaveOpen = false, Socket? socket = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         _pipe = pipe;
         _abort = abort;
         _leaveOpen = leaveOpen;
+        _socket = socket;
         _onFlushed = OnFlushed;
     }
 
@@ -73,6 +79,10 @@ public sealed class PipeTransport : WebSocketTransport
 
     /// <inheritdoc/>
     protected internal override void ResumeReceiving() => _resume.Set();
+
+    /// <inheritdoc/>
+    protected internal override bool TryGetPeerProgress(out long taken, out long waiting) =>
+        TcpProgress.TryGet(_socket, out taken, out waiting);
 
     /// <inheritdoc/>
     protected internal override void Close(bool abort)
@@ -150,8 +160,15 @@ public sealed class PipeTransport : WebSocketTransport
                 }
                 else if (result.IsCompleted)
                 {
+                    // The peer's direction has ended; this side's goes on until the connection closes.
+                    Connection.ReceivingEnded();
                     break;
                 }
+            }
+
+            while (!_closing)
+            {
+                await _resume.WaitAsync().ConfigureAwait(false);
             }
         }
         catch (Exception exception)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace Longwire;
@@ -12,7 +13,8 @@ public sealed class StreamTransport : WebSocketTransport
     private const int SmallReadBytes = 8 << 10;
     private const int LargeReadBytes = 64 << 10;
 
-    private readonly Stream _stream;
+    private readonly Socket? _socket;
+    private Stream _stream;
     private readonly Action? _abort;
     private readonly bool _leaveOpen;
     private readonly OutputBuffer _output = new();
@@ -29,13 +31,34 @@ public sealed class StreamTransport : WebSocketTransport
     /// <param name="leaveOpen">
     /// Whether the stream is left for its owner to dispose, after <see cref="WebSocketConnection.Completion"/>.
     /// </param>
-    public StreamTransport(Stream stream, Action? abort = null, bool leaveOpen = false)
+    /// <param name="socket">
+    /// The TCP socket below the stream, to be asked how far the peer has come with what was sent; null where there is none, or where others
+    /// share it. A <see cref="NetworkStream"/> need not be told its own.
+    /// </param>
+    public StreamTransport(Stream stream, Action? abort = null, bool leaveOpen = false, Socket? socket = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         _stream = stream;
         _abort = abort;
         _leaveOpen = leaveOpen;
+        _socket = socket ?? (stream as NetworkStream)?.Socket;
         _onFlushed = OnFlushed;
+    }
+
+    /// <summary>
+    /// Makes a transport whose stream comes later, in <see cref="Attach"/>: for a server, which opens its connection before it answers the
+    /// opening handshake.
+    /// </summary>
+    /// <param name="abort">Ends what will be below the stream at once.</param>
+    public StreamTransport(Action abort)
+        : this(Stream.Null, abort, leaveOpen: true) { }
+
+    /// <summary>Gives the transport its stream, before the connection is started.</summary>
+    /// <param name="stream">The stream.</param>
+    public void Attach(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        _stream = stream;
     }
 
     /// <inheritdoc/>
@@ -90,6 +113,10 @@ public sealed class StreamTransport : WebSocketTransport
 
     /// <inheritdoc/>
     protected internal override void ResumeReceiving() => _resume.Set();
+
+    /// <inheritdoc/>
+    protected internal override bool TryGetPeerProgress(out long taken, out long waiting) =>
+        TcpProgress.TryGet(_socket, out taken, out waiting);
 
     /// <inheritdoc/>
     protected internal override void Close(bool abort)
@@ -158,6 +185,16 @@ public sealed class StreamTransport : WebSocketTransport
         {
             Connection.Opened();
             await ReceiveUntilEndAsync().ConfigureAwait(false);
+            if (!_closed)
+            {
+                // The peer's direction has ended; this side's goes on until the connection closes.
+                Connection.ReceivingEnded();
+            }
+
+            while (!_closed)
+            {
+                await _resume.WaitAsync().ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {

@@ -8,8 +8,9 @@ namespace Longwire;
 /// </summary>
 /// <remarks>
 /// The connection never writes to <see cref="Output"/> while a flush is under way, and never flushes twice at once.
-/// The transport calls <see cref="WebSocketConnection.Receive"/> and <see cref="WebSocketConnection.Ended"/> from one
-/// thread at a time, and nothing after <see cref="WebSocketConnection.Ended"/>.
+/// The transport calls <see cref="WebSocketConnection.Receive"/>, <see cref="WebSocketConnection.ReceivingEnded"/> and
+/// <see cref="WebSocketConnection.Ended"/> from one thread at a time, and nothing after <see cref="WebSocketConnection.Ended"/>. The peer's
+/// end in good order ends receiving only: the transport goes on sending until <see cref="Close"/>.
 /// </remarks>
 public abstract class WebSocketTransport
 {
@@ -71,6 +72,19 @@ public abstract class WebSocketTransport
     /// transport has begun to wait.
     /// </summary>
     protected internal abstract void ResumeReceiving();
+
+    /// <summary>
+    /// How far the peer has come with what was sent, where the transport can tell. Asked now and then while something waits; from the
+    /// thread that turns <see cref="Timers"/>.
+    /// </summary>
+    /// <param name="taken">Bytes that the peer's side has acknowledged since the connection began.</param>
+    /// <param name="waiting">Bytes that were flushed and that it has not acknowledged, about; 0 only when there are none.</param>
+    /// <returns>False where it can't tell: then the end of a flush is all that shows progress.</returns>
+    protected internal virtual bool TryGetPeerProgress(out long taken, out long waiting)
+    {
+        taken = waiting = 0;
+        return false;
+    }
 
     /// <summary>
     /// Ends the connection from this side. <see cref="WebSocketConnection.Ended"/> follows. May come from any thread, more than once.

@@ -157,6 +157,9 @@ internal sealed class RawClient : IDisposable
         return (1006, "");
     }
 
+    /// <summary>Ends TCP in this direction only (FIN); with TLS, without its own goodbye, as many clients do.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Ends TCP by a reset.</summary>
     public void Reset()
     {

@@ -84,6 +84,22 @@ internal sealed class ManualTransport : WebSocketTransport
         Connection.Flushed();
     }
 
+    /// <summary>Bytes that the peer's side has acknowledged, and that it has yet to; null where the transport can't tell.</summary>
+    public (long Taken, long Waiting)? PeerProgress { get; set; }
+
+    protected internal override bool TryGetPeerProgress(out long taken, out long waiting)
+    {
+        (taken, waiting) = PeerProgress ?? default;
+        return PeerProgress is not null;
+    }
+
+    /// <summary>The peer ends its direction of TCP in good order.</summary>
+    public void EndPeer()
+    {
+        Assert.Empty(_unread);
+        Connection.ReceivingEnded();
+    }
+
     /// <summary>TCP ends.</summary>
     public void End(Exception? error = null)
     {

@@ -291,7 +291,9 @@ public class LoopTransportTests
                     async context =>
                     {
                         await UpgradeAsync(context);
-                        detached.SetResult(await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync());
+                        IDetachFeature detach = context.Features.GetRequiredFeature<IDetachFeature>();
+                        WebSocketTransport transport = detach.CreateTransport();
+                        detached.SetResult(await detach.DetachAsync(transport) ? transport : null);
                     }
                 )
         );
@@ -299,11 +301,11 @@ public class LoopTransportTests
         await client.SendAllAsync(Encoding.ASCII.GetBytes(RawHandshake));
         WebSocketTransport transport = (await detached.Task.WaitAsync(TestServer.Patience))!;
         client.Reset();
-        await server.UntilEmptyAsync();
         var handler = new EchoHandler();
         var connection = new WebSocketConnection(transport, WebSocketRole.Server, handler: handler);
         connection.Start();
         await connection.Completion.WaitAsync(TestServer.Patience);
+        await server.UntilEmptyAsync();
         Assert.Equal((1, 1), (handler.Opened, handler.Closed));
         Assert.False(connection.TrySend(new byte[1], MessageType.Binary));
     }
@@ -459,7 +461,9 @@ public class LoopTransportTests
                 {
                     await UpgradeAsync(context);
                     Remember(context);
-                    WebSocketTransport transport = (await context.Features.GetRequiredFeature<IDetachFeature>().DetachAsync())!;
+                    IDetachFeature detach = context.Features.GetRequiredFeature<IDetachFeature>();
+                    WebSocketTransport transport = detach.CreateTransport();
+                    Assert.True(await detach.DetachAsync(transport));
                     var connection = new WebSocketConnection(transport, WebSocketRole.Server, Options, Handler);
                     Connections.Add(connection);
                     connection.Start();

@@ -208,8 +208,8 @@ internal sealed unsafe partial class EpollLoop : EventLoop
         }
         else if ((mask & EpollEvents.Error) != 0)
         {
-            // Nothing may be delivered, but that the connection is lost can't wait.
-            BeginClose(socket, Descriptor.TakeError(socket.FileDescriptor));
+            // Nothing may be delivered, but that nothing can be sent any more can't wait.
+            FailSending(socket, Descriptor.TakeError(socket.FileDescriptor));
         }
     }
 

@@ -127,9 +127,17 @@ internal sealed unsafe partial class IoUringLoop
         }
         else if (result < 0 && result is not (-Errno.Canceled or -Errno.Interrupted or -Errno.Again))
         {
-            // What was held back while it was paused came before.
+            // What was held back while it was paused came before, and is delivered first.
             DeliverHeld(socket);
-            BeginClose(socket, -result);
+            if ((socket.Flags & SocketFlags.Paused) != 0)
+            {
+                FailSending(socket, -result);
+            }
+            else if ((socket.Flags & SocketFlags.SendFailed) == 0)
+            {
+                BeginClose(socket, -result);
+            }
+
             return;
         }
 
@@ -188,7 +196,7 @@ internal sealed unsafe partial class IoUringLoop
             // Both sides having ended in good order is no error: that is heard of in its turn, after what was sent.
             else if ((result & (int)PollError) != 0)
             {
-                BeginClose(socket, Descriptor.TakeError(socket.FileDescriptor));
+                FailSending(socket, Descriptor.TakeError(socket.FileDescriptor));
             }
         }
     }
