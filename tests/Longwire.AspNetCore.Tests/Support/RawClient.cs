@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -51,9 +52,9 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Asks on a connection of its own, and reads the response's head.</summary>
-    public static async Task<HttpAnswer> AskAsync(TestServer server, HandshakeRequest request)
+    public static async Task<HttpAnswer> AskAsync(TestServer server, HandshakeRequest request, bool tls = false)
     {
-        using RawClient client = await ConnectAsync(server);
+        using RawClient client = await ConnectAsync(server, tls);
         return await client.AskAsync(request);
     }
 
@@ -88,6 +89,21 @@ internal sealed class RawClient : IDisposable
         }
 
         return head.ToString();
+    }
+
+    /// <summary>Reads the body of a response whose head was read, chunked or of a stated length.</summary>
+    public async Task ReadBodyAsync(HttpAnswer answer)
+    {
+        using var timeout = new CancellationTokenSource(Patience.Long);
+        if (answer["Content-Length"] is { } length)
+        {
+            await _stream.ReadExactlyAsync(new byte[int.Parse(length, CultureInfo.InvariantCulture)], timeout.Token);
+            return;
+        }
+
+        Assert.Equal("chunked", answer["Transfer-Encoding"]);
+        // The last chunk is empty, and the blank line behind it is that of no trailers.
+        while (!(await ReadHeadAsync()).EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal)) { }
     }
 
     /// <summary>Reads to the end of TCP, be it orderly or a reset.</summary>
