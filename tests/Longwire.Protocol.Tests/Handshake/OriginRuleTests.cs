@@ -85,8 +85,8 @@ public sealed class OriginRuleTests
     [InlineData("http://a.com:443", false)]
     public void Over_TLS_a_page_that_came_without_it_is_not_of_the_same_host(string origin, bool allowed)
     {
-        Assert.Equal(allowed, OriginRule.SameHost.Allows(origin, "a.com"));
-        Assert.True(OriginRule.Allow(origin).Allows(origin, "a.com"));
+        Assert.Equal(allowed, OriginRule.SameHost.Allows(origin, "a.com", isSecure: true));
+        Assert.True(OriginRule.Allow(origin).Allows(origin, "a.com", isSecure: true));
     }
 
     [Fact]
