@@ -14,6 +14,9 @@ namespace Longwire;
 /// </remarks>
 public sealed partial class WebSocketConnection
 {
+    // One for all connections that are made without any, which can't change it.
+    private static readonly WebSocketConnectionOptions _defaults = new();
+
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
@@ -39,7 +42,8 @@ public sealed partial class WebSocketConnection
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
         _handler = handler;
-        Options = options ?? WebSocketConnectionOptions.Default;
+        Options = options ?? _defaults;
+        Options.MakeReadOnly();
         Subprotocol = subprotocol;
         _receiver = new MessageReceiver(
             role,
