@@ -8,7 +8,7 @@ namespace Longwire.AspNetCore;
 /// All WebSocket connections of the application. It counts them, and when the host stops it closes them with 1001, waits
 /// a moment for the peers' answers, and then ends what is left, so that the host stops in time. Thread safe.
 /// </summary>
-public sealed class WebSocketConnections : IDisposable
+public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 {
     /// <summary>The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>.</summary>
     public const string MeterName = "Longwire";
@@ -47,7 +47,7 @@ public sealed class WebSocketConnections : IDisposable
         _stopping = lifetime.ApplicationStopping.Register(CloseAll);
     }
 
-    /// <summary>How many are open now.</summary>
+    /// <summary>How many are open now. One that is closed counts no more when its handler hears of it.</summary>
     public int Count
     {
         get
@@ -124,6 +124,10 @@ public sealed class WebSocketConnections : IDisposable
             _connections.Remove(connection);
         }
     }
+
+    void IWebSocketHost.OnEnded(WebSocketConnection connection) => Remove(connection);
+
+    void IWebSocketHost.OnCompleted(WebSocketConnection connection) { }
 
     internal void CountRefused(int statusCode) =>
         _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));

@@ -1,6 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Longwire.AspNetCore;
 
@@ -8,17 +12,44 @@ namespace Longwire.AspNetCore;
 // keeps may lead back to the request: neither a field, nor a task, nor an execution context.
 internal sealed partial class WebSocketEndpoint
 {
-    private readonly Action<WebSocketConnection> _whenOver;
+    private readonly DetachedHost _detachedHost;
+    private readonly bool _keepsRequest;
 
-    // A function that sees the request keeps it, and so keeps all of the host's connection.
+    // What lives as long as a request must live as long as the connection: then the request is kept, and with it all of the host's
+    // connection.
+    private static bool KeepsRequest(
+        WebSocketHandlerSource source,
+        WebSocketEndpointOptions options,
+        IServiceProvider services,
+        EndpointMetadataCollection metadata
+    ) =>
+        source.KeepsRequest
+        || options.KeepRequest
+        || services.GetService<IHttpContextAccessor>() is not null
+        // A limiter of concurrency counts a request until it ends. Which kind it is, the metadata don't tell.
+        || (
+            metadata.GetMetadata<DisableRateLimitingAttribute>() is null
+            && (
+                metadata.GetMetadata<EnableRateLimitingAttribute>() is not null
+                || services.GetService<IOptions<RateLimiterOptions>>()?.Value.GlobalLimiter is not null
+            )
+        );
+
     private bool MayDetach(HttpContext context, WebSocketTransport transport, [NotNullWhen(true)] out IDetachFeature? detach)
     {
-        detach = transport is PipeTransport && !_source.SeesRequest ? context.Features.Get<IDetachFeature>() : null;
+        detach = transport is PipeTransport && !_keepsRequest ? context.Features.Get<IDetachFeature>() : null;
         return detach is { CanDetach: true };
     }
 
     // Returns false when the socket ended meanwhile: then there is no connection.
-    private async Task<bool> ServeDetachedAsync(IDetachFeature detach, HandshakeAgreement agreement, object? state, IPAddress? address)
+    private async Task<bool> ServeDetachedAsync(
+        IDetachFeature detach,
+        HandshakeAgreement agreement,
+        WebSocketHandler? handler,
+        object? state,
+        ClaimsPrincipal user,
+        IPAddress? address
+    )
     {
         WebSocketTransport? transport = await detach.DetachAsync();
         if (transport is null)
@@ -26,10 +57,10 @@ internal sealed partial class WebSocketEndpoint
             return false;
         }
 
-        WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
+        WebSocketConnection connection = Create(transport, agreement, handler, _options.Connection);
         connection.UserState = state;
-        connection.WhenOver =
-            _options.MaxConnectionsPerAddress == int.MaxValue ? _whenOver : connection => DetachedOver(connection, address);
+        connection.User = user;
+        connection.Host = _options.MaxConnectionsPerAddress == int.MaxValue ? _detachedHost : new DetachedHost(this, address);
         _connections.Add(connection);
         if (_source.Serve is { } serve)
         {
@@ -44,13 +75,18 @@ internal sealed partial class WebSocketEndpoint
         return true;
     }
 
-    private void DetachedOver(WebSocketConnection connection, IPAddress? address)
+    // One for all connections, where it doesn't matter from where they come.
+    private sealed class DetachedHost(WebSocketEndpoint endpoint, IPAddress? address) : IWebSocketHost
     {
-        _connections.Remove(connection);
-        _slots.Release(address);
-        if (connection.HandlerError is not null)
+        public void OnEnded(WebSocketConnection connection) => endpoint._connections.Remove(connection);
+
+        public void OnCompleted(WebSocketConnection connection)
         {
-            HandlerFailed(connection.HandlerError, _pattern);
+            endpoint._slots.Release(address);
+            if (connection.HandlerError is not null)
+            {
+                endpoint.HandlerFailed(connection.HandlerError, endpoint._pattern);
+            }
         }
     }
 }

@@ -1,34 +1,14 @@
-using System.Globalization;
-using System.IO.Pipelines;
 using System.Net;
 using Longwire.Protocol;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 
 namespace Longwire.AspNetCore;
 
 /// <summary>One mapped endpoint: judges handshakes, upgrades, and serves the connections until they are over.</summary>
 internal sealed partial class WebSocketEndpoint
 {
-    private static readonly HandshakeRefusal _originNotAllowed = new(
-        403,
-        "Origin not allowed: this page may not connect here. The server's origin rule decides."
-    );
-
-    private static readonly HandshakeRefusal _noCommonSubprotocol = new(
-        400,
-        "This endpoint requires a subprotocol, and none of the offered ones is spoken here."
-    );
-
-    private static readonly HandshakeRefusal _cannotUpgrade = new(400, "This request can't be upgraded.");
-    private static readonly HandshakeRefusal _full = new(503, "Too many connections: come back later.");
-    private static readonly HandshakeRefusal _goingAway = new(503, "The server is going away: come back later.");
-
     // A connection over the limits is in no account, so it must not stay.
     private static readonly TimeSpan _longestCloseWhenFull = TimeSpan.FromSeconds(1);
 
@@ -38,24 +18,28 @@ internal sealed partial class WebSocketEndpoint
     private readonly ConnectionSlots _slots;
     private readonly string[] _subprotocols;
     private readonly string _pattern;
+    private readonly HandshakeLog _log;
     private readonly ILogger _logger;
 
     public WebSocketEndpoint(
         WebSocketHandlerSource source,
         WebSocketEndpointOptions options,
-        WebSocketConnections connections,
-        string pattern,
-        ILogger logger
+        IServiceProvider services,
+        EndpointMetadataCollection metadata,
+        string pattern
     )
     {
         _source = source;
         _options = options;
-        _connections = connections;
+        _connections = services.GetRequiredService<WebSocketConnections>();
+        _log = services.GetRequiredService<HandshakeLog>();
+        _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>();
+        _takesLoopbackNamesOnly = ReferenceEquals(options.Origins, OriginRule.SameHost) && !HostNotice.AreHostsFiltered(services);
+        _keepsRequest = KeepsRequest(source, options, services, metadata);
+        _detachedHost = new DetachedHost(this, address: null);
         _slots = new ConnectionSlots(options.MaxConnections, options.MaxConnectionsPerAddress);
         _subprotocols = [.. options.Subprotocols];
         _pattern = pattern;
-        _logger = logger;
-        _whenOver = connection => DetachedOver(connection, address: null);
     }
 
     public async Task InvokeAsync(HttpContext context)
@@ -81,27 +65,31 @@ internal sealed partial class WebSocketEndpoint
             object? state = full || _options.CreateUserState is null ? null : await _options.CreateUserState(context);
             if (context.Response.StatusCode != StatusCodes.Status200OK || context.Response.HasStarted)
             {
-                _connections.CountRefused(context.Response.StatusCode);
+                CountRefused(context, context.Response.StatusCode, "The application refused it.");
                 return;
             }
 
-            WebSocketTransport? transport = await UpgradeAsync(context, agreement);
+            WebSocketHandler? handler = full ? null : _source.HandlerFor(context);
+            (WebSocketTransport? transport, Task carried) = await UpgradeAsync(context, agreement);
             if (transport is null)
             {
                 await RefuseAsync(context, _full);
             }
             else if (full)
             {
+                CountRefused(context, _full.StatusCode, _full.Reason);
                 await CloseFullAsync(transport, agreement);
             }
             else if (MayDetach(context, transport, out IDetachFeature? detach))
             {
-                detached = await ServeDetachedAsync(detach, agreement, state, address);
+                detached = await ServeDetachedAsync(detach, agreement, handler, state, context.User, address);
             }
             else
             {
-                await ServeAsync(context, transport, agreement, state);
+                await ServeAsync(context, transport, agreement, handler, state);
             }
+
+            await carried;
         }
         finally
         {
@@ -112,162 +100,26 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    private HandshakeRefusal? Judge(HttpContext context, out HandshakeAgreement agreement)
+    private async Task ServeAsync(
+        HttpContext context,
+        WebSocketTransport transport,
+        HandshakeAgreement agreement,
+        WebSocketHandler? handler,
+        object? state
+    )
     {
-        IHeaderDictionary headers = context.Request.Headers;
-        agreement = default;
-        bool extendedConnect = ExtendedConnect(context) is not null;
-        var request = new UpgradeRequest
-        {
-            Method = context.Request.Method,
-            IsExtendedConnect = extendedConnect,
-            IsHttp11OrHigher = !HttpProtocol.IsHttp10(context.Request.Protocol) && !HttpProtocol.IsHttp09(context.Request.Protocol),
-            Upgrade = Joined(headers.Upgrade),
-            Connection = Joined(headers.Connection),
-            Key = Joined(headers.SecWebSocketKey),
-            Version = Joined(headers.SecWebSocketVersion),
-            Subprotocols = Joined(headers.SecWebSocketProtocol),
-            Extensions = Joined(headers.SecWebSocketExtensions),
-        };
-        HandshakeRefusal? refusal = ServerHandshake.Check(
-            request,
-            out IReadOnlyList<string> offered,
-            out IReadOnlyList<ExtensionOffer> extensions
-        );
-        if (refusal is not null)
-        {
-            return refusal;
-        }
-
-        if (!_options.Origins.Allows(Joined(headers.Origin), context.Request.Host.Value))
-        {
-            return _originNotAllowed;
-        }
-
-        string? subprotocol = SubprotocolNegotiation.Choose(_subprotocols, offered);
-        if (subprotocol is null && _options.RequireSubprotocol)
-        {
-            return _noCommonSubprotocol;
-        }
-
-        if (_connections.IsStopping)
-        {
-            return _goingAway;
-        }
-
-        if (!extendedConnect && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
-        {
-            return _cannotUpgrade;
-        }
-
-        DeflateNegotiation.TryAccept(
-            extensions,
-            _options.Connection.Deflate,
-            out DeflateParameters? deflate,
-            out string? answer,
-            DeflatePool.Shared.Budget
-        );
-        agreement = new HandshakeAgreement(subprotocol, deflate, answer);
-        return null;
-    }
-
-    private async Task RefuseAsync(HttpContext context, HandshakeRefusal refusal)
-    {
-        _connections.CountRefused(refusal.StatusCode);
-        HttpResponse response = context.Response;
-        response.StatusCode = refusal.StatusCode;
-        switch (refusal.StatusCode)
-        {
-            case StatusCodes.Status405MethodNotAllowed:
-                response.Headers.Allow = HttpMethods.Get;
-                break;
-            case StatusCodes.Status426UpgradeRequired:
-                response.Headers.SecWebSocketVersion = ServerHandshake.Version;
-                if (HttpProtocol.IsHttp11(context.Request.Protocol))
-                {
-                    // RFC 9110 §15.5.22; later versions of HTTP know neither header.
-                    response.Headers.Upgrade = "websocket";
-                    response.Headers.Connection = HeaderNames.Upgrade;
-                }
-
-                break;
-            case StatusCodes.Status503ServiceUnavailable:
-                response.Headers.RetryAfter = ((int)Math.Ceiling(_options.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-                break;
-        }
-
-        response.ContentType = "text/plain; charset=utf-8";
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.WriteAsync(refusal.Reason + "\n", context.RequestAborted);
-        }
-    }
-
-    // Returns null when the host has as many upgraded connections as it may have.
-    private static async Task<WebSocketTransport?> UpgradeAsync(HttpContext context, HandshakeAgreement agreement)
-    {
-        IHeaderDictionary headers = context.Response.Headers;
-        if (agreement.Subprotocol is not null)
-        {
-            headers.SecWebSocketProtocol = agreement.Subprotocol;
-        }
-
-        if (agreement.Extensions is not null)
-        {
-            headers.SecWebSocketExtensions = agreement.Extensions;
-        }
-
-        // A time limit for requests was meant for the handshake.
-        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-        Action abort = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort;
-        if (ExtendedConnect(context) is { } connect)
-        {
-            return new StreamTransport(await connect.AcceptAsync(), abort, leaveOpen: true);
-        }
-
-        headers.Upgrade = "websocket";
-        headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
-        Stream stream;
-        try
-        {
-            stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        }
-        catch (InvalidOperationException) when (!context.Response.HasStarted)
-        {
-            context.Response.Clear();
-            return null;
-        }
-
-        // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
-        IDuplexPipe? pipe = context.Features.Get<IConnectionTransportFeature>()?.Transport;
-        if (pipe is not null)
-        {
-            // The connection's own feature, as the request's may be gone when an abort comes late.
-            return new PipeTransport(pipe, context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort, leaveOpen: true);
-        }
-
-        return new StreamTransport(stream, abort, leaveOpen: true);
-    }
-
-    private async Task ServeAsync(HttpContext context, WebSocketTransport transport, HandshakeAgreement agreement, object? state)
-    {
-        WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
+        WebSocketConnection connection = Create(transport, agreement, handler, _options.Connection);
         connection.UserState = state;
+        connection.User = context.User;
+        connection.Host = _connections;
         _connections.Add(connection);
-        try
+        connection.Start();
+        if (_source.Serve is { } serve)
         {
-            connection.Start();
-            if (_source.Serve is { } serve)
-            {
-                await RunAsync(connection, serve, context);
-            }
+            await RunAsync(connection, serve, context);
+        }
 
-            await connection.Completion;
-        }
-        finally
-        {
-            _connections.Remove(connection);
-        }
+        await connection.Completion;
 
         if (connection.HandlerError is not null)
         {
@@ -304,10 +156,9 @@ internal sealed partial class WebSocketEndpoint
     }
 
     // A function may go on for a while after its connection is over, which is over all the same.
-    private async Task EndAsync(WebSocketConnection connection, CancellationTokenSource over)
+    private static async Task EndAsync(WebSocketConnection connection, CancellationTokenSource over)
     {
         await connection.Completion;
-        _connections.Remove(connection);
         await over.CancelAsync();
     }
 
@@ -323,7 +174,6 @@ internal sealed partial class WebSocketEndpoint
 
     private async Task CloseFullAsync(WebSocketTransport transport, HandshakeAgreement agreement)
     {
-        _connections.CountRefused(StatusCodes.Status503ServiceUnavailable);
         TimeSpan closeTimeout = _options.Connection.CloseTimeout;
         WebSocketConnectionOptions options = _options.Connection with
         {
@@ -345,11 +195,6 @@ internal sealed partial class WebSocketEndpoint
         PerMessageDeflate? deflate = agreement.Deflate is null ? null : PerMessageDeflate.ForServer(agreement.Deflate, options.Deflate);
         return new WebSocketConnection(transport, WebSocketRole.Server, options, handler, agreement.Subprotocol, deflate);
     }
-
-    private static IHttpExtendedConnectFeature? ExtendedConnect(HttpContext context) =>
-        context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } feature ? feature : null;
-
-    private static string? Joined(StringValues values) => values.Count == 0 ? null : values.ToString();
 
     [LoggerMessage(1, LogLevel.Error, "The handler of a WebSocket connection at {Path} failed; the connection was closed with 1011.")]
     private partial void HandlerFailed(Exception exception, string? path);

@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using Longwire;
 using Longwire.AspNetCore;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -69,23 +69,38 @@ public static class WebSocketEndpointRouteBuilderExtensions
     }
 
     /// <summary>
-    /// Maps an endpoint whose connections are all served by one handler, which dependency injection makes: the fastest way.
+    /// Maps an endpoint that is served by a handler which dependency injection makes. One handler serves all connections, which is the
+    /// fastest way, unless it is registered as scoped or transient: then there is one for each connection, with the services of
+    /// its request, which live as long as the connection.
     /// </summary>
     /// <typeparam name="THandler">The handler's type; one that isn't registered is made with its constructor's services.</typeparam>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The path's pattern.</param>
     /// <param name="configure">Sets the endpoint's options.</param>
+    /// <exception cref="InvalidOperationException">A handler for all connections takes a scoped service.</exception>
     public static IEndpointConventionBuilder MapWebSocket<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler
     >(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketEndpointOptions>? configure = null)
         where THandler : WebSocketHandler
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        return endpoints.MapWebSocket(
-            pattern,
-            ActivatorUtilities.GetServiceOrCreateInstance<THandler>(endpoints.ServiceProvider),
-            configure
-        );
+        RegisteredServices registered = GetRequired<RegisteredServices>(endpoints.ServiceProvider);
+        if (registered.LifetimeOf(typeof(THandler)) is ServiceLifetime.Scoped or ServiceLifetime.Transient)
+        {
+            return Map(endpoints, pattern, new WebSocketHandlerSource(typeof(THandler)), configure);
+        }
+
+        string name = typeof(THandler).Name;
+        return registered.FindScoped(typeof(THandler)) is { } scoped
+            ? throw new InvalidOperationException(
+                $"MapWebSocket<{name}>(\"{pattern}\"): one {name} serves all connections, so it can't take the scoped service {scoped}. "
+                    + $"Write builder.Services.AddScoped<{name}>() to have one for each connection."
+            )
+            : endpoints.MapWebSocket(
+                pattern,
+                ActivatorUtilities.GetServiceOrCreateInstance<THandler>(endpoints.ServiceProvider),
+                configure
+            );
     }
 
     private static IEndpointConventionBuilder Map(
@@ -96,25 +111,48 @@ public static class WebSocketEndpointRouteBuilderExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        IServiceProvider services = endpoints.ServiceProvider;
-        WebSocketConnections connections =
-            services.GetService<WebSocketConnections>()
-            ?? throw new InvalidOperationException(
-                "WebSocket endpoints need their services: call builder.Services.AddLongwire() before building the application."
-            );
+        _ = GetRequired<WebSocketConnections>(endpoints.ServiceProvider);
+        var marker = new WebSocketEndpointMetadata();
+        IEndpointConventionBuilder builder = endpoints
+            .Map(pattern, static _ => Task.CompletedTask)
+            .WithMetadata(marker)
+            .WithDisplayName($"WebSocket {pattern}");
+        if (configure is not null)
+        {
+            builder.WithMetadata(new WebSocketOptionsMetadata(configure));
+        }
+
+        // Last, when all is known that the application says of this endpoint and of its group.
+        builder.Finally(endpoint => Build(endpoint, pattern, source, marker));
+        return builder;
+    }
+
+    private static void Build(EndpointBuilder endpoint, string pattern, WebSocketHandlerSource source, WebSocketEndpointMetadata marker)
+    {
+        IServiceProvider services = endpoint.ApplicationServices;
         WebSocketEndpointOptions options = services.GetRequiredService<IOptions<WebSocketEndpointOptions>>().Value.Copy();
-        configure?.Invoke(options);
-        options.Check();
-        var endpoint = new WebSocketEndpoint(
+        foreach (WebSocketOptionsMetadata own in endpoint.Metadata.OfType<WebSocketOptionsMetadata>())
+        {
+            own.Configure(options);
+        }
+
+        options.Check(pattern);
+        marker.Options = options;
+        // A handshake's answer is for one client, and another one must not wait for it.
+        endpoint.Metadata.Add(new OutputCacheAttribute { NoStore = true });
+        endpoint.RequestDelegate = new WebSocketEndpoint(
             source,
             options,
-            connections,
-            pattern,
-            services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>()
-        );
-        return endpoints
-            .Map(pattern, endpoint.InvokeAsync)
-            .WithMetadata(WebSocketEndpointMetadata.Instance)
-            .WithDisplayName($"WebSocket {pattern}");
+            services,
+            new EndpointMetadataCollection(endpoint.Metadata),
+            pattern
+        ).InvokeAsync;
     }
+
+    private static T GetRequired<T>(IServiceProvider services)
+        where T : class =>
+        services.GetService<T>()
+        ?? throw new InvalidOperationException(
+            "WebSocket endpoints need their services: call builder.Services.AddLongwire() before building the application."
+        );
 }

@@ -174,6 +174,7 @@ public sealed partial class WebSocketConnection
         AdmitWaiters();
         FailPings();
         _inbox?.Complete();
+        Host?.OnEnded(this);
         try
         {
             _handler?.OnClose(this, status, reason);
@@ -206,7 +207,7 @@ public sealed partial class WebSocketConnection
             completion = _ending?.Completion;
         }
 
-        WhenOver?.Invoke(this);
+        Host?.OnCompleted(this);
         completion?.SetResult();
     }
 

@@ -118,7 +118,6 @@ public sealed class EndpointConfigurationTests
     [InlineData("Connection:PingInterval", "-00:00:05")]
     [InlineData("Connection:MaxMessageBytes", "0")]
     [InlineData("Connection:Deflate:Level", "12")]
-    [InlineData("RequireSubprotocol", "true")]
     public async Task A_wrong_value_keeps_the_application_from_starting_and_its_key_is_named(string key, string value)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

@@ -60,6 +60,29 @@ public abstract class RequestLifetimeTests(ServerTransport transport) : ServerTe
     }
 
     [Fact]
+    public async Task Middleware_goes_on_when_the_connection_is_over_where_the_endpoint_keeps_its_request()
+    {
+        var after = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartServerAsync(application =>
+        {
+            application.Use(
+                async (context, next) =>
+                {
+                    await next(context);
+                    after.TrySetResult(application.Services.GetRequiredService<WebSocketConnections>().Count);
+                }
+            );
+            application.MapWebSocket("/echo", new EchoHandler(), static endpoint => endpoint.KeepRequest = true);
+        });
+        using RawClient client = await RawClient.OpenAsync(server);
+        await client.SendTextAsync("hello");
+        Assert.Equal("hello", await client.ReadTextAsync());
+        Assert.False(after.Task.IsCompleted);
+        await client.SendCloseAsync(1000);
+        Assert.Equal(0, await after.Task.WaitAsync(Patience.Long));
+    }
+
+    [Fact]
     public async Task The_accessor_of_the_context_finds_it_as_long_as_the_connection_lives()
     {
         await using TestServer server = await StartServerAsync(
