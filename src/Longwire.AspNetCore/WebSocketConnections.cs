@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Longwire.Protocol;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +25,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
     private readonly CancellationTokenRegistration _stopping;
     private readonly TimeProvider _time;
     private ITimer? _grace;
+    private int _open;
     private long _openedSoFar;
     private bool _isStopping;
 
@@ -54,7 +56,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         {
             lock (_lock)
             {
-                return _connections.Count;
+                return _open;
             }
         }
     }
@@ -84,13 +86,8 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
     }
 
     /// <summary>All that are open now, a copy.</summary>
-    public IReadOnlyCollection<WebSocketConnection> ToArray()
-    {
-        lock (_lock)
-        {
-            return _connections.ToArray();
-        }
-    }
+    public IReadOnlyCollection<WebSocketConnection> ToArray() =>
+        Array.FindAll(NotCompleted(), static connection => connection.State != WebSocketState.Closed);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -106,6 +103,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         lock (_lock)
         {
             _connections.Add(connection);
+            _open++;
             _openedSoFar++;
             stopping = _isStopping;
         }
@@ -117,7 +115,25 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         }
     }
 
-    internal void Remove(WebSocketConnection connection)
+    /// <summary>Those too that are closed, while their handler's <see cref="WebSocketHandler.OnClose"/> may still be at work.</summary>
+    internal WebSocketConnection[] NotCompleted()
+    {
+        lock (_lock)
+        {
+            return _connections.ToArray();
+        }
+    }
+
+    internal void OnEnded()
+    {
+        lock (_lock)
+        {
+            _open--;
+            Debug.Assert(_open >= 0);
+        }
+    }
+
+    internal void OnCompleted(WebSocketConnection connection)
     {
         lock (_lock)
         {
@@ -125,9 +141,9 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         }
     }
 
-    void IWebSocketHost.OnEnded(WebSocketConnection connection) => Remove(connection);
+    void IWebSocketHost.OnEnded(WebSocketConnection connection) => OnEnded();
 
-    void IWebSocketHost.OnCompleted(WebSocketConnection connection) { }
+    void IWebSocketHost.OnCompleted(WebSocketConnection connection) => OnCompleted(connection);
 
     internal void CountRefused(int statusCode) =>
         _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));

@@ -78,10 +78,11 @@ internal sealed partial class WebSocketEndpoint
     // One for all connections, where it doesn't matter from where they come.
     private sealed class DetachedHost(WebSocketEndpoint endpoint, IPAddress? address) : IWebSocketHost
     {
-        public void OnEnded(WebSocketConnection connection) => endpoint._connections.Remove(connection);
+        public void OnEnded(WebSocketConnection connection) => endpoint._connections.OnEnded();
 
         public void OnCompleted(WebSocketConnection connection)
         {
+            endpoint._connections.OnCompleted(connection);
             endpoint._slots.Release(address);
             if (connection.HandlerError is not null)
             {
