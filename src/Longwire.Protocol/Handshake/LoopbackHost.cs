@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 
 namespace Longwire.Protocol;
 
@@ -11,19 +10,20 @@ namespace Longwire.Protocol;
 public static class LoopbackHost
 {
     private const string Localhost = "localhost";
+    private const string IPv6 = "[::1]";
+    private const string IPv4Network = "127";
 
     /// <summary>
-    /// Whether a request's <c>Host</c> is a loopback name: <c>localhost</c>, <c>*.localhost</c>, 127.0.0.0/8, <c>[::1]</c>.
+    /// Whether a request's <c>Host</c> is a loopback name: <c>localhost</c>, <c>*.localhost</c>, 127.0.0.0/8, <c>[::1]</c>. Addresses are
+    /// known as browsers write them, in full and without leading zeros.
     /// </summary>
     /// <param name="host">The header's value, with its port if it has one.</param>
     public static bool Matches(ReadOnlySpan<char> host)
     {
         ReadOnlySpan<char> name = WithoutPort(host);
-        if (name is ['[', .. var literal, ']'])
+        if (name.SequenceEqual(IPv6))
         {
-            return IPAddress.TryParse(literal, out IPAddress? address)
-                && address.AddressFamily == AddressFamily.InterNetworkV6
-                && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+            return true;
         }
 
         // A name may end in the dot of the root.
@@ -32,16 +32,28 @@ public static class LoopbackHost
             name = rest;
         }
 
-        if (name.EndsWith(Localhost, StringComparison.OrdinalIgnoreCase))
+        return name.EndsWith(Localhost, StringComparison.OrdinalIgnoreCase)
+            ? name.Length == Localhost.Length || (name.Length > Localhost.Length + 1 && name[^(Localhost.Length + 1)] == '.')
+            : IsLoopbackAddress(name);
+    }
+
+    private static bool IsLoopbackAddress(ReadOnlySpan<char> name)
+    {
+        int parts = 0;
+        foreach (Range range in name.Split('.'))
         {
-            return name.Length == Localhost.Length || (name.Length > Localhost.Length + 1 && name[^(Localhost.Length + 1)] == '.');
+            ReadOnlySpan<char> part = name[range];
+            if (
+                (parts++ == 0 && !part.SequenceEqual(IPv4Network))
+                || !byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                || (part.Length > 1 && part[0] == '0')
+            )
+            {
+                return false;
+            }
         }
 
-        // Browsers send addresses in full; the old short forms, as 127.1, are names to whoever doesn't know them.
-        return IPAddress.TryParse(name, out IPAddress? v4)
-            && v4.AddressFamily == AddressFamily.InterNetwork
-            && IPAddress.IsLoopback(v4)
-            && name.SequenceEqual(v4.ToString());
+        return parts == 4;
     }
 
     private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
