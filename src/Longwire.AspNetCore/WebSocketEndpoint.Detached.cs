@@ -45,7 +45,7 @@ internal sealed partial class WebSocketEndpoint
     private async Task<bool> ServeDetachedAsync(
         IDetachFeature detach,
         HandshakeAgreement agreement,
-        WebSocketHandler? handler,
+        Serving serving,
         object? state,
         ClaimsPrincipal user,
         IPAddress? address
@@ -57,16 +57,16 @@ internal sealed partial class WebSocketEndpoint
             return false;
         }
 
-        WebSocketConnection connection = Create(transport, agreement, handler, _options.Connection);
+        WebSocketConnection connection = Create(transport, agreement, serving.Handler, _options.Connection);
         connection.UserState = state;
         connection.User = user;
         connection.Host = _options.MaxConnectionsPerAddress == int.MaxValue ? _detachedHost : new DetachedHost(this, address);
         _connections.Add(connection);
-        if (_source.Serve is { } serve)
+        if (serving.Function is { } function)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
-                static state => _ = state.Endpoint.RunAsync(state.Connection, state.Serve, context: null),
-                (Endpoint: this, Connection: connection, Serve: serve),
+                static state => _ = state.Endpoint.RunAsync(state.Connection, state.Function, context: null),
+                (Endpoint: this, Connection: connection, Function: function),
                 preferLocal: false
             );
         }

@@ -69,7 +69,13 @@ internal sealed partial class WebSocketEndpoint
                 return;
             }
 
-            WebSocketHandler? handler = full ? null : _source.HandlerFor(context);
+            Serving serving = default;
+            if (!full && _source.Bind(context, out serving) is { } unbound)
+            {
+                await RefuseAsync(context, unbound);
+                return;
+            }
+
             (WebSocketTransport? transport, Task carried) = await UpgradeAsync(context, agreement);
             if (transport is null)
             {
@@ -82,11 +88,11 @@ internal sealed partial class WebSocketEndpoint
             }
             else if (MayDetach(context, transport, out IDetachFeature? detach))
             {
-                detached = await ServeDetachedAsync(detach, agreement, handler, state, context.User, address);
+                detached = await ServeDetachedAsync(detach, agreement, serving, state, context.User, address);
             }
             else
             {
-                await ServeAsync(context, transport, agreement, handler, state);
+                await ServeAsync(context, transport, agreement, serving, state);
             }
 
             await carried;
@@ -104,23 +110,22 @@ internal sealed partial class WebSocketEndpoint
         HttpContext context,
         WebSocketTransport transport,
         HandshakeAgreement agreement,
-        WebSocketHandler? handler,
+        Serving serving,
         object? state
     )
     {
-        WebSocketConnection connection = Create(transport, agreement, handler, _options.Connection);
+        WebSocketConnection connection = Create(transport, agreement, serving.Handler, _options.Connection);
         connection.UserState = state;
         connection.User = context.User;
         connection.Host = _connections;
         _connections.Add(connection);
         connection.Start();
-        if (_source.Serve is { } serve)
+        if (serving.Function is { } function)
         {
-            await RunAsync(connection, serve, context);
+            await RunAsync(connection, function, context);
         }
 
         await connection.Completion;
-
         if (connection.HandlerError is not null)
         {
             HandlerFailed(connection.HandlerError, context.Request.Path);
@@ -130,7 +135,7 @@ internal sealed partial class WebSocketEndpoint
     // A detached connection has no request.
     private async Task RunAsync(
         WebSocketConnection connection,
-        Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve,
+        Func<WebSocketConnection, CancellationToken, Task> function,
         HttpContext? context
     )
     {
@@ -140,7 +145,7 @@ internal sealed partial class WebSocketEndpoint
         CloseStatus status = CloseStatus.NormalClosure;
         try
         {
-            await serve(connection, context!, over.Token);
+            await function(connection, over.Token);
         }
         catch (Exception exception) when (IsEndOf(connection, context, exception))
         {

@@ -71,13 +71,15 @@ public sealed class WebSocketEndpointOptions
     /// <summary>
     /// Makes the <see cref="WebSocketConnection.UserState"/> of a connection from its request, before the handshake is
     /// answered. When it sets another status than 200 on the response, or writes to it, the handshake is refused with that. Default none.
+    /// What it makes must not lead back to the request, unless <see cref="KeepRequest"/> is set.
     /// </summary>
     public Func<HttpContext, ValueTask<object?>>? CreateUserState { get; set; }
 
     /// <summary>
     /// Whether the request lives as long as the connection on every transport, so that middleware around the endpoint goes on only when the
-    /// connection is over. Default false: Longwire's transport ends the request with the handshake, and saves its memory, where nothing is
-    /// known to need it longer. Known are handlers and functions that take the request or its services, rate limiters, and a registered
+    /// connection is over, and the connection's calls see the values that flow with the request (<see cref="AsyncLocal{T}"/>, culture).
+    /// Default false: Longwire's transport ends the request with the handshake, and saves its memory, where nothing is known to need it
+    /// longer. Known are handlers and functions that take the request or its services, rate limiters, and a registered
     /// <see cref="IHttpContextAccessor"/>.
     /// </summary>
     public bool KeepRequest { get; set; }

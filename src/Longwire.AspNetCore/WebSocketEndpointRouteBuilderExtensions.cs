@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Longwire;
 using Longwire.AspNetCore;
+using Longwire.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.Routing;
@@ -14,6 +15,61 @@ namespace Microsoft.AspNetCore.Builder;
 /// </summary>
 public static class WebSocketEndpointRouteBuilderExtensions
 {
+    /// <summary>
+    /// Maps an endpoint whose connections are served by a function with parameters of its own, bound as minimal APIs bind theirs: the
+    /// <see cref="WebSocketConnection"/>, values of the route and of the query by name, headers, services, the
+    /// <see cref="System.Security.Claims.ClaimsPrincipal"/>, the <see cref="HttpContext"/>; a <see cref="CancellationToken"/> is cancelled
+    /// when the connection is over. A request that lacks a value is refused with 400. The connection is closed with 1000 when the function
+    /// returns, with 1011 when it throws.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The path's pattern.</param>
+    /// <param name="serve">
+    /// Serves one connection; it returns <see cref="Task"/> or <see cref="ValueTask"/>. Its services are those of the request, which then
+    /// lives as long as the connection, unless it takes singletons alone.
+    /// </param>
+    /// <param name="configure">Sets the endpoint's options.</param>
+    /// <exception cref="InvalidOperationException">When the application starts: a parameter can't be bound.</exception>
+    [RequiresUnreferencedCode("Parameters are bound by reflection. Trimmed applications use the overloads that take a Func.")]
+    public static IEndpointConventionBuilder MapWebSocket(
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern,
+        Delegate serve,
+        Action<WebSocketEndpointOptions>? configure = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(serve);
+        return Map(
+            endpoints,
+            pattern,
+            endpoint =>
+            {
+                var binder = new FunctionBinder(serve, ((RouteEndpointBuilder)endpoint).RoutePattern, endpoint.ApplicationServices);
+                return new WebSocketHandlerSource(binder.Bind, binder.KeepsRequest);
+            },
+            configure
+        );
+    }
+
+    /// <summary>
+    /// Maps an endpoint whose connections are served by a function. The connection is closed with 1000 when the function returns, with 1011
+    /// when it throws.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The path's pattern.</param>
+    /// <param name="serve">Serves one connection.</param>
+    /// <param name="configure">Sets the endpoint's options.</param>
+    public static IEndpointConventionBuilder MapWebSocket(
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern,
+        Func<WebSocketConnection, Task> serve,
+        Action<WebSocketEndpointOptions>? configure = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(serve);
+        return endpoints.MapWebSocket(pattern, (WebSocketConnection connection, CancellationToken _) => serve(connection), configure);
+    }
+
     /// <summary>
     /// Maps an endpoint whose connections are served by a function. The connection is closed with 1000 when the function returns, with 1011
     /// when it throws.
@@ -30,7 +86,8 @@ public static class WebSocketEndpointRouteBuilderExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(serve);
-        return Map(endpoints, pattern, new WebSocketHandlerSource(serve), configure);
+        var source = new WebSocketHandlerSource(serve);
+        return Map(endpoints, pattern, _ => source, configure);
     }
 
     /// <summary>
@@ -49,7 +106,14 @@ public static class WebSocketEndpointRouteBuilderExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(serve);
-        return Map(endpoints, pattern, new WebSocketHandlerSource(serve), configure);
+        var source = new WebSocketHandlerSource(Bind, keepsRequest: true);
+        return Map(endpoints, pattern, _ => source, configure);
+
+        HandshakeRefusal? Bind(HttpContext context, out Func<WebSocketConnection, CancellationToken, Task> function)
+        {
+            function = (connection, token) => serve(connection, context, token);
+            return null;
+        }
     }
 
     /// <summary>Maps an endpoint whose connections are all served by one handler: the fastest way.</summary>
@@ -65,7 +129,8 @@ public static class WebSocketEndpointRouteBuilderExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Map(endpoints, pattern, new WebSocketHandlerSource(handler), configure);
+        var source = new WebSocketHandlerSource(handler);
+        return Map(endpoints, pattern, _ => source, configure);
     }
 
     /// <summary>
@@ -87,7 +152,8 @@ public static class WebSocketEndpointRouteBuilderExtensions
         RegisteredServices registered = GetRequired<RegisteredServices>(endpoints.ServiceProvider);
         if (registered.LifetimeOf(typeof(THandler)) is ServiceLifetime.Scoped or ServiceLifetime.Transient)
         {
-            return Map(endpoints, pattern, new WebSocketHandlerSource(typeof(THandler)), configure);
+            var source = new WebSocketHandlerSource(typeof(THandler));
+            return Map(endpoints, pattern, _ => source, configure);
         }
 
         string name = typeof(THandler).Name;
@@ -103,10 +169,21 @@ public static class WebSocketEndpointRouteBuilderExtensions
             );
     }
 
+    /// <summary>Sets the options of an endpoint, or of all endpoints of a group; what is said later counts.</summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The endpoint, or the group.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static TBuilder WithWebSocketOptions<TBuilder>(this TBuilder builder, Action<WebSocketEndpointOptions> configure)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.WithMetadata(new WebSocketOptionsMetadata(configure));
+    }
+
     private static IEndpointConventionBuilder Map(
         IEndpointRouteBuilder endpoints,
         string pattern,
-        WebSocketHandlerSource source,
+        Func<EndpointBuilder, WebSocketHandlerSource> source,
         Action<WebSocketEndpointOptions>? configure
     )
     {
@@ -127,7 +204,12 @@ public static class WebSocketEndpointRouteBuilderExtensions
         return builder;
     }
 
-    private static void Build(EndpointBuilder endpoint, string pattern, WebSocketHandlerSource source, WebSocketEndpointMetadata marker)
+    private static void Build(
+        EndpointBuilder endpoint,
+        string pattern,
+        Func<EndpointBuilder, WebSocketHandlerSource> source,
+        WebSocketEndpointMetadata marker
+    )
     {
         IServiceProvider services = endpoint.ApplicationServices;
         WebSocketEndpointOptions options = services.GetRequiredService<IOptions<WebSocketEndpointOptions>>().Value.Copy();
@@ -141,7 +223,7 @@ public static class WebSocketEndpointRouteBuilderExtensions
         // A handshake's answer is for one client, and another one must not wait for it.
         endpoint.Metadata.Add(new OutputCacheAttribute { NoStore = true });
         endpoint.RequestDelegate = new WebSocketEndpoint(
-            source,
+            source(endpoint),
             options,
             services,
             new EndpointMetadataCollection(endpoint.Metadata),

@@ -1,3 +1,4 @@
+using Longwire.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,10 +7,15 @@ namespace Longwire.AspNetCore;
 /// <summary>What serves an endpoint's connections: a handler that gets calls, or a function that reads.</summary>
 internal sealed class WebSocketHandlerSource
 {
-    private readonly WebSocketHandler? _handler;
-    private readonly Type? _handlerType;
+    public delegate HandshakeRefusal? BindRequest(HttpContext context, out Func<WebSocketConnection, CancellationToken, Task>? function);
 
-    public WebSocketHandlerSource(WebSocketHandler handler) => _handler = handler;
+    private readonly Serving _shared;
+    private readonly Type? _handlerType;
+    private readonly BindRequest? _bind;
+
+    public WebSocketHandlerSource(WebSocketHandler handler) => _shared = new Serving(handler, null);
+
+    public WebSocketHandlerSource(Func<WebSocketConnection, CancellationToken, Task> function) => _shared = new Serving(null, function);
 
     /// <summary>A handler for each connection, from the services of its request.</summary>
     public WebSocketHandlerSource(Type handlerType)
@@ -18,23 +24,34 @@ internal sealed class WebSocketHandlerSource
         KeepsRequest = true;
     }
 
-    public WebSocketHandlerSource(Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve)
+    /// <summary>A function that takes something of the request.</summary>
+    public WebSocketHandlerSource(BindRequest bind, bool keepsRequest)
     {
-        Serve = serve;
-        KeepsRequest = true;
+        _bind = bind;
+        KeepsRequest = keepsRequest;
     }
-
-    public WebSocketHandlerSource(Func<WebSocketConnection, CancellationToken, Task> serve) =>
-        Serve = (connection, _, token) => serve(connection, token);
-
-    public Func<WebSocketConnection, HttpContext, CancellationToken, Task>? Serve { get; }
 
     /// <summary>
     /// Whether the connection needs its request as long as it lives. Else it gets none, and the request may end before the connection does.
     /// </summary>
     public bool KeepsRequest { get; }
 
-    /// <summary>The handler of a request's connection; null where a function reads.</summary>
-    public WebSocketHandler? HandlerFor(HttpContext context) =>
-        _handlerType is null ? _handler : (WebSocketHandler)context.RequestServices.GetRequiredService(_handlerType);
+    /// <summary>What serves a request's connection.</summary>
+    /// <returns>Null, or why the request is refused.</returns>
+    public HandshakeRefusal? Bind(HttpContext context, out Serving serving)
+    {
+        serving = _shared;
+        if (_handlerType is not null)
+        {
+            serving = new Serving((WebSocketHandler)context.RequestServices.GetRequiredService(_handlerType), null);
+        }
+        else if (_bind is not null)
+        {
+            HandshakeRefusal? refusal = _bind(context, out Func<WebSocketConnection, CancellationToken, Task>? function);
+            serving = new Serving(null, function);
+            return refusal;
+        }
+
+        return null;
+    }
 }

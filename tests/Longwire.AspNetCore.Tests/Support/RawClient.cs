@@ -92,18 +92,24 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Reads the body of a response whose head was read, chunked or of a stated length.</summary>
-    public async Task ReadBodyAsync(HttpAnswer answer)
+    public async Task<string> ReadBodyAsync(HttpAnswer answer)
     {
         using var timeout = new CancellationTokenSource(Patience.Long);
         if (answer["Content-Length"] is { } length)
         {
-            await _stream.ReadExactlyAsync(new byte[int.Parse(length, CultureInfo.InvariantCulture)], timeout.Token);
-            return;
+            byte[] whole = new byte[int.Parse(length, CultureInfo.InvariantCulture)];
+            await _stream.ReadExactlyAsync(whole, timeout.Token);
+            return Encoding.UTF8.GetString(whole);
         }
 
         Assert.Equal("chunked", answer["Transfer-Encoding"]);
+        var chunks = new StringBuilder();
         // The last chunk is empty, and the blank line behind it is that of no trailers.
-        while (!(await ReadHeadAsync()).EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal)) { }
+        do
+        {
+            chunks.Append(await ReadHeadAsync());
+        } while (!chunks.ToString().EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal));
+        return chunks.ToString();
     }
 
     /// <summary>Reads to the end of TCP, be it orderly or a reset.</summary>
