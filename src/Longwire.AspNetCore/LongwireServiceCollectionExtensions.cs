@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +20,14 @@ public static class LongwireServiceCollectionExtensions
         services.AddRouting();
         services.AddMetrics();
         services.TryAddSingleton<WebSocketConnections>();
+        services.TryAddSingleton<HandshakeLog>();
+        services.TryAddSingleton(new RegisteredServices(services));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, WebSocketConnectionsService>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<WebSocketEndpointOptions>, WebSocketEndpointOptionsValidator>()
+        );
+        services.AddOptions<WebSocketEndpointOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HostNotice>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, WebSocketMatcherPolicy>());
         LetPeersHalfClose(services);
         if (configure is not null)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Longwire.Protocol;
 using Microsoft.Extensions.Hosting;
@@ -8,7 +9,7 @@ namespace Longwire.AspNetCore;
 /// All WebSocket connections of the application. It counts them, and when the host stops it closes them with 1001, waits
 /// a moment for the peers' answers, and then ends what is left, so that the host stops in time. Thread safe.
 /// </summary>
-public sealed class WebSocketConnections : IDisposable
+public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 {
     /// <summary>The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>, <c>.aborted</c>, <c>longwire.memory.used</c>.</summary>
     public const string MeterName = "Longwire";
@@ -25,6 +26,7 @@ public sealed class WebSocketConnections : IDisposable
     private readonly CancellationTokenRegistration _stopping;
     private readonly TimeProvider _time;
     private ITimer? _grace;
+    private int _open;
     private long _openedSoFar;
     private bool _isStopping;
 
@@ -59,14 +61,14 @@ public sealed class WebSocketConnections : IDisposable
         _stopping = lifetime.ApplicationStopping.Register(CloseAll);
     }
 
-    /// <summary>How many are open now.</summary>
+    /// <summary>How many are open now. One that is closed counts no more when its handler hears of it.</summary>
     public int Count
     {
         get
         {
             lock (_lock)
             {
-                return _connections.Count;
+                return _open;
             }
         }
     }
@@ -96,13 +98,8 @@ public sealed class WebSocketConnections : IDisposable
     }
 
     /// <summary>All that are open now, a copy.</summary>
-    public IReadOnlyCollection<WebSocketConnection> ToArray()
-    {
-        lock (_lock)
-        {
-            return _connections.ToArray();
-        }
-    }
+    public IReadOnlyCollection<WebSocketConnection> ToArray() =>
+        Array.FindAll(NotCompleted(), static connection => connection.State != WebSocketState.Closed);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -118,6 +115,7 @@ public sealed class WebSocketConnections : IDisposable
         lock (_lock)
         {
             _connections.Add(connection);
+            _open++;
             _openedSoFar++;
             stopping = _isStopping;
         }
@@ -129,13 +127,35 @@ public sealed class WebSocketConnections : IDisposable
         }
     }
 
-    internal void Remove(WebSocketConnection connection)
+    /// <summary>Those too that are closed, while their handler's <see cref="WebSocketHandler.OnClose"/> may still be at work.</summary>
+    internal WebSocketConnection[] NotCompleted()
+    {
+        lock (_lock)
+        {
+            return _connections.ToArray();
+        }
+    }
+
+    internal void OnEnded()
+    {
+        lock (_lock)
+        {
+            _open--;
+            Debug.Assert(_open >= 0);
+        }
+    }
+
+    internal void OnCompleted(WebSocketConnection connection)
     {
         lock (_lock)
         {
             _connections.Remove(connection);
         }
     }
+
+    void IWebSocketHost.OnEnded(WebSocketConnection connection) => OnEnded();
+
+    void IWebSocketHost.OnCompleted(WebSocketConnection connection) => OnCompleted(connection);
 
     internal void CountRefused(int statusCode) =>
         _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));

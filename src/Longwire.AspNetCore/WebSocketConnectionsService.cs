@@ -14,7 +14,7 @@ internal sealed class WebSocketConnectionsService(WebSocketConnections connectio
     {
         try
         {
-            await Task.WhenAll(connections.ToArray().Select(static connection => connection.Completion)).WaitAsync(cancellationToken);
+            await Task.WhenAll(connections.NotCompleted().Select(static connection => connection.Completion)).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -2,6 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Longwire.AspNetCore;
 
@@ -9,37 +12,58 @@ namespace Longwire.AspNetCore;
 // keeps may lead back to the request: neither a field, nor a task, nor an execution context.
 internal sealed partial class WebSocketEndpoint
 {
-    private readonly Action<WebSocketConnection> _whenOver;
+    private readonly DetachedHost _detachedHost;
+    private readonly bool _keepsRequest;
 
-    // A function that sees the request keeps it, and so keeps all of the host's connection.
+    // What lives as long as a request must live as long as the connection: then the request is kept, and with it all of the host's
+    // connection.
+    private static bool KeepsRequest(
+        WebSocketHandlerSource source,
+        WebSocketEndpointOptions options,
+        IServiceProvider services,
+        EndpointMetadataCollection metadata
+    ) =>
+        source.KeepsRequest
+        || options.KeepRequest
+        || services.GetService<IHttpContextAccessor>() is not null
+        // A limiter of concurrency counts a request until it ends. Which kind it is, the metadata don't tell.
+        || (
+            metadata.GetMetadata<DisableRateLimitingAttribute>() is null
+            && (
+                metadata.GetMetadata<EnableRateLimitingAttribute>() is not null
+                || services.GetService<IOptions<RateLimiterOptions>>()?.Value.GlobalLimiter is not null
+            )
+        );
+
     private bool MayDetach(HttpContext context, [NotNullWhen(true)] out IDetachFeature? detach)
     {
         detach =
-            !_source.SeesRequest && ExtendedConnect(context) is null && context.Features.Get<IConnectionTransportFeature>() is not null
+            !_keepsRequest && ExtendedConnect(context) is null && context.Features.Get<IConnectionTransportFeature>() is not null
                 ? context.Features.Get<IDetachFeature>()
                 : null;
         return detach is { CanDetach: true };
     }
 
-    // Returns false when there is no connection any more that would give its slot back.
+    // Returns true when the connection gives its slot back by itself.
     private async Task<bool> ServeDetachedAsync(
         HttpContext context,
         IDetachFeature detach,
         HandshakeAgreement agreement,
+        Serving serving,
         object? state,
         IPAddress? address
     )
     {
         WebSocketTransport transport = detach.CreateTransport();
-        WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
+        WebSocketConnection connection = Create(transport, agreement, serving.Handler, _options.Connection);
         connection.UserState = state;
-        connection.WhenOver =
-            _options.MaxConnectionsPerAddress == int.MaxValue ? _whenOver : connection => DetachedOver(connection, address);
+        connection.User = context.User;
+        connection.Host = _options.MaxConnectionsPerAddress == int.MaxValue ? _detachedHost : new DetachedHost(this, address);
         _connections.Add(connection);
-        _ = await OpenAsync(connection, context: null);
+        _ = await OpenAsync(connection, serving.Function, context: null);
         try
         {
-            if (!await TryUpgradeAsync(context, agreement, transport))
+            if (!await TryUpgradeAsync(context, agreement, transport, bridge: null))
             {
                 connection.Ended(null);
                 await RefuseAsync(context, _full);
@@ -62,10 +86,16 @@ internal sealed partial class WebSocketEndpoint
         return true;
     }
 
-    private void DetachedOver(WebSocketConnection connection, IPAddress? address)
+    // One for all connections, where it doesn't matter from where they come.
+    private sealed class DetachedHost(WebSocketEndpoint endpoint, IPAddress? address) : IWebSocketHost
     {
-        _connections.Remove(connection);
-        _slots.Release(address);
-        ReportEnd(connection, _pattern);
+        public void OnEnded(WebSocketConnection connection) => endpoint._connections.OnEnded();
+
+        public void OnCompleted(WebSocketConnection connection)
+        {
+            endpoint._connections.OnCompleted(connection);
+            endpoint._slots.Release(address);
+            endpoint.ReportEnd(connection, endpoint._pattern);
+        }
     }
 }

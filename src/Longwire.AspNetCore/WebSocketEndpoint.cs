@@ -1,33 +1,15 @@
-using System.Globalization;
 using System.Net;
 using Longwire.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 
 namespace Longwire.AspNetCore;
 
 /// <summary>One mapped endpoint: judges handshakes, upgrades, and serves the connections until they are over.</summary>
 internal sealed partial class WebSocketEndpoint
 {
-    private static readonly HandshakeRefusal _originNotAllowed = new(
-        403,
-        "Origin not allowed: this page may not connect here. The server's origin rule decides."
-    );
-
-    private static readonly HandshakeRefusal _noCommonSubprotocol = new(
-        400,
-        "This endpoint requires a subprotocol, and none of the offered ones is spoken here."
-    );
-
-    private static readonly HandshakeRefusal _cannotUpgrade = new(400, "This request can't be upgraded.");
-    private static readonly HandshakeRefusal _full = new(503, "Too many connections: come back later.");
-    private static readonly HandshakeRefusal _goingAway = new(503, "The server is going away: come back later.");
-
     // A connection over the limits is in no account, so it must not stay.
     private static readonly TimeSpan _longestCloseWhenFull = TimeSpan.FromSeconds(1);
 
@@ -40,24 +22,28 @@ internal sealed partial class WebSocketEndpoint
     private readonly ConnectionSlots _slots;
     private readonly string[] _subprotocols;
     private readonly string _pattern;
+    private readonly HandshakeLog _log;
     private readonly ILogger _logger;
 
     public WebSocketEndpoint(
         WebSocketHandlerSource source,
         WebSocketEndpointOptions options,
-        WebSocketConnections connections,
-        string pattern,
-        ILogger logger
+        IServiceProvider services,
+        EndpointMetadataCollection metadata,
+        string pattern
     )
     {
         _source = source;
         _options = options;
-        _connections = connections;
+        _connections = services.GetRequiredService<WebSocketConnections>();
+        _log = services.GetRequiredService<HandshakeLog>();
+        _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>();
+        _takesLoopbackNamesOnly = ReferenceEquals(options.Origins, OriginRule.SameHost) && !HostNotice.AreHostsFiltered(services);
+        _keepsRequest = KeepsRequest(source, options, services, metadata);
+        _detachedHost = new DetachedHost(this, address: null);
         _slots = new ConnectionSlots(options.MaxConnections, options.MaxConnectionsPerAddress);
         _subprotocols = [.. options.Subprotocols];
         _pattern = pattern;
-        _logger = logger;
-        _whenOver = connection => DetachedOver(connection, address: null);
     }
 
     public async Task InvokeAsync(HttpContext context)
@@ -83,7 +69,14 @@ internal sealed partial class WebSocketEndpoint
             object? state = full || _options.CreateUserState is null ? null : await _options.CreateUserState(context);
             if (context.Response.StatusCode != StatusCodes.Status200OK || context.Response.HasStarted)
             {
-                _connections.CountRefused(context.Response.StatusCode);
+                CountRefused(context, context.Response.StatusCode, "The application refused it.");
+                return;
+            }
+
+            Serving serving = default;
+            if (!full && _source.Bind(context, out serving) is { } unbound)
+            {
+                await RefuseAsync(context, unbound);
                 return;
             }
 
@@ -93,11 +86,11 @@ internal sealed partial class WebSocketEndpoint
             }
             else if (MayDetach(context, out IDetachFeature? detach))
             {
-                detached = await ServeDetachedAsync(context, detach, agreement, state, address);
+                detached = await ServeDetachedAsync(context, detach, agreement, serving, state, address);
             }
             else
             {
-                await ServeAsync(context, agreement, state);
+                await ServeAsync(context, agreement, serving, state);
             }
         }
         finally
@@ -109,200 +102,59 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    private HandshakeRefusal? Judge(HttpContext context, out HandshakeAgreement agreement)
+    private async Task ServeAsync(HttpContext context, HandshakeAgreement agreement, Serving serving, object? state)
     {
-        IHeaderDictionary headers = context.Request.Headers;
-        agreement = default;
-        bool extendedConnect = ExtendedConnect(context) is not null;
-        var request = new UpgradeRequest
-        {
-            Method = context.Request.Method,
-            IsExtendedConnect = extendedConnect,
-            IsHttp11OrHigher = !HttpProtocol.IsHttp10(context.Request.Protocol) && !HttpProtocol.IsHttp09(context.Request.Protocol),
-            Upgrade = Joined(headers.Upgrade),
-            Connection = Joined(headers.Connection),
-            Key = Joined(headers.SecWebSocketKey),
-            Version = Joined(headers.SecWebSocketVersion),
-            Subprotocols = Joined(headers.SecWebSocketProtocol),
-            Extensions = Joined(headers.SecWebSocketExtensions),
-        };
-        HandshakeRefusal? refusal = ServerHandshake.Check(
-            request,
-            out IReadOnlyList<string> offered,
-            out IReadOnlyList<ExtensionOffer> extensions
-        );
-        if (refusal is not null)
-        {
-            return refusal;
-        }
-
-        if (!_options.Origins.Allows(Joined(headers.Origin), context.Request.Host.Value))
-        {
-            return _originNotAllowed;
-        }
-
-        string? subprotocol = SubprotocolNegotiation.Choose(_subprotocols, offered);
-        if (subprotocol is null && _options.RequireSubprotocol)
-        {
-            return _noCommonSubprotocol;
-        }
-
-        if (_connections.IsStopping)
-        {
-            return _goingAway;
-        }
-
-        if (!extendedConnect && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
-        {
-            return _cannotUpgrade;
-        }
-
-        DeflateNegotiation.TryAccept(
-            extensions,
-            _options.Connection.Deflate,
-            out DeflateParameters? deflate,
-            out string? answer,
-            DeflatePool.Shared.Budget
-        );
-        agreement = new HandshakeAgreement(subprotocol, deflate, answer);
-        return null;
-    }
-
-    private async Task RefuseAsync(HttpContext context, HandshakeRefusal refusal)
-    {
-        _connections.CountRefused(refusal.StatusCode);
-        HttpResponse response = context.Response;
-        response.StatusCode = refusal.StatusCode;
-        switch (refusal.StatusCode)
-        {
-            case StatusCodes.Status405MethodNotAllowed:
-                response.Headers.Allow = HttpMethods.Get;
-                break;
-            case StatusCodes.Status426UpgradeRequired:
-                response.Headers.SecWebSocketVersion = ServerHandshake.Version;
-                if (HttpProtocol.IsHttp11(context.Request.Protocol))
-                {
-                    // RFC 9110 §15.5.22; later versions of HTTP know neither header.
-                    response.Headers.Upgrade = "websocket";
-                    response.Headers.Connection = HeaderNames.Upgrade;
-                }
-
-                break;
-            case StatusCodes.Status503ServiceUnavailable:
-                response.Headers.RetryAfter = ((int)Math.Ceiling(_options.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-                break;
-        }
-
-        response.ContentType = "text/plain; charset=utf-8";
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.WriteAsync(refusal.Reason + "\n", context.RequestAborted);
-        }
-    }
-
-    // What will carry the connection once the opening handshake is answered.
-    private static WebSocketTransport CreateTransport(HttpContext context)
-    {
-        // Below the upgraded stream Kestrel offers the raw pipe, TLS included: one layer instead of three.
-        if (ExtendedConnect(context) is null && context.Features.Get<IConnectionTransportFeature>() is { } feature)
-        {
-            // The connection's own feature, as the request's may be gone when an abort comes late.
-            Action end = context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort;
-            return new PipeTransport(feature.Transport, end, leaveOpen: true, context.Features.Get<IConnectionSocketFeature>()?.Socket);
-        }
-
-        return new StreamTransport(context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort);
-    }
-
-    // Answers the opening handshake. Returns false when the host has as many upgraded connections as it may have.
-    private static async Task<bool> TryUpgradeAsync(HttpContext context, HandshakeAgreement agreement, WebSocketTransport transport)
-    {
-        IHeaderDictionary headers = context.Response.Headers;
-        if (agreement.Subprotocol is not null)
-        {
-            headers.SecWebSocketProtocol = agreement.Subprotocol;
-        }
-
-        if (agreement.Extensions is not null)
-        {
-            headers.SecWebSocketExtensions = agreement.Extensions;
-        }
-
-        // A time limit for requests was meant for the handshake.
-        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-        Stream stream;
-        if (ExtendedConnect(context) is { } connect)
-        {
-            stream = await connect.AcceptAsync();
-        }
-        else
-        {
-            headers.Upgrade = "websocket";
-            headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey.ToString().AsSpan().Trim());
-            try
-            {
-                stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-            }
-            catch (InvalidOperationException) when (!context.Response.HasStarted)
-            {
-                context.Response.Clear();
-                return false;
-            }
-        }
-
-        (transport as StreamTransport)?.Attach(stream);
-        return true;
-    }
-
-    private async Task ServeAsync(HttpContext context, HandshakeAgreement agreement, object? state)
-    {
-        WebSocketTransport transport = CreateTransport(context);
-        WebSocketConnection connection = Create(transport, agreement, _source.Handler, _options.Connection);
+        WebSocketTransport transport = CreateTransport(context, out MessageBridge? bridge);
+        WebSocketConnection connection = Create(transport, agreement, serving.Handler, _options.Connection);
         connection.UserState = state;
+        connection.User = context.User;
+        connection.Host = _connections;
         _connections.Add(connection);
         HalfClose? halfClose = context.Features.Get<HalfClose>();
-        try
+        halfClose?.Hold(context.Features.Get<IConnectionCompleteFeature>());
+        Task? running = await OpenAsync(connection, serving.Function, context);
+        if (!await TryStartAsync(context, agreement, transport, bridge, connection))
         {
-            halfClose?.Hold(context.Features.Get<IConnectionCompleteFeature>());
-            Task? serving = await OpenAsync(connection, context);
-            if (!await TryStartAsync(context, agreement, transport, connection))
-            {
-                halfClose?.Release();
-                await RefuseAsync(context, _full);
-            }
-
-            await connection.Completion;
-            if (serving is not null)
-            {
-                // A function that goes on with the request's own token has to hear of the end by that, once what was sent has left.
-                if (halfClose is not null && await Task.WhenAny(serving, Task.Delay(_longestGoingOn)) != serving)
-                {
-                    halfClose.Release();
-                }
-
-                await serving;
-            }
+            halfClose?.Release();
+            await RefuseAsync(context, _full);
         }
-        finally
+
+        await connection.Completion;
+        if (running is not null)
         {
-            _connections.Remove(connection);
+            // A function that still waits for the request's own token must see the end by it, once everything sent has left.
+            if (halfClose is not null && await Task.WhenAny(running, Task.Delay(_longestGoingOn)) != running)
+            {
+                halfClose.Release();
+            }
+
+            await running;
+        }
+
+        if (bridge is not null)
+        {
+            await bridge.Completion;
         }
 
         ReportEnd(connection, context.Request.Path);
     }
 
-    // Before the opening handshake is answered: whoever can read the answer has been opened, and its function has begun.
-    private async Task<Task?> OpenAsync(WebSocketConnection connection, HttpContext? context)
+    // Before the opening handshake is answered: a client that can read the answer has been opened, and its function has begun.
+    private async Task<Task?> OpenAsync(
+        WebSocketConnection connection,
+        Func<WebSocketConnection, CancellationToken, Task>? function,
+        HttpContext? context
+    )
     {
         connection.Open();
-        if (_source.Serve is not { } serve)
+        if (function is null)
         {
             return null;
         }
 
         var begun = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         Action<(WebSocketEndpoint Endpoint, TaskCompletionSource<Task> Begun)> begin = self =>
-            self.Begun.SetResult(self.Endpoint.RunAsync(connection, serve, context));
+            self.Begun.SetResult(self.Endpoint.RunAsync(connection, function, context));
         if (context is null)
         {
             ThreadPool.UnsafeQueueUserWorkItem(begin, (this, begun), preferLocal: false);
@@ -312,22 +164,23 @@ internal sealed partial class WebSocketEndpoint
             ThreadPool.QueueUserWorkItem(begin, (this, begun), preferLocal: false);
         }
 
-        // One that blocks its thread for what the client is to send must not keep the client from being answered.
+        // A function that blocks its thread for what the client is to send must not keep the client from being answered.
         await Task.WhenAny(begun.Task, Task.Delay(_longestBeginning));
         return begun.Task.Unwrap();
     }
 
-    // Answers the handshake and sets the connection going. Where it can't be answered, the connection has ended.
+    // Answers the handshake and starts the connection. Where it can't be answered, the connection has ended.
     private static async Task<bool> TryStartAsync(
         HttpContext context,
         HandshakeAgreement agreement,
         WebSocketTransport transport,
+        MessageBridge? bridge,
         WebSocketConnection connection
     )
     {
         try
         {
-            if (await TryUpgradeAsync(context, agreement, transport))
+            if (await TryUpgradeAsync(context, agreement, transport, bridge))
             {
                 connection.Start();
                 return true;
@@ -346,7 +199,7 @@ internal sealed partial class WebSocketEndpoint
     // A detached connection has no request.
     private async Task RunAsync(
         WebSocketConnection connection,
-        Func<WebSocketConnection, HttpContext, CancellationToken, Task> serve,
+        Func<WebSocketConnection, CancellationToken, Task> function,
         HttpContext? context
     )
     {
@@ -356,7 +209,7 @@ internal sealed partial class WebSocketEndpoint
         CloseStatus status = CloseStatus.NormalClosure;
         try
         {
-            await serve(connection, context!, over.Token);
+            await function(connection, over.Token);
         }
         catch (Exception exception) when (IsEndOf(connection, context, exception))
         {
@@ -372,10 +225,9 @@ internal sealed partial class WebSocketEndpoint
     }
 
     // A function may go on for a while after its connection is over, which is over all the same.
-    private async Task EndAsync(WebSocketConnection connection, CancellationTokenSource over)
+    private static async Task EndAsync(WebSocketConnection connection, CancellationTokenSource over)
     {
         await connection.Completion;
-        _connections.Remove(connection);
         await over.CancelAsync();
     }
 
@@ -391,22 +243,25 @@ internal sealed partial class WebSocketEndpoint
 
     private async Task CloseFullAsync(HttpContext context, HandshakeAgreement agreement)
     {
-        _connections.CountRefused(StatusCodes.Status503ServiceUnavailable);
         TimeSpan closeTimeout = _options.Connection.CloseTimeout;
         WebSocketConnectionOptions options = _options.Connection with
         {
             CloseTimeout =
                 closeTimeout == Timeout.InfiniteTimeSpan || closeTimeout > _longestCloseWhenFull ? _longestCloseWhenFull : closeTimeout,
         };
-        WebSocketTransport transport = CreateTransport(context);
+        WebSocketTransport transport = CreateTransport(context, out MessageBridge? bridge);
         WebSocketConnection connection = Create(transport, agreement, handler: null, options);
-        if (await TryStartAsync(context, agreement, transport, connection))
-        {
-            await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
-        }
-        else
+        if (!await TryStartAsync(context, agreement, transport, bridge, connection))
         {
             await RefuseAsync(context, _full);
+            return;
+        }
+
+        CountRefused(context, _full.StatusCode, _full.Reason);
+        await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
+        if (bridge is not null)
+        {
+            await bridge.Completion;
         }
     }
 
@@ -420,11 +275,6 @@ internal sealed partial class WebSocketEndpoint
         PerMessageDeflate? deflate = agreement.Deflate is null ? null : PerMessageDeflate.ForServer(agreement.Deflate, options.Deflate);
         return new WebSocketConnection(transport, WebSocketRole.Server, options, handler, agreement.Subprotocol, deflate);
     }
-
-    private static IHttpExtendedConnectFeature? ExtendedConnect(HttpContext context) =>
-        context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } feature ? feature : null;
-
-    private static string? Joined(StringValues values) => values.Count == 0 ? null : values.ToString();
 
     private void ReportEnd(WebSocketConnection connection, string? path)
     {

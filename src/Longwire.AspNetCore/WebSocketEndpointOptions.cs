@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using Longwire.Protocol;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 
 namespace Longwire.AspNetCore;
 
@@ -10,10 +12,38 @@ namespace Longwire.AspNetCore;
 public sealed class WebSocketEndpointOptions
 {
     /// <summary>The limits and times of each connection.</summary>
-    public WebSocketConnectionOptions Connection { get; set; } = WebSocketConnectionOptions.Default;
+    public WebSocketConnectionOptions Connection { get; set; } = new();
 
-    /// <summary>Which origins may connect; others get 403. Default: pages of the same host, and clients that are no browsers.</summary>
+    /// <summary>
+    /// Which origins may connect; others get 403. Default: pages of the same host, and clients that are no browsers. Configuration has a
+    /// list, or one text with commas, of what <see cref="OriginRule.Allow"/> takes.
+    /// </summary>
+    /// <remarks>
+    /// On a connection over loopback the same host is one that <see cref="LoopbackHost"/> knows, unless the application's
+    /// <c>AllowedHosts</c> name its hosts: anybody can make a name of his lead to this machine (DNS rebinding). Behind a proxy on the same
+    /// machine either name the origins here, or the hosts in <c>AllowedHosts</c>, or use the forwarded headers' middleware.
+    /// </remarks>
     public OriginRule Origins { get; set; } = OriginRule.SameHost;
+
+    /// <summary>For configuration, which has <see cref="Origins"/> as a list of texts: setting this sets that. Null when read.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [ConfigurationKeyName(nameof(Origins))]
+    public string[]? OriginTexts
+    {
+        get => null;
+        set
+        {
+            try
+            {
+                Origins = value is null ? Origins : OriginRule.Allow(value);
+            }
+            catch (ArgumentException exception)
+            {
+                // The binder doesn't say which key it was at.
+                throw new ArgumentException($"{nameof(Origins)}: {exception.Message}", exception);
+            }
+        }
+    }
 
     /// <summary>The subprotocols that the endpoint speaks, what it prefers first. Default none: a client's offer is then ignored.</summary>
     public IList<string> Subprotocols { get; set; } = [];
@@ -41,34 +71,69 @@ public sealed class WebSocketEndpointOptions
     /// <summary>
     /// Makes the <see cref="WebSocketConnection.UserState"/> of a connection from its request, before the handshake is
     /// answered. When it sets another status than 200 on the response, or writes to it, the handshake is refused with that. Default none.
+    /// What it makes must not lead back to the request, unless <see cref="KeepRequest"/> is set.
     /// </summary>
     public Func<HttpContext, ValueTask<object?>>? CreateUserState { get; set; }
 
-    internal void Check()
+    /// <summary>
+    /// Whether the request lives as long as the connection on every transport, so that middleware around the endpoint goes on only when the
+    /// connection is over, and the connection's calls see the values that flow with the request (<see cref="AsyncLocal{T}"/>, culture).
+    /// Default false: Longwire's transport ends the request with the handshake, and saves its memory, where nothing is known to need it
+    /// longer. Known are handlers and functions that take the request or its services, rate limiters, and a registered
+    /// <see cref="IHttpContextAccessor"/>.
+    /// </summary>
+    public bool KeepRequest { get; set; }
+
+    /// <summary>What is wrong with these options, each with its key and what to write.</summary>
+    internal IEnumerable<string> Faults()
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxConnections);
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxConnectionsPerAddress);
-        ArgumentOutOfRangeException.ThrowIfLessThan(RetryAfter, TimeSpan.Zero);
-        foreach (string subprotocol in Subprotocols)
+        if (MaxConnections < 0)
         {
-            if (!HeaderTokens.IsToken(subprotocol))
-            {
-                throw new ArgumentException(
-                    $"The subprotocol '{subprotocol}' is not a token: letters, digits and some punctuation, no spaces or commas."
-                );
-            }
+            yield return $"{nameof(MaxConnections)} is {MaxConnections}; it must be 0 or more.";
         }
 
-        if (RequireSubprotocol && Subprotocols.Count == 0)
+        if (MaxConnectionsPerAddress < 0)
         {
-            throw new ArgumentException("An endpoint that requires a subprotocol must name at least one.");
+            yield return $"{nameof(MaxConnectionsPerAddress)} is {MaxConnectionsPerAddress}; it must be 0 or more.";
+        }
+
+        if (RetryAfter < TimeSpan.Zero)
+        {
+            yield return $"{nameof(RetryAfter)} is {RetryAfter}; it must be zero or more.";
+        }
+
+        if (Connection is null || Origins is null || Subprotocols is null)
+        {
+            yield return $"{nameof(Connection)}, {nameof(Origins)} and {nameof(Subprotocols)} must not be null.";
+        }
+
+        foreach (string subprotocol in (Subprotocols ?? []).Where(static name => !HeaderTokens.IsToken(name)))
+        {
+            yield return $"{nameof(Subprotocols)} has '{subprotocol}', which is not a token: "
+                + "letters, digits and some punctuation, no spaces or commas.";
         }
     }
 
+    /// <summary>Looks at the options of an endpoint, which are as they will be.</summary>
+    internal void Check(string pattern)
+    {
+        List<string> faults = [.. Faults()];
+        if (RequireSubprotocol && Subprotocols.Count == 0)
+        {
+            faults.Add($"{nameof(RequireSubprotocol)} is set, so {nameof(Subprotocols)} must name at least one.");
+        }
+
+        if (faults.Count != 0)
+        {
+            throw new ArgumentException($"The options of the WebSocket endpoint \"{pattern}\" are wrong: {string.Join(" ", faults)}");
+        }
+    }
+
+    // Nothing that an endpoint's own settings may change is shared with another one.
     internal WebSocketEndpointOptions Copy() =>
         new()
         {
-            Connection = Connection,
+            Connection = Connection with { Deflate = Connection.Deflate with { } },
             Origins = Origins,
             Subprotocols = [.. Subprotocols],
             RequireSubprotocol = RequireSubprotocol,
@@ -77,5 +142,6 @@ public sealed class WebSocketEndpointOptions
             ConnectionLimitAnswer = ConnectionLimitAnswer,
             RetryAfter = RetryAfter,
             CreateUserState = CreateUserState,
+            KeepRequest = KeepRequest,
         };
 }

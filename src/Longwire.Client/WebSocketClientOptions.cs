@@ -6,11 +6,11 @@ namespace Longwire.Client;
 /// <summary>How a client connects. Immutable; one object serves any number of connections.</summary>
 public sealed record WebSocketClientOptions
 {
-    /// <summary>The defaults.</summary>
-    public static WebSocketClientOptions Default { get; } = new();
+    /// <summary>The defaults: a new object each time, so that nobody changes everybody's.</summary>
+    public static WebSocketClientOptions Default => new();
 
     /// <summary>The limits and times of the connection.</summary>
-    public WebSocketConnectionOptions Connection { get; init; } = WebSocketConnectionOptions.Default;
+    public WebSocketConnectionOptions Connection { get; init; } = new();
 
     /// <summary>The subprotocols to offer, what is preferred first. Default none.</summary>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];

@@ -194,6 +194,7 @@ public sealed partial class WebSocketConnection
         _inbox?.Complete();
         AdmitWaiters();
         FailPings();
+        Host?.OnEnded(this);
         try
         {
             _handler?.OnClose(this, status, reason);
@@ -232,7 +233,7 @@ public sealed partial class WebSocketConnection
             completion = _ending?.Completion;
         }
 
-        WhenOver?.Invoke(this);
+        Host?.OnCompleted(this);
         completion?.SetResult();
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Security.Claims;
 using Longwire.Protocol;
 
 namespace Longwire;
@@ -14,6 +15,9 @@ namespace Longwire;
 /// </remarks>
 public sealed partial class WebSocketConnection
 {
+    // One for all connections that are made without any, which can't change it.
+    private static readonly WebSocketConnectionOptions _defaults = new();
+
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
@@ -41,7 +45,8 @@ public sealed partial class WebSocketConnection
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
         _handler = handler;
-        Options = options ?? WebSocketConnectionOptions.Default;
+        Options = options ?? _defaults;
+        Options.MakeReadOnly();
         Subprotocol = subprotocol;
         _receiver = new MessageReceiver(
             role,
@@ -73,11 +78,18 @@ public sealed partial class WebSocketConnection
     public object? UserState { get; set; }
 
     /// <summary>
-    /// For a host: called once when the connection is over, just before <see cref="Completion"/> completes; it must not throw. Set it
-    /// before
-    /// <see cref="Start"/>. One delegate may serve any number of connections, which a task for each would not.
+    /// Who the peer is, as the opening handshake was authenticated. Nobody, an identity that isn't authenticated, where the host
+    /// knows of none. It stays the same however long the connection lives.
     /// </summary>
-    public Action<WebSocketConnection>? WhenOver { get; set; }
+    public ClaimsPrincipal User
+    {
+        get => field ?? new ClaimsPrincipal(new ClaimsIdentity());
+        // Null where there is nobody, which an object for each connection would only say at length.
+        set => field = value.Claims.Any() || value.Identity is { IsAuthenticated: true } ? value : null;
+    }
+
+    /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
+    public IWebSocketHost? Host { get; set; }
 
     /// <summary>For a host: where it keeps this connection among its own. The connection doesn't look at it.</summary>
     public int HostSlot { get; set; } = -1;

@@ -1,12 +1,18 @@
+using System.Runtime.CompilerServices;
 using Longwire.Protocol;
 
 namespace Longwire;
 
-/// <summary>The limits and times of a connection. Immutable; one object serves any number of connections.</summary>
+/// <summary>
+/// The limits and times of a connection. One object serves any number of connections; from the first on it can't be changed any more, but
+/// a copy made by <c>with</c> can.
+/// </summary>
 public sealed record WebSocketConnectionOptions
 {
-    /// <summary>The defaults.</summary>
-    public static WebSocketConnectionOptions Default { get; } = new();
+    private Seal _seal;
+
+    /// <summary>The defaults: a new object each time, so that nobody changes everybody's.</summary>
+    public static WebSocketConnectionOptions Default => new();
 
     /// <summary>
     /// The largest message to receive, in bytes; a larger one fails the connection with 1009. Default 1 MiB, at most 1 GiB.
@@ -14,7 +20,7 @@ public sealed record WebSocketConnectionOptions
     public int MaxMessageBytes
     {
         get => Limits.MaxMessageBytes;
-        init => Limits = Limits with { MaxMessageBytes = value };
+        set => Limits = Limits with { MaxMessageBytes = Changing(value) };
     }
 
     /// <summary>
@@ -25,14 +31,14 @@ public sealed record WebSocketConnectionOptions
     public long MaxStreamedMessageBytes
     {
         get => Limits.MaxStreamedMessageBytes;
-        init => Limits = Limits with { MaxStreamedMessageBytes = value };
+        set => Limits = Limits with { MaxStreamedMessageBytes = Changing(value) };
     }
 
     /// <summary>The most fragments that a received message may come in; more fail the connection with 1008. Default 131,072.</summary>
     public int MaxFragments
     {
         get => Limits.MaxFragments;
-        init => Limits = Limits with { MaxFragments = value };
+        set => Limits = Limits with { MaxFragments = Changing(value) };
     }
 
     /// <summary>
@@ -42,11 +48,15 @@ public sealed record WebSocketConnectionOptions
     public int SendQueueBytes
     {
         get;
-        init => field = AtLeast(value, 1);
+        set => field = AtLeast(Changing(value), 1);
     } = 1 << 20;
 
     /// <summary>What happens when the send queue is full. Default <see cref="Longwire.SendQueueFullMode.Wait"/>.</summary>
-    public SendQueueFullMode SendQueueFullMode { get; init; } = SendQueueFullMode.Wait;
+    public SendQueueFullMode SendQueueFullMode
+    {
+        get;
+        set => field = Changing(value);
+    } = SendQueueFullMode.Wait;
 
     /// <summary>
     /// How many bytes of received messages may wait to be read by <see cref="WebSocketConnection.ReadAllAsync"/>; each message
@@ -56,7 +66,7 @@ public sealed record WebSocketConnectionOptions
     public int ReceiveQueueBytes
     {
         get;
-        init => field = AtLeast(value, 1);
+        set => field = AtLeast(Changing(value), 1);
     } = 64 << 10;
 
     /// <summary>
@@ -65,7 +75,7 @@ public sealed record WebSocketConnectionOptions
     public TimeSpan PingInterval
     {
         get;
-        init => field = Positive(value);
+        set => field = Positive(Changing(value));
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -75,7 +85,7 @@ public sealed record WebSocketConnectionOptions
     public TimeSpan PongTimeout
     {
         get;
-        init => field = Positive(value);
+        set => field = Positive(Changing(value));
     } = TimeSpan.FromSeconds(20);
 
     /// <summary>
@@ -85,7 +95,7 @@ public sealed record WebSocketConnectionOptions
     public TimeSpan IdleTimeout
     {
         get;
-        init => field = Positive(value);
+        set => field = Positive(Changing(value));
     } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
@@ -101,7 +111,7 @@ public sealed record WebSocketConnectionOptions
     public int MinDataRateBytesPerSecond
     {
         get;
-        init => field = AtLeast(value, 0);
+        set => field = AtLeast(Changing(value), 0);
     } = 240;
 
     /// <summary>
@@ -111,7 +121,7 @@ public sealed record WebSocketConnectionOptions
     public TimeSpan CloseTimeout
     {
         get;
-        init => field = Positive(value);
+        set => field = Positive(Changing(value));
     } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -120,10 +130,10 @@ public sealed record WebSocketConnectionOptions
     public MemoryBudget MemoryBudget
     {
         get;
-        init
+        set
         {
             ArgumentNullException.ThrowIfNull(value);
-            field = value;
+            field = Changing(value);
         }
     } = MemoryBudget.Shared;
 
@@ -131,27 +141,55 @@ public sealed record WebSocketConnectionOptions
     /// Whether and how the opening handshake agrees on compressed messages (permessage-deflate, RFC 7692). Default: it doesn't.
     /// Don't compress a secret beside what an attacker chooses: the length of the result tells of the secret.
     /// </summary>
-    public DeflateOptions Deflate { get; init; } = new();
+    public DeflateOptions Deflate
+    {
+        get;
+        set => field = Changing(value);
+    } = new();
 
     /// <summary>The clock. Default the system's.</summary>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    public TimeProvider TimeProvider
+    {
+        get;
+        set => field = Changing(value);
+    } = TimeProvider.System;
 
     /// <summary>The receiver's part of these options.</summary>
-    internal ReceiverLimits Limits { get; private init; } = ReceiverLimits.Default;
+    internal ReceiverLimits Limits { get; private set; } = new();
 
-    private static int AtLeast(int value, int least)
+    /// <summary>Keeps these options as they are, for good.</summary>
+    internal void MakeReadOnly() => _seal = new Seal(this);
+
+    private T Changing<T>(T value) =>
+        _seal.IsOn(this)
+            ? throw new InvalidOperationException("These options are in use and can't be changed any more: change a copy made by 'with'.")
+            : value;
+
+    private static int AtLeast(int value, int least, [CallerMemberName] string name = "")
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, least);
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
         return value;
     }
 
-    private static TimeSpan Positive(TimeSpan value)
+    private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string name = "")
     {
         if (value != Timeout.InfiniteTimeSpan)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
         }
 
         return value;
+    }
+
+    // Names the object that it closes, so that a copy, which takes it along, is open again. It makes no difference between equal options.
+    private readonly struct Seal(object closed) : IEquatable<Seal>
+    {
+        public bool IsOn(object options) => ReferenceEquals(closed, options);
+
+        public bool Equals(Seal other) => true;
+
+        public override bool Equals(object? other) => other is Seal;
+
+        public override int GetHashCode() => 0;
     }
 }

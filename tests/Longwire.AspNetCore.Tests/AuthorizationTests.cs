@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -33,7 +34,32 @@ public abstract class AuthorizationTests(ServerTransport transport) : ServerTest
         Assert.Equal("hello admin", await client.ReadTextAsync());
     }
 
-    private Task<TestServer> StartAsync() =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_knows_who_its_user_is_as_long_as_it_lives(bool tls)
+    {
+        using X509Certificate2? certificate = tls ? TestServer.CreateCertificate() : null;
+        await using TestServer server = await StartAsync(certificate);
+        foreach (string path in (string[])["/handler", "/function"])
+        {
+            using RawClient client = await RawClient.ConnectAsync(server, tls);
+            Assert.Equal(101, (await client.AskAsync(new HandshakeRequest { Path = path }.With("X-User", "ada"))).Status);
+            await client.SendTextAsync("who am I?");
+            Assert.Equal("ada", await client.ReadTextAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_is_a_user_that_is_not_authenticated()
+    {
+        await using TestServer server = await StartAsync();
+        using RawClient client = await RawClient.OpenAsync(server, "/handler");
+        await client.SendTextAsync("who am I?");
+        Assert.Equal("nobody", await client.ReadTextAsync());
+    }
+
+    private Task<TestServer> StartAsync(X509Certificate2? certificate = null) =>
         StartServerAsync(
             static application =>
             {
@@ -45,13 +71,32 @@ public abstract class AuthorizationTests(ServerTransport transport) : ServerTest
                         static async (socket, context, token) => await socket.SendTextAsync($"hello {context.User.Identity!.Name}", token)
                     )
                     .RequireAuthorization(static policy => policy.RequireUserName("admin"));
+                application.MapWebSocket("/handler", new UserHandler());
+                application.MapWebSocket(
+                    "/function",
+                    static async (socket, token) =>
+                    {
+                        await socket.ReadAsync(token);
+                        await socket.SendTextAsync(NameOf(socket), token);
+                    }
+                );
             },
             static services =>
             {
                 services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("test", null);
                 services.AddAuthorization();
-            }
+            },
+            certificate: certificate
         );
+
+    private static string NameOf(WebSocketConnection connection) =>
+        connection.User.Identity is { IsAuthenticated: true, Name: { } name } ? name : "nobody";
+
+    private sealed class UserHandler : WebSocketHandler
+    {
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) =>
+            connection.TrySend(System.Text.Encoding.UTF8.GetBytes(NameOf(connection)), MessageType.Text);
+    }
 
     private sealed class HeaderAuthentication(
         IOptionsMonitor<AuthenticationSchemeOptions> options,

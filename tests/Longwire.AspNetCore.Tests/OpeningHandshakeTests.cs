@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Longwire.AspNetCore.Tests;
 
@@ -169,13 +170,36 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
 
     [Theory]
     [InlineData("chat.v1, chat.v1")]
-    [InlineData("chat.v1,, chat.v2")]
+    [InlineData("chat.v1,, chat.v1")]
     [InlineData("chat v1")]
     [InlineData("chat.v1;q=1")]
     [InlineData("\"chat.v1\"")]
-    [InlineData("")]
     public async Task Duplicate_or_malformed_subprotocols_are_refused_with_400(string offered) =>
         Assert.Equal(400, (await AskAsync(new HandshakeRequest { Path = "/spoken" }.With("Sec-WebSocket-Protocol", offered))).Status);
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData(",", null)]
+    [InlineData("chat.v1, ", "chat.v1")]
+    [InlineData(",chat.v1", "chat.v1")]
+    [InlineData("chat.v1,\t, ,unknown", "chat.v1")]
+    public async Task Empty_elements_in_a_list_of_subprotocols_are_ignored(string offered, string? chosen)
+    {
+        HttpAnswer answer = await AskAsync(new HandshakeRequest { Path = "/spoken" }.With("Sec-WebSocket-Protocol", offered));
+        Assert.Equal(101, answer.Status);
+        Assert.Equal(chosen, answer["Sec-WebSocket-Protocol"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ,, ")]
+    [InlineData(",x-unknown,")]
+    public async Task Empty_elements_in_a_list_of_extensions_are_ignored(string offered)
+    {
+        HttpAnswer answer = await AskAsync(new HandshakeRequest().With("Sec-WebSocket-Extensions", offered));
+        Assert.Equal(101, answer.Status);
+        Assert.Null(answer["Sec-WebSocket-Extensions"]);
+    }
 
     [Theory]
     [InlineData("x-unknown")]
@@ -190,7 +214,6 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData(";")]
     [InlineData("foo; ;")]
     [InlineData("foo=bar")]
@@ -219,6 +242,115 @@ public abstract class OpeningHandshakeTests(ServerTransport transport) : ServerT
     [InlineData("/any", "https://evil.example", 101)]
     public async Task The_origin_rule_decides_before_the_upgrade(string path, string? origin, int status) =>
         Assert.Equal(status, (await AskAsync(new HandshakeRequest { Path = path }.With("Origin", origin))).Status);
+
+    [Theory]
+    [InlineData("xn--mnchen-3ya.localhost", "http://xn--mnchen-3ya.localhost", 101)]
+    [InlineData("XN--Mnchen-3ya.localhost", "https://xn--mnchen-3YA.localhost", 101)]
+    [InlineData("xn--mnchen-3ya.localhost", "http://xn--mnchen-4ya.localhost", 403)]
+    public async Task An_internationalised_host_is_compared_as_it_is_on_the_wire(string host, string origin, int status) =>
+        Assert.Equal(status, (await AskAsync(new HandshakeRequest().With("Host", host).With("Origin", origin))).Status);
+
+    // Over TLS the request is known to be secure; without it a proxy may have ended TLS.
+    [Theory]
+    [InlineData(true, "https://localhost", 101)]
+    [InlineData(true, "http://localhost", 403)]
+    [InlineData(true, "http://localhost:443", 403)]
+    [InlineData(false, "https://localhost", 101)]
+    [InlineData(false, "http://localhost", 101)]
+    public async Task A_page_that_was_fetched_without_TLS_is_not_of_the_same_host_over_TLS(bool tls, string origin, int status)
+    {
+        using X509Certificate2? certificate = tls ? TestServer.CreateCertificate() : null;
+        await using TestServer server = await StartServerAsync(
+            static application => application.MapWebSocket("/echo", new EchoHandler()),
+            certificate: certificate
+        );
+        Assert.Equal(status, (await RawClient.AskAsync(server, new HandshakeRequest().With("Origin", origin), tls)).Status);
+    }
+
+    [Theory]
+    [InlineData("null", 101)]
+    [InlineData("file://", 101)]
+    [InlineData("null://", 403)]
+    [InlineData("file://host", 403)]
+    [InlineData("http://localhost", 403)]
+    public async Task Pages_without_a_host_can_be_allowed_by_name(string origin, int status)
+    {
+        await using TestServer server = await StartServerAsync(static application =>
+            application.MapWebSocket("/echo", new EchoHandler(), static endpoint => endpoint.Origins = OriginRule.Allow("null", "file://"))
+        );
+        Assert.Equal(status, (await RawClient.AskAsync(server, new HandshakeRequest().With("Origin", origin))).Status);
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("LOCALHOST:5000")]
+    [InlineData("a.b.localhost")]
+    [InlineData("localhost.")]
+    [InlineData("127.0.0.1:80")]
+    [InlineData("127.200.3.4")]
+    [InlineData("[::1]:5000")]
+    public async Task On_loopback_the_pages_of_loopback_names_are_of_the_same_host(string host) =>
+        Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Host", host).With("Origin", "http://" + host))).Status);
+
+    // A page by DNS rebinding: its own name leads to this machine, so that both headers say the same.
+    [Theory]
+    [InlineData("evil.example")]
+    [InlineData("localhost.evil.example")]
+    [InlineData("evillocalhost")]
+    [InlineData("127.0.0.1.evil.example:80")]
+    [InlineData("128.0.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("[::2]")]
+    [InlineData("127.1")]
+    public async Task On_loopback_a_page_of_another_name_is_not_of_the_same_host(string host) =>
+        Assert.Equal(403, (await AskAsync(new HandshakeRequest().With("Host", host).With("Origin", "http://" + host))).Status);
+
+    [Fact]
+    public async Task On_loopback_a_client_that_is_no_browser_may_name_any_host() =>
+        Assert.Equal(101, (await AskAsync(new HandshakeRequest().With("Host", "chat.example"))).Status);
+
+    [Fact]
+    public async Task Who_expects_a_100_gets_it_before_the_101()
+    {
+        using RawClient client = await RawClient.ConnectAsync(_server);
+        await client.SendAsync(new HandshakeRequest().And("Expect", "100-Continue").ToString());
+        Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n", await client.ReadHeadAsync());
+        Assert.Equal(101, new HttpAnswer(await client.ReadHeadAsync()).Status);
+        await client.SendTextAsync("hello");
+        Assert.Equal("hello", await client.ReadTextAsync());
+    }
+
+    [Fact]
+    public async Task Who_expects_a_100_and_is_refused_gets_the_refusal_alone()
+    {
+        using RawClient client = await RawClient.ConnectAsync(_server);
+        HttpAnswer answer = await client.AskAsync(
+            new HandshakeRequest().And("Expect", "100-continue").With("Origin", "https://evil.example")
+        );
+        Assert.Equal(403, answer.Status);
+    }
+
+    [Fact]
+    public async Task After_a_426_the_connection_is_kept_as_it_says()
+    {
+        using RawClient client = await RawClient.ConnectAsync(_server);
+        HttpAnswer refusal = await client.AskAsync(new HandshakeRequest().With("Sec-WebSocket-Version", "12"));
+        Assert.Equal("Upgrade, keep-alive", refusal["Connection"]);
+        await client.ReadBodyAsync(refusal);
+        Assert.Equal(101, (await client.AskAsync(new HandshakeRequest())).Status);
+    }
+
+    [Fact]
+    public async Task After_a_426_the_connection_is_closed_as_it_says()
+    {
+        using RawClient client = await RawClient.ConnectAsync(_server);
+        HttpAnswer refusal = await client.AskAsync(
+            new HandshakeRequest().With("Sec-WebSocket-Version", "12").With("Connection", "close, Upgrade")
+        );
+        Assert.Equal("Upgrade, close", refusal["Connection"]);
+        await client.ReadBodyAsync(refusal);
+        Assert.Equal("", await client.ReadToEndAsync());
+    }
 
     [Fact]
     public async Task Two_origins_are_refused() =>

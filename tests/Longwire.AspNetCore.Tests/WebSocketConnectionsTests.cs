@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Longwire.AspNetCore.Tests;
 
@@ -71,6 +72,25 @@ public abstract class WebSocketConnectionsTests(ServerTransport transport) : Ser
         Assert.All(server.Connections.ToArray(), static connection => Assert.Equal(WebSocketState.Open, connection.State));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task In_OnClose_the_connection_that_closes_is_counted_no_more(bool tls)
+    {
+        using X509Certificate2? certificate = tls ? TestServer.CreateCertificate() : null;
+        var handler = new CountingHandler();
+        await using TestServer server = await StartServerAsync(
+            application => application.MapWebSocket("/echo", handler),
+            certificate: certificate
+        );
+        handler.Connections = server.Connections;
+        using RawClient first = await RawClient.OpenAsync(server, tls: tls);
+        using RawClient second = await RawClient.OpenAsync(server, tls: tls);
+        await Patience.UntilAsync(() => server.Connections.Count == 2, "both are counted");
+        await first.SendCloseAsync(1000);
+        Assert.Equal(1, await handler.CountWhenClosed);
+    }
+
     [Fact]
     public async Task An_abort_on_the_server_ends_TCP()
     {
@@ -118,5 +138,19 @@ public abstract class WebSocketConnectionsTests(ServerTransport transport) : Ser
                 (instrument, value, tags, _) =>
                     measured.Enqueue((instrument.Name, value.ToInt64(null), tags.Length == 0 ? null : tags[0].Value))
             );
+    }
+
+    private sealed class CountingHandler : WebSocketHandler
+    {
+        private readonly TaskCompletionSource<int> _count = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public WebSocketConnections Connections { get; set; } = null!;
+
+        public Task<int> CountWhenClosed => _count.Task.WaitAsync(Patience.Long);
+
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload) { }
+
+        public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason) =>
+            _count.TrySetResult(Connections.Count);
     }
 }

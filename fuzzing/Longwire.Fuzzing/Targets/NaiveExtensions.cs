@@ -34,7 +34,7 @@ internal static class NaiveExtensions
             extensions.Add((parts[0], parameters));
         }
 
-        return extensions.Count is 0 or > ExtensionHeader.MaxOffers ? null : extensions;
+        return extensions.Count > ExtensionHeader.MaxOffers ? null : extensions;
     }
 
     public static bool IsToken(string? text) =>

@@ -55,7 +55,7 @@ internal static class NaiveHandshake
             return [];
         }
 
-        List<string> entries = [.. header.Split(',').Select(entry => entry.Trim(' ', '\t'))];
+        List<string> entries = [.. header.Split(',').Select(entry => entry.Trim(' ', '\t')).Where(entry => entry.Length != 0)];
         return
             entries.All(NaiveExtensions.IsToken)
             && entries.Distinct().Count() == entries.Count

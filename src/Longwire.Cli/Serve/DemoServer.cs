@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -132,6 +133,11 @@ internal static class DemoServer
         );
 
         WebApplication application = builder.Build();
+        if (options.IsThisMachineOnly)
+        {
+            application.Use(TakeLoopbackNamesOnly);
+        }
+
         application.MapLongwireHub("/");
         application.MapLongwireHub("/ws");
         application.MapWebSocket(
@@ -165,6 +171,19 @@ internal static class DemoServer
 
         application.MapPages();
         return application;
+    }
+
+    // Anybody can make a name of his own lead to this machine (DNS rebinding), and his pages would then pass for this server's.
+    private static Task TakeLoopbackNamesOnly(HttpContext context, RequestDelegate next)
+    {
+        if (Protocol.LoopbackHost.Matches(context.Request.Headers.Host.ToString()))
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync("Host not allowed: this server is for this machine alone. Call it localhost.\n");
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServeOptions options, X509Certificate2? certificate)

@@ -12,8 +12,8 @@ namespace Longwire.Protocol;
 /// extension       = extension-token *( ";" extension-param )
 /// extension-param = token [ "=" ( token | quoted-string ) ]    ; a quoted string must be a token once unquoted
 /// </code>
-/// As in RFC 2616, whose rules RFC 6455 uses, space and tab may stand between the parts and empty list elements are skipped, but at
-/// least one extension must be there.
+/// Space and tab may stand between the parts, as in RFC 2616, whose rules RFC 6455 uses. Empty list elements are ignored, and so is a
+/// header that has no others (RFC 9110 §5.6.1.2).
 /// </remarks>
 public static class ExtensionHeader
 {
@@ -42,8 +42,7 @@ public static class ExtensionHeader
         TryParse(new ReadOnlySpan<string?>(in line), out offers, out error);
 
     /// <summary>Reads a header that may stand on several lines, which count as one list (RFC 6455 §9.1).</summary>
-    /// <param name="lines">The values of all lines, in order. None at all is malformed: without the header there is nothing to
-    /// parse.</param>
+    /// <param name="lines">The values of all lines, in order.</param>
     /// <param name="offers">The extensions in order; empty when the result is <see langword="false"/>.</param>
     /// <param name="error">What is wrong, as a sentence fit for a response. It never holds text of the header.</param>
     /// <returns><see langword="false"/> when the header is malformed or over a limit: a server answers 400, a client fails the
@@ -63,12 +62,6 @@ public static class ExtensionHeader
             {
                 return false;
             }
-        }
-
-        if (found.Count == 0)
-        {
-            error = "Sec-WebSocket-Extensions names no extension.";
-            return false;
         }
 
         offers = found;

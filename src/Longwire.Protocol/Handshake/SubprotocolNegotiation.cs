@@ -9,7 +9,10 @@ public static class SubprotocolNegotiation
     /// <summary>Reads the client's offer.</summary>
     /// <param name="header">The value of <c>Sec-WebSocket-Protocol</c>, several lines joined by commas; null when there is none.</param>
     /// <param name="offered">The entries in the client's order.</param>
-    /// <returns>False when an entry is empty, not a token or there twice (RFC 6455 §4.1: unique, non-empty tokens).</returns>
+    /// <returns>
+    /// False when an entry is not a token or there twice (RFC 6455 §4.1). Empty elements, and so an empty header, are ignored
+    /// (RFC 9110 §5.6.1.2).
+    /// </returns>
     public static bool TryParse(string? header, out IReadOnlyList<string> offered)
     {
         offered = [];
@@ -23,6 +26,11 @@ public static class SubprotocolNegotiation
         foreach (Range range in list.Split(','))
         {
             ReadOnlySpan<char> entry = list[range].Trim(" \t");
+            if (entry.IsEmpty)
+            {
+                continue;
+            }
+
             if (!HeaderTokens.IsToken(entry) || entries.Count == MaxOffers)
             {
                 return false;

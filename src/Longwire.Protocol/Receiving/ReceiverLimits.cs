@@ -3,8 +3,8 @@ namespace Longwire.Protocol;
 /// <summary>The limits of a receiver. Immutable; one object serves any number of connections.</summary>
 public sealed record ReceiverLimits
 {
-    /// <summary>The defaults.</summary>
-    public static ReceiverLimits Default { get; } = new();
+    /// <summary>The defaults: a new object each time, so that nobody changes everybody's.</summary>
+    public static ReceiverLimits Default => new();
 
     /// <summary>
     /// The largest message in bytes; a larger one fails with 1009, at its header where that tells. Default 1 MiB, at most 1 GiB.
@@ -14,8 +14,8 @@ public sealed record ReceiverLimits
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1 << 30);
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxMessageBytes));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1 << 30, nameof(MaxMessageBytes));
             field = value;
         }
     } = 1 << 20;
@@ -29,8 +29,8 @@ public sealed record ReceiverLimits
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1L << 50);
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(MaxStreamedMessageBytes));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1L << 50, nameof(MaxStreamedMessageBytes));
             field = value;
         }
     }
@@ -41,7 +41,7 @@ public sealed record ReceiverLimits
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxFragments));
             field = value;
         }
     } = 131_072;

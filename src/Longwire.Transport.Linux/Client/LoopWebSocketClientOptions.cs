@@ -5,11 +5,11 @@ namespace Longwire.Transport.Linux;
 /// <summary>How connections are opened on event loops. Immutable; one object serves any number of connections.</summary>
 public sealed record LoopWebSocketClientOptions
 {
-    /// <summary>The defaults.</summary>
-    public static LoopWebSocketClientOptions Default { get; } = new();
+    /// <summary>The defaults: a new object each time, so that nobody changes everybody's.</summary>
+    public static LoopWebSocketClientOptions Default => new();
 
     /// <summary>The limits and times of the connections, and whether to offer compression.</summary>
-    public WebSocketConnectionOptions Connection { get; init; } = WebSocketConnectionOptions.Default;
+    public WebSocketConnectionOptions Connection { get; init; } = new();
 
     /// <summary>The subprotocols to offer, what is preferred first. Default none.</summary>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];

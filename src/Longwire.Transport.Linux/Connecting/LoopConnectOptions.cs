@@ -5,8 +5,8 @@ namespace Longwire.Transport.Linux;
 /// <summary>How an outgoing connection is made. Immutable; one object serves any number of connections.</summary>
 public sealed record LoopConnectOptions
 {
-    /// <summary>The defaults.</summary>
-    public static LoopConnectOptions Default { get; } = new();
+    /// <summary>The defaults: a new object each time, so that nobody changes everybody's.</summary>
+    public static LoopConnectOptions Default => new();
 
     /// <summary>
     /// How long the connection may take to open, rounded up to the loop's tick. Default: 15 seconds. Limit: more than 0, at most a day.

@@ -1,10 +1,10 @@
+using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Longwire.Transport.Linux;
+namespace Microsoft.AspNetCore.Hosting;
 
 /// <summary>Puts Kestrel on Longwire's event loops.</summary>
 public static class LongwireTransportExtensions

@@ -1,12 +1,62 @@
 using System.Buffers;
+using System.Text;
 using Longwire.Protocol;
 
 namespace Longwire;
 
-/// <summary>Sends messages that don't lie in one piece of memory.</summary>
+/// <summary>Sends texts, messages as they were read, and messages that don't lie in one piece of memory.</summary>
 public static class WebSocketSendExtensions
 {
     private const int PartBytes = SendQueue.SliceBytes;
+
+    /// <summary>Sends a text message. Waits while the send queue is full; thread safe.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="text">The text; lone surrogates become U+FFFD, as UTF-8 can't carry them.</param>
+    /// <param name="cancellationToken">Ends the wait: the message is then not sent, and the connection lives on.</param>
+    /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static ValueTask SendAsync(this WebSocketConnection connection, string text, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.SendTextAsync(text, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends a message as it was read, on the same connection or another. Waits while the send queue is full; thread safe.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="message">The message; its payload must stay unchanged until the task completes.</param>
+    /// <param name="cancellationToken">Ends the wait: the message is then not sent, and the connection lives on.</param>
+    /// <exception cref="WebSocketClosedException">The connection is closed or closing.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static ValueTask SendAsync(
+        this WebSocketConnection connection,
+        WebSocketMessage message,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.SendAsync(message.Payload, message.Type, cancellationToken);
+    }
+
+    /// <summary>Sends a text message, or says at once that it can't. Never waits; thread safe.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="text">The text; lone surrogates become U+FFFD, as UTF-8 can't carry them.</param>
+    /// <returns>False where the send queue is full, or the connection is closed or closing.</returns>
+    public static bool TrySend(this WebSocketConnection connection, string text)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        try
+        {
+            return connection.TrySend(buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer)), MessageType.Text);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
     /// <summary>Sends a message that lies in pieces. Up to 64 KiB it is one frame, above it is sent in fragments. Thread safe.</summary>
     /// <param name="connection">The connection.</param>

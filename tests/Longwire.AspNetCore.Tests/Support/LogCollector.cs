@@ -6,15 +6,19 @@ namespace Longwire.AspNetCore.Tests;
 internal sealed class LogCollector : ILoggerProvider
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _entries = [];
+    private readonly ConcurrentQueue<(string Category, EventId Id, string Text)> _events = [];
+
+    /// <summary>Everything, with its category and event id.</summary>
+    public IReadOnlyList<(string Category, EventId Id, string Text)> Events => [.. _events];
 
     public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Errors =>
         [.. _entries.Where(static entry => entry.Level >= LogLevel.Error)];
 
-    public ILogger CreateLogger(string categoryName) => new Logger(this);
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public void Dispose() { }
 
-    private sealed class Logger(LogCollector collector) : ILogger
+    private sealed class Logger(LogCollector collector, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -27,6 +31,10 @@ internal sealed class LogCollector : ILoggerProvider
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter
-        ) => collector._entries.Enqueue((logLevel, formatter(state, exception), exception));
+        )
+        {
+            collector._entries.Enqueue((logLevel, formatter(state, exception), exception));
+            collector._events.Enqueue((category, eventId, formatter(state, exception)));
+        }
     }
 }

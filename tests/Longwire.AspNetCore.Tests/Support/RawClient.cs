@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -51,9 +52,9 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Asks on a connection of its own, and reads the response's head.</summary>
-    public static async Task<HttpAnswer> AskAsync(TestServer server, HandshakeRequest request)
+    public static async Task<HttpAnswer> AskAsync(TestServer server, HandshakeRequest request, bool tls = false)
     {
-        using RawClient client = await ConnectAsync(server);
+        using RawClient client = await ConnectAsync(server, tls);
         return await client.AskAsync(request);
     }
 
@@ -88,6 +89,27 @@ internal sealed class RawClient : IDisposable
         }
 
         return head.ToString();
+    }
+
+    /// <summary>Reads the body of a response whose head was read, chunked or of a stated length.</summary>
+    public async Task<string> ReadBodyAsync(HttpAnswer answer)
+    {
+        using var timeout = new CancellationTokenSource(Patience.Long);
+        if (answer["Content-Length"] is { } length)
+        {
+            byte[] whole = new byte[int.Parse(length, CultureInfo.InvariantCulture)];
+            await _stream.ReadExactlyAsync(whole, timeout.Token);
+            return Encoding.UTF8.GetString(whole);
+        }
+
+        Assert.Equal("chunked", answer["Transfer-Encoding"]);
+        var chunks = new StringBuilder();
+        // The last chunk is empty, and the blank line behind it is that of no trailers.
+        do
+        {
+            chunks.Append(await ReadHeadAsync());
+        } while (!chunks.ToString().EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal));
+        return chunks.ToString();
     }
 
     /// <summary>Reads to the end of TCP, be it orderly or a reset.</summary>

@@ -36,6 +36,14 @@ public sealed class ExtensionHeaderTests
     [InlineData("")]
     [InlineData("  \t")]
     [InlineData(",")]
+    [InlineData(" ,,\t,")]
+    public void A_header_of_empty_elements_alone_offers_nothing(string? line)
+    {
+        Assert.True(ExtensionHeader.TryParse(line, out IReadOnlyList<ExtensionOffer> offers, out string? error), error);
+        Assert.Empty(offers);
+    }
+
+    [Theory]
     [InlineData(";")]
     [InlineData("=")]
     [InlineData(";b")]
@@ -94,7 +102,7 @@ public sealed class ExtensionHeaderTests
         Assert.False(ExtensionHeader.TryParse(["a; b=\"1", "2\""], out _, out _));
 
     [Fact]
-    public void No_line_at_all_is_malformed() => Assert.False(ExtensionHeader.TryParse([], out _, out _));
+    public void No_line_at_all_offers_nothing() => Assert.True(ExtensionHeader.TryParse([], out _, out _));
 
     [Fact]
     public void Sixteen_extensions_are_read_and_seventeen_are_refused_over_all_lines()

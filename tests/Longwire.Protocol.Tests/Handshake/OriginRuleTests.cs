@@ -56,6 +56,43 @@ public sealed class OriginRuleTests
         Assert.Equal(allowed, OriginRule.Allow("https://a.com", "https://B.com:8443", "https://*.c.com").Allows(origin, "server"));
 
     [Theory]
+    [InlineData("null", true)]
+    [InlineData("file://", true)]
+    [InlineData("FILE://", true)]
+    [InlineData("Null", false)]
+    [InlineData("null://", false)]
+    [InlineData("file://host", false)]
+    [InlineData("file:///", false)]
+    [InlineData("https://a.com", true)]
+    [InlineData("https://b.com", false)]
+    public void A_list_allows_pages_without_a_host_by_their_name(string origin, bool allowed) =>
+        Assert.Equal(allowed, OriginRule.Allow("null", "file://", "https://a.com").Allows(origin, "server"));
+
+    [Theory]
+    [InlineData("null", "null")]
+    [InlineData("file://", "")]
+    [InlineData("file://", null)]
+    public void By_default_pages_without_a_host_are_kept_out(string origin, string? host)
+    {
+        Assert.False(OriginRule.SameHost.Allows(origin, host));
+        Assert.False(OriginRule.Allow("https://a.com").Allows(origin, host));
+    }
+
+    [Theory]
+    [InlineData("https://a.com", true)]
+    [InlineData("wss://a.com", true)]
+    [InlineData("http://a.com", false)]
+    [InlineData("http://a.com:443", false)]
+    public void Over_TLS_a_page_that_came_without_it_is_not_of_the_same_host(string origin, bool allowed)
+    {
+        Assert.Equal(allowed, OriginRule.SameHost.Allows(origin, "a.com", isSecure: true));
+        Assert.True(OriginRule.Allow(origin).Allows(origin, "a.com", isSecure: true));
+    }
+
+    [Fact]
+    public void A_list_with_a_star_allows_every_origin() => Assert.Same(OriginRule.Any, OriginRule.Allow("https://a.com", "*"));
+
+    [Theory]
     [InlineData("null")]
     [InlineData("https://anything")]
     public void Any_allows_every_origin(string origin) => Assert.True(OriginRule.Any.Allows(origin, "server"));

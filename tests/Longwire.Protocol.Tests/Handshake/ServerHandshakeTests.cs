@@ -82,16 +82,20 @@ public sealed class ServerHandshakeTests
     public void Another_version_is_answered_426(string? version) => Assert.Equal(426, StatusOf(_right with { Version = version }));
 
     [Theory]
-    [InlineData("")]
     [InlineData("a,a")]
-    [InlineData("a,,b")]
+    [InlineData("a,,a")]
     [InlineData("a b")]
     [InlineData("a\r\nSet-Cookie: x")]
     public void Malformed_or_double_subprotocols_are_answered_400(string subprotocols) =>
         Assert.Equal(400, StatusOf(_right with { Subprotocols = subprotocols }));
 
     [Theory]
-    [InlineData("")]
+    [InlineData("", "")]
+    [InlineData(",a,", " ,, b")]
+    public void Empty_elements_of_a_list_are_no_error(string subprotocols, string extensions) =>
+        Assert.Null(StatusOf(_right with { Subprotocols = subprotocols, Extensions = extensions }));
+
+    [Theory]
     [InlineData("a;")]
     [InlineData("a;b=\"")]
     public void Malformed_extensions_are_answered_400(string extensions) =>
@@ -148,7 +152,7 @@ public sealed class ServerHandshakeTests
             },
             _right with
             {
-                Subprotocols = Marker + ",",
+                Subprotocols = Marker + " x",
             },
             _right with
             {
