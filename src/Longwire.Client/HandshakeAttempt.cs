@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Longwire.Protocol;
 
@@ -93,6 +94,7 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
             Credentials = _withCredentials ? options.Credentials : null,
             PooledConnectionLifetime = TimeSpan.Zero,
             MaxResponseHeadersLength = MaxResponseHeadersKibibytes,
+            ConnectCallback = ConnectAsync,
         };
         if (options.Cookies is not null)
         {
@@ -105,6 +107,22 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         }
 
         return http;
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        IPAddress[] addresses = await options.Resolve(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     // Neither the client's certificate nor the name that was expected of the first host is another host's business.

@@ -77,4 +77,7 @@ public sealed record WebSocketClientOptions
 
     /// <summary>TLS: client certificates, validation, protocol versions. Default the platform's.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>Finds the addresses of a name.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 }

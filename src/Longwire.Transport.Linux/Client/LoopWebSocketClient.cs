@@ -93,7 +93,8 @@ public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClien
     {
         IPAddress[] addresses = IPAddress.TryParse(uri.IdnHost, out IPAddress? literal)
             ? [literal]
-            : await Dns.GetHostAddressesAsync(uri.IdnHost, cancellationToken)
+            : await _options
+                .Resolve(uri.IdnHost, cancellationToken)
                 .WaitAsync(_options.ConnectTimeout, cancellationToken)
                 .ConfigureAwait(false);
         for (int i = 0; ; i++)
