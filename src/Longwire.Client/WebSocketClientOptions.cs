@@ -50,13 +50,17 @@ public sealed record WebSocketClientOptions
     /// <summary>Further headers of the request, as <c>Authorization</c> or <c>Origin</c>. Default none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>How long name look-up, TCP, TLS and the opening handshake may take together. Default 15 s.</summary>
+    /// <summary>
+    /// How long name look-up, TCP, TLS and the opening handshake may take together, all redirects and addresses included. Of a name with
+    /// several addresses the next one is tried when one has failed or has not answered for 250 ms (RFC 8305). The body of a refusal is
+    /// waited for at most a second. Default 15 s.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How many redirects to follow. They may only lead to the same scheme or from <c>ws</c> to <c>wss</c>; when the host or port
-    /// changes, <c>Authorization</c>, <c>Cookie</c> and <c>Proxy-Authorization</c> of <see cref="Headers"/>, and <see cref="Credentials"/>,
-    /// stay behind. Default 5.
+    /// changes, <c>Authorization</c>, <c>Cookie</c>, <c>Host</c> and <c>Proxy-Authorization</c> of <see cref="Headers"/>, the client's
+    /// certificate, and <see cref="Credentials"/>, stay behind. Default 5.
     /// </summary>
     public int MaxRedirects { get; init; } = 5;
 

@@ -68,11 +68,14 @@ public sealed class AddressTests
     public async Task The_scope_of_an_IPv6_address_is_nothing_that_the_server_is_told(string scope)
     {
         HttpText? request = null;
+        int port;
         await using (var server = new ScriptedServer(async peer => request = await peer.AcceptAsync(), IPAddress.IPv6Loopback))
         {
-            await WebSocketClient.ConnectAsync(new Uri($"ws://[::1{scope}]:{server.Port}/")).WaitAsync(Patience.Long);
-            Assert.Equal($"[::1]:{server.Port}", request!["Host"]);
+            port = server.Port;
+            await WebSocketClient.ConnectAsync(new Uri($"ws://[::1{scope}]:{port}/")).WaitAsync(Patience.Long);
         }
+
+        Assert.Equal($"[::1]:{port}", request!["Host"]);
     }
 
     [Theory]

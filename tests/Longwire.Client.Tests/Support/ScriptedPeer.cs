@@ -89,8 +89,10 @@ internal sealed class ScriptedPeer(Stream stream) : IDisposable
     /// <summary>Ends the connection as one that was never meant (RST).</summary>
     public void Reset()
     {
-        ((NetworkStream)_stream).Socket.LingerState = new LingerOption(enable: true, seconds: 0);
-        _stream.Dispose();
+        // The stream would end its direction in good order first.
+        Socket socket = ((NetworkStream)_stream).Socket;
+        socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        socket.Dispose();
     }
 
     public void Dispose() => _stream.Dispose();
