@@ -30,17 +30,23 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
     public string Host => _peer?.Host ?? _address.IdnHost;
 
     /// <summary>The server, or the proxy in front of it, that is connected to; for messages.</summary>
-    public string Server =>
-        _peer is null || (_peer.Host == _address.IdnHost && _peer.Port == _address.Port)
-            ? _address.Authority
-            : $"the proxy {_peer.Host}:{_peer.Port}";
+    public string Server => IsProxied ? Proxy : _address.Authority;
+
+    /// <summary>The proxy in front of the server; for messages.</summary>
+    public string Proxy => IsProxied ? $"the proxy {_peer.Host}:{_peer.Port}" : "the proxy";
+
+    /// <summary>The server, be there a proxy or not; for messages about TLS, which goes through a proxy.</summary>
+    public string Authority => _address.Authority;
 
     /// <summary>What is wrong with the server's certificate or the beginning of its answer; null for nothing.</summary>
-    public string? Fault => _certificate?.Refusal is { } refusal ? $"TLS with {Server} failed: {refusal}" : _answer?.Fault;
+    public string? Fault => _certificate?.Refusal is { } refusal ? $"TLS with {Authority} failed: {refusal}" : _answer?.Fault;
 
     public bool IsTls => _address.Scheme == Uri.UriSchemeWss;
 
     public bool IsHttp2 => options.HttpVersion.Major == 2;
+
+    [MemberNotNullWhen(true, nameof(_peer))]
+    private bool IsProxied => _peer is not null && (_peer.Host != _address.IdnHost || _peer.Port != _address.Port);
 
     public async Task<WebSocketConnection> RunAsync(CancellationToken cancellationToken)
     {
@@ -158,7 +164,8 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
                 end.Token
             )
             .ConfigureAwait(false);
-        Step = IsTls ? HandshakeStep.Securing : HandshakeStep.Asking;
+        // What a proxy does before it opens the tunnel is not to be seen.
+        Step = IsTls && !IsProxied ? HandshakeStep.Securing : HandshakeStep.Asking;
         return new NetworkStream(socket, ownsSocket: true);
     }
 
@@ -180,12 +187,12 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
     // Called when TCP, the proxy's tunnel and TLS are there, and also for the request that asks a proxy for the tunnel.
     private ValueTask<Stream> ListenAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
     {
+        Step = HandshakeStep.Asking;
         if (context.NegotiatedHttpVersion.Major != 1 || context.InitialRequestMessage.Method == HttpMethod.Connect)
         {
             return ValueTask.FromResult(context.PlaintextStream);
         }
 
-        Step = HandshakeStep.Asking;
         _answer = new FirstAnswer(context.PlaintextStream, _address.Authority, IsTls);
         return ValueTask.FromResult<Stream>(_answer);
     }

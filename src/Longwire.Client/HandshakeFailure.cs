@@ -90,20 +90,23 @@ internal static class HandshakeFailure
                 { InnerException: SocketException } when error == SocketError.AddressNotAvailable => HandshakeFailureText.NoLocalPort(
                     server
                 ),
-                { HttpRequestError: HttpRequestError.ProxyTunnelError } => ProxyRefused(server, exception.StatusCode),
+                { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status } => HandshakeFailureText.ProxyRefused(
+                    attempt.Proxy,
+                    (int)status
+                ),
                 { HttpRequestError: HttpRequestError.ExtendedConnectNotSupported } =>
-                    $"The server at {server} speaks HTTP/2, but not WebSocket over it (RFC 8441); HTTP 1.1 may do.",
+                    $"The server at {attempt.Authority} speaks HTTP/2, but not WebSocket over it (RFC 8441); HTTP 1.1 may do.",
                 { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
-                    $"The server at {server} does not offer HTTP/2; HTTP 1.1 may do.",
+                    $"The server at {attempt.Authority} does not offer HTTP/2; HTTP 1.1 may do.",
                 // Many servers abort the TLS handshake when ALPN finds no common HTTP version, and .NET reports that like any other
                 // TLS failure.
                 { InnerException: AuthenticationException tls } when attempt.IsHttp2 =>
-                    $"TLS with {server} failed, or the server does not offer HTTP/2: {tls.GetBaseException().Message}",
+                    $"TLS with {attempt.Authority} failed, or the server does not offer HTTP/2: {tls.GetBaseException().Message}",
                 // OpenSSL reports what the server says in TLS; without it the server has said nothing in TLS.
                 { InnerException: AuthenticationException { InnerException: null } } when attempt.Step == HandshakeStep.Securing =>
-                    HandshakeFailureText.NoTls(server),
-                { InnerException: AuthenticationException tls } => $"TLS with {server} failed: {tls.GetBaseException().Message}",
-                { HttpRequestError: HttpRequestError.SecureConnectionError } => HandshakeFailureText.TlsEnded(server),
+                    HandshakeFailureText.NoTls(attempt.Authority),
+                { InnerException: AuthenticationException tls } => $"TLS with {attempt.Authority} failed: {tls.GetBaseException().Message}",
+                { HttpRequestError: HttpRequestError.SecureConnectionError } => HandshakeFailureText.TlsEnded(attempt.Authority),
                 { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => HandshakeFailureText.TooManyHeaders,
                 { HttpRequestError: HttpRequestError.InvalidResponse } => HandshakeFailureText.NotHttp(server),
                 { HttpRequestError: HttpRequestError.ResponseEnded } => HandshakeFailureText.Ended(server, attempt.IsTls),
@@ -111,13 +114,6 @@ internal static class HandshakeFailure
                 _ => $"The opening handshake with {server} failed: {exception.GetBaseException().Message}",
             };
     }
-
-    private static string ProxyRefused(string proxy, HttpStatusCode? status) =>
-        status == HttpStatusCode.ProxyAuthenticationRequired
-            ? $"{Capitalized(proxy)} answered 407, not 200: it wants credentials, or other ones (WebProxy.Credentials)."
-            : $"{Capitalized(proxy)} answered {(int?)status}, not 200: it opens no tunnel to the server.";
-
-    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     // The platform names a proxy with the user and password that its address carries: they are not for logs and screens.
     private static HttpRequestException WithoutUser(HttpRequestException exception)

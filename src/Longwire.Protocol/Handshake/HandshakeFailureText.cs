@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Longwire.Protocol;
 
 /// <summary>
-/// The sentences that say why an opening handshake failed and what to do about it, in one place for every client. A server or a proxy is
-/// named as <c>host:port</c>, never with a user.
+/// The sentences that say why an opening handshake failed and what to do about it, in one place for every client. A server is named as
+/// <c>host:port</c>, a proxy as <c>the proxy host:port</c>, neither with a user.
 /// </summary>
 internal static class HandshakeFailureText
 {
@@ -27,7 +27,7 @@ internal static class HandshakeFailureText
         $"TCP got no answer from {server} within {Seconds(timeout)} s: is the address right, and does no firewall stand in between?";
 
     public static string NoTlsInTime(string server, TimeSpan timeout) =>
-        $"The server at {server} took the connection, but did not complete TLS within {Seconds(timeout)} s. {TryPlain}";
+        $"{Subject(server)} took the connection, but did not complete TLS within {Seconds(timeout)} s. {TryPlain}";
 
     public static string NoAnswerInTime(TimeSpan timeout) =>
         $"The server did not complete the opening handshake within {Seconds(timeout)} s.";
@@ -35,14 +35,14 @@ internal static class HandshakeFailureText
     public static string NoLocalPort(string server) => $"No local port is left for {server}; more local addresses give more ports.";
 
     public static string Ended(string server, bool isTls) =>
-        $"The server at {server} ended the connection instead of answering the opening handshake.{(isTls ? "" : " " + TryTls)}";
+        $"{Subject(server)} ended the connection instead of answering the opening handshake.{(isTls ? "" : " " + TryTls)}";
 
     public static string Reset(string server, bool isTls) =>
-        $"The server at {server} reset the connection instead of answering the opening handshake.{(isTls ? "" : " " + TryTls)}";
+        $"{Subject(server)} reset the connection instead of answering the opening handshake.{(isTls ? "" : " " + TryTls)}";
 
-    public static string SpeaksTls(string server) => $"The server at {server} answers in TLS: try wss:// in place of ws://.";
+    public static string SpeaksTls(string server) => $"{Subject(server)} answers in TLS: try wss:// in place of ws://.";
 
-    public static string NotHttp(string server) => $"The server at {server} does not answer in HTTP/1.1: is this a WebSocket server?";
+    public static string NotHttp(string server) => $"{Subject(server)} does not answer in HTTP/1.1: is this a WebSocket server?";
 
     public static string TooManyHeaders =>
         $"The server's answer has too many headers: more than {HttpResponseHead.MaxBytes / 1024} KiB, interim answers (1xx) included.";
@@ -54,9 +54,17 @@ internal static class HandshakeFailureText
     public static string Status(int status, string? reason, int expected) =>
         $"The server answered {status} {reason}, not {expected}: the handshake was refused.";
 
+    public static string ProxyRefused(string proxy, int status) =>
+        status == 407
+            ? $"{Subject(proxy)} answered 407, not 200: it wants credentials, or other ones."
+            : $"{Subject(proxy)} answered {status}, not 200: it opens no tunnel to the server.";
+
     private static string TryTls => "If it speaks TLS at this port, try wss:// in place of ws://.";
 
     private static string TryPlain => "If it speaks no TLS at this port, try ws:// in place of wss://.";
+
+    private static string Subject(string server) =>
+        server.StartsWith("the ", StringComparison.Ordinal) ? $"T{server.AsSpan(1)}" : $"The server at {server}";
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 }
