@@ -11,7 +11,7 @@ namespace Longwire.Transport.Linux;
 /// </summary>
 /// <param name="group">The loops, which the connections are dealt out to in turn.</param>
 /// <param name="options">How to connect; null for the defaults.</param>
-public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClientOptions? options = null)
+public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClientOptions? options = null) : IWebSocketDialer
 {
     private readonly LoopWebSocketClientOptions _options = options ?? LoopWebSocketClientOptions.Default;
 
