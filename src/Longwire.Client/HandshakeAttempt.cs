@@ -1,13 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using Longwire.Connecting;
 using Longwire.Protocol;
 
 namespace Longwire.Client;
 
 /// <summary>One attempt to open a connection: asks, follows redirects, and checks the answer.</summary>
-internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocketHandler? handler)
+internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions options, WebSocketHandler? handler)
 {
     private const int MaxResponseHeadersKibibytes = 64;
 
@@ -16,16 +17,48 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
     // Once the chain of redirects has left the server that was named, credentials stay behind for good.
     private bool _withCredentials = true;
 
-    public async Task<WebSocketConnection> RunAsync(Uri address, CancellationToken cancellationToken)
+    private Uri _address = address;
+    private DnsEndPoint? _peer;
+    private FirstAnswer? _answer;
+    private ServerCertificate? _certificate;
+    private CancellationToken _cancellationToken;
+
+    /// <summary>How far it has come with the server that it talks to now; with a stack of the caller's that is not to be seen.</summary>
+    public HandshakeStep Step { get; private set; } = HandshakeStep.Asking;
+
+    /// <summary>The name of the server, or of the proxy in front of it, that is connected to.</summary>
+    public string Host => _peer?.Host ?? _address.IdnHost;
+
+    /// <summary>The server, or the proxy in front of it, that is connected to; for messages.</summary>
+    public string Server => IsProxied ? Proxy : _address.Authority;
+
+    /// <summary>The proxy in front of the server; for messages.</summary>
+    public string Proxy => IsProxied ? $"the proxy {_peer.Host}:{_peer.Port}" : "the proxy";
+
+    /// <summary>The server, be there a proxy or not; for messages about TLS, which goes through a proxy.</summary>
+    public string Authority => _address.Authority;
+
+    /// <summary>What is wrong with the server's certificate or the beginning of its answer; null for nothing.</summary>
+    public string? Fault => _certificate?.Refusal is { } refusal ? $"TLS with {Authority} failed: {refusal}" : _answer?.Fault;
+
+    public bool IsTls => _address.Scheme == Uri.UriSchemeWss;
+
+    public bool IsHttp2 => options.HttpVersion.Major == 2;
+
+    [MemberNotNullWhen(true, nameof(_peer))]
+    private bool IsProxied => _peer is not null && (_peer.Host != _address.IdnHost || _peer.Port != _address.Port);
+
+    public async Task<WebSocketConnection> RunAsync(CancellationToken cancellationToken)
     {
+        _cancellationToken = cancellationToken;
         for (int redirects = 0; ; redirects++)
         {
+            (_peer, _answer, _certificate) = (null, null, null);
             // An open connection outlives the stack that it was opened with.
             using HttpMessageInvoker? own = options.Invoker is null ? new HttpMessageInvoker(CreateHandler()) : null;
-            string? key =
-                options.HttpVersion.Major == 2 ? null : HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
+            string? key = IsHttp2 ? null : HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
             ExtensionOffer? offer = DeflateNegotiation.CreateOffer(options.Connection.Deflate, DeflatePool.Shared.Budget);
-            using HttpRequestMessage request = HandshakeRequest.Create(address, key, offer, options, _withCredentials);
+            using HttpRequestMessage request = HandshakeRequest.Create(_address, key, offer, options, _withCredentials);
             HttpResponseMessage response = await SendAsync(options.Invoker ?? own!, request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == _success)
             {
@@ -34,10 +67,12 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
 
             using (response)
             {
-                string? wrong = Follow(response, redirects, ref address);
+                string? wrong = Follow(response, redirects);
                 if (wrong is not null)
                 {
-                    throw await HandshakeFailure.RefusedAsync(wrong, response, cancellationToken).ConfigureAwait(false);
+                    throw await HandshakeFailure
+                        .RefusedAsync(wrong, response, options.Connection.TimeProvider, cancellationToken)
+                        .ConfigureAwait(false);
                 }
             }
         }
@@ -53,12 +88,12 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
             ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             : invoker.SendAsync(request, cancellationToken);
 
-    // Returns why the answer is no redirect to follow, or null with the next address.
-    private string? Follow(HttpResponseMessage response, int redirects, ref Uri address)
+    // Returns why the answer is no redirect to follow, or null when the address is the next one.
+    private string? Follow(HttpResponseMessage response, int redirects)
     {
         if (!IsRedirect(response, out Uri? location))
         {
-            return $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}, not {(int)_success}: the handshake was refused.";
+            return HandshakeFailureText.Status((int)response.StatusCode, response.ReasonPhrase, (int)_success);
         }
 
         if (redirects >= options.MaxRedirects)
@@ -66,18 +101,18 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
             return $"More than {options.MaxRedirects} redirects.";
         }
 
-        if (!Uri.TryCreate(address, location, out Uri? target) || !WebSocketAddress.TryFrom(target, out Uri? next))
+        if (!Uri.TryCreate(_address, location, out Uri? target) || !WebSocketAddress.TryFrom(target, out Uri? next))
         {
             return "The server redirects to what is no WebSocket address.";
         }
 
-        if (address.Scheme == Uri.UriSchemeWss && next.Scheme != Uri.UriSchemeWss)
+        if (IsTls && next.Scheme != Uri.UriSchemeWss)
         {
             return "The server redirects from wss to ws, which would give up TLS; this is not followed.";
         }
 
-        _withCredentials &= WebSocketAddress.HasSameTrust(address, next);
-        address = next;
+        _withCredentials &= WebSocketAddress.HasSameTrust(_address, next);
+        _address = next;
         return null;
     }
 
@@ -93,34 +128,74 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
             Credentials = _withCredentials ? options.Credentials : null,
             PooledConnectionLifetime = TimeSpan.Zero,
             MaxResponseHeadersLength = MaxResponseHeadersKibibytes,
+            ConnectCallback = ConnectAsync,
+            PlaintextStreamFilter = ListenAsync,
         };
         if (options.Cookies is not null)
         {
             http.CookieContainer = options.Cookies;
         }
 
-        if (options.Tls is not null)
+        if (IsTls || options.Tls is not null)
         {
-            http.SslOptions = _withCredentials ? options.Tls : WithoutIdentity(options.Tls);
+            _certificate = new ServerCertificate(options.Tls?.RemoteCertificateValidationCallback);
+            http.SslOptions = _certificate.Apply(options.Tls, _withCredentials);
         }
 
         return http;
     }
 
-    // Neither the client's certificate nor the name that was expected of the first host is another host's business.
-    private static SslClientAuthenticationOptions WithoutIdentity(SslClientAuthenticationOptions tls) =>
-        new()
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        _peer = context.DnsEndPoint;
+        Step = HandshakeStep.Resolving;
+        // The platform lets an attempt go on that its request has given up.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cancellationToken);
+        IPAddress[] addresses = ScopedAddress.TryParse(_peer.Host, out IPAddress? literal)
+            ? [literal]
+            : await options.Resolve(_peer.Host, end.Token).WaitAsync(end.Token).ConfigureAwait(false);
+        Step = HandshakeStep.Connecting;
+        Socket socket = await HappyEyeballs
+            .ConnectAsync(
+                addresses,
+                (address, over) => ConnectAsync(new IPEndPoint(address, _peer.Port), over),
+                static late => late.Dispose(),
+                options.Connection.TimeProvider,
+                end.Token
+            )
+            .ConfigureAwait(false);
+        // What a proxy does before it opens the tunnel is not to be seen.
+        Step = IsTls && !IsProxied ? HandshakeStep.Securing : HandshakeStep.Asking;
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private static async Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
         {
-            AllowRenegotiation = tls.AllowRenegotiation,
-            AllowTlsResume = tls.AllowTlsResume,
-            ApplicationProtocols = tls.ApplicationProtocols,
-            CertificateChainPolicy = tls.CertificateChainPolicy,
-            CertificateRevocationCheckMode = tls.CertificateRevocationCheckMode,
-            CipherSuitesPolicy = tls.CipherSuitesPolicy,
-            EnabledSslProtocols = tls.EnabledSslProtocols,
-            EncryptionPolicy = tls.EncryptionPolicy,
-            RemoteCertificateValidationCallback = tls.RemoteCertificateValidationCallback,
-        };
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // Called when TCP, the proxy's tunnel and TLS are there, and also for the request that asks a proxy for the tunnel.
+    private ValueTask<Stream> ListenAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
+    {
+        Step = HandshakeStep.Asking;
+        if (context.NegotiatedHttpVersion.Major != 1 || context.InitialRequestMessage.Method == HttpMethod.Connect)
+        {
+            return ValueTask.FromResult(context.PlaintextStream);
+        }
+
+        _answer = new FirstAnswer(context.PlaintextStream, _address.Authority, IsTls);
+        return ValueTask.FromResult<Stream>(_answer);
+    }
 
     private async Task<WebSocketConnection> OpenAsync(
         HttpResponseMessage response,
@@ -129,12 +204,16 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         CancellationToken cancellationToken
     )
     {
-        DeflateParameters? deflate = null;
-        string? subprotocol = Header(response, "Sec-WebSocket-Protocol");
-        string? wrong =
-            CheckUpgrade(response, key)
-            ?? ClientHandshake.CheckSubprotocol(options.Subprotocols, subprotocol)
-            ?? CheckExtensions(Header(response, ExtensionHeader.Name), offer, out deflate);
+        // The answer to an extended CONNECT is its status (RFC 8441 §5): it upgrades nothing and has no key to prove.
+        string? wrong = ClientHandshake.CheckAnswer(
+            key,
+            response.Version < HttpVersion.Version11,
+            name => Header(response, name),
+            options.Subprotocols,
+            offer,
+            out string? subprotocol,
+            out DeflateParameters? deflate
+        );
         if (wrong is not null)
         {
             using (response)
@@ -154,36 +233,6 @@ internal sealed class HandshakeAttempt(WebSocketClientOptions options, WebSocket
         );
         connection.Start();
         return connection;
-    }
-
-    // The answer to an extended CONNECT is its status (RFC 8441 §5): it upgrades nothing and has no key to prove.
-    private static string? CheckUpgrade(HttpResponseMessage response, string? key)
-    {
-        if (key is null)
-        {
-            return null;
-        }
-
-        return response.Version < HttpVersion.Version11
-            ? "The server answered with HTTP/1.0, which knows no upgrade."
-            : ClientHandshake.Check(
-                key,
-                Header(response, "Upgrade"),
-                Header(response, "Connection"),
-                Header(response, "Sec-WebSocket-Accept")
-            );
-    }
-
-    private static string? CheckExtensions(string? answer, ExtensionOffer? offer, out DeflateParameters? deflate)
-    {
-        deflate = null;
-        IReadOnlyList<ExtensionOffer> extensions = [];
-        if (answer is not null && !ExtensionHeader.TryParse(answer, out extensions, out string? malformed))
-        {
-            return malformed;
-        }
-
-        return DeflateNegotiation.TryValidate(extensions, offer, out deflate, out string? error) ? null : error;
     }
 
     private static bool IsRedirect(HttpResponseMessage response, [NotNullWhen(true)] out Uri? location)

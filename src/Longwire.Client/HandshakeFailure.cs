@@ -1,42 +1,62 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using System.Text.RegularExpressions;
+using Longwire.Protocol;
 
 namespace Longwire.Client;
 
 /// <summary>Makes the exceptions of a handshake that failed.</summary>
-internal static partial class HandshakeFailure
+internal static class HandshakeFailure
 {
-    public static WebSocketHandshakeException TooSlow(TimeSpan timeout, OperationCanceledException exception) =>
-        new($"The server did not complete the opening handshake within {timeout.TotalSeconds:0.###} s.", null, [], "", exception);
+    // What a refusal says in its body is worth a moment, not the whole time-out.
+    private static readonly TimeSpan _refusalBodyTimeout = TimeSpan.FromSeconds(1);
 
-    public static WebSocketHandshakeException Unreachable(Uri address, Version version, HttpRequestException exception)
+    /// <summary>The time was over; the step that was going on is named.</summary>
+    public static WebSocketHandshakeException TooSlow(HandshakeAttempt attempt, TimeSpan timeout, OperationCanceledException exception)
+    {
+        string message = attempt.Step switch
+        {
+            HandshakeStep.Resolving => HandshakeFailureText.NotResolvedInTime(attempt.Host, timeout),
+            HandshakeStep.Connecting => HandshakeFailureText.NoTcpInTime(attempt.Server, timeout),
+            HandshakeStep.Securing => HandshakeFailureText.NoTlsInTime(attempt.Server, timeout),
+            _ => HandshakeFailureText.NoAnswerInTime(timeout),
+        };
+        return new WebSocketHandshakeException(message, null, innerException: exception);
+    }
+
+    /// <summary>No answer of HTTP came.</summary>
+    public static WebSocketHandshakeException NoAnswer(HandshakeAttempt attempt, HttpRequestException exception)
     {
         HttpRequestException harmless = WithoutUser(exception);
-        return new WebSocketHandshakeException(Explain(address, version, harmless), null, [], "", harmless);
+        // 407 is a proxy's alone. Its other statuses would be taken for the server's.
+        HttpStatusCode? status = exception.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? exception.StatusCode : null;
+        return new WebSocketHandshakeException(Explain(attempt, harmless), status, innerException: harmless);
     }
 
     /// <summary>The server accepted, but not as RFC 6455 says.</summary>
     public static WebSocketHandshakeException Wrong(string message, HttpResponseMessage response) =>
-        new(message, response.StatusCode, Headers(response), "");
+        new(message, response.StatusCode, Headers(response));
 
     /// <summary>The server answered with another status than success: what it says is kept.</summary>
     public static async Task<WebSocketHandshakeException> RefusedAsync(
         string message,
         HttpResponseMessage response,
+        TimeProvider time,
         CancellationToken cancellationToken
     )
     {
         byte[] buffer = new byte[WebSocketHandshakeException.MaxBodyBytes];
         int length = 0;
+        using var timeout = new CancellationTokenSource(_refusalBodyTimeout, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            Stream body = await response.Content.ReadAsStreamAsync(end.Token).ConfigureAwait(false);
             int read;
             do
             {
-                read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                read = await body.ReadAsync(buffer.AsMemory(length), end.Token).ConfigureAwait(false);
                 length += read;
             } while (read != 0 && length < buffer.Length);
         }
@@ -48,36 +68,79 @@ internal static partial class HandshakeFailure
         return new WebSocketHandshakeException(message, response.StatusCode, Headers(response), Encoding.UTF8.GetString(buffer, 0, length));
     }
 
-    private static string Explain(Uri address, Version version, HttpRequestException exception) =>
-        exception switch
+    private static string Explain(HandshakeAttempt attempt, HttpRequestException exception)
+    {
+        string server = attempt.Server;
+        SocketError? error = (
+            exception.InnerException as SocketException ?? exception.InnerException?.InnerException as SocketException
+        )?.SocketErrorCode;
+        // Without a descriptor no name can be resolved either.
+        bool isUnresolved = exception.HttpRequestError == HttpRequestError.NameResolutionError;
+        if (error == SocketError.TooManyOpenSockets || (isUnresolved && !Descriptors.AreLeft(1)))
         {
-            { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name '{address.Host}' can't be resolved.",
-            { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } =>
-                $"Nothing listens at {address.Authority}: connection refused.",
-            { HttpRequestError: HttpRequestError.ExtendedConnectNotSupported } =>
-                $"The server at {address.Authority} speaks HTTP/2, but not WebSocket over it (RFC 8441); HTTP 1.1 may do.",
-            { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
-                $"The server at {address.Authority} does not offer HTTP/2; HTTP 1.1 may do.",
-            // Many a server refuses within TLS whom it has no version of HTTP in common with, and the platform doesn't tell that apart.
-            { InnerException: AuthenticationException tls } when version.Major == 2 =>
-                $"TLS with {address.Authority} failed, or the server does not offer HTTP/2: {tls.Message}",
-            { InnerException: AuthenticationException tls } => $"TLS with {address.Authority} failed: {tls.Message}",
-            { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-                $"TLS with {address.Authority} failed: does it speak TLS? {exception.Message}",
-            _ => $"The opening handshake with {address.Authority} failed: {exception.Message}",
-        };
+            return HandshakeFailureText.NoDescriptors;
+        }
+
+        return attempt.Fault
+            ?? exception switch
+            {
+                { HttpRequestError: HttpRequestError.NameResolutionError } => HandshakeFailureText.NotResolved(attempt.Host),
+                { InnerException: SocketException } when error == SocketError.ConnectionRefused => HandshakeFailureText.Refused(server),
+                { InnerException: SocketException } when error == SocketError.TimedOut => HandshakeFailureText.NoTcp(server),
+                { InnerException: SocketException } when error == SocketError.AddressNotAvailable => HandshakeFailureText.NoLocalPort(
+                    server
+                ),
+                { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status } => HandshakeFailureText.ProxyRefused(
+                    attempt.Proxy,
+                    (int)status
+                ),
+                { HttpRequestError: HttpRequestError.ExtendedConnectNotSupported } =>
+                    $"The server at {attempt.Authority} speaks HTTP/2, but not WebSocket over it (RFC 8441); HTTP 1.1 may do.",
+                { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
+                    $"The server at {attempt.Authority} does not offer HTTP/2; HTTP 1.1 may do.",
+                // Many servers abort the TLS handshake when ALPN finds no common HTTP version, and .NET reports that like any other
+                // TLS failure.
+                { InnerException: AuthenticationException tls } when attempt.IsHttp2 =>
+                    $"TLS with {attempt.Authority} failed, or the server does not offer HTTP/2: {tls.GetBaseException().Message}",
+                // OpenSSL reports what the server says in TLS; without it the server has said nothing in TLS.
+                { InnerException: AuthenticationException { InnerException: null } } when attempt.Step == HandshakeStep.Securing =>
+                    HandshakeFailureText.NoTls(attempt.Authority),
+                { InnerException: AuthenticationException tls } => $"TLS with {attempt.Authority} failed: {tls.GetBaseException().Message}",
+                { HttpRequestError: HttpRequestError.SecureConnectionError } => HandshakeFailureText.TlsEnded(attempt.Authority),
+                { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => HandshakeFailureText.TooManyHeaders,
+                { HttpRequestError: HttpRequestError.InvalidResponse } => HandshakeFailureText.NotHttp(server),
+                { HttpRequestError: HttpRequestError.ResponseEnded } => HandshakeFailureText.Ended(server, attempt.IsTls),
+                _ when error == SocketError.ConnectionReset => HandshakeFailureText.Reset(server, attempt.IsTls),
+                _ => $"The opening handshake with {server} failed: {exception.GetBaseException().Message}",
+            };
+    }
 
     // The platform names a proxy with the user and password that its address carries: they are not for logs and screens.
     private static HttpRequestException WithoutUser(HttpRequestException exception)
     {
-        string message = UserInAddress().Replace(exception.Message, "://");
+        string message = WithoutUser(exception.Message);
         return message == exception.Message
             ? exception
             : new HttpRequestException(exception.HttpRequestError, message, statusCode: exception.StatusCode);
     }
 
-    [GeneratedRegex(@"://[^\s/'""]*@")]
-    private static partial Regex UserInAddress();
+    // Without a regular expression: it would be the only one, and its assembly may not be loadable when something fails.
+    internal static string WithoutUser(string text)
+    {
+        for (int start = 0; text.IndexOf("://", start, StringComparison.Ordinal) is var found and >= 0; )
+        {
+            start = found + 3;
+            ReadOnlySpan<char> rest = text.AsSpan(start);
+            int end = rest.IndexOfAny(" \t\r\n/'\"");
+            int at = rest[..(end < 0 ? rest.Length : end)].LastIndexOf('@');
+            if (at >= 0)
+            {
+                text = text.Remove(start, at + 1);
+            }
+        }
+
+        return text;
+    }
 
     private static KeyValuePair<string, string>[] Headers(HttpResponseMessage response) =>
         [

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 using Longwire.Protocol;
 
 namespace Longwire.Client;
@@ -7,64 +6,26 @@ namespace Longwire.Client;
 /// <summary>The request of the opening handshake (RFC 6455 §4.1, RFC 8441 §5).</summary>
 internal static class HandshakeRequest
 {
-    // Headers that prove who the client is: they are meant for the host that was named, not for one that it points to.
-    private static readonly string[] _credentialHeaders = ["Authorization", "Cookie", "Proxy-Authorization"];
-
-    private static readonly string[] _ownHeaders =
-    [
-        "Connection",
-        "Upgrade",
-        "Content-Length",
-        "Transfer-Encoding",
-        "Sec-WebSocket-Key",
-        "Sec-WebSocket-Version",
-        "Sec-WebSocket-Protocol",
-        "Sec-WebSocket-Extensions",
-    ];
+    // Headers that prove who the client is, or name the host: they are meant for the one that was named, not for one that it points to.
+    private static readonly string[] _ownToTheHost = ["Authorization", "Cookie", "Host", "Proxy-Authorization"];
 
     /// <summary>Refuses headers and subprotocols that would break the request, before anything is sent.</summary>
     public static void Check(WebSocketClientOptions options)
     {
-        for (int i = 0; i < options.Subprotocols.Count; i++)
-        {
-            string name = options.Subprotocols[i];
-            if (!HeaderTokens.IsToken(name) || options.Subprotocols.Take(i).Contains(name))
-            {
-                throw new ArgumentException(
-                    "Subprotocols are different tokens: letters, digits and some punctuation, no spaces or commas.",
-                    nameof(options)
-                );
-            }
-        }
-
-        if (options.Invoker is not null && (options is not { UseProxy: true, Proxy: null, Cookies: null, Credentials: null, Tls: null }))
-        {
-            throw new ArgumentException("Proxy, cookies, credentials and TLS are the invoker's own where there is one.", nameof(options));
-        }
-
+        string? wrong = ClientHandshake.CheckOffer(options.Subprotocols);
         foreach ((string name, string value) in options.Headers)
         {
-            if (!HeaderTokens.IsToken(name))
-            {
-                throw new ArgumentException("A header's name is a token: letters, digits and some punctuation.", nameof(options));
-            }
+            wrong ??= ClientHandshake.CheckHeader(name, value, mayNameHost: true);
+        }
 
-            // A line break in a value would begin a header, or a request, of somebody else's making.
-            if (value.Any(static letter => letter is not '\t' and (< ' ' or > '~')))
-            {
-                throw new ArgumentException(
-                    $"The value of the header '{name}' can't be sent: it is not ASCII on one line.",
-                    nameof(options)
-                );
-            }
+        if (options.Invoker is not null && options is not { UseProxy: true, Proxy: null, Cookies: null, Credentials: null, Tls: null })
+        {
+            wrong ??= "Proxy, cookies, credentials and TLS are the invoker's own where there is one.";
+        }
 
-            if (_ownHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
-            {
-                throw new ArgumentException(
-                    $"The header '{name}' belongs to the handshake itself; subprotocols are an option of their own.",
-                    nameof(options)
-                );
-            }
+        if (wrong is not null)
+        {
+            throw new ArgumentException(wrong, nameof(options));
         }
     }
 
@@ -73,16 +34,14 @@ internal static class HandshakeRequest
     /// </summary>
     public static WebSocketClientOptions WithUser(WebSocketClientOptions options, Uri uri)
     {
-        if (
-            uri.UserInfo.Length == 0
+        return
+            ClientHandshake.BasicAuthorization(uri) is not { } authorization
             || options.Headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
-        )
-        {
-            return options;
-        }
-
-        string user = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(uri.UserInfo)));
-        return options with { Headers = [.. options.Headers, KeyValuePair.Create("Authorization", "Basic " + user)] };
+            ? options
+            : options with
+            {
+                Headers = [.. options.Headers, KeyValuePair.Create("Authorization", authorization)],
+            };
     }
 
     /// <summary>Makes a request.</summary>
@@ -130,12 +89,18 @@ internal static class HandshakeRequest
         foreach ((string name, string value) in options.Headers)
         {
             if (
-                (withCredentials || !_credentialHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
+                (withCredentials || !_ownToTheHost.Contains(name, StringComparer.OrdinalIgnoreCase))
                 && !headers.TryAddWithoutValidation(name, value)
             )
             {
                 throw new ArgumentException($"The header '{name}' describes a body, and a handshake has none.", nameof(options));
             }
+        }
+
+        // An IPv6 address's scope means something on this machine only; the platform would send it along.
+        if (headers.Host is null && address.HostNameType == UriHostNameType.IPv6)
+        {
+            headers.Host = ClientHandshake.HostOf(address);
         }
 
         return request;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Longwire.Connecting;
 
 namespace Longwire.Client;
 
@@ -7,7 +8,7 @@ internal static class WebSocketAddress
 {
     /// <summary>
     /// Takes an absolute <c>ws</c>, <c>wss</c>, <c>http</c> or <c>https</c> address as one of a WebSocket server, which has neither
-    /// fragment nor user.
+    /// fragment nor user. The scope of an IPv6 address stays.
     /// </summary>
     public static bool TryFrom(Uri uri, [NotNullWhen(true)] out Uri? address)
     {
@@ -28,6 +29,7 @@ internal static class WebSocketAddress
         address = new UriBuilder(uri)
         {
             Scheme = scheme,
+            Host = uri.HostNameType == UriHostNameType.IPv6 ? $"[{ScopedAddress.Unescape(uri.IdnHost)}]" : uri.Host,
             Port = uri.IsDefaultPort ? -1 : uri.Port,
             Fragment = "",
             UserName = "",

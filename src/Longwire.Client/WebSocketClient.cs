@@ -1,6 +1,12 @@
+using System.Runtime.Versioning;
+
 namespace Longwire.Client;
 
-/// <summary>Opens WebSocket connections (RFC 6455 §4.1).</summary>
+/// <summary>
+/// Opens WebSocket connections (RFC 6455 §4.1). Thread-safe. A program in a browser has neither sockets nor a say in the handshake:
+/// <c>System.Net.WebSockets.ClientWebSocket</c> is there what the browser offers.
+/// </summary>
+[UnsupportedOSPlatform("browser")]
 public static class WebSocketClient
 {
     /// <summary>Connects. Messages are read from the connection.</summary>
@@ -15,6 +21,7 @@ public static class WebSocketClient
     /// The server could not be reached in time, or did not answer as a WebSocket server does.
     /// </exception>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program runs in a browser.</exception>
     public static Task<WebSocketConnection> ConnectAsync(
         Uri uri,
         WebSocketClientOptions? options = null,
@@ -34,7 +41,8 @@ public static class WebSocketClient
     /// The server could not be reached in time, or did not answer as a WebSocket server does.
     /// </exception>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
-    public static async Task<WebSocketConnection> ConnectAsync(
+    /// <exception cref="PlatformNotSupportedException">The program runs in a browser.</exception>
+    public static Task<WebSocketConnection> ConnectAsync(
         Uri uri,
         WebSocketHandler? handler,
         WebSocketClientOptions? options = null,
@@ -42,7 +50,26 @@ public static class WebSocketClient
     )
     {
         ArgumentNullException.ThrowIfNull(uri);
-        options ??= WebSocketClientOptions.Default;
+        if (OperatingSystem.IsBrowser())
+        {
+            throw new PlatformNotSupportedException(
+                "A program in a browser can open no sockets of its own: use System.Net.WebSockets.ClientWebSocket, which is the browser's."
+            );
+        }
+
+        // Before anything else is loaded, and so not in an asynchronous method, which loads what all of it needs.
+        return Descriptors.TryPrepare()
+            ? AttemptAsync(uri, handler, options ?? WebSocketClientOptions.Default, cancellationToken)
+            : Task.FromException<WebSocketConnection>(Descriptors.NoneLeft());
+    }
+
+    private static async Task<WebSocketConnection> AttemptAsync(
+        Uri uri,
+        WebSocketHandler? handler,
+        WebSocketClientOptions options,
+        CancellationToken cancellationToken
+    )
+    {
         if (!WebSocketAddress.TryFrom(uri, out Uri? address))
         {
             throw new ArgumentException($"'{uri}' is not a WebSocket address; write it as ws://host/path or wss://host/path.", nameof(uri));
@@ -50,27 +77,30 @@ public static class WebSocketClient
 
         HandshakeRequest.Check(options);
         options = HandshakeRequest.WithUser(options, uri);
+        var attempt = new HandshakeAttempt(address, options, handler);
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Connection.TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            return await new HandshakeAttempt(options, handler).RunAsync(address, end.Token).ConfigureAwait(false);
+            return await attempt.RunAsync(end.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (cancellationToken.IsCancellationRequested
+                && (exception is OperationCanceledException or HttpRequestException or WebSocketHandshakeException)
+            )
         {
-            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+            throw new OperationCanceledException("The attempt to connect was cancelled.", exception, cancellationToken);
         }
         catch (OperationCanceledException exception)
         {
-            throw HandshakeFailure.TooSlow(options.ConnectTimeout, exception);
+            throw HandshakeFailure.TooSlow(attempt, options.ConnectTimeout, exception);
         }
         catch (HttpRequestException exception)
         {
-            throw HandshakeFailure.Unreachable(address, options.HttpVersion, exception);
-        }
-        catch (WebSocketHandshakeException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
+            // The platform may report that the connecting was cancelled before it reports that the request was.
+            throw exception.InnerException is OperationCanceledException cancelled
+                ? HandshakeFailure.TooSlow(attempt, options.ConnectTimeout, cancelled)
+                : HandshakeFailure.NoAnswer(attempt, exception);
         }
     }
 }

@@ -50,15 +50,39 @@ public sealed record WebSocketClientOptions
     /// <summary>Further headers of the request, as <c>Authorization</c> or <c>Origin</c>. Default none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>How long name look-up, TCP, TLS and the opening handshake may take together. Default 15 s.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// How long name look-up, TCP, TLS and the opening handshake may take together, all redirects and addresses included. Of a name with
+    /// several addresses the next one is tried when one has failed or has not answered for 250 ms (RFC 8305). The body of a refusal is
+    /// waited for at most a second. Default 15 s, at most a day.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above 0, or longer than a day.</exception>
+    public TimeSpan ConnectTimeout
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromDays(1));
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How many redirects to follow. They may only lead to the same scheme or from <c>ws</c> to <c>wss</c>; when the host or port
-    /// changes, <c>Authorization</c>, <c>Cookie</c> and <c>Proxy-Authorization</c> of <see cref="Headers"/>, and <see cref="Credentials"/>,
-    /// stay behind. Default 5.
+    /// changes, <c>Authorization</c>, <c>Cookie</c>, <c>Host</c> and <c>Proxy-Authorization</c> of <see cref="Headers"/>, the client's
+    /// certificate, and <see cref="Credentials"/>, stay behind. Default 5, at most 50; 0 follows none.
     /// </summary>
-    public int MaxRedirects { get; init; } = 5;
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or above 50.</exception>
+    public int MaxRedirects
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 50);
+            field = value;
+        }
+    } = 5;
 
     /// <summary>
     /// The proxy. Default null: the system's, as <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say. HTTP,
@@ -77,4 +101,7 @@ public sealed record WebSocketClientOptions
 
     /// <summary>TLS: client certificates, validation, protocol versions. Default the platform's.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>Finds the addresses of a name.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 }

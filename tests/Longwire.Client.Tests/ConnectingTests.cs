@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Longwire.Client.Tests;
@@ -116,6 +118,87 @@ public sealed class ConnectingTests
     }
 
     [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_told_with_the_option_that_takes_it()
+    {
+        WebSocketHandshakeException exception = await FailsByCertificateAsync(null);
+        Assert.Contains("UntrustedRoot", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("WebSocketClientOptions.Tls", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ws://", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_name_is_told_as_such()
+    {
+        WebSocketHandshakeException exception = await FailsByCertificateAsync(null, "127.0.0.1");
+        Assert.Contains("RemoteCertificateNameMismatch", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("WebSocketClientOptions.Tls", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_the_caller_s_rule_refuses_is_told_as_such()
+    {
+        var tls = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => false };
+        WebSocketHandshakeException exception = await FailsByCertificateAsync(tls);
+        Assert.Contains("RemoteCertificateValidationCallback", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_of_wss_for_a_server_without_TLS_is_told_with_the_one_to_try()
+    {
+        await using var server = new ScriptedServer(static async peer =>
+        {
+            await peer.ReadAsync(5);
+            await peer.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n");
+        });
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.SecureAddress)
+        );
+        Assert.Contains("try ws://", exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task An_address_of_wss_for_a_server_that_ends_the_connection_is_told_with_the_one_to_try()
+    {
+        await using var server = new ScriptedServer(static peer => peer.ReadAsync(5));
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.SecureAddress)
+        );
+        Assert.Contains("ended the connection", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("try ws://", exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task An_address_of_wss_for_a_server_that_waits_is_told_with_the_one_to_try()
+    {
+        await using var server = new ScriptedServer(static peer => peer.ReadToEndAsync());
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.SecureAddress, new WebSocketClientOptions { ConnectTimeout = TimeSpan.FromSeconds(1) })
+        );
+        Assert.Contains("did not complete TLS within 1 s", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("try ws://", exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task An_address_of_ws_for_a_server_of_TLS_is_told_with_the_one_to_try()
+    {
+        using X509Certificate2 certificate = ScriptedServer.CreateCertificate();
+        await using var server = new ScriptedServer(async peer =>
+            await Assert.ThrowsAnyAsync<Exception>(() => peer.StartTlsAsync(certificate))
+        );
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(server.Address)
+        );
+        Assert.Contains("try wss://", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_browser_s_program_is_warned_by_the_compiler() =>
+        Assert.Contains(
+            typeof(WebSocketClient).GetCustomAttributes<UnsupportedOSPlatformAttribute>(),
+            static attribute => attribute.PlatformName == "browser"
+        );
+
+    [Fact]
     public async Task TLS_is_checked_by_the_caller_s_rule_when_there_is_one()
     {
         using X509Certificate2 certificate = ScriptedServer.CreateCertificate();
@@ -178,6 +261,26 @@ public sealed class ConnectingTests
         }
 
         Assert.Equal("Basic YWRhOnNlY3JldA==", last!["Authorization"]);
+    }
+
+    private static async Task<WebSocketHandshakeException> FailsByCertificateAsync(
+        SslClientAuthenticationOptions? tls,
+        string host = "localhost"
+    )
+    {
+        using X509Certificate2 certificate = ScriptedServer.CreateCertificate();
+        await using var server = new ScriptedServer(async peer =>
+            await Assert.ThrowsAnyAsync<Exception>(async () =>
+            {
+                await peer.StartTlsAsync(certificate);
+                await peer.ReadAsync(1);
+            })
+        );
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(new Uri($"wss://{host}:{server.Port}/"), new WebSocketClientOptions { Tls = tls })
+        );
+        Assert.StartsWith($"TLS with {host}:{server.Port} failed", exception.Message, StringComparison.Ordinal);
+        return exception;
     }
 
     internal static SslClientAuthenticationOptions Trust(X509Certificate2 certificate) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Longwire.Transport.Linux.Tests;
 
 namespace Longwire.Client.Tests;
 
@@ -72,6 +73,37 @@ public sealed class ProxyTests
         Assert.Contains("403", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         Assert.Null(exception.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_asks_who_is_there_is_told_with_its_status()
+    {
+        await using var proxy = new ScriptedServer(static async peer =>
+        {
+            await peer.ReadRequestAsync();
+            await peer.SendAsync(
+                "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+        });
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(
+                _target,
+                new WebSocketClientOptions { Proxy = new WebProxy($"http://ada:secret@127.0.0.1:{proxy.Port}") }
+            )
+        );
+        Assert.Equal(HttpStatusCode.ProxyAuthenticationRequired, exception.StatusCode);
+        Assert.StartsWith($"The proxy 127.0.0.1:{proxy.Port} answered 407", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_is_not_there_is_named()
+    {
+        var options = new WebSocketClientOptions { Proxy = new WebProxy($"http://{SilentListener.UnusedEndPoint()}") };
+        WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(_target, options)
+        );
+        Assert.StartsWith("Nothing listens at the proxy 127.0.0.1:", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

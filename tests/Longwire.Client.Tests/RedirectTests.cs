@@ -93,6 +93,25 @@ public sealed class RedirectTests
     }
 
     [Fact]
+    public async Task A_Host_of_the_caller_s_is_for_the_server_that_was_named()
+    {
+        var options = new WebSocketClientOptions { Headers = [KeyValuePair.Create("Host", "virtual.example")] };
+        await using (ScriptedServer other = Serve(static _ => null))
+        await using (
+            ScriptedServer server = Serve(request =>
+                request.Line.Contains("/same", StringComparison.Ordinal) ? $"ws://127.0.0.1:{other.Port}/" : "/same"
+            )
+        )
+        {
+            await WebSocketClient.ConnectAsync(server.Address, options);
+            Assert.Equal(
+                ["virtual.example", "virtual.example", $"127.0.0.1:{other.Port}"],
+                _requests.Select(static request => request["Host"])
+            );
+        }
+    }
+
+    [Fact]
     public async Task A_user_in_the_address_is_dropped_when_the_host_changes()
     {
         await using (ScriptedServer other = Serve(static _ => null))

@@ -6,19 +6,6 @@ namespace Longwire.Transport.Linux;
 /// <summary>The request of the opening handshake, as bytes.</summary>
 internal static class HandshakeRequest
 {
-    private static readonly string[] _ownHeaders =
-    [
-        "Host",
-        "Connection",
-        "Upgrade",
-        "Content-Length",
-        "Transfer-Encoding",
-        "Sec-WebSocket-Key",
-        "Sec-WebSocket-Version",
-        "Sec-WebSocket-Protocol",
-        "Sec-WebSocket-Extensions",
-    ];
-
     /// <summary>
     /// Writes the request.
     /// <code>
@@ -32,7 +19,7 @@ internal static class HandshakeRequest
         text.Append("GET ")
             .Append(uri.PathAndQuery)
             .Append(" HTTP/1.1\r\nHost: ")
-            .Append(Host(uri))
+            .Append(ClientHandshake.HostOf(uri))
             .Append("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: ")
             .Append(ServerHandshake.Version)
             .Append("\r\nSec-WebSocket-Key: ")
@@ -40,17 +27,7 @@ internal static class HandshakeRequest
             .Append("\r\n");
         if (options.Subprotocols.Count != 0)
         {
-            if (
-                !options.Subprotocols.All(static name => HeaderTokens.IsToken(name))
-                || options.Subprotocols.Distinct().Count() != options.Subprotocols.Count
-            )
-            {
-                throw new ArgumentException(
-                    "Subprotocols are different tokens: letters, digits and some punctuation, no spaces or commas.",
-                    nameof(options)
-                );
-            }
-
+            Require(ClientHandshake.CheckOffer(options.Subprotocols), nameof(options));
             text.Append("Sec-WebSocket-Protocol: ").AppendJoin(", ", options.Subprotocols).Append("\r\n");
         }
 
@@ -62,45 +39,24 @@ internal static class HandshakeRequest
         bool authorized = false;
         foreach ((string name, string value) in options.Headers)
         {
-            Check(name, value);
+            Require(ClientHandshake.CheckHeader(name, value, mayNameHost: false), nameof(options));
             authorized |= name.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
             text.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
-        if (uri.UserInfo.Length != 0 && !authorized)
+        if (!authorized && ClientHandshake.BasicAuthorization(uri) is { } authorization)
         {
-            text.Append("Authorization: Basic ")
-                .Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(uri.UserInfo))))
-                .Append("\r\n");
+            text.Append("Authorization: ").Append(authorization).Append("\r\n");
         }
 
         return Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
     }
 
-    private static string Host(Uri uri)
+    private static void Require(string? wrong, string parameter)
     {
-        string host = uri.HostNameType == UriHostNameType.IPv6 ? $"[{uri.IdnHost}]" : uri.IdnHost;
-        return uri.IsDefaultPort ? host : $"{host}:{uri.Port}";
-    }
-
-    private static void Check(string name, string value)
-    {
-        if (!HeaderTokens.IsToken(name))
+        if (wrong is not null)
         {
-            throw new ArgumentException("A header's name is a token: letters, digits and some punctuation.", nameof(name));
-        }
-        // A line break in a value would begin a header, or a request, of somebody else's making.
-        if (value.Any(static letter => letter is not '\t' and (< ' ' or > '~')))
-        {
-            throw new ArgumentException($"The value of the header '{name}' can't be sent: it is not ASCII on one line.", nameof(value));
-        }
-
-        if (_ownHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
-        {
-            throw new ArgumentException(
-                $"The header '{name}' belongs to the handshake itself; subprotocols are an option of their own.",
-                nameof(name)
-            );
+            throw new ArgumentException(wrong, parameter);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Longwire.Connecting;
 using Longwire.Protocol;
 
 namespace Longwire.Transport.Linux;
@@ -10,7 +11,7 @@ namespace Longwire.Transport.Linux;
 /// </summary>
 /// <param name="group">The loops, which the connections are dealt out to in turn.</param>
 /// <param name="options">How to connect; null for the defaults.</param>
-public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClientOptions? options = null)
+public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClientOptions? options = null) : IWebSocketDialer
 {
     private readonly LoopWebSocketClientOptions _options = options ?? LoopWebSocketClientOptions.Default;
 
@@ -72,6 +73,11 @@ public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClien
             {
                 await loop.ConnectAsync(given, handshake, _options.Connect, cancellationToken).ConfigureAwait(false);
             }
+            else if (ScopedAddress.TryParse(uri.IdnHost, out IPAddress? literal))
+            {
+                await loop.ConnectAsync(new IPEndPoint(literal, uri.Port), handshake, _options.Connect, cancellationToken)
+                    .ConfigureAwait(false);
+            }
             else
             {
                 await ConnectByNameAsync(uri, loop, handshake, cancellationToken).ConfigureAwait(false);
@@ -81,34 +87,52 @@ public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClien
         {
             throw HandshakeFailure.Unreachable(uri, _options.ConnectTimeout, exception);
         }
-        catch (TimeoutException)
-        {
-            throw HandshakeFailure.TooSlow(_options.ConnectTimeout);
-        }
 
         return await handshake.Task.ConfigureAwait(false);
     }
 
     private async Task ConnectByNameAsync(Uri uri, EventLoop loop, OpeningHandshake handshake, CancellationToken cancellationToken)
     {
-        IPAddress[] addresses = IPAddress.TryParse(uri.IdnHost, out IPAddress? literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(uri.IdnHost, cancellationToken)
-                .WaitAsync(_options.ConnectTimeout, cancellationToken)
-                .ConfigureAwait(false);
-        for (int i = 0; ; i++)
+        TimeProvider time = group.Options.TimeProvider;
+        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        IPAddress[]? addresses = null;
+        try
         {
-            try
+            addresses = await _options.Resolve(uri.IdnHost, end.Token).WaitAsync(end.Token).ConfigureAwait(false);
+            await HappyEyeballs
+                .ConnectAsync(
+                    addresses,
+                    (address, over) =>
+                        loop.ConnectAsync(
+                            new IPEndPoint(address, uri.Port),
+                            handshake,
+                            _options.Connect with
+                            {
+                                Timeout = handshake.TimeLeft,
+                            },
+                            over
+                        ),
+                    // The handshake has taken the first socket and refuses all others itself.
+                    static _ => { },
+                    time,
+                    end.Token
+                )
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            loop.Post(static state => ((OpeningHandshake)state!).Abandon(), handshake);
+            if (cancellationToken.IsCancellationRequested)
             {
-                LoopConnectOptions connect = _options.Connect with { Timeout = handshake.TimeLeft };
-                await loop.ConnectAsync(new IPEndPoint(addresses[i], uri.Port), handshake, connect, cancellationToken)
-                    .ConfigureAwait(false);
-                return;
+                throw new OperationCanceledException(exception.Message, exception, cancellationToken);
             }
-            catch (SocketException) when (i + 1 < addresses.Length)
-            {
-                // localhost, for instance, may listen at one of its addresses only.
-            }
+
+            throw HandshakeFailure.TooSlow(
+                addresses is null
+                    ? HandshakeFailureText.NotResolvedInTime(uri.IdnHost, _options.ConnectTimeout)
+                    : HandshakeFailureText.NoTcpInTime(uri.Authority, _options.ConnectTimeout)
+            );
         }
     }
 }

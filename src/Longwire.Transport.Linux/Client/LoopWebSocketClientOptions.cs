@@ -40,5 +40,8 @@ public sealed record LoopWebSocketClientOptions
     /// </summary>
     public EndPoint? EndPoint { get; init; }
 
+    /// <summary>Finds the addresses of a name.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
     internal LoopConnectOptions Connect { get; private init; } = LoopConnectOptions.Default;
 }

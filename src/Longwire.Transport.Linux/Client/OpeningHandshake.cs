@@ -11,6 +11,10 @@ namespace Longwire.Transport.Linux;
 /// </summary>
 internal sealed class OpeningHandshake : LoopSocketHandler
 {
+    // What a refusal says in its body is worth a moment, not the whole time-out.
+    private static readonly TimeSpan _refusalBodyTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Uri _uri;
     private readonly LoopWebSocketClientOptions _options;
     private readonly LoopSocketHandler _next;
     private readonly string _key;
@@ -21,9 +25,12 @@ internal sealed class OpeningHandshake : LoopSocketHandler
     private readonly CancellationToken _cancellationToken;
     private readonly TaskCompletionSource<LoopUpgrade> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _cancellation;
-    private HandshakeResponse? _refusal;
+    private LoopSocket? _socket;
+    private HttpResponseHead? _refusal;
     private byte[] _received = [];
     private int _receivedBytes;
+    private int _searchedBytes;
+    private int _headBytes;
 
     public OpeningHandshake(
         Uri uri,
@@ -33,6 +40,7 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         CancellationToken cancellationToken
     )
     {
+        _uri = uri;
         _options = options;
         _next = next;
         _time = time;
@@ -51,8 +59,23 @@ internal sealed class OpeningHandshake : LoopSocketHandler
     public TimeSpan TimeLeft =>
         _options.ConnectTimeout - _time.GetElapsedTime(_began) is var left && left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
 
+    /// <summary>The caller waits no longer: a socket that connected, or that connects all the same, is closed. On the loop.</summary>
+    public void Abandon()
+    {
+        _done.TrySetCanceled(CancellationToken.None);
+        _socket?.Abort();
+    }
+
     protected internal override void OnAttached(LoopSocket socket)
     {
+        // Of several attempts at the addresses of one name, all on this loop, the first to connect is the one.
+        if (_socket is not null || _done.Task.IsCompleted)
+        {
+            socket.Abort();
+            return;
+        }
+
+        _socket = socket;
         socket.State = this;
         socket.SetTimer(TimeLeft);
         _cancellation = _cancellationToken.UnsafeRegister(
@@ -64,6 +87,11 @@ internal sealed class OpeningHandshake : LoopSocketHandler
 
     protected internal override void OnReceive(LoopSocket socket, Span<byte> data)
     {
+        if (socket != _socket)
+        {
+            return;
+        }
+
         // The answer nearly always comes in one piece, and is read where it lies.
         if (_receivedBytes == 0 && _refusal is null)
         {
@@ -92,10 +120,6 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         {
             ReadRefusal(socket, ended: false);
         }
-        else if (_receivedBytes > HandshakeResponse.MaxHeadBytes)
-        {
-            Fail(socket, HandshakeFailure.NoAnswer("The server's answer has too many headers."));
-        }
     }
 
     protected internal override void OnPeerEnded(LoopSocket socket)
@@ -106,7 +130,7 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         }
         else
         {
-            Fail(socket, HandshakeFailure.Ended(SocketError.ConnectionReset));
+            Fail(socket, HandshakeFailure.Ended(_uri, SocketError.Success));
         }
     }
 
@@ -118,7 +142,7 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         }
         else
         {
-            Fail(socket, HandshakeFailure.TooSlow(_options.ConnectTimeout));
+            Fail(socket, HandshakeFailure.TooSlow(HandshakeFailureText.NoAnswerInTime(_options.ConnectTimeout)));
         }
     }
 
@@ -126,14 +150,24 @@ internal sealed class OpeningHandshake : LoopSocketHandler
 
     protected internal override void OnClosed(LoopSocket socket, SocketError error)
     {
+        if (socket != _socket)
+        {
+            return;
+        }
+
         _cancellation.Unregister();
         if (_cancellationToken.IsCancellationRequested)
         {
             _done.TrySetCanceled(_cancellationToken);
         }
+        else if (_refusal is not null && error == SocketError.ConnectionReset)
+        {
+            RefusalBody.Read(_refusal, _received.AsSpan(0, _receivedBytes), out string body);
+            _done.TrySetException(HandshakeFailure.Refused(_refusal, body));
+        }
         else
         {
-            _done.TrySetException(HandshakeFailure.Ended(error));
+            _done.TrySetException(HandshakeFailure.Ended(_uri, error));
         }
     }
 
@@ -150,41 +184,64 @@ internal sealed class OpeningHandshake : LoopSocketHandler
     private int Read(LoopSocket socket, Span<byte> bytes)
     {
         int taken = 0;
-        while (bytes[taken..].IndexOf("\r\n\r\n"u8) is var length and >= 0)
+        while (true)
         {
-            HandshakeResponse? response = HandshakeResponse.Parse(bytes.Slice(taken, length));
-            if (response is null)
+            Span<byte> rest = bytes[taken..];
+            if (!HttpResponseHead.MayBegin(rest))
             {
-                return Fail(socket, HandshakeFailure.NoAnswer("The server does not answer in HTTP/1.1."));
+                string message = HttpResponseHead.BeginsAsTls(rest)
+                    ? HandshakeFailureText.SpeaksTls(_uri.Authority)
+                    : HandshakeFailureText.NotHttp(_uri.Authority);
+                return Fail(socket, HandshakeFailure.NoAnswer(message));
             }
 
-            taken += length + 4;
-            if (response.Status == HttpStatusCode.SwitchingProtocols)
+            int length = HttpResponseHead.FindEnd(rest, _searchedBytes);
+            if (_headBytes + (length < 0 ? rest.Length : length) > HttpResponseHead.MaxBytes)
+            {
+                return Fail(socket, HandshakeFailure.NoAnswer(HandshakeFailureText.TooManyHeaders));
+            }
+
+            if (length < 0)
+            {
+                _searchedBytes = rest.Length;
+                return taken;
+            }
+
+            _searchedBytes = 0;
+            _headBytes += length;
+            taken += length;
+            HttpResponseHead? response = HttpResponseHead.Parse(rest[..length]);
+            if (response is null)
+            {
+                return Fail(socket, HandshakeFailure.NoAnswer(HandshakeFailureText.NotHttp(_uri.Authority)));
+            }
+
+            if (response.Status == (int)HttpStatusCode.SwitchingProtocols)
             {
                 Accept(socket, response, bytes[taken..]);
                 return -1;
             }
 
-            if ((int)response.Status < 200)
+            if (response.Status >= 200)
             {
-                continue;
+                _refusal = response;
+                socket.SetTimer(TimeLeft < _refusalBodyTimeout ? TimeLeft : _refusalBodyTimeout);
+                return taken;
             }
-
-            _refusal = response;
-            break;
         }
-
-        return taken;
     }
 
-    private void Accept(LoopSocket socket, HandshakeResponse response, Span<byte> behind)
+    private void Accept(LoopSocket socket, HttpResponseHead response, Span<byte> behind)
     {
-        DeflateParameters? deflate = null;
-        string? subprotocol = response.Header("Sec-WebSocket-Protocol");
-        string? wrong =
-            ClientHandshake.Check(_key, response.Header("Upgrade"), response.Header("Connection"), response.Header("Sec-WebSocket-Accept"))
-            ?? ClientHandshake.CheckSubprotocol(_options.Subprotocols, subprotocol)
-            ?? CheckExtensions(response.Header(ExtensionHeader.Name), out deflate);
+        string? wrong = ClientHandshake.CheckAnswer(
+            _key,
+            response.IsHttp10,
+            response.Header,
+            _options.Subprotocols,
+            _offer,
+            out string? subprotocol,
+            out DeflateParameters? deflate
+        );
         if (wrong is not null)
         {
             Fail(socket, HandshakeFailure.Wrong(wrong, response));
@@ -199,25 +256,13 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         _done.TrySetResult(new LoopUpgrade(socket, subprotocol, deflate));
     }
 
-    private string? CheckExtensions(string? answer, out DeflateParameters? deflate)
-    {
-        deflate = null;
-        IReadOnlyList<ExtensionOffer> extensions = [];
-        if (answer is not null && !ExtensionHeader.TryParse(answer, out extensions, out string? malformed))
-        {
-            return malformed;
-        }
-
-        return DeflateNegotiation.TryValidate(extensions, _offer, out deflate, out string? error) ? null : error;
-    }
-
     private void ReadRefusal(LoopSocket socket, bool ended)
     {
         // The refusal counts, not whether its body came whole or in time.
         if (
             RefusalBody.Read(_refusal!, _received.AsSpan(0, _receivedBytes), out string body)
             || ended
-            || _receivedBytes > HandshakeResponse.MaxHeadBytes
+            || _receivedBytes > HttpResponseHead.MaxBytes
         )
         {
             Fail(socket, HandshakeFailure.Refused(_refusal!, body));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Longwire.Protocol;
 
 namespace Longwire.Transport.Linux;
 
@@ -13,7 +14,7 @@ internal static class RefusalBody
     /// <param name="received">What has come behind the head.</param>
     /// <param name="text">The body so far, at most 4 KiB.</param>
     /// <returns>True where no more is needed.</returns>
-    public static bool Read(HandshakeResponse response, ReadOnlySpan<byte> received, out string text)
+    public static bool Read(HttpResponseHead response, ReadOnlySpan<byte> received, out string text)
     {
         if (response.Header("Transfer-Encoding") is { } coding && coding.EndsWith("chunked", StringComparison.OrdinalIgnoreCase))
         {
@@ -21,7 +22,7 @@ internal static class RefusalBody
         }
 
         long length =
-            (int)response.Status is 204 or 304 ? 0
+            response.Status is 204 or 304 ? 0
             : long.TryParse(response.Header("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out long stated) ? stated
             : long.MaxValue;
         long wanted = Math.Min(length, MaxBytes);

@@ -28,7 +28,7 @@ public sealed class WebSocketHandshakeException : LongwireException
         Body = body;
     }
 
-    /// <summary>The response's status; null when no response came.</summary>
+    /// <summary>The response's status, or 407 where a proxy wants other credentials; null when no response of the server came.</summary>
     public HttpStatusCode? StatusCode { get; }
 
     /// <summary>The response's headers.</summary>

@@ -28,6 +28,9 @@ public sealed class WebSocketReadStream : Stream
     /// <summary>The message's type.</summary>
     public MessageType Type { get; }
 
+    /// <summary>Whether all of the message has been read.</summary>
+    internal bool IsAtEnd => _ended && _part.IsEmpty;
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -84,6 +85,15 @@ internal sealed class ScriptedPeer(Stream stream) : IDisposable
     /// <summary>The right answer to a handshake.</summary>
     public static string Answer(HttpText request, string furtherHeaders = "") =>
         $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {HandshakeKey.Accept(request["Sec-WebSocket-Key"])}\r\n{furtherHeaders}\r\n";
+
+    /// <summary>Ends the connection as one that was never meant (RST).</summary>
+    public void Reset()
+    {
+        // The stream would end its direction in good order first.
+        Socket socket = ((NetworkStream)_stream).Socket;
+        socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        socket.Dispose();
+    }
 
     public void Dispose() => _stream.Dispose();
 }

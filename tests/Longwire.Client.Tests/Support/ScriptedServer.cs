@@ -8,14 +8,15 @@ namespace Longwire.Client.Tests;
 /// <summary>A TCP server that does on each connection what a test says. What fails in there fails the test.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly Func<ScriptedPeer, Task> _script;
     private readonly List<Task> _runs = [];
     private readonly Task _accepting;
 
-    public ScriptedServer(Func<ScriptedPeer, Task> script)
+    public ScriptedServer(Func<ScriptedPeer, Task> script, IPAddress? address = null)
     {
         _script = script;
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();

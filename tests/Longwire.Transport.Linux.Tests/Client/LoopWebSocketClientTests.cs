@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Longwire.Protocol;
+using Longwire.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -214,6 +215,132 @@ public class LoopWebSocketClientTests
         await Assert.ThrowsAsync<ArgumentException>(() => client.ConnectAsync(new Uri("ws://localhost/")));
     }
 
+    [Theory]
+    [ClassData(typeof(KindsOfAnswers))]
+    public async Task An_answer_that_can_be_understood_opens_the_connection(EventLoopKind kind, string name, string answer, bool split)
+    {
+        Assert.NotEmpty(name);
+        await using var run = new RawServer(
+            kind,
+            (key, _) =>
+                Pieces(answer.Replace(HandshakeAnswers.Accept, HandshakeKey.Accept(key), StringComparison.Ordinal) + "\x81\x02hi", split)
+        );
+        WebSocketConnection connection = await run.Client.ConnectAsync(run.Address).WaitAsync(TestServer.Patience);
+        Assert.Null(connection.Subprotocol);
+        Assert.Null(connection.Deflate);
+        Assert.Equal("hi", (await connection.ReadAsync().AsTask().WaitAsync(TestServer.Patience)).Text);
+        connection.Abort();
+    }
+
+    [Theory]
+    [ClassData(typeof(KindsOfFailures))]
+    public async Task Another_answer_fails_at_once_and_is_named(EventLoopKind kind, string name, string answer, int status, string says)
+    {
+        Assert.NotEmpty(name);
+        await using var run = new RawServer(
+            kind,
+            (key, _) => [answer.Replace(HandshakeAnswers.Accept, HandshakeKey.Accept(key), StringComparison.Ordinal)],
+            TimeSpan.FromMinutes(5)
+        );
+        WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
+        Assert.Contains(says, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(status, (int)(exception.StatusCode ?? 0));
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task Interim_answers_without_an_end_are_not_read_for_ever(EventLoopKind kind)
+    {
+        await using var run = new RawServer(
+            kind,
+            static (_, _) => Enumerable.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n", int.MaxValue),
+            TimeSpan.FromMinutes(5)
+        );
+        WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
+        Assert.Contains("more than 64 KiB", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_server_that_resets_the_connection_instead_of_answering_is_told_of(EventLoopKind kind)
+    {
+        await using var run = new RawServer(
+            kind,
+            static (_, socket) =>
+            {
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+                socket.Dispose();
+                return [];
+            }
+        );
+        WebSocketHandshakeException exception = await FailsAsync(run.Client, run.Address);
+        Assert.Contains($"{run.Address.Authority} reset the connection instead of answering", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task The_next_address_of_a_name_is_tried_while_the_first_one_does_not_answer(EventLoopKind kind)
+    {
+        // 127.0.0.2 stands for another network: a loopback device has them all, and a listener is bound to one.
+        var other = IPAddress.Parse("127.0.0.2");
+        await using var run = new RawServer(kind, static (key, _) => [Accept(key)], TimeSpan.FromMinutes(5), other);
+        using var silent = new SilentListener(run.Address.Port);
+        var options = new LoopWebSocketClientOptions
+        {
+            ConnectTimeout = TimeSpan.FromMinutes(5),
+            Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, other]),
+        };
+        WebSocketConnection connection = await new LoopWebSocketClient(run.Group, options)
+            .ConnectAsync(new Uri($"ws://two.example:{run.Address.Port}/"))
+            .WaitAsync(TestServer.Patience);
+        connection.Abort();
+        await UntilEmptyAsync(run.Group);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task Where_TCP_gets_no_answer_from_any_address_is_said_so_after_one_time_out(EventLoopKind kind)
+    {
+        using var silent = new SilentListener();
+        int port = ((IPEndPoint)silent.EndPoint).Port;
+        await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
+        var options = new LoopWebSocketClientOptions
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(300),
+            Resolve = static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.Loopback]),
+        };
+        WebSocketHandshakeException exception = await FailsAsync(
+            new LoopWebSocketClient(group, options),
+            new Uri($"ws://two.example:{port}/")
+        );
+        Assert.StartsWith($"TCP got no answer from two.example:{port} within 0.3 s", exception.Message, StringComparison.Ordinal);
+        Assert.IsType<TimeoutException>(exception.InnerException);
+        exception = await FailsAsync(new LoopWebSocketClient(group, options), new Uri($"ws://127.0.0.1:{port}/"));
+        Assert.StartsWith($"TCP got no answer from 127.0.0.1:{port} within 0.3 s", exception.Message, StringComparison.Ordinal);
+        await UntilEmptyAsync(group);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task The_scope_of_an_IPv6_address_is_connected_by_and_not_told_to_the_server(EventLoopKind kind)
+    {
+        await using var run = new RawServer(kind, static (key, _) => [Accept(key)], address: IPAddress.IPv6Loopback);
+        WebSocketConnection connection = await run
+            .Client.ConnectAsync(new Uri($"ws://[::1%25lo]:{run.Address.Port}/"))
+            .WaitAsync(TestServer.Patience);
+        connection.Abort();
+        Assert.Contains($"\r\nHost: [::1]:{run.Address.Port}\r\n", await run.Asked.Task, StringComparison.Ordinal);
+        // The kernel refuses a link-local address without a scope as an invalid argument, and with one looks for a way to it.
+        var options = new LoopWebSocketClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(500) };
+        WebSocketHandshakeException exception = await FailsAsync(
+            new LoopWebSocketClient(run.Group, options),
+            new Uri("ws://[fe80::1%25lo]:9/")
+        );
+        Assert.False(exception.InnerException is SocketException { SocketErrorCode: SocketError.InvalidArgument }, exception.ToString());
+    }
+
+    private static string[] Pieces(string text, bool split) => split ? [.. text.Select(static letter => letter.ToString())] : [text];
+
     private static string Accept(string key) =>
         $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {HandshakeKey.Accept(key)}\r\n\r\n";
 
@@ -289,14 +416,50 @@ public class LoopWebSocketClientTests
         }
     }
 
+    private sealed class KindsOfAnswers : TheoryData<EventLoopKind, string, string, bool>
+    {
+        public KindsOfAnswers()
+        {
+            foreach (EventLoopKind kind in new Kinds().Select(static row => row.Data))
+            {
+                foreach ((string name, string answer) in HandshakeAnswers.ThatOpen.Select(static row => row.Data))
+                {
+                    Add(kind, name, answer, false);
+                    Add(kind, name, answer, true);
+                }
+            }
+        }
+    }
+
+    private sealed class KindsOfFailures : TheoryData<EventLoopKind, string, string, int, string>
+    {
+        public KindsOfFailures()
+        {
+            foreach (EventLoopKind kind in new Kinds().Select(static row => row.Data))
+            {
+                foreach ((string name, string answer, int status, string says) in HandshakeAnswers.ThatFail.Select(static row => row.Data))
+                {
+                    Add(kind, name, answer, status, says);
+                }
+            }
+        }
+    }
+
     /// <summary>A server that answers a handshake with the given pieces, and a client for it.</summary>
     private sealed class RawServer : IAsyncDisposable
     {
-        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        private readonly Socket _listener;
         private readonly ConcurrentBag<Socket> _sockets = [];
 
-        public RawServer(EventLoopKind kind, Func<string, Socket, string[]> answer, TimeSpan? timeout = null)
+        public RawServer(
+            EventLoopKind kind,
+            Func<string, Socket, IEnumerable<string>> answer,
+            TimeSpan? timeout = null,
+            IPAddress? address = null
+        )
         {
+            address ??= IPAddress.Loopback;
+            _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             Group = new EventLoopGroup(
                 new EventLoopOptions
                 {
@@ -306,7 +469,7 @@ public class LoopWebSocketClientTests
                 }
             );
             Client = new LoopWebSocketClient(Group, new LoopWebSocketClientOptions { ConnectTimeout = timeout ?? TestServer.Patience });
-            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _listener.Bind(new IPEndPoint(address, 0));
             _listener.Listen();
             Address = new Uri($"ws://{_listener.LocalEndPoint}/");
             _ = ServeAsync(answer);
@@ -318,7 +481,8 @@ public class LoopWebSocketClientTests
 
         public Uri Address { get; }
 
-        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>The request, once it has come.</summary>
+        public TaskCompletionSource<string> Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public async ValueTask DisposeAsync()
         {
@@ -331,7 +495,7 @@ public class LoopWebSocketClientTests
             await Group.StopAsync(new CancellationToken(canceled: true)).WaitAsync(TestServer.Patience);
         }
 
-        private async Task ServeAsync(Func<string, Socket, string[]> answer)
+        private async Task ServeAsync(Func<string, Socket, IEnumerable<string>> answer)
         {
             Socket socket = await _listener.AcceptAsync();
             _sockets.Add(socket);
@@ -343,8 +507,8 @@ public class LoopWebSocketClientTests
                 length += await socket.ReceiveAsync(buffer.AsMemory(length));
             }
 
-            Asked.TrySetResult();
             string request = Encoding.Latin1.GetString(buffer, 0, length);
+            Asked.TrySetResult(request);
             string key = request.Split("Sec-WebSocket-Key: ")[1].Split("\r\n")[0];
             foreach (string piece in answer(key, socket))
             {

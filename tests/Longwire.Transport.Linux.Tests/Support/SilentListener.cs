@@ -9,9 +9,9 @@ internal sealed class SilentListener : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Socket _filler = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    public SilentListener()
+    public SilentListener(int port = 0)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen(0);
         // The kernel lets one more in than it was asked to.
         _filler.Connect(_listener.LocalEndPoint!);

@@ -1,0 +1,76 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Longwire.Client.Exhaustion;
+
+/// <summary>Attempts to connect in a process that may open no more files.</summary>
+internal static class Attempts
+{
+    public static async Task RunAsync(int free, bool warm, string[] addresses)
+    {
+        Uri[] uris = [.. addresses.Select(static address => new Uri(address))];
+        // The program knows the library before the limit is reached: nobody can help one that doesn't.
+        _ = WebSocketClientOptions.Default;
+        _ = new WebSocketHandshakeException("", null);
+        var held = new Stack<SafeFileHandle>(1 << 16);
+        Console.WriteLine("begin");
+        if (warm)
+        {
+            await ConnectAsync("warm", uris[0]);
+            AppDomain.CurrentDomain.AssemblyLoad += static (_, loaded) =>
+                Console.WriteLine("loaded " + loaded.LoadedAssembly.GetName().Name);
+        }
+
+        try
+        {
+            while (true)
+            {
+                held.Push(Open());
+            }
+        }
+        catch (IOException)
+        {
+            // All are taken.
+        }
+
+        for (int i = 0; i < free; i++)
+        {
+            held.Pop().Dispose();
+        }
+
+        foreach (Uri uri in uris)
+        {
+            await ConnectAsync("full", uri);
+        }
+
+        while (held.TryPop(out SafeFileHandle? handle))
+        {
+            handle.Dispose();
+        }
+
+        foreach (Uri uri in uris)
+        {
+            await ConnectAsync("free", uri);
+        }
+    }
+
+    private static SafeFileHandle Open() => File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+
+    private static async Task ConnectAsync(string when, Uri uri)
+    {
+        try
+        {
+            WebSocketConnection socket = await WebSocketClient.ConnectAsync(uri);
+            socket.Abort();
+            await socket.Completion;
+            Console.WriteLine($"{when} {uri.AbsolutePath} open");
+        }
+        catch (WebSocketHandshakeException exception)
+        {
+            Console.WriteLine($"{when} {uri.AbsolutePath} {exception.Message}");
+        }
+        catch (Exception exception)
+        {
+            Console.WriteLine($"{when} {uri.AbsolutePath} unexpected {exception}");
+        }
+    }
+}
