@@ -92,6 +92,9 @@ internal sealed partial class Peer : IAsyncDisposable
     /// <summary>TCP, or the stream, was ended by the peer, orderly or not.</summary>
     public bool Ended { get; private set; }
 
+    /// <summary>The suite has ended its half of TCP, or of the stream.</summary>
+    public bool OutputEnded { get; private set; }
+
     /// <summary>It was not ended in order, but reset.</summary>
     public bool EndedByReset { get; private set; }
 
@@ -223,6 +226,7 @@ internal sealed partial class Peer : IAsyncDisposable
     public async Task EndOutputAsync()
     {
         Log.Note("the suite ends its output");
+        OutputEnded = true;
         try
         {
             await StreamEnds.EndOutputAsync(_stream, _writeEnd.Token);
@@ -242,6 +246,7 @@ internal sealed partial class Peer : IAsyncDisposable
         }
 
         Log.Note("with these the suite ends its output");
+        OutputEnded = true;
         if (frames.Any(f => f is { Opcode: WireFrame.Close, Fin: true }))
         {
             NoteCloseSent();
