@@ -99,6 +99,8 @@ internal sealed partial class Peer
                 }
 
                 return;
+            case WireFrame.Pong when IgnoresPongs:
+                return;
             case WireFrame.Pong:
                 Add(new(PeerEventKind.Pong, frame.Payload));
                 return;

@@ -108,6 +108,9 @@ internal sealed partial class Peer : IAsyncDisposable
 
     public bool IsClean => CloseSent && CloseReceived;
 
+    /// <summary>Pongs are no events: for cases that last so long that a peer may show by one, unasked, that it lives.</summary>
+    public bool IgnoresPongs { get; set; }
+
     /// <summary>The peer's Close frame is not answered: for the cases about a peer that waits for it.</summary>
     public bool NeverAnswerClose { get; set; }
 

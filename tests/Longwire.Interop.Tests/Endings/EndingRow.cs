@@ -33,6 +33,16 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
             new("Close 1000, Close 4001", "answers", peer => peer.SendAsync(_close, WireFrame.OfClose(4001))),
             new("messages, a frame against the rules", "answers", peer => peer.SendAsync([.. Texts(), WireFrame.OfText("x", rsv: 2)])),
             new(
+                "messages and a reset at once",
+                "answers",
+                async peer =>
+                {
+                    peer.PauseReading();
+                    await peer.SendAsync(Texts());
+                    await peer.ResetAsync();
+                }
+            ),
+            new(
                 "messages, their answers, reset",
                 "answers",
                 async peer =>

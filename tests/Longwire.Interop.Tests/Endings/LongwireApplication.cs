@@ -19,19 +19,25 @@ internal static class LongwireApplication
     public static async Task RunAsync(WebSocketConnection socket, string name, Action<int, WebSocketConnection> report)
     {
         int count = 0;
-        _ = socket.Completion.ContinueWith(_ => report(Volatile.Read(ref count), socket), TaskScheduler.Default);
-        await foreach (WebSocketMessage message in socket.ReadAllAsync(CancellationToken.None))
+        try
         {
-            Volatile.Write(ref count, count + 1);
-            if (name == "sends")
+            await foreach (WebSocketMessage message in socket.ReadAllAsync(CancellationToken.None))
             {
-                await SendAsync(socket);
+                count++;
+                if (name == "sends")
+                {
+                    await SendAsync(socket);
+                }
+                else if (name == "answers" || count <= Messages)
+                {
+                    await socket.SendAsync(message.Payload, message.Type, CancellationToken.None);
+                    EndAt(count, socket, name);
+                }
             }
-            else if (name == "answers" || count <= Messages)
-            {
-                await socket.SendAsync(message.Payload, message.Type, CancellationToken.None);
-                EndAt(count, socket, name);
-            }
+        }
+        finally
+        {
+            _ = socket.Completion.ContinueWith(_ => report(count, socket), TaskScheduler.Default);
         }
     }
 

@@ -32,10 +32,7 @@ ORDERS = {"close": close, "end": end, "ping": ping}
 
 async def take_close(socket, code, reason):
     """Answers with the status that came; the library by itself would answer with 1000."""
-    if code:
-        await socket.close(code=code)
-    elif not socket.closed:
-        await socket._writer._send_frame(b"", WSMsgType.CLOSE)
+    await socket.close(code=code or 1000)
     return code or NO_STATUS, reason
 
 

@@ -33,7 +33,7 @@ judge_server() {
   "${command[@]}" > "$log" 2>&1 &
   local server=$!
   until grep -q '^listening' "$log"; do sleep 0.2; done
-  "${longwire[@]}" server "ws://127.0.0.1:$(sed -n 's/^listening //p' "$log" | head -n 1)/" "${@:2}" > "$results/$name-server.txt" 2>&1 || true
+  "${longwire[@]}" server --patience 20 "ws://127.0.0.1:$(sed -n 's/^listening //p' "$log" | head -n 1)/" "${@:2}" > "$results/$name-server.txt" 2>&1 || true
   kill "$server" || true
 }
 
@@ -45,7 +45,7 @@ judge_client() {
     gorilla) command=(artifacts/peers/gorilla client "$address" conform) ;;
     *) command=(/usr/bin/python3 "$peers/${name}_conform.py" "$address") ;;
   esac
-  "${longwire[@]}" client --port "$2" "${@:3}" > "$results/$name-client.txt" 2>&1 &
+  "${longwire[@]}" client --patience 20 --port "$2" "${@:3}" > "$results/$name-client.txt" 2>&1 &
   local suite=$!
   until grep -q Waiting "$results/$name-client.txt"; do sleep 0.2; done
   "${command[@]}" > "$results/$name-client.log" 2>&1 || true
