@@ -4,12 +4,7 @@ namespace Longwire.Interop.Tests.Endings;
 public sealed class EndingsTests
 {
     public static TheoryData<string, string> Servers =>
-        [
-            .. from transport in LongwireServerSubject.Transports
-            where transport != "io_uring" || Environment.GetEnvironmentVariable("LONGWIRE_NO_IO_URING") != "1"
-            from form in LongwireServerSubject.Forms
-            select (transport, form),
-        ];
+        [.. from transport in LongwireHost.Transports from form in LongwireServerSubject.Forms select (transport, form)];
 
     public static TheoryData<string, string> Clients =>
         [
