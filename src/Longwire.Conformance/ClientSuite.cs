@@ -160,7 +160,7 @@ public sealed class ClientSuite : IAsyncDisposable
             return stream;
         }
 
-        SslStream tls = new(stream);
+        TlsStream tls = new(stream);
         await tls.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions { ServerCertificate = certificate, ApplicationProtocols = [SslApplicationProtocol.Http11] },
             _stop.Token
@@ -171,6 +171,8 @@ public sealed class ClientSuite : IAsyncDisposable
     private async Task AnswerAsync(ClientCall call)
     {
         DriverRequest asked = DriverRequest.Parse(call.Request.Target, Cases);
+        Agent? agent = asked.Path is "/runCase" or "/getCaseStatus" ? AgentOf(asked.Agent) : FindAgent(asked.Agent);
+        int calls = agent?.CountCall() ?? 0;
         switch (asked.Path)
         {
             case "/getCaseCount":
@@ -180,13 +182,10 @@ public sealed class ClientSuite : IAsyncDisposable
                 await TellAsync(call, DriverReply.Info(about));
                 break;
             case "/getCaseStatus" when asked.Case is { } about:
-                await TellAsync(
-                    call,
-                    DriverReply.Status(await AgentOf(asked.Agent).ResultAsync(about.Id, _options.Conformance.Patience, _stop.Token))
-                );
+                await TellAsync(call, DriverReply.Status(await agent!.ResultAsync(about.Id, _options.Conformance.Patience, _stop.Token)));
                 break;
             case "/runCase" when asked.Case is { } wanted:
-                await RunAsync(call, wanted, AgentOf(asked.Agent));
+                await RunAsync(call with { CallsAgainAsync = (time, token) => agent!.CallsAgainAsync(calls, time, token) }, wanted, agent!);
                 break;
             case "/updateReports":
                 await TellAsync(call, null);
@@ -223,6 +222,14 @@ public sealed class ClientSuite : IAsyncDisposable
         await run.RunAsync();
     }
 
+    private Agent? FindAgent(string name)
+    {
+        lock (_lock)
+        {
+            return _agents.GetValueOrDefault(name);
+        }
+    }
+
     private Agent AgentOf(string name)
     {
         lock (_lock)
@@ -243,10 +250,22 @@ public sealed class ClientSuite : IAsyncDisposable
         private readonly DateTimeOffset _started = TimeProvider.System.GetUtcNow();
         private readonly long _clock = Stopwatch.GetTimestamp();
         private readonly HashSet<string> _keys = [];
+        private int _calls;
 
         public ResultCollector Collector => collector;
 
         public Pulse Changed { get; } = new();
+
+        /// <returns>How many calls there are with this one.</returns>
+        public int CountCall()
+        {
+            int calls = Interlocked.Increment(ref _calls);
+            Changed.Beat();
+            return calls;
+        }
+
+        public Task<bool> CallsAgainAsync(int calls, TimeSpan timeout, CancellationToken cancellationToken) =>
+            Changed.WaitAsync(() => Volatile.Read(ref _calls) > calls, timeout, cancellationToken);
 
         public bool TryUseKey(string key)
         {

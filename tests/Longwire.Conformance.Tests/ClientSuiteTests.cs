@@ -62,6 +62,31 @@ public sealed class ClientSuiteTests
         Assert.Equal(Verdict.Failed, (await ResultAsync(suite)).Verdict);
     }
 
+    [Theory]
+    [InlineData(true, Verdict.Ok)]
+    [InlineData(false, Verdict.Failed)]
+    public async Task Behind_a_reset_a_client_has_to_call_again(bool calls, Verdict verdict)
+    {
+        await using ClientSuite suite = ClientSuite.Start(
+            _options with
+            {
+                Conformance = _options.Conformance with
+                {
+                    Patterns = ["21.6.2"],
+                    GiveUpWait = calls ? TimeSpan.FromSeconds(20) : TimeSpan.FromMilliseconds(300),
+                },
+            }
+        );
+
+        await EchoAsync(suite, "/runCase?case=1&agent=once", answer: true);
+        if (calls)
+        {
+            await AskAsync(suite, "/updateReports?agent=once");
+        }
+
+        Assert.Equal(verdict, (await ResultAsync(suite)).Verdict);
+    }
+
     [Fact]
     public async Task A_client_that_takes_any_answer_to_its_handshake_fails()
     {

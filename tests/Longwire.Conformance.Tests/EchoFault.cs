@@ -35,4 +35,9 @@ public enum EchoFault
     AgreesToIllegalOffers,
     CompressesWithTooLargeAWindow,
     NeverAnswers,
+    TakesTheEndOfInputForTheEnd,
+    LosesTheCloseAtTheEndOfInput,
+    ResetsAtTheEnd,
+    CutsOffSlowReaders,
+    DiesOfAReset,
 }

@@ -58,7 +58,13 @@ internal sealed class EchoPeer : IAsyncDisposable
                     await AnswerAsync(stream, request);
                 }
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException) { }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+            {
+                if (_fault == EchoFault.DiesOfAReset && exception is IOException)
+                {
+                    _listener.Stop();
+                }
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Unicode;
 
@@ -13,16 +14,22 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         : new(fault == EchoFault.CompressesWithTooLargeAWindow ? 15 : agreement.SuiteWindowBits, agreement.SuiteNoContextTakeover, 6);
 
     private readonly List<byte> _message = [];
-    private readonly MemoryStream _early = new(early);
+    private MemoryStream _early = new(early);
     private int _messageOpcode;
     private bool _compressed;
     private bool _closed;
+    private TimeSpan _patienceWithSlowReaders = TimeSpan.FromMilliseconds(300);
 
     public async Task RunAsync()
     {
         if (fault == EchoFault.NeverAnswers)
         {
             await Task.Delay(Timeout.Infinite, stop);
+        }
+
+        if (fault == EchoFault.TakesTheEndOfInputForTheEnd && await ReadAheadAsync())
+        {
+            return;
         }
 
         try
@@ -39,10 +46,36 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
             await Task.Delay(Timeout.Infinite, stop);
         }
 
-        if (fault != EchoFault.DropsTcpInsteadOfClosing)
+        if (fault == EchoFault.ResetsAtTheEnd)
+        {
+            await Task.Delay(50, stop); // so that what was sent is read before
+            await StreamEnds.ResetAsync(stream, stop);
+        }
+        else if (fault != EchoFault.DropsTcpInsteadOfClosing)
         {
             await DrainAsync();
         }
+    }
+
+    // Reads until nothing comes for a moment. True when the peer has ended its output by then.
+    private async Task<bool> ReadAheadAsync()
+    {
+        using MemoryStream ahead = new();
+        await _early.CopyToAsync(ahead, stop);
+        byte[] buffer = new byte[64 * 1024];
+        while (stream.Socket.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectRead))
+        {
+            int count = await stream.ReadAsync(buffer, stop);
+            if (count == 0)
+            {
+                return true;
+            }
+
+            ahead.Write(buffer, 0, count);
+        }
+
+        _early = new(ahead.ToArray());
+        return false;
     }
 
     private async Task<bool> ReadFrameAsync()
@@ -234,7 +267,12 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         int code = payload.Length >= 2 ? (payload[0] << 8) | payload[1] : 1000;
         bool legal = code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
         _closed = true;
-        if (fault == EchoFault.DropsTcpInsteadOfClosing)
+        if (
+            fault == EchoFault.DropsTcpInsteadOfClosing
+            || (
+                fault == EchoFault.LosesTheCloseAtTheEndOfInput && stream.Socket.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectRead)
+            )
+        )
         {
             return false;
         }
@@ -280,7 +318,15 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         }
 
         FrameEncoder.Write(output, frame, maskByDefault: fault == EchoFault.MasksItsFrames);
-        await stream.WriteAsync(output.WrittenMemory, stop);
+        long started = Stopwatch.GetTimestamp();
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (fault == EchoFault.CutsOffSlowReaders)
+        {
+            patience.CancelAfter(_patienceWithSlowReaders);
+        }
+
+        await stream.WriteAsync(output.WrittenMemory, patience.Token);
+        _patienceWithSlowReaders -= TimeSpan.FromTicks(Math.Min(Stopwatch.GetElapsedTime(started).Ticks, _patienceWithSlowReaders.Ticks));
     }
 
     // What the peer still sends is read, so that its TCP sees an end and no reset.

@@ -24,6 +24,7 @@ public sealed class LongwireClientTests
                     Patterns = _full ? ["*"] : ["*", "!9.*", "!12.*", "!13.*"],
                     DeflateMessages = _full ? 100 : 5,
                     Patience = TimeSpan.FromMinutes(2),
+                    SlowReading = TimeSpan.FromSeconds(10),
                 },
             }
         );
@@ -63,6 +64,10 @@ public sealed class LongwireClientTests
                 }
             }
         );
+        // The cases with a reset wait for the client's next call.
+        var last = new Uri(suite.Uri, "/updateReports?agent=longwire");
+        await (await WebSocketClient.ConnectAsync(last, options, cancellation)).CloseAsync(cancellationToken: cancellation);
+
         // A case ends when the suite has seen the end of TCP, a moment after the client.
         await Progress.ToAsync(suite.Cases.Count, () => suite.Runs.Sum(static run => run.Results.Count));
 

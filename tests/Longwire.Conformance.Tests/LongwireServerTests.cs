@@ -22,10 +22,15 @@ public sealed class LongwireServerTests
     public Task It_is_OK_in_every_quick_case(ServerTransport transport) =>
         IsOkAsync(transport, "/echo", ["*", "!9.*", "!12.*", "!13.*"], atLeast: 400);
 
+    // The times are short against the reading, so that a time that counts slowness, and not standstill, cuts the reader off.
+    [Fact]
+    public Task A_slow_reader_is_cut_off_by_no_time_of_the_connection() =>
+        Task.WhenAll(new ServerTransports().Select(row => IsOkAsync(row.Data, "/hasty", ["21.5"], atLeast: 3)));
+
     [Theory]
     [ClassData(typeof(ServerTransports))]
     public Task An_echo_that_reads_its_messages_and_answers_from_its_own_task_is_OK_too(ServerTransport transport) =>
-        IsOkAsync(transport, "/reading", ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"], atLeast: 200);
+        IsOkAsync(transport, "/reading", ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*", "21.*"], atLeast: 230);
 
     private static async Task IsOkAsync(ServerTransport transport, string path, string[] patterns, int atLeast)
     {
@@ -39,14 +44,15 @@ public sealed class LongwireServerTests
                 DeflateMessages = 5,
                 Patience = TimeSpan.FromMinutes(2),
                 Parallelism = 64,
+                SlowReading = TimeSpan.FromSeconds(10),
             },
             cancellationToken: TestContext.Current.CancellationToken
         );
 
         Assert.Empty(
             run.Results.Where(static result => !result.IsStrictlyOk)
-                .Select(static result =>
-                    $"{result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"
+                .Select(result =>
+                    $"{transport} {result.Case.Id} {result.Verdict.ToName()} {result.CloseVerdict.ToName()} {result.Detail} {result.CloseDetail}"
                 )
         );
         Assert.InRange(run.Results.Count, atLeast, int.MaxValue);
@@ -68,6 +74,20 @@ public sealed class LongwireServerTests
         builder.Services.AddLongwire();
         WebApplication server = builder.Build();
         server.MapWebSocket("/echo", new EchoHandler(), Configure);
+        server.MapWebSocket(
+            "/hasty",
+            new EchoHandler(),
+            static echo =>
+            {
+                Configure(echo);
+                echo.Connection = echo.Connection with
+                {
+                    CloseTimeout = TimeSpan.FromSeconds(1),
+                    PingInterval = TimeSpan.FromSeconds(1),
+                    PongTimeout = TimeSpan.FromSeconds(2),
+                };
+            }
+        );
         server.MapWebSocket(
             "/reading",
             static async (socket, _, cancellation) =>

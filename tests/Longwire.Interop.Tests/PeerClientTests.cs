@@ -61,6 +61,8 @@ public sealed class PeerClientTests(LongwireServer server) : IClassFixture<Longw
     [InlineData("ws", 125)]
     [InlineData("websockets", 1)]
     [InlineData("websockets", 125)]
+    [InlineData("aiohttp", 0)]
+    [InlineData("aiohttp", 125)]
     [InlineData("gorilla", 0)]
     [InlineData("gorilla", 125)]
     [InlineData("nhooyr", 1)]

@@ -1,9 +1,15 @@
 // Kestrel and System.Net.WebSockets, as the documentation shows them: one buffer for each connection, reused, parts of a message sent on
 // as they come. SystemNetWebSockets PORT [echo|broadcast|deflate] (port 0 picks one): each message back, or to everybody, or back with
-// permessage-deflate as it comes.
+// permessage-deflate as it comes. SystemNetWebSockets conform URL: an echoing client of `longwire conform client` at that URL.
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
+
+if (args is ["conform", string address])
+{
+    await ConformanceClient.RunAsync(new Uri(address));
+    return;
+}
 
 string kind = args.Length > 1 ? args[1] : "echo";
 var everybody = new ConcurrentDictionary<WebSocket, SemaphoreSlim>();

@@ -28,8 +28,15 @@ internal sealed class ConformOptions
         DefaultValueFactory = _ => new ConformanceOptions().Parallelism,
     };
 
+    private readonly Option<int> _patience = new("--patience")
+    {
+        Description = "How many seconds to wait for what has to come; more for a busy machine.",
+        DefaultValueFactory = _ => (int)new ConformanceOptions().Patience.TotalSeconds,
+    };
+
     public void AddTo(Command command)
     {
+        command.Add(_patience);
         command.Add(_cases);
         command.Add(_html);
         command.Add(_json);
@@ -38,7 +45,12 @@ internal sealed class ConformOptions
     }
 
     public ConformanceOptions Read(ParseResult parsed) =>
-        new() { Patterns = parsed.GetValue(_cases)!, Parallelism = Math.Max(1, parsed.GetValue(_parallel)) };
+        new()
+        {
+            Patterns = parsed.GetValue(_cases)!,
+            Parallelism = Math.Max(1, parsed.GetValue(_parallel)),
+            Patience = TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(_patience))),
+        };
 
     /// <summary>Writes the reports that were asked for, and the summary.</summary>
     /// <returns>The exit code: whether all were conformant.</returns>

@@ -29,13 +29,18 @@ public static class CaseCatalog
             .. TextRuleCases.All(),
             .. ClientHandshakeCases.All(),
             .. Http2Cases.All(),
+            .. CloseAndEndCases.All(),
+            .. EndOnlyCases.All(),
+            .. HandshakeEndCases.All(),
+            .. SlowReaderCases.All(),
+            .. ResetCases.All(),
         ])
     );
 
     /// <summary>The 517 cases that the field knows by their numbers, 1.* to 13.*.</summary>
     public static IReadOnlyList<ConformanceCase> Standard => _standard.Value;
 
-    /// <summary>Longwire's own, 20.*: what those do not cover.</summary>
+    /// <summary>Longwire's own, 20.* and 21.*: what those do not cover.</summary>
     public static IReadOnlyList<ConformanceCase> Own => _own.Value;
 
     /// <summary>Both, in the order of their numbers.</summary>

@@ -38,6 +38,11 @@ public sealed class ConformanceCase
     /// <summary>Afterwards an ordinary connection is opened, to see whether the server has survived.</summary>
     internal bool ProbeAfterwards { get; init; }
 
+    /// <summary>
+    /// The script ends or resets the stream in ways that the platform's HTTP/2 client has not: over HTTP/2 the suite speaks it by hand.
+    /// </summary>
+    internal bool EndsStream { get; init; }
+
     /// <summary>How long the whole case may take.</summary>
     internal TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 

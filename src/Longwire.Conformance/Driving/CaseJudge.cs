@@ -33,6 +33,11 @@ internal static class CaseJudge
             return (Verdict.Failed, WrongCode(peer, close));
         }
 
+        if (met.Verdict == Verdict.Ok && close.OrderlyEnd && peer.EndedByReset)
+        {
+            return (Verdict.NonStrict, "All was right, but that the peer reset the connection at its end rather than to end it in order.");
+        }
+
         if (met.Verdict == Verdict.Ok && peer.CloseCode is { } code && close.Tolerated.Contains(code))
         {
             return (Verdict.NonStrict, $"Refused with {code}; {close.Codes[0]} says what it is.");

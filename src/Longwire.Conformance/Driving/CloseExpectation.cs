@@ -24,6 +24,9 @@ internal sealed record CloseExpectation
     /// <summary>With a wrong status the behaviour has failed, too: the status is what the case is about.</summary>
     public bool WrongCodeIsFatal { get; init; }
 
+    /// <summary>A peer that resets TCP, or the stream, rather than to end it in order, is not strict.</summary>
+    public bool OrderlyEnd { get; init; }
+
     public static CloseExpectation Normal { get; } =
         new()
         {

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Text.Unicode;
 
 namespace Longwire.Conformance;
 
@@ -9,7 +7,7 @@ namespace Longwire.Conformance;
 /// The other end of an opened connection: sends it any octets, collects what it does, and notes where it breaks the rules by itself.
 /// One task reads; scripts send and wait.
 /// </summary>
-internal sealed class Peer : IAsyncDisposable
+internal sealed partial class Peer : IAsyncDisposable
 {
     // A peer that has closed need not read what we still send: a write that waits for it would wait for ever.
     private static readonly TimeSpan _lateWrites = TimeSpan.FromSeconds(1);
@@ -31,6 +29,7 @@ internal sealed class Peer : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
     private Task _gate = Task.CompletedTask;
     private int _frames;
+    private volatile int _octetsPerSecond;
 
     public Peer(
         Stream stream,
@@ -38,7 +37,8 @@ internal sealed class Peer : IAsyncDisposable
         DeflateAgreement? deflate,
         ReadOnlySpan<byte> alreadyRead,
         WireLog log,
-        int deflateLevel = 6
+        int deflateLevel = 6,
+        bool closeSent = false
     )
     {
         _stream = stream;
@@ -47,6 +47,11 @@ internal sealed class Peer : IAsyncDisposable
         Log = log;
         Deflate = deflate;
         _collector = new(suiteIsClient, deflate);
+        if (closeSent)
+        {
+            NoteCloseSent();
+        }
+
         if (deflate is not null)
         {
             _deflater = new(deflate.SuiteWindowBits, deflate.SuiteNoContextTakeover, deflateLevel);
@@ -87,6 +92,12 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>TCP, or the stream, was ended by the peer, orderly or not.</summary>
     public bool Ended { get; private set; }
 
+    /// <summary>The suite has ended its half of TCP, or of the stream.</summary>
+    public bool OutputEnded { get; private set; }
+
+    /// <summary>It was not ended in order, but reset.</summary>
+    public bool EndedByReset { get; private set; }
+
     /// <summary>The suite had to end TCP.</summary>
     public bool DroppedBySuite { get; private set; }
 
@@ -96,6 +107,9 @@ internal sealed class Peer : IAsyncDisposable
     public bool IsOpen => !CloseReceived && !Ended;
 
     public bool IsClean => CloseSent && CloseReceived;
+
+    /// <summary>Pongs are no events: for cases that last so long that a peer may show by one, unasked, that it lives.</summary>
+    public bool IgnoresPongs { get; set; }
 
     /// <summary>The peer's Close frame is not answered: for the cases about a peer that waits for it.</summary>
     public bool NeverAnswerClose { get; set; }
@@ -214,21 +228,72 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Says that nothing more will be sent, and still reads what comes.</summary>
     public async Task EndOutputAsync()
     {
+        Log.Note("the suite ends its output");
+        OutputEnded = true;
         try
         {
-            if (_stream is NetworkStream network)
-            {
-                network.Socket.Shutdown(SocketShutdown.Send);
-            }
-            else if (_stream is SslStream tls)
-            {
-                await tls.ShutdownAsync();
-            }
+            await StreamEnds.EndOutputAsync(_stream, _writeEnd.Token);
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
             // The peer was faster.
         }
+    }
+
+    /// <summary>Sends frames and ends the output in one go: in the last frame's segment, where the system lets it.</summary>
+    public async Task SendAndEndAsync(IReadOnlyList<WireFrame> frames)
+    {
+        foreach (WireFrame frame in frames)
+        {
+            Log.Sent(frame);
+        }
+
+        Log.Note("with these the suite ends its output");
+        OutputEnded = true;
+        if (frames.Any(f => f is { Opcode: WireFrame.Close, Fin: true }))
+        {
+            NoteCloseSent();
+        }
+
+        byte[] octets = Encode([.. frames]);
+        await _writing.WaitAsync();
+        try
+        {
+            await StreamEnds.WriteAndEndAsync(_stream, octets, _writeEnd.Token);
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            // What the peer did before it went is judged.
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Ends both directions at once, whatever is under way.</summary>
+    public async Task ResetAsync()
+    {
+        Log.Note("the suite resets the connection");
+        DroppedBySuite = true;
+        await _end.CancelAsync();
+        try
+        {
+            await StreamEnds.ResetAsync(_stream, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            // The peer was faster.
+        }
+
+        await EndAsync();
+    }
+
+    /// <summary>From now on reads so many octets a second, and lets the peer send little ahead of that.</summary>
+    public void ReadSlowly(int octetsPerSecond)
+    {
+        StreamEnds.Narrow(_stream);
+        _octetsPerSecond = octetsPerSecond;
     }
 
     /// <summary>Ends TCP from our side, if the peer has not.</summary>
@@ -298,170 +363,10 @@ internal sealed class Peer : IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync()
-    {
-        try
-        {
-            do
-            {
-                while (_decoder.TryRead(out ReceivedFrame frame))
-                {
-                    await TakeAsync(frame);
-                }
-
-                if (_decoder.Fault is { } fault)
-                {
-                    Violate(fault);
-                    break;
-                }
-
-                await _gate;
-                int count = await _stream.ReadAsync(_decoder.GetMemory(), _end.Token);
-                if (count == 0)
-                {
-                    Log.Note("the peer ended TCP");
-                    break;
-                }
-
-                _decoder.Advance(count);
-                ReceivedPayloadBytes += count;
-            } while (true);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        catch (Exception exception) when (IsConnectionLoss(exception))
-        {
-            if (_end.IsCancellationRequested)
-            {
-                return;
-            }
-
-            Log.Note("the peer reset TCP");
-        }
-
-        if (_decoder.PendingBytes > 0 && !CloseReceived && Violation is null)
-        {
-            Log.Note($"{_decoder.PendingBytes} octets of an unfinished frame were left");
-        }
-
-        Ended = true;
-        _writeEnd.CancelAfter(_lateWrites);
-        Pulse.Beat();
-    }
-
-    private async Task TakeAsync(ReceivedFrame frame)
-    {
-        if (++_frames < 1_000_000)
-        {
-            Log.Received(frame);
-        }
-
-        if (CloseReceived)
-        {
-            Violate("The peer sent a frame after its Close frame (RFC 6455 §5.5.1).");
-            return;
-        }
-
-        if (_collector.FaultIn(frame) is { } fault)
-        {
-            Violate(fault);
-        }
-
-        switch (frame.Opcode)
-        {
-            case WireFrame.Ping:
-                if (!CloseSent)
-                {
-                    await SendAsync(new WireFrame(WireFrame.Pong, frame.Payload));
-                }
-
-                return;
-            case WireFrame.Pong:
-                Add(new(PeerEventKind.Pong, frame.Payload));
-                return;
-            case WireFrame.Close:
-                await TakeCloseAsync(frame.Payload);
-                return;
-            case WireFrame.Text or WireFrame.Binary or WireFrame.Continuation:
-                if (_collector.Take(frame, out string? wrong) is { } message)
-                {
-                    Add(message);
-                }
-
-                if (wrong is not null)
-                {
-                    Violate(wrong);
-                }
-
-                return;
-        }
-    }
-
-    private async Task TakeCloseAsync(byte[] payload)
-    {
-        if (payload.Length == 1)
-        {
-            Violate("The peer's Close frame has a payload of one octet (RFC 6455 §5.5.1).");
-        }
-
-        if (payload.Length >= 2)
-        {
-            CloseCode = (payload[0] << 8) | payload[1];
-            CloseReason = payload[2..];
-            if (!Utf8.IsValid(CloseReason))
-            {
-                Violate("The reason in the peer's Close frame is not UTF-8 (RFC 6455 §5.5.1).");
-            }
-
-            if (CloseCode is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999)))
-            {
-                Violate($"The peer's Close frame has the status {CloseCode} (RFC 6455 §7.4).");
-            }
-        }
-
-        CloseReceived = true;
-        _writeEnd.CancelAfter(_lateWrites);
-        if (!CloseSent && !NeverAnswerClose)
-        {
-            await SendAsync(new WireFrame(WireFrame.Close, payload.Length >= 2 ? payload.AsMemory(0, 2) : default));
-        }
-
-        Pulse.Beat();
-    }
-
     private void NoteCloseSent()
     {
         ClosedBySuite |= !CloseSent && !CloseReceived;
         CloseSent = true;
-    }
-
-    private void Add(PeerEvent happened)
-    {
-        if (OnMessage is not null && happened.Kind is PeerEventKind.Text or PeerEventKind.Binary)
-        {
-            OnMessage(happened);
-        }
-        else
-        {
-            lock (_lock)
-            {
-                if (_events.Count < MaxEvents)
-                {
-                    _events.Add(happened);
-                }
-            }
-        }
-
-        Pulse.Beat();
-    }
-
-    private void Violate(string fault)
-    {
-        Violation ??= fault;
-        Log.Note($"! {fault}");
-        Pulse.Beat();
     }
 
     private static bool IsConnectionLoss(Exception exception) =>

@@ -9,7 +9,7 @@ internal sealed class ServerTarget(Uri uri, ConformanceOptions options)
     public Uri Uri { get; } = uri;
 
     /// <summary>Connects TCP and, for <c>wss</c>, TLS.</summary>
-    public async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<Stream> ConnectAsync(CancellationToken cancellationToken, bool http2 = false)
     {
         bool secure = Uri.Scheme is "wss" or "https";
         TcpClient client = new() { NoDelay = true };
@@ -24,13 +24,13 @@ internal sealed class ServerTarget(Uri uri, ConformanceOptions options)
                 return stream;
             }
 
-            SslStream tls = new(stream, leaveInnerStreamOpen: false);
+            TlsStream tls = new(stream);
             await tls.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = Uri.DnsSafeHost,
                     RemoteCertificateValidationCallback = options.CertificateValidation,
-                    ApplicationProtocols = [SslApplicationProtocol.Http11],
+                    ApplicationProtocols = [http2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11],
                 },
                 timer.Token
             );

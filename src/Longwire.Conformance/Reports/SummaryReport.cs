@@ -20,6 +20,7 @@ public static class SummaryReport
         [12] = "Compression: kinds of data",
         [13] = "Compression: parameters",
         [20] = "Longwire's own",
+        [21] = "Ways to end",
     };
 
     /// <summary>The name of a chapter, for instance of 6: UTF-8.</summary>

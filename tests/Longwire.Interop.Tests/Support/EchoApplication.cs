@@ -145,7 +145,7 @@ public sealed partial class EchoApplication : IAsyncLifetime
 
     private static WebSocketConnectionOptions With(DeflateOptions deflate) => new() { MaxMessageBytes = 64 << 20, Deflate = deflate };
 
-    private static X509Certificate2 CreateCertificate()
+    internal static X509Certificate2 CreateCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

@@ -7,8 +7,10 @@ namespace Longwire.Interop.Tests;
 /// <summary>Another implementation, as a client that runs one case or as a server that runs until the test is over.</summary>
 internal sealed partial class EchoPeer : IAsyncDisposable
 {
-    /// <summary>The implementations: npm `ws`, and Debian's python3-websockets, gorilla/websocket and nhooyr.io/websocket for Go.</summary>
-    public static readonly string[] Names = ["ws", "websockets", "gorilla", "nhooyr"];
+    /// <summary>
+    /// The implementations: npm `ws`, and Debian's python3-websockets, python3-aiohttp, gorilla/websocket and nhooyr.io/websocket for Go.
+    /// </summary>
+    public static readonly string[] Names = ["ws", "websockets", "aiohttp", "gorilla", "nhooyr"];
 
     private readonly ChildProcess _process;
 
@@ -27,7 +29,7 @@ internal sealed partial class EchoPeer : IAsyncDisposable
         (string file, string[] start) = name switch
         {
             "ws" => (Places.Node, [Places.Peer("ws-client.js")]),
-            "websockets" => (Places.Python, [Places.Peer("websockets_client.py")]),
+            "websockets" or "aiohttp" => (Places.Python, [Places.Peer($"{name}_client.py")]),
             _ => (await GoPrograms.GetAsync(name), new[] { "client" }),
         };
         string line = await ChildProcess.RunAsync(file, [.. start, .. all]);
@@ -40,7 +42,7 @@ internal sealed partial class EchoPeer : IAsyncDisposable
         (string file, string[] start) = name switch
         {
             "ws" => (Places.Node, [Places.Peer("ws-server.js")]),
-            "websockets" => (Places.Python, [Places.Peer("websockets_server.py")]),
+            "websockets" or "aiohttp" => (Places.Python, [Places.Peer($"{name}_server.py")]),
             _ => (await GoPrograms.GetAsync(name), new[] { "server" }),
         };
         ChildProcess process = ChildProcess.Start(file, [.. start, .. arguments]);

@@ -30,6 +30,9 @@ internal static class Places
     /// <summary>Where what the tests build stands.</summary>
     public static string Built(string name) => Path.Combine(Metadata("Built"), name);
 
+    /// <summary>The document about ends.</summary>
+    public static string Endings { get; } = Metadata("Endings");
+
     public static string Document(string name) => Path.Combine(Metadata("Documents"), name);
 
     private static string Metadata(string key) =>

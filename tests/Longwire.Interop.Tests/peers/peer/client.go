@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -28,10 +29,14 @@ type client struct {
 	closed   chan Closed
 }
 
-// RunClient runs one case: URL CASE [ARGUMENT ...]. It prints one line of JSON that says what it saw, and ends with 1 and a sentence
+// RunClient runs one case: URL CASE [ARGUMENT ...], or as URL conform those of "longwire conform client". It prints one line of JSON that says what it saw, and ends with 1 and a sentence
 // when that isn't what a client may expect.
 func RunClient(dial func(url string, compression Compression, subprotocols []string) (Socket, error), arguments []string) {
 	url, name, arguments := arguments[0], arguments[1], arguments[2:]
+	if name == "conform" {
+		runConformance(dial, url, filepath.Base(os.Args[0]))
+		return
+	}
 	var subprotocols []string
 	if name == "subprotocol" {
 		subprotocols = arguments

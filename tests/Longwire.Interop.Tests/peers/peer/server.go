@@ -20,7 +20,10 @@ func RunServer(accept func(http.ResponseWriter, *http.Request) (Socket, error)) 
 	fmt.Println("listening", listener.Addr().(*net.TCPAddr).Port)
 	check(http.Serve(listener, http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
 		socket, err := accept(response, request)
-		check(err)
+		if err != nil {
+			fmt.Println("refused", err)
+			return
+		}
 		serve(socket)
 	})))
 }
@@ -38,8 +41,9 @@ func serve(socket Socket) {
 		check(err)
 		if !message.Binary && strings.HasPrefix(string(message.Payload), "!") {
 			obey(socket, string(message.Payload[1:]))
-		} else {
-			check(socket.Send(message))
+		} else if err := socket.Send(message); err != nil {
+			fmt.Println("failed", err)
+			return
 		}
 	}
 }

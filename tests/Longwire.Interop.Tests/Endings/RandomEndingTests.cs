@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Longwire.Conformance;
+using Microsoft.AspNetCore.Builder;
+
+namespace Longwire.Interop.Tests.Endings;
+
+/// <summary>
+/// Random ends on real sockets, on everything that carries a connection. Thousands more, under a clock of their own, are the fuzz target
+/// <c>ending</c>.
+/// </summary>
+public sealed class RandomEndingTests
+{
+    private const int Runs = 60;
+
+    public static TheoryData<string> Transports => [.. LongwireHost.Transports];
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task What_must_have_arrived_has_arrived(string transport)
+    {
+        var seen = new ConcurrentDictionary<string, RandomEnding.Seen>();
+        await using LongwireHost host = await LongwireHost.StartAsync(
+            transport,
+            application => application.MapWebSocket("/", (socket, _) => RandomEnding.ServeAsync(socket, seen))
+        );
+        int first = Random.Shared.Next(1_000_000);
+        var wrong = new ConcurrentQueue<string>();
+        await Parallel.ForAsync(
+            first,
+            first + Runs,
+            new ParallelOptions { MaxDegreeOfParallelism = 20, CancellationToken = TestContext.Current.CancellationToken },
+            async (seed, _) =>
+            {
+                await using Peer peer = await host.OpenAsync("/");
+                if (await new RandomEnding(seed).PlayAsync(peer, seen) is { } fault)
+                {
+                    wrong.Enqueue($"seed {seed}: {fault}");
+                }
+            }
+        );
+        Assert.Empty(wrong);
+    }
+}
