@@ -163,12 +163,24 @@ public sealed partial class Hub : IAsyncDisposable
             return;
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        StopClock();
-        CloseAll();
-        await _engine.DisposeAsync().ConfigureAwait(false);
-        Metrics.Dispose();
-        _stopping.Dispose();
+        try
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            StopClock();
+            CloseAll();
+            try
+            {
+                await _engine.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                Metrics.Dispose();
+                _stopping.Dispose();
+            }
+        }
     }
 
     /// <summary>The room named, when it has members on this node.</summary>

@@ -140,9 +140,9 @@ export class Delivery {
       this.#fail(entry, 'too big for this server');
       return;
     }
-    const sent = room.joined && Date.now() >= this.#heldUntil && this.#link.send(request);
+    const sent = room.joined && performance.now() >= this.#heldUntil && this.#link.send(request);
     if (sent) {
-      entry.sentAt = Date.now();
+      entry.sentAt = performance.now();
       if (entry.status === 'queued') entry.status = 'sent';
     }
     room.transcript.setStatus(entry.id, sent ? 'sent' : 'queued');
@@ -152,14 +152,14 @@ export class Delivery {
     if (this.#link.state !== 'online') return;
     for (const room of this.#rooms.values()) {
       for (const entry of this.#outbox.due(room.name)) {
-        if (room.joined && Date.now() - (entry.sentAt ?? 0) > AckTimeout) this.#transmit(entry);
+        if (room.joined && performance.now() - (entry.sentAt ?? -Infinity) > AckTimeout) this.#transmit(entry);
       }
     }
   }
 
   /** Waits with everything that is due, so that the order stays. */
   #hold(milliseconds) {
-    this.#heldUntil = Date.now() + milliseconds;
+    this.#heldUntil = performance.now() + milliseconds;
     setTimeout(() => {
       for (const room of this.#rooms.values()) {
         for (const entry of this.#outbox.due(room.name)) if (entry.status === 'queued') this.#transmit(entry);

@@ -51,7 +51,8 @@ export class Outbox {
   static restore(saved) {
     const outbox = new Outbox(saved.prefix);
     outbox.#counter = saved.counter;
-    for (const entry of saved.entries) outbox.#entries.set(entry.id, entry);
+    // The clock that `sentAt` is of begins anew with each page.
+    for (const { sentAt, ...entry } of saved.entries) outbox.#entries.set(entry.id, entry);
     return outbox;
   }
 }

@@ -33,12 +33,12 @@ export class Room {
     this.epoch = epoch ?? null;
     this.offset = offset ?? null;
     this.memberCount = members ?? this.memberCount;
-    this.#missed.until = Date.now() + ComingBackTogether;
+    this.#missed.until = performance.now() + ComingBackTogether;
   }
 
   /** True for somebody who was here before the link broke: after a restart all come back, which is no news. */
   isReturning(username) {
-    return Date.now() < this.#missed.until && this.#missed.names.delete(username);
+    return performance.now() < this.#missed.until && this.#missed.names.delete(username);
   }
 
   /** Where to go on from; undefined when there is nothing to go on from. */

@@ -51,6 +51,9 @@ internal sealed partial class HubLog(ILogger logger)
     [LoggerMessage(14, LogLevel.Error, "The connection of client {ClientId} could not be closed.")]
     public partial void CloseFailed(Exception exception, string clientId);
 
+    [LoggerMessage(18, LogLevel.Error, "A message could not be sent to client {ClientId}; its connection is given up.")]
+    public partial void SendFailed(Exception exception, string clientId);
+
     [LoggerMessage(15, LogLevel.Warning, "The engine could not be told that rooms were left ({Operation}); it is told again later.")]
     public partial void LeaveOwed(Exception exception, string operation);
 

@@ -257,21 +257,9 @@ public sealed partial class HubSession
     private ValueTask FailAsync(SessionEventKind kind, HubConnection? connection, Exception exception)
     {
         _hub.Log.SessionFailed(exception, kind, ClientId);
-        TryClose(connection);
-        TryClose(_connection);
+        TryClose(connection, CloseStatus.InternalError, "Internal error");
+        CloseConnection(CloseStatus.InternalError, "Internal error");
         return EndAsync();
-    }
-
-    private void TryClose(HubConnection? connection)
-    {
-        try
-        {
-            connection?.Close(CloseStatus.InternalError, "Internal error");
-        }
-        catch (Exception exception)
-        {
-            _hub.Log.CloseFailed(exception, ClientId);
-        }
     }
 
     /// <summary>A message that finds no room to wait is refused here, beside the session's turn.</summary>
@@ -287,7 +275,7 @@ public sealed partial class HubSession
         catch (Exception exception)
         {
             _hub.Log.SessionFailed(exception, SessionEventKind.Message, ClientId);
-            TryClose(connection);
+            TryClose(connection, CloseStatus.InternalError, "Internal error");
         }
     }
 

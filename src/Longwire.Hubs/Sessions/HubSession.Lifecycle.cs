@@ -62,7 +62,7 @@ public sealed partial class HubSession
     internal ValueTask EndAsync(CloseStatus status, string reason)
     {
         Debug.Assert(!HubCloseStatus.IsResumable(status), "A session that may be resumed does not end.");
-        _connection?.Close(status, reason);
+        CloseConnection(status, reason);
         return EndAsync();
     }
 
@@ -146,7 +146,7 @@ public sealed partial class HubSession
         {
             _connection = null;
             SuspendMemberships();
-            previous.Close(HubCloseStatus.SessionReplaced, "Session replaced");
+            TryClose(previous, HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
         if (wasLost)
@@ -321,38 +321,6 @@ public sealed partial class HubSession
 
         _state = next;
         return true;
-    }
-
-    /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
-    private bool TryOpenAccount(HubIdentity? identity, out Account? account)
-    {
-        account = null;
-        if (identity is not null && identity.UserId != ClientId)
-        {
-            account = _hub.Accounts.Open(AccountKey.OfUser(identity.UserId));
-        }
-        else if (RemoteAddress is { } address)
-        {
-            account = _hub.Accounts.Open(AccountKey.OfAddress(address));
-        }
-
-        if (account is null || account.TryMove(SessionState.New, _state))
-        {
-            return true;
-        }
-
-        _hub.Accounts.Close(account);
-        account = null;
-        return false;
-    }
-
-    private void CloseAccount()
-    {
-        if (_account is { } account)
-        {
-            account.TryMove(_state, SessionState.New);
-            _hub.Accounts.Close(account);
-        }
     }
 
     private async ValueTask LeaveRoomsAsync()

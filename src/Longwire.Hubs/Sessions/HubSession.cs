@@ -93,10 +93,18 @@ public sealed partial class HubSession
             return false;
         }
 
-        if (connection.TrySend(json))
+        try
         {
-            _hub.Metrics.MessagesSent(1);
-            return true;
+            if (connection.TrySend(json))
+            {
+                _hub.Metrics.MessagesSent(1);
+                return true;
+            }
+        }
+        catch (Exception exception)
+        {
+            GiveUp(connection, exception);
+            return false;
         }
 
         CloseTooSlow(connection);
@@ -111,9 +119,18 @@ public sealed partial class HubSession
             return false;
         }
 
-        if (connection.TrySend(message))
+        try
         {
-            return true;
+            if (connection.TrySend(message))
+            {
+                return true;
+            }
+        }
+        catch (Exception exception)
+        {
+            // The others in the room, and whoever speaks there, must not suffer from one member's connection.
+            GiveUp(connection, exception);
+            return false;
         }
 
         if (policy == SlowConsumerPolicy.Disconnect)
@@ -133,7 +150,7 @@ public sealed partial class HubSession
     }
 
     /// <summary>Starts the closing handshake of the session's connection, if it has one.</summary>
-    internal void CloseConnection(CloseStatus status, string reason) => _connection?.Close(status, reason);
+    internal void CloseConnection(CloseStatus status, string reason) => TryClose(_connection, status, reason);
 
     internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
     {
@@ -193,13 +210,65 @@ public sealed partial class HubSession
         LeaveRoom();
     }
 
+    /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
+    private bool TryOpenAccount(HubIdentity? identity, out Account? account)
+    {
+        account = null;
+        if (identity is not null && identity.UserId != ClientId)
+        {
+            account = _hub.Accounts.Open(AccountKey.OfUser(identity.UserId));
+        }
+        else if (RemoteAddress is { } address)
+        {
+            account = _hub.Accounts.Open(AccountKey.OfAddress(address));
+        }
+
+        if (account is null || account.TryMove(SessionState.New, _state))
+        {
+            return true;
+        }
+
+        _hub.Accounts.Close(account);
+        account = null;
+        return false;
+    }
+
+    private void CloseAccount()
+    {
+        if (_account is { } account)
+        {
+            account.TryMove(_state, SessionState.New);
+            _hub.Accounts.Close(account);
+        }
+    }
+
     private void CloseTooSlow(HubConnection connection)
     {
         if (connection.IsOpen)
         {
             _hub.Log.TooSlow(ClientId);
             _hub.Metrics.SlowConsumerClosed();
-            connection.Close(HubCloseStatus.TooSlow, "Too slow");
+            TryClose(connection, HubCloseStatus.TooSlow, "Too slow");
+        }
+    }
+
+    /// <summary>A send that throws instead of refusing is a fault of ours: the connection is given up.</summary>
+    private void GiveUp(HubConnection connection, Exception exception)
+    {
+        _hub.Log.SendFailed(exception, ClientId);
+        TryClose(connection, CloseStatus.InternalError, "Internal error");
+    }
+
+    /// <summary>Starts the closing handshake; never throws, since all that closes has more to do behind it.</summary>
+    private void TryClose(HubConnection? connection, CloseStatus status, string reason)
+    {
+        try
+        {
+            connection?.Close(status, reason);
+        }
+        catch (Exception exception)
+        {
+            _hub.Log.CloseFailed(exception, ClientId);
         }
     }
 }

@@ -107,6 +107,42 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
         Assert.NotNull(witness.LastBroadcast);
     }
 
+    [Fact]
+    public async Task A_connection_whose_sends_throw_costs_nobody_else_anything()
+    {
+        await using TestHub hub = await StartHubAsync(options =>
+        {
+            options.AnnouncedConnections = 100;
+            options.RequireAuthentication = false;
+        });
+        SilentConnection first = Join(hub.Hub, "general", "ann");
+        SilentConnection failing = Join(hub.Hub, "general", "bob");
+        SilentConnection last = Join(hub.Hub, "general", "eve");
+        failing.Failure = new InvalidOperationException("a fault of ours");
+
+        RoomPosition position = await hub.Hub.PublishAsync("general", "1"u8.ToArray());
+        Assert.Equal(1, position.Offset);
+        Assert.NotNull(first.LastBroadcast);
+        Assert.Same(first.LastBroadcast, last.LastBroadcast);
+        Assert.Equal(CloseStatus.InternalError, failing.StartedClosing);
+
+        // What follows when somebody comes, goes, or is told by hand, does not stop at it either.
+        await hub.Hub.SendToAllAsync("""{"type":"x"}"""u8.ToArray());
+        Assert.Same(first.LastBroadcast, last.LastBroadcast);
+        SilentConnection newcomer = Join(hub.Hub, "general", "joe");
+        Assert.Equal(["general"], newcomer.Session!.Rooms);
+        await hub.Hub.KickUserAsync("bob");
+        Assert.Empty(hub.Hub.Users.Find("bob"));
+        Task stopping = hub.Hub.DrainAsync(TimeSpan.FromSeconds(1));
+        foreach (SilentConnection connection in (SilentConnection[])[first, failing, last, newcomer])
+        {
+            Assert.NotNull(connection.StartedClosing);
+            hub.Hub.Release(connection, CloseStatus.GoingAway);
+        }
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
     private static SilentConnection Join(Hub hub, string room, string user)
     {
         var connection = new SilentConnection();

@@ -10,6 +10,9 @@ internal sealed class SilentConnection : HubConnection
     /// <summary>Called instead of the next broadcast, which fails.</summary>
     public Action? OnBroadcast { get; set; }
 
+    /// <summary>Thrown by everything it does, when set.</summary>
+    public Exception? Failure { get; set; }
+
     public CloseStatus? StartedClosing { get; private set; }
 
     public override TimeSpan PingInterval => Timeout.InfiniteTimeSpan;
@@ -20,12 +23,14 @@ internal sealed class SilentConnection : HubConnection
 
     public override bool TrySend(ReadOnlySpan<byte> json)
     {
+        ThrowIfFailing();
         Sent++;
         return true;
     }
 
     public override bool TrySend(PreparedMessage message)
     {
+        ThrowIfFailing();
         if (OnBroadcast is { } fail)
         {
             fail();
@@ -37,5 +42,17 @@ internal sealed class SilentConnection : HubConnection
         return true;
     }
 
-    protected override void StartClosing(CloseStatus status, string reason) => StartedClosing = status;
+    protected override void StartClosing(CloseStatus status, string reason)
+    {
+        StartedClosing = status;
+        ThrowIfFailing();
+    }
+
+    private void ThrowIfFailing()
+    {
+        if (Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
 }
