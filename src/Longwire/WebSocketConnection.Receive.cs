@@ -158,7 +158,10 @@ public sealed partial class WebSocketConnection
         return goOn;
     }
 
-    /// <summary>For the transport: nothing more comes, and nothing more can be sent. The last call.</summary>
+    /// <summary>
+    /// For the transport: nothing more comes, and nothing more can be sent. The last call. Also for a host that could not start the
+    /// connection; a second call does nothing.
+    /// </summary>
     /// <param name="error">The transport's error; null when TCP ended in good order.</param>
     public void Ended(Exception? error)
     {
@@ -166,6 +169,11 @@ public sealed partial class WebSocketConnection
         string reason;
         lock (_transport)
         {
+            if (_ended)
+            {
+                return;
+            }
+
             _ended = true;
             // Never started, nothing is under way.
             _flushing &= _started;

@@ -83,10 +83,10 @@ internal static unsafe class Descriptor
     /// <summary>How many bytes the peer of a TCP socket has acknowledged, and about how many it has yet to; false for other sockets.</summary>
     public static bool TryGetPeerProgress(int fd, out long taken, out long waiting)
     {
-        // struct tcp_info: segment size at 16, unacknowledged segments at 24, acknowledged bytes at 120, bytes not sent yet at 144.
+        // struct tcp_info: unacknowledged segments at 24, acknowledged bytes at 120, bytes not sent yet at 144, sent at 200, sent again at 208.
         const int Tcp = 6;
         const int TcpInfo = 11;
-        const int InformationBytes = 148;
+        const int InformationBytes = 216;
         byte* information = stackalloc byte[InformationBytes];
         int length = InformationBytes;
         taken = waiting = 0;
@@ -96,7 +96,9 @@ internal static unsafe class Descriptor
         }
 
         taken = *(long*)(information + 120);
-        waiting = *(uint*)(information + 144) + ((long)*(uint*)(information + 24) * *(uint*)(information + 16));
+        // The kernel may count the handshake's SYN among the acknowledged bytes.
+        long sent = *(long*)(information + 200) - *(long*)(information + 208);
+        waiting = *(uint*)(information + 144) + Math.Max(sent - taken, *(uint*)(information + 24));
         return true;
     }
 
