@@ -44,8 +44,7 @@ internal sealed partial class WebSocketEndpoint
         return detach is { CanDetach: true };
     }
 
-    // Returns true when the connection gives its slot back by itself.
-    private async Task<bool> ServeDetachedAsync(
+    private async Task ServeDetachedAsync(
         HttpContext context,
         IDetachFeature detach,
         HandshakeAgreement agreement,
@@ -82,8 +81,6 @@ internal sealed partial class WebSocketEndpoint
             connection.Ended(exception);
             throw;
         }
-
-        return true;
     }
 
     // One for all connections, where it doesn't matter from where they come.

@@ -86,7 +86,9 @@ internal sealed partial class WebSocketEndpoint
             }
             else if (MayDetach(context, out IDetachFeature? detach))
             {
-                detached = await ServeDetachedAsync(context, detach, agreement, serving, state, address);
+                // From here on its end gives the place back, also where the handshake can't be answered.
+                detached = true;
+                await ServeDetachedAsync(context, detach, agreement, serving, state, address);
             }
             else
             {

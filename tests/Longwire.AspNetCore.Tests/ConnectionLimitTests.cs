@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Longwire.AspNetCore.Tests;
 
 public abstract class ConnectionLimitTests(ServerTransport transport) : ServerTests(transport)
@@ -99,6 +101,40 @@ public abstract class ConnectionLimitTests(ServerTransport transport) : ServerTe
         Assert.Equal((503, "5"), (answer.Status, answer["Retry-After"]));
         Assert.Null(answer["Sec-WebSocket-Accept"]);
         Assert.Empty(server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_handshake_whose_answer_can_t_be_sent_gives_its_place_back_once()
+    {
+        await using TestServer server = await StartServerAsync(static application =>
+        {
+            application.Use(
+                static (context, next) =>
+                {
+                    if (context.Request.Headers.ContainsKey("X-Broken"))
+                    {
+                        context.Features.Set<IHttpUpgradeFeature>(new BrokenUpgrade());
+                    }
+
+                    return next(context);
+                }
+            );
+            application.MapWebSocket("/echo", new EchoHandler(), static endpoint => endpoint.MaxConnections = 1);
+        });
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(500, (await RawClient.AskAsync(server, new HandshakeRequest().And("X-Broken", "1"))).Status);
+        }
+
+        using RawClient first = await RawClient.OpenAsync(server);
+        Assert.Equal(503, (await RawClient.AskAsync(server, new HandshakeRequest())).Status);
+    }
+
+    private sealed class BrokenUpgrade : IHttpUpgradeFeature
+    {
+        public bool IsUpgradableRequest => true;
+
+        public Task<Stream> UpgradeAsync() => throw new IOException("The client is gone.");
     }
 
     private Task<TestServer> StartAsync(Action<WebSocketEndpointOptions> configure) =>
