@@ -68,6 +68,11 @@ internal sealed class HubTarget : FuzzTarget
         var outcomes = new List<string>();
         foreach (byte[] part in Split(input))
         {
+            if (outcomes.LastOrDefault() == "half-closed")
+            {
+                break;
+            }
+
             byte[] message = part;
             switch (part.FirstOrDefault())
             {
@@ -81,11 +86,6 @@ internal sealed class HubTarget : FuzzTarget
                     continue;
                 default:
                     break;
-            }
-
-            if (outcomes.LastOrDefault() == "half-closed")
-            {
-                break;
             }
 
             string outcome = await SendAsync(client, message, outcomes.Count);

@@ -26,6 +26,11 @@ public sealed class BadMessageTests(LongwireServer server) : IClassFixture<Longw
         ["a message without a room"] = ("{\"type\":\"message\",\"content\":\"x\"}", "invalid-format"),
         ["an id that is an object"] = ("{\"type\":\"ping\",\"id\":{}}", "invalid-format"),
         ["a token that is an array"] = ("{\"type\":\"auth\",\"token\":[]}", "invalid-format"),
+        ["a name that is half of a surrogate pair"] = ("{\"\\ud800\":1}", "invalid-format"),
+        ["a content that is half of a surrogate pair"] = (
+            "{\"type\":\"message\",\"room\":\"general\",\"content\":\"\\udc00\"}",
+            "invalid-format"
+        ),
         ["a type that nobody knows"] = ("{\"type\":\"launch\"}", "unknown-type"),
         ["a room that there isn't"] = ("{\"type\":\"message\",\"room\":\"elsewhere\",\"content\":\"x\"}", "unknown-room"),
         ["a content over the limit"] = (
