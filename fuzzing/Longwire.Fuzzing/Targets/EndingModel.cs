@@ -78,7 +78,11 @@ internal sealed class EndingModel(int closeTimeoutSeconds, int leastRate)
         _arrivingCredit = isInsideMessage ? _arrivingCredit - seconds : GraceSeconds;
         double ending = IsEnding ? seconds : 0;
         (_sinceTaken, _sinceArrived, _sinceRead) = (_sinceTaken + ending, _sinceArrived + ending, _sinceRead + ending);
-        double stoodStill = Math.Max(_sinceTaken, Math.Max(_sinceArrived, _sinceRead));
-        MayGiveUp |= _sendingCredit <= 0 || _arrivingCredit <= 0 || stoodStill >= closeTimeoutSeconds - LookSeconds;
+        // A reader has half of the time, so that the peer still gets its answer.
+        MayGiveUp |=
+            _sendingCredit <= 0
+            || _arrivingCredit <= 0
+            || Math.Max(_sinceTaken, _sinceArrived) >= closeTimeoutSeconds - LookSeconds
+            || _sinceRead >= (closeTimeoutSeconds / 2.0) - LookSeconds;
     }
 }

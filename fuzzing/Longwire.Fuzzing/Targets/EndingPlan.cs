@@ -97,4 +97,5 @@ internal enum EndingStep : byte
     ApplicationAborts,
     ApplicationPauses,
     ApplicationResumes,
+    DateIsSet,
 }

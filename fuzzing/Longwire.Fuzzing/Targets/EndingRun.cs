@@ -239,6 +239,10 @@ internal sealed class EndingRun
                 _paused = false;
                 _connection.ResumeReceiving();
                 break;
+            case EndingStep.DateIsSet:
+                // By up to five days, forward or back: durations don't notice.
+                _time.StepDate(TimeSpan.FromHours(argument - 128));
+                break;
             default:
                 _model.Arrived(_wire.Deliver(argument == byte.MaxValue ? int.MaxValue : argument * 4));
                 break;

@@ -11,9 +11,11 @@ internal static class LongwireApplication
 
     public static string[] Names { get; } = ["answers", "closes", "closes-hastily", "throws", "aborts", "sends"];
 
-    /// <summary>The default times, but for the row in which a peer does nothing: there the close time-out is short.</summary>
+    /// <summary>
+    /// Times that a busy machine keeps, but for the row in which a peer does nothing: there the close time-out is short.
+    /// </summary>
     public static WebSocketConnectionOptions OptionsOf(string name) =>
-        name == "closes-hastily" ? new() { CloseTimeout = TimeSpan.FromMilliseconds(500) } : new();
+        new() { CloseTimeout = name == "closes-hastily" ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromMinutes(2) };
 
     /// <summary>Reads to the end. The report follows, when the connection is over.</summary>
     public static async Task RunAsync(WebSocketConnection socket, string name, Action<int, WebSocketConnection> report)

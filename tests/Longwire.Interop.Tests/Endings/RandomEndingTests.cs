@@ -21,7 +21,12 @@ public sealed class RandomEndingTests
         var seen = new ConcurrentDictionary<string, RandomEnding.Seen>();
         await using LongwireHost host = await LongwireHost.StartAsync(
             transport,
-            application => application.MapWebSocket("/", (socket, _) => RandomEnding.ServeAsync(socket, seen))
+            application =>
+                application.MapWebSocket(
+                    "/",
+                    (socket, _) => RandomEnding.ServeAsync(socket, seen),
+                    static endpoint => endpoint.Connection = LongwireApplication.OptionsOf("answers")
+                )
         );
         int first = Random.Shared.Next(1_000_000);
         var wrong = new ConcurrentQueue<string>();
