@@ -88,6 +88,23 @@ public sealed class LineEditorTests
         Assert.Equal("axb", Enter());
     }
 
+    [Theory]
+    [InlineData("漢字 🎉", 3, 5)] // a wide symbol, a space, a wide sign: not three cells
+    [InlineData("e\u0301a", 2, 2)] // the accent is no cell of its own
+    [InlineData("👨‍👩‍👧‍👦!", 2, 3)] // one family is one step and two cells
+    [InlineData("🇩🇪x", 2, 3)]
+    [InlineData("ｱｲ", 1, 1)] // halfwidth
+    public void The_cursor_moves_by_what_is_seen_as_one_and_by_its_cells(string text, int steps, int cells)
+    {
+        Type(text);
+        for (int i = 0; i < steps; i++)
+        {
+            Press(ConsoleKey.LeftArrow);
+        }
+
+        Assert.EndsWith($"> {text}\e[{cells}D", _screen.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Lines_typed_before_come_back_with_the_arrows()
     {

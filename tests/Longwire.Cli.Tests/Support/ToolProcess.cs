@@ -47,6 +47,18 @@ internal sealed class ToolProcess : IAsyncDisposable
         return new ToolProcess(start);
     }
 
+    /// <summary>Runs a line of bash in which $LONGWIRE stands for the tool.</summary>
+    public static ToolProcess StartShell(string script, Dictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", script.Replace("$LONGWIRE", $"dotnet '{Tool}'", StringComparison.Ordinal)]);
+        foreach ((string name, string value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ToolProcess(start);
+    }
+
     /// <summary>Starts a program with the tool at the end of a terminal.</summary>
     public static ToolProcess StartInTerminal(params string[] arguments)
     {
