@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Longwire.Cli.Network;
 using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
@@ -107,7 +108,7 @@ internal static class BenchCommand
             Description = "A header of the request, as 'Name: value'. Repeatable.",
             DefaultValueFactory = _ => [],
         };
-        var insecure = new Option<bool>("--no-check", "-n", "-k") { Description = "Take any certificate of the server." };
+        var network = new NetworkArguments();
         var loop = new Option<EventLoopKind>("--loop")
         {
             Description = "The kind of this side's event loop: io_uring where the kernel allows it, unless Epoll is given.",
@@ -145,7 +146,6 @@ internal static class BenchCommand
             source,
             workers,
             header,
-            insecure,
             loop,
             output,
             assertions,
@@ -153,6 +153,7 @@ internal static class BenchCommand
             scenario,
             worker,
         };
+        network.AddTo(command);
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
@@ -185,8 +186,8 @@ internal static class BenchCommand
                             ServerProcess = parsed.GetValue(server),
                             Sources = ReadSources(parsed.GetValue(source)),
                             Workers = parsed.GetValue(workers),
-                            Headers = [.. parsed.GetValue(header)!.Select(ReadHeader)],
-                            Insecure = parsed.GetValue(insecure),
+                            Headers = [.. parsed.GetValue(header)!.Select(OptionValues.ReadHeader)],
+                            Network = network.Read(parsed),
                             Loop = parsed.GetValue(loop),
                             Output = parsed.GetValue(output),
                             Assertions = [.. parsed.GetValue(assertions)!.Select(ReadAssertion)],
@@ -252,7 +253,11 @@ internal static class BenchCommand
             _ when options.Sizes.Any(size => size < least) => throw new FormatException(
                 $"Such a message has at least {least} bytes{(options.Mode == BenchMode.Broadcast ? ": each of a broadcast says who sent it, and when" : "")}."
             ),
-            _ => options with { Sources = options.Sources.Count > 0 ? options.Sources : SourcesFor(options) },
+            _ => options with
+            {
+                Sources = options.Sources.Count > 0 ? options.Sources : SourcesFor(options),
+                UsesClient = options.Address.Scheme == "wss" || (!options.IsTcp && options.Network.ProxyFor(options.Address) is not null),
+            },
         };
     }
 
@@ -310,11 +315,6 @@ internal static class BenchCommand
                             : throw new FormatException($"'{part}' is no IP address.")
                     ),
             ];
-
-    private static KeyValuePair<string, string> ReadHeader(string line) =>
-        line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0
-            ? KeyValuePair.Create(line[..colon].Trim(), line[(colon + 1)..].Trim())
-            : throw new FormatException($"'{line}' is not a header: write it as 'Name: value'.");
 
     private static Assertion ReadAssertion(string text) =>
         Assertion.TryParse(text, out Assertion? assertion)

@@ -102,7 +102,7 @@ internal sealed record BenchResult
         bool isBroadcast = options.Mode == BenchMode.Broadcast;
         double perSecond = share.Seconds > 0 ? 1 / share.Seconds : 0;
         // TLS and handshakes are worked on by as many threads as there are cores; frames by the one loop.
-        int cores = options.IsTls || options.Mode == BenchMode.Storm ? Environment.ProcessorCount : workers;
+        int cores = options.UsesClient || options.Mode == BenchMode.Storm ? Environment.ProcessorCount : workers;
         double generatorShare = share.OwnCpuSeconds * perSecond / cores;
         return new BenchResult
         {

@@ -11,10 +11,11 @@ internal static class BenchWorkerLoop
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         await using BenchRun run = BenchRun.Create(options);
+        using var input = new StreamReader(streams.Input, Encoding.UTF8);
         try
         {
             // Its input ends with the process that started it.
-            Task<string?> command = streams.Input.ReadLineAsync();
+            Task<string?> command = input.ReadLineAsync();
             using var opened = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
             _ = command.ContinueWith(_ => opened.CancelAsync(), TaskScheduler.Default);
             await run.OpenAsync(opened.Token);
@@ -24,7 +25,7 @@ internal static class BenchWorkerLoop
                 return ExitCode.Interrupted;
             }
 
-            _ = streams.Input.ReadLineAsync().ContinueWith(_ => stop.CancelAsync(), TaskScheduler.Default);
+            _ = input.ReadLineAsync().ContinueWith(_ => stop.CancelAsync(), TaskScheduler.Default);
             BenchShare share = await run.MeasureAsync(long.Parse(begin.AsSpan("begin ".Length), CultureInfo.InvariantCulture), stop.Token);
             await WriteAsync(streams, "share " + JsonSerializer.Serialize(share, BenchJson.Default.BenchShare));
             return share.ExitCode;

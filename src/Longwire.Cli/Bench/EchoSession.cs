@@ -10,7 +10,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
     private const int MaxPending = 1 << 16;
 
     private readonly bool _isTcp = run.Options.IsTcp;
-    private readonly bool _isTls = run.Options.IsTls;
+    private readonly bool _usesClient = run.Options.UsesClient;
     private Script _script = null!;
     private EchoVerifier? _verifier;
     private bool _knowsReplies;
@@ -100,7 +100,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     protected override void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed)
     {
-        if (_isTls)
+        if (_usesClient)
         {
             _now = Stopwatch.GetTimestamp();
         }

@@ -109,7 +109,7 @@ internal sealed class StormRun : BenchRun
     /// <returns>When the handshake was done.</returns>
     private async Task<long> OpenAndCloseAsync(int index, CancellationToken cancellationToken)
     {
-        if (Options.IsTls)
+        if (Options.UsesClient)
         {
             WebSocketConnection connection = await _dialer.OpenAsync(new SilentHandler(), cancellationToken);
             long done = Stopwatch.GetTimestamp();
