@@ -61,7 +61,7 @@ internal static class HelpPage
     public static string UsageOf(Command command)
     {
         string arguments = string.Concat(command.Arguments.Where(static argument => !argument.Hidden).Select(static argument => $" {Name(argument)}"));
-        return VisibleVerbs(command).Any() ? " COMMAND" : $" [OPTIONS]{arguments}";
+        return VisibleVerbs(command).Any() && arguments.Length == 0 ? " COMMAND" : $" [OPTIONS]{arguments}";
     }
 
     private static void WriteRoot(StringBuilder text, Command root)
@@ -85,8 +85,7 @@ internal static class HelpPage
 
     private static (string, string) Row(Option option) => (NamesOf(option), option.Description ?? "");
 
-    private static string FirstSentence(string text) =>
-        text.IndexOfAny([':', '.']) is var end and > 0 ? text[..end] : text;
+    private static string FirstSentence(string text) => text.Split(": ")[0].Split(". ")[0].TrimEnd('.');
 
     private static void Section(StringBuilder text, string title, IEnumerable<(string Name, string Text)> rows)
     {

@@ -27,7 +27,7 @@ public sealed class StreamFaultTests
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
         await using ToolProcess tool = ToolProcess.StartShell(
-            $"set -o pipefail; yes | $LONGWIRE connect {server.Address} -q | head -n 1"
+            $"yes 2>/dev/null | $LONGWIRE connect {server.Address} -q | head -n 1; exit ${{PIPESTATUS[1]}}"
         );
         Assert.Equal((0, "y\n", ""), (await tool.EndAsync(), tool.Output.Text, tool.Error.Text));
     }

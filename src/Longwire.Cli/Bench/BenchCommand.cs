@@ -121,7 +121,14 @@ internal static class BenchCommand
         };
         var name = new Option<string>("--name") { Description = "The server's name in JSON.", DefaultValueFactory = _ => "server" };
         var scenario = new Option<string>("--scenario") { Description = "The scenario's name in JSON.", DefaultValueFactory = _ => "" };
+        var agents = new Option<string?>("--agents")
+        {
+            Description = "Measure from these machines instead, as host:port,host:port: each runs longwire bench agent.",
+        };
+        var secret = new Option<string?>("--secret") { Description = "What is shared with them. Default: LONGWIRE_BENCH_SECRET." };
+        var html = new Option<string?>("--html") { Description = "Write a page with figures and plots.", HelpName = "FILE" };
         var worker = new Option<string?>("--worker") { Hidden = true };
+        var onlyLoopback = new Option<bool>("--only-loopback") { Hidden = true };
         var command = new Command("bench", "Measure a server under load: closed or open loop, broadcast, idle memory, connection storms.")
         {
             address,
@@ -151,7 +158,14 @@ internal static class BenchCommand
             assertions,
             name,
             scenario,
+            agents,
+            secret,
+            html,
             worker,
+            onlyLoopback,
+            AgentCommand.Create(streams),
+            CompareCommand.Create(streams),
+            ScenarioCommand.Create(streams),
         };
         network.AddTo(command);
         command.SetAction(
@@ -193,11 +207,20 @@ internal static class BenchCommand
                             Assertions = [.. parsed.GetValue(assertions)!.Select(ReadAssertion)],
                             Name = parsed.GetValue(name)!,
                             Scenario = parsed.GetValue(scenario)!,
+                            Agents = parsed.GetValue(agents) is { } list && parsed.GetValue(worker) is null ? ReadAgents(list) : [],
+                            Secret = parsed.GetValue(agents) is null || parsed.GetValue(worker) is not null ? "" : AgentSecret.Read(parsed.GetValue(secret)),
+                            HtmlFile = parsed.GetValue(html),
+                            OnlyLoopback = parsed.GetValue(onlyLoopback),
                         }
                     );
                 }
                 catch (FormatException exception)
                 {
+                    if (parsed.GetValue(worker) is not null)
+                    {
+                        await BenchWorkerLoop.TellAsync(new BenchFault(exception.Message, ExitCode.Usage), streams);
+                    }
+
                     await streams.Error.WriteLineAsync(exception.Message);
                     return ExitCode.Usage;
                 }
@@ -231,6 +254,9 @@ internal static class BenchCommand
         return options switch
         {
             _ when !EventLoopGroup.IsSupported => throw new FormatException("bench needs 64-bit Linux: it runs on Longwire's event loops."),
+            { OnlyLoopback: true } when !options.Address.IsLoopback => throw new FormatException(
+                $"This agent loads only its own machine, not {options.Address.Host}; it would with --any-target."
+            ),
             { Rate: < 0 or double.NaN or > 100_000_000 } => throw new FormatException(
                 "--rate is a number of messages a second, up to 100 million."
             ),
@@ -298,6 +324,14 @@ internal static class BenchCommand
             : throw new FormatException($"'{typed}' is not a WebSocket address: write it as ws://host/path or wss://host/path.");
     }
 
+    private static IReadOnlyList<string> ReadAgents(string list)
+    {
+        string[] agents = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return agents.All(static agent => Uri.TryCreate($"tcp://{agent}", UriKind.Absolute, out Uri? address) && address.Port > 0)
+            ? agents
+            : throw new FormatException($"'{list}' are no agents: write them as host:port,host:port.");
+    }
+
     private static IReadOnlyList<int> ReadSizes(string text) =>
         PayloadSizes.TryParse(text, out IReadOnlyList<int> sizes)
             ? sizes
@@ -323,25 +357,8 @@ internal static class BenchCommand
                 $"'{text}' can't be asserted: write a figure, a comparison and a limit, as 'p99<5ms'. Figures: {Assertion.Metrics}."
             );
 
-    private static Option<int> Number(string name, string? alias, string description, int value, int least, int most)
-    {
-        Option<int> option = alias is null ? new Option<int>(name) : new Option<int>(name, alias);
-        option.Description = description;
-        option.DefaultValueFactory = _ => value;
-        option.Validators.Add(result =>
-        {
-            if (
-                result.Tokens is [{ Value: var text }]
-                && !(
-                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-                )
-            )
-            {
-                result.AddError($"{name} wants a whole number from {least} to {most}, not '{text}'.");
-            }
-        });
-        return option;
-    }
+    private static Option<int> Number(string name, string? alias, string description, int value, int least, int most) =>
+        OptionValues.Number(alias is null ? [name] : [name, alias], description, value, least, most);
 
     private static Option<double> Seconds(string name, string? alias, string description, double value, double least)
     {

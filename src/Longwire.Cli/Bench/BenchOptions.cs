@@ -82,6 +82,18 @@ internal sealed record BenchOptions
     /// <summary>How the server is reached.</summary>
     public NetworkOptions Network { get; init; } = new();
 
+    /// <summary>The agents that measure in this process's place, as host:port.</summary>
+    public IReadOnlyList<string> Agents { get; init; } = [];
+
+    /// <summary>What is shared with them.</summary>
+    public string Secret { get; init; } = "";
+
+    /// <summary>A file for a page with plots; null for none.</summary>
+    public string? HtmlFile { get; init; }
+
+    /// <summary>Whether only this machine may be loaded.</summary>
+    public bool OnlyLoopback { get; init; }
+
     /// <summary>The server's name in reports.</summary>
     public string Name { get; init; } = "server";
 

@@ -30,6 +30,8 @@ internal sealed class StormRun : BenchRun
         _dialer = new Dialer(options, _group);
     }
 
+    public override long Completed => Volatile.Read(ref _handshakes);
+
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
         await _dialer.PrepareAsync(cancellationToken);

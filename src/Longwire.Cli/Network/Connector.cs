@@ -38,7 +38,11 @@ internal sealed class Connector : IDisposable
             ConnectCallback = ConnectAsync,
             PlaintextStreamFilter = (context, _) =>
             {
-                Times.Tls = Stopwatch.GetElapsedTime(_connected);
+                if (context.InitialRequestMessage.RequestUri is { Scheme: "wss" })
+                {
+                    Times.Tls = Stopwatch.GetElapsedTime(_connected);
+                }
+
                 // A proxy's tunnel is no part of the conversation.
                 bool isTunnel = context.InitialRequestMessage.Method == HttpMethod.Connect;
                 return ValueTask.FromResult(tap is null || isTunnel ? context.PlaintextStream : tap.Wrap(context.PlaintextStream));

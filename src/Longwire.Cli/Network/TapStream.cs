@@ -59,8 +59,9 @@ internal sealed class TapStream : Stream
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            await _inner.WriteAsync(buffer, cancellationToken);
+            // Told before the answer to it can be.
             _sent.Read(buffer.Span);
+            await _inner.WriteAsync(buffer, cancellationToken);
             await SendWaitingAsync(cancellationToken);
         }
         finally
@@ -109,8 +110,8 @@ internal sealed class TapStream : Stream
     {
         while (_sent.IsBetweenFrames && _waiting.TryDequeue(out byte[]? frame))
         {
-            await _inner.WriteAsync(frame, cancellationToken);
             _sent.Read(frame);
+            await _inner.WriteAsync(frame, cancellationToken);
         }
     }
 }
