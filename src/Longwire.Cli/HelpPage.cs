@@ -36,7 +36,9 @@ internal static class HelpPage
 
     /// <summary>The names of a command and those above it, without the tool's own.</summary>
     public static string PathOf(CommandResult result) =>
-        result.Parent is CommandResult { Command: not RootCommand } parent ? $"{PathOf(parent)} {result.Command.Name}" : result.Command.Name;
+        result.Parent is CommandResult { Command: not RootCommand } parent
+            ? $"{PathOf(parent)} {result.Command.Name}"
+            : result.Command.Name;
 
     /// <summary>The commands that are shown.</summary>
     public static IEnumerable<Command> VisibleVerbs(Command command) => command.Subcommands.Where(static verb => !verb.Hidden);
@@ -60,7 +62,9 @@ internal static class HelpPage
     /// <summary>The arguments of a command as they are typed.</summary>
     public static string UsageOf(Command command)
     {
-        string arguments = string.Concat(command.Arguments.Where(static argument => !argument.Hidden).Select(static argument => $" {Name(argument)}"));
+        string arguments = string.Concat(
+            command.Arguments.Where(static argument => !argument.Hidden).Select(static argument => $" {Name(argument)}")
+        );
         return VisibleVerbs(command).Any() && arguments.Length == 0 ? " COMMAND" : $" [OPTIONS]{arguments}";
     }
 
@@ -80,8 +84,7 @@ internal static class HelpPage
 
     private static (string, string) Row(Argument argument) => (Name(argument), argument.Description ?? "");
 
-    private static string Name(Argument argument) =>
-        argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}]" : argument.Name;
+    private static string Name(Argument argument) => argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}]" : argument.Name;
 
     private static (string, string) Row(Option option) => (NamesOf(option), option.Description ?? "");
 

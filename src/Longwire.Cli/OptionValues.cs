@@ -23,7 +23,9 @@ internal static class OptionValues
         {
             if (
                 result.Tokens is [{ Value: var text }]
-                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+                && !(
+                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+                )
             )
             {
                 result.AddError($"{names[0]} wants a whole number from {least} to {most}, not '{text}'.");
@@ -51,7 +53,9 @@ internal static class OptionValues
                     return time;
                 }
 
-                result.AddError($"'{text}' is no time: give seconds, or a number with ms, s, m or h{(mayBeEndless ? "; -1 for no end" : "")}.");
+                result.AddError(
+                    $"'{text}' is no time: give seconds, or a number with ms, s, m or h{(mayBeEndless ? "; -1 for no end" : "")}."
+                );
                 return null;
             },
         };

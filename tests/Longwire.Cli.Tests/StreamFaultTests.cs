@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Longwire.Cli.Tests;
 
-/// <summary>Streams of the process that are full, closed or not text, and proxies that aren't there: one line, and a code that says so.</summary>
+/// <summary>Streams that are full, closed or not text, and proxies that aren't there: one line, and a code that says so.</summary>
 public sealed class StreamFaultTests
 {
     [Theory]

@@ -26,9 +26,19 @@ internal static class AgentCommand
             HelpName = "ADDRESS",
             DefaultValueFactory = _ => "127.0.0.1",
         };
-        var secret = new Option<string?>("--secret") { Description = "The shared secret. Default: LONGWIRE_BENCH_SECRET.", HelpName = "TEXT" };
+        var secret = new Option<string?>("--secret")
+        {
+            Description = "The shared secret. Default: LONGWIRE_BENCH_SECRET.",
+            HelpName = "TEXT",
+        };
         var anywhere = new Option<bool>("--any-target") { Description = "Load any server that is asked for, not this machine's alone." };
-        var command = new Command("agent", "Lend this machine to measurements that another one leads by --agents.") { port, host, secret, anywhere };
+        var command = new Command("agent", "Lend this machine to measurements that another one leads by --agents.")
+        {
+            port,
+            host,
+            secret,
+            anywhere,
+        };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
@@ -71,7 +81,13 @@ internal static class AgentCommand
         return command;
     }
 
-    private static async Task ServeAsync(TcpClient client, string secret, bool anywhere, CommandStreams streams, CancellationToken cancellationToken)
+    private static async Task ServeAsync(
+        TcpClient client,
+        string secret,
+        bool anywhere,
+        CommandStreams streams,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -87,7 +103,10 @@ internal static class AgentCommand
                 return;
             }
 
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(AgentSecret.Proof(secret, "agent", nonce, said[0], "") + "\n"), cancellationToken);
+            await stream.WriteAsync(
+                Encoding.UTF8.GetBytes(AgentSecret.Proof(secret, "agent", nonce, said[0], "") + "\n"),
+                cancellationToken
+            );
             string[] arguments = JsonSerializer.Deserialize(said[2], BenchJson.Default.StringArray) ?? [];
             if (arguments is not ["bench", ..])
             {

@@ -18,7 +18,8 @@ internal static class AgentSecret
         return secret.Length >= MinLength
             ? secret
             : throw new FormatException(
-                $"Agents and those who use them share a secret of at least {MinLength} letters: LONGWIRE_BENCH_SECRET, or --secret. Make one with: openssl rand -hex 16"
+                $"Agents share a secret of at least {MinLength} letters with those who use them: LONGWIRE_BENCH_SECRET, or --secret. "
+                    + "Make one with: openssl rand -hex 16"
             );
     }
 

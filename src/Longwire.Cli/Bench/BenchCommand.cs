@@ -208,7 +208,10 @@ internal static class BenchCommand
                             Name = parsed.GetValue(name)!,
                             Scenario = parsed.GetValue(scenario)!,
                             Agents = parsed.GetValue(agents) is { } list && parsed.GetValue(worker) is null ? ReadAgents(list) : [],
-                            Secret = parsed.GetValue(agents) is null || parsed.GetValue(worker) is not null ? "" : AgentSecret.Read(parsed.GetValue(secret)),
+                            Secret =
+                                parsed.GetValue(agents) is null || parsed.GetValue(worker) is not null
+                                    ? ""
+                                    : AgentSecret.Read(parsed.GetValue(secret)),
                             HtmlFile = parsed.GetValue(html),
                             OnlyLoopback = parsed.GetValue(onlyLoopback),
                         }

@@ -42,7 +42,8 @@ internal sealed record BenchFigure(string Name, double Value, string Shown, bool
 
     private static BenchFigure Rate(string name, double value) => new(name, value, Number(value), MoreIsBetter: true);
 
-    private static BenchFigure Time(string name, double microseconds) => new(name, microseconds, BenchTable.Time(microseconds), MoreIsBetter: false);
+    private static BenchFigure Time(string name, double microseconds) =>
+        new(name, microseconds, BenchTable.Time(microseconds), MoreIsBetter: false);
 
     private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

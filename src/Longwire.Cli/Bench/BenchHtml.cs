@@ -25,7 +25,8 @@ internal static class BenchHtml
             <title>longwire bench</title>
             <style>
               body { font: 15px/1.5 system-ui, sans-serif; max-width: 760px; margin: 2em auto; padding: 0 1em; color-scheme: light dark }
-              table { border-collapse: collapse } td, th { padding: .2em 1em .2em 0; text-align: left } td + td, th + th { text-align: right }
+              table { border-collapse: collapse } td, th { padding: .2em 1em .2em 0; text-align: left }
+              td + td, th + th { text-align: right }
               svg { width: 100%; height: auto } svg text { font-size: 12px; fill: currentColor } .fault { color: #b91c1c }
             </style>
 
@@ -33,7 +34,9 @@ internal static class BenchHtml
         );
         foreach ((BenchResult result, int index) in results.Select(static (result, index) => (result, index)))
         {
-            text.Append($"<h1 style=\"color:{_colours[index % 2]}\">{Text(result.Name)}: {Text(result.Mode)} {Text(result.Address)}</h1>\n");
+            text.Append(
+                $"<h1 style=\"color:{_colours[index % 2]}\">{Text(result.Name)}: {Text(result.Mode)} {Text(result.Address)}</h1>\n"
+            );
             if (result.Failure is { } failure)
             {
                 text.Append($"<p class=\"fault\">{Text(failure)}</p>\n");
@@ -55,7 +58,9 @@ internal static class BenchHtml
 
     private static void WriteFigures(StringBuilder text, IReadOnlyList<BenchResult> results)
     {
-        text.Append("<table><tr><th></th>").Append(string.Concat(results.Select(static result => $"<th>{Text(result.Name)}</th>"))).Append("</tr>\n");
+        text.Append("<table><tr><th></th>")
+            .Append(string.Concat(results.Select(static result => $"<th>{Text(result.Name)}</th>")))
+            .Append("</tr>\n");
         foreach (BenchFigure figure in BenchFigure.Of(results[0]))
         {
             text.Append($"<tr><td>{Text(figure.Name)}</td>");
@@ -73,12 +78,7 @@ internal static class BenchHtml
 
     // Nines to the right: 50 %, 90 %, 99 %, 99.9 % stand at equal distances.
     private static (double X, double Y)[] Percentiles(BenchResult result) =>
-        [
-            (0.3, result.P50Microseconds),
-            (1, result.P90Microseconds),
-            (2, result.P99Microseconds),
-            (3, result.P999Microseconds),
-        ];
+        [(0.3, result.P50Microseconds), (1, result.P90Microseconds), (2, result.P99Microseconds), (3, result.P999Microseconds)];
 
     private static void WritePlot(StringBuilder text, (double X, double Y)[][] lines, string label, Func<double, string> show)
     {
@@ -89,13 +89,22 @@ internal static class BenchHtml
         foreach (double part in (double[])[0, 0.5, 1])
         {
             double y = Y(part * mostY);
-            text.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width}\" y1=\"{y:0}\" y2=\"{y:0}\" stroke=\"currentColor\" opacity=\".2\"/>");
-            text.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{y + 4:0}\" text-anchor=\"end\">{Text(show(part * mostY))}</text>\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<line x1=\"{Left}\" x2=\"{Width}\" y1=\"{y:0}\" y2=\"{y:0}\" stroke=\"currentColor\" opacity=\".2\"/>"
+            );
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{Left - 6}\" y=\"{y + 4:0}\" text-anchor=\"end\">{Text(show(part * mostY))}</text>\n"
+            );
         }
 
         for (int i = 0; i < lines.Length; i++)
         {
-            string points = string.Join(' ', lines[i].Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):0.#},{Y(point.Y):0.#}")));
+            string points = string.Join(
+                ' ',
+                lines[i].Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):0.#},{Y(point.Y):0.#}"))
+            );
             text.Append($"<polyline points=\"{points}\" fill=\"none\" stroke=\"{_colours[i % 2]}\" stroke-width=\"2\"/>\n");
         }
 

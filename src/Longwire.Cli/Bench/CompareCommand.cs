@@ -15,7 +15,13 @@ internal static class CompareCommand
     {
         var before = new Argument<string>("BEFORE") { Description = "A result, as bench writes it with --output json or jsonl." };
         var after = new Argument<string>("AFTER") { Description = "Another one of the same measurement." };
-        Option<int> most = OptionValues.Number(["--fail-above"], "Exit code 4 when a figure is worse by more percent than that.", 0, 1, 1000);
+        Option<int> most = OptionValues.Number(
+            ["--fail-above"],
+            "Exit code 4 when a figure is worse by more percent than that.",
+            0,
+            1,
+            1000
+        );
         var html = new Option<string?>("--html") { Description = "Write a page with both beside each other.", HelpName = "FILE" };
         var command = new Command("compare", "Compare two results.") { before, after, most, html };
         command.SetAction(
@@ -24,7 +30,11 @@ internal static class CompareCommand
                 BenchResult[] results;
                 try
                 {
-                    results = [await ReadAsync(parsed.GetValue(before)!, cancellationToken), await ReadAsync(parsed.GetValue(after)!, cancellationToken)];
+                    results =
+                    [
+                        await ReadAsync(parsed.GetValue(before)!, cancellationToken),
+                        await ReadAsync(parsed.GetValue(after)!, cancellationToken),
+                    ];
                 }
                 catch (FormatException exception)
                 {
@@ -42,7 +52,9 @@ internal static class CompareCommand
                 int limit = parsed.GetValue(most);
                 if (limit > 0 && worst > limit / 100.0)
                 {
-                    await streams.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Worse by {worst:P0}, more than {limit} %."));
+                    await streams.Error.WriteLineAsync(
+                        string.Create(CultureInfo.InvariantCulture, $"Worse by {worst:P0}, more than {limit} %.")
+                    );
                     return ExitCode.AssertionFailed;
                 }
 
@@ -78,7 +90,10 @@ internal static class CompareCommand
                 < -0.05 => "better",
                 _ => "",
             };
-            text.Append($"{figure.Name, -NameColumn}{figure.Shown, FigureColumn}{other.Shown, FigureColumn}{percent, 8} %  {verdict}".TrimEnd()).Append('\n');
+            text.Append(
+                    $"{figure.Name, -NameColumn}{figure.Shown, FigureColumn}{other.Shown, FigureColumn}{percent, 8} %  {verdict}".TrimEnd()
+                )
+                .Append('\n');
         }
 
         return (text.ToString(), worst);

@@ -8,7 +8,9 @@ internal sealed record Scenario
     /// <summary>The server; a URL on the command line goes before it.</summary>
     public string? Url { get; init; }
 
-    /// <summary>How many users there are, stage by stage. Within a stage their number moves evenly from the last one's to this one's.</summary>
+    /// <summary>
+    /// How many users there are, stage by stage. Within a stage their number moves evenly from the last one's to this one's.
+    /// </summary>
     public IReadOnlyList<ScenarioStage> Stages { get; init; } = [];
 
     /// <summary>What a user does when it has connected, once.</summary>
@@ -25,11 +27,14 @@ internal sealed record Scenario
     {
         try
         {
-            Scenario scenario = JsonSerializer.Deserialize(File.ReadAllText(file), ScenarioJson.Default.Scenario) ?? throw new JsonException("it is null.");
+            Scenario scenario =
+                JsonSerializer.Deserialize(File.ReadAllText(file), ScenarioJson.Default.Scenario) ?? throw new JsonException("it is null.");
             return scenario switch
             {
                 { Stages.Count: 0 } => throw new FormatException($"'{file}' has no stages."),
-                { First.Count: 0, Repeat.Count: 0 } => throw new FormatException($"'{file}' has no steps: give 'first', 'repeat', or both."),
+                { First.Count: 0, Repeat.Count: 0 } => throw new FormatException(
+                    $"'{file}' has no steps: give 'first', 'repeat', or both."
+                ),
                 _ when scenario.Stages.Any(static stage => stage.Users is < 0 or > 100_000 || stage.Seconds is not (> 0 and <= 86_400)) =>
                     throw new FormatException($"'{file}': a stage has 0 to 100,000 users and up to 86,400 seconds."),
                 _ when scenario.First.Concat(scenario.Repeat).Any(static step => step.ThinkSeconds is not (>= 0 and <= 3600)) =>

@@ -14,7 +14,7 @@ internal static class ScenarioCommand
         var file = new Argument<string>("FILE")
         {
             Description =
-                """JSON: {"url":"…","stages":[{"users":100,"seconds":30}],"first":[{"name":"sign in","send":"…{user}…","expect":"regex"}],"repeat":[{"send":"…","expect":"…","thinkSeconds":1}]}""",
+                "JSON with stages (users, seconds) and the steps first and repeat (name, send, expect, thinkSeconds): docs/guides/command-line.md.",
         };
         var address = new Argument<string?>("URL")
         {
@@ -22,10 +22,19 @@ internal static class ScenarioCommand
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => null,
         };
-        var output = new Option<OutputFormat>("--output") { Description = "text, or jsonl: the result as one line of JSON.", HelpName = "text|jsonl" };
+        var output = new Option<OutputFormat>("--output")
+        {
+            Description = "text, or jsonl: the result as one line of JSON.",
+            HelpName = "text|jsonl",
+        };
         var request = new RequestArguments();
         var network = new NetworkArguments();
-        var command = new Command("scenario", "Measure with users who act by a file: stages, sign-in, think time.") { file, address, output };
+        var command = new Command("scenario", "Measure with users who act by a file: stages, sign-in, think time.")
+        {
+            file,
+            address,
+            output,
+        };
         request.AddTo(command);
         network.AddTo(command);
         command.SetAction(
@@ -35,7 +44,10 @@ internal static class ScenarioCommand
                 try
                 {
                     Scenario scenario = Scenario.Read(parsed.GetValue(file)!);
-                    string url = parsed.GetValue(address) ?? scenario.Url ?? throw new FormatException("Neither the file nor the command line has a URL.");
+                    string url =
+                        parsed.GetValue(address)
+                        ?? scenario.Url
+                        ?? throw new FormatException("Neither the file nor the command line has a URL.");
                     var run = new ScenarioRun(scenario, OptionValues.ReadAddress(url), network.Read(parsed), request.ReadHeaders(parsed));
                     result = await run.RunAsync(cancellationToken);
                 }

@@ -6,4 +6,10 @@ namespace Longwire.Cli.Bench;
 /// <param name="Steps">Step by step.</param>
 /// <param name="Failures">How many users had to give up.</param>
 /// <param name="FirstFailure">Why the first one did; null when none had to.</param>
-internal sealed record ScenarioResult(int Users, double Seconds, IReadOnlyList<ScenarioStepResult> Steps, long Failures, string? FirstFailure);
+internal sealed record ScenarioResult(
+    int Users,
+    double Seconds,
+    IReadOnlyList<ScenarioStepResult> Steps,
+    long Failures,
+    string? FirstFailure
+);

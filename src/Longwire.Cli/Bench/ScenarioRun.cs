@@ -37,7 +37,9 @@ internal sealed class ScenarioRun
         {
             try
             {
-                _patterns[step] = step.Expect is null ? null : new Regex(step.Expect, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+                _patterns[step] = step.Expect is null
+                    ? null
+                    : new Regex(step.Expect, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
             }
             catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
             {
@@ -54,9 +56,14 @@ internal sealed class ScenarioRun
         double start = 0;
         foreach (ScenarioStage stage in _scenario.Stages)
         {
-            while (Stopwatch.GetElapsedTime(began).TotalSeconds - start is var elapsed && elapsed < stage.Seconds && !interrupt.IsCancellationRequested)
+            while (
+                Stopwatch.GetElapsedTime(began).TotalSeconds - start is var elapsed
+                && elapsed < stage.Seconds
+                && !interrupt.IsCancellationRequested
+            )
             {
-                int wanted = before + (int)Math.Ceiling((stage.Users - before) * Math.Min(1, (elapsed + _step.TotalSeconds) / stage.Seconds));
+                int wanted =
+                    before + (int)Math.Ceiling((stage.Users - before) * Math.Min(1, (elapsed + _step.TotalSeconds) / stage.Seconds));
                 most = Math.Max(most, wanted);
                 Adjust(wanted);
                 await Task.WhenAny(Task.Delay(_step, interrupt));
@@ -74,7 +81,13 @@ internal sealed class ScenarioRun
 
     private IEnumerable<string> Names() => _scenario.First.Concat(_scenario.Repeat).Select(NameOf).Prepend("connect").Distinct();
 
-    private static string NameOf(ScenarioStep step) => step.Name ?? (step.Send is not null ? "send" : step.Expect is not null ? "expect" : "think");
+    private static string NameOf(ScenarioStep step) =>
+        step.Name
+        ?? (
+            step.Send is not null ? "send"
+            : step.Expect is not null ? "expect"
+            : "think"
+        );
 
     private ScenarioStepResult Result(string name)
     {
@@ -99,7 +112,9 @@ internal sealed class ScenarioRun
             _users.Add((Task.Run(() => LiveAsync(number, end.Token)), end));
         }
 
-        foreach ((Task _, CancellationTokenSource end) in _users.Where(static user => !user.End.IsCancellationRequested).Skip(wanted).ToArray())
+        foreach (
+            (Task _, CancellationTokenSource end) in _users.Where(static user => !user.End.IsCancellationRequested).Skip(wanted).ToArray()
+        )
         {
             end.Cancel();
         }
@@ -113,7 +128,11 @@ internal sealed class ScenarioRun
             using var connector = new Connector(_network);
             WebSocketConnection connection = await connector.ConnectAsync(
                 _address,
-                new WebSocketClientOptions { Headers = _headers, Connection = WebSocketConnectionOptions.Default with { CloseTimeout = TimeSpan.FromSeconds(1) } },
+                new WebSocketClientOptions
+                {
+                    Headers = _headers,
+                    Connection = WebSocketConnectionOptions.Default with { CloseTimeout = TimeSpan.FromSeconds(1) },
+                },
                 null,
                 end
             );
@@ -147,7 +166,13 @@ internal sealed class ScenarioRun
         }
     }
 
-    private async Task ActAsync(WebSocketConnection connection, IReadOnlyList<ScenarioStep> steps, int user, int round, CancellationToken end)
+    private async Task ActAsync(
+        WebSocketConnection connection,
+        IReadOnlyList<ScenarioStep> steps,
+        int user,
+        int round,
+        CancellationToken end
+    )
     {
         foreach (ScenarioStep step in steps)
         {
@@ -193,7 +218,10 @@ internal sealed class ScenarioRun
         catch (OperationCanceledException) when (!end.IsCancellationRequested)
         {
             string came = last.Length == 0 ? "nothing came" : $"the last that came was: {last[..Math.Min(200, last.Length)]}";
-            throw new BenchFault($"{NameOf(step)}: no message matched '{step.Expect}' within {_scenario.PatienceSeconds} s; {came}", ExitCode.Timeout);
+            throw new BenchFault(
+                $"{NameOf(step)}: no message matched '{step.Expect}' within {_scenario.PatienceSeconds} s; {came}",
+                ExitCode.Timeout
+            );
         }
     }
 

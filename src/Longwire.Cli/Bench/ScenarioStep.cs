@@ -6,7 +6,9 @@ internal sealed record ScenarioStep
     /// <summary>What it is called in the result; steps of one name are counted together.</summary>
     public string? Name { get; init; }
 
-    /// <summary>A text to send, in which {user} is the user's number, {round} how often it has been here, and {id} different each time.</summary>
+    /// <summary>
+    /// A text to send, in which {user} is the user's number, {round} how often it has been here, and {id} different each time.
+    /// </summary>
     public string? Send { get; init; }
 
     /// <summary>A regular expression that a message has to match before the user goes on; the time until then is measured.</summary>

@@ -1,4 +1,3 @@
-
 namespace Longwire.Cli.Connect;
 
 /// <summary>What a run waits for: messages that match, or so many of them.</summary>

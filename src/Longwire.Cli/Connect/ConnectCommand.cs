@@ -48,7 +48,8 @@ internal static class ConnectCommand
 
         Option<TimeSpan?> wait = OptionValues.Time(
             ["--wait", "-w"],
-            "After piped input: close when nothing has come for so long; after -x: close then. -1: wait for the server's close. Default: 1 s without a message.",
+            "After piped input: close when nothing has come for so long; after -x: close then. -1: wait for the server's close. "
+                + "Default: 1 s without a message.",
             mayBeEndless: true
         );
         var exitOnEnd = new Option<bool>("--exit-on-eof", "-E") { Description = "Close as soon as the input ends." };
@@ -66,12 +67,17 @@ internal static class ConnectCommand
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show messages, errors, and nothing else." };
         var full = new Option<bool>("--full") { Description = "On a terminal: don't fold long messages." };
         var noColor = new Option<bool>("--no-color") { Description = "No colours; NO_COLOR says the same." };
-        var output = new Option<OutputFormat>("--output") { Description = "text, or jsonl: a line of JSON for each event.", HelpName = "text|jsonl" };
+        var output = new Option<OutputFormat>("--output")
+        {
+            Description = "text, or jsonl: a line of JSON for each event.",
+            HelpName = "text|jsonl",
+        };
         var version = new Option<int>("--protocol", "-p") { Hidden = true, DefaultValueFactory = _ => 13 };
 
         var command = new Command(
             "connect",
-            "Connect to a server, the default command: lines go out as messages, messages come in as lines. In a terminal, Tab completes /commands, Up and Ctrl-R find lines typed before."
+            "Connect to a server, the default command: lines go out as messages, messages come in as lines. "
+                + "In a terminal, Tab completes /commands, Up and Ctrl-R find lines typed before."
         )
         {
             address,

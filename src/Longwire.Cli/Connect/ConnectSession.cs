@@ -61,7 +61,12 @@ internal sealed class ConnectSession
         }
 
         bool isWhole = options is { OneMessage: true, Binary: true };
-        return new PipedInput(streams.Input, isWhole ? null : options.NullTerminated ? (byte)0 : (byte)'\n');
+        return new PipedInput(
+            streams.Input,
+            isWhole ? null
+                : options.NullTerminated ? (byte)0
+                : (byte)'\n'
+        );
     }
 
     private async Task<int> RunAsync(CancellationToken end)
@@ -109,7 +114,14 @@ internal sealed class ConnectSession
             // Without the user and the query, which may be secrets on a screen that others see.
             string address = _options.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
             _transcript.Opened(address, connection, connector.Times);
-            var conversation = new Conversation(_options, connection, _lines, _aim, _transcript, new SlashCommands(connection, tap, _transcript))
+            var conversation = new Conversation(
+                _options,
+                connection,
+                _lines,
+                _aim,
+                _transcript,
+                new SlashCommands(connection, tap, _transcript)
+            )
             {
                 IsTyped = _streams.IsInputTerminal,
             };

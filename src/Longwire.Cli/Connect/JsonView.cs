@@ -4,7 +4,9 @@ using Longwire.Cli.Terminal;
 
 namespace Longwire.Cli.Connect;
 
-/// <summary>JSON for people: on one row where it fits, else indented; in colours if wanted. Numbers and escapes stay as they came.</summary>
+/// <summary>
+/// JSON for people: on one row where it fits, else indented; in colours if wanted. Numbers and escapes stay as they came.
+/// </summary>
 internal static class JsonView
 {
     private const int MaxBytes = 8 << 20;
@@ -51,7 +53,11 @@ internal static class JsonView
             }
             else if (before != JsonTokenType.None)
             {
-                text.Append(closes || first ? "" : indented ? "," : ", ");
+                text.Append(
+                    closes || first ? ""
+                    : indented ? ","
+                    : ", "
+                );
                 if (indented && !(closes && first))
                 {
                     text.Append('\n').Append(' ', 2 * reader.CurrentDepth);

@@ -48,7 +48,8 @@ internal static class Refusal
 
     /// <summary>What the server asks for, as seconds in <c>Retry-After</c>.</summary>
     public static TimeSpan? RetryAfter(WebSocketHandshakeException exception) =>
-        exception.Headers.FirstOrDefault(static header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value is { } text
+        exception.Headers.FirstOrDefault(static header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value
+            is { } text
         && int.TryParse(text, out int seconds)
         && seconds is >= 0 and <= 3600
             ? TimeSpan.FromSeconds(seconds)

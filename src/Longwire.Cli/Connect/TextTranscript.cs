@@ -5,7 +5,9 @@ using Longwire.Protocol;
 
 namespace Longwire.Cli.Connect;
 
-/// <summary>For people and pipes: messages on the output, everything else on the error writer, around the line that is being typed.</summary>
+/// <summary>
+/// For people and pipes: messages on the output, everything else on the error writer, around the line that is being typed.
+/// </summary>
 internal sealed class TextTranscript(ConnectOptions options, CommandStreams streams, LineInput input) : Transcript
 {
     // What is longer is folded on a terminal, where it would push everything else away.
@@ -29,7 +31,8 @@ internal sealed class TextTranscript(ConnectOptions options, CommandStreams stre
             Note(
                 string.Create(
                     null,
-                    $"* name {Milliseconds(times.Name)}, TCP {Milliseconds(times.Tcp)}, TLS {Milliseconds(times.Tls)}, upgrade {Milliseconds(times.Upgrade)}"
+                    $"* name {Milliseconds(times.Name)}, TCP {Milliseconds(times.Tcp)}, "
+                        + $"TLS {Milliseconds(times.Tls)}, upgrade {Milliseconds(times.Upgrade)}"
                 )
             );
         }
@@ -40,7 +43,10 @@ internal sealed class TextTranscript(ConnectOptions options, CommandStreams stre
         if (_isEdited && message.Payload.Length <= MaxKeptBytes)
         {
             // Its memory is somebody else's as soon as the next message is read.
-            _last = message with { Payload = message.Payload.ToArray() };
+            _last = message with
+            {
+                Payload = message.Payload.ToArray(),
+            };
         }
 
         Show(message, options.Full);

@@ -21,8 +21,17 @@ internal static class DoctorCommand
         };
         Option<TimeSpan?> patience = OptionValues.Time(["--timeout"], "How long any one answer may take. Default: 5 s.");
         Option<TimeSpan?> watch = OptionValues.Time(["--watch"], "How long to see whether the server closes by itself. Default: 1 s.");
-        Option<TimeSpan?> idle = OptionValues.Time(["--idle"], "Leave the connection silent for so long, to see whether something cuts it.");
-        Option<int> size = OptionValues.Number(["--message-bytes"], "Send a text message of so many bytes, to see whether it is taken.", 0, 1, MaxMessageBytes);
+        Option<TimeSpan?> idle = OptionValues.Time(
+            ["--idle"],
+            "Leave the connection silent for so long, to see whether something cuts it."
+        );
+        Option<int> size = OptionValues.Number(
+            ["--message-bytes"],
+            "Send a text message of so many bytes, to see whether it is taken.",
+            0,
+            1,
+            MaxMessageBytes
+        );
         var output = new Option<OutputFormat>("--output")
         {
             Description = "text, or jsonl: the diagnosis as one line of JSON.",
@@ -30,7 +39,8 @@ internal static class DoctorCommand
         };
         var command = new Command(
             "doctor",
-            "Find out why a server can't be reached or drops connections: name, TCP, TLS, proxy, upgrade, origin, subprotocol, extensions, ping, size, idle time, close."
+            "Find out why a server can't be reached or drops connections: name, TCP, TLS, proxy, upgrade, origin, subprotocol, "
+                + "extensions, ping, size, idle time, close."
         )
         {
             address,

@@ -31,7 +31,10 @@ internal sealed class DoctorReport(DoctorOptions options, CommandStreams streams
         if (check.Advice.Length > 0)
         {
             string indentation = new(' ', mark.Length + 2 + NameColumn);
-            text.Append(indentation).Append("→ ").Append(check.Advice.Replace("\n", $"\n{indentation}  ", StringComparison.Ordinal)).Append('\n');
+            text.Append(indentation)
+                .Append("→ ")
+                .Append(check.Advice.Replace("\n", $"\n{indentation}  ", StringComparison.Ordinal))
+                .Append('\n');
         }
 
         Write(text.ToString());

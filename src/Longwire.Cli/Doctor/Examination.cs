@@ -20,7 +20,13 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
         if (proxy is var (address, source))
         {
             Begin();
-            await ReachAsync(address.Host.Trim('[', ']'), address.Port, $"proxy {address.Host}:{address.Port}, by {source}", "proxy", cancellationToken);
+            await ReachAsync(
+                address.Host.Trim('[', ']'),
+                address.Port,
+                $"proxy {address.Host}:{address.Port}, by {source}",
+                "proxy",
+                cancellationToken
+            );
         }
         else
         {
@@ -94,7 +100,9 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
             Add(
                 name,
                 CheckResult.Failed,
-                name == "proxy" ? "proxy-unreachable" : refused ? "tcp-refused" : "tcp-unreachable",
+                name == "proxy" ? "proxy-unreachable"
+                    : refused ? "tcp-refused"
+                    : "tcp-unreachable",
                 refused ? $"Nothing listens at {what}: connection refused." : $"{what}: {exception.Message}.",
                 name == "proxy" ? "Is the variable right? --no-proxy connects directly."
                     : refused ? "Is the server running, on this port, and not on another machine's loopback?"
@@ -170,7 +178,9 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
                 "subprotocol",
                 chosen ? CheckResult.Ok : CheckResult.Warning,
                 chosen ? "" : "subprotocol-ignored",
-                chosen ? $"The server chose {connection.Subprotocol}." : $"The server chose none of {string.Join(", ", options.Subprotocols)}.",
+                chosen
+                    ? $"The server chose {connection.Subprotocol}."
+                    : $"The server chose none of {string.Join(", ", options.Subprotocols)}.",
                 chosen ? "" : "A browser goes on without; a client that needs one should close."
             );
         }
@@ -179,7 +189,9 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
             "extensions",
             CheckResult.Ok,
             "",
-            connection.Deflate is { } deflate ? $"compressed ({deflate})" : "no compression: the server declined, or something on the way did"
+            connection.Deflate is { } deflate
+                ? $"compressed ({deflate})"
+                : "no compression: the server declined, or something on the way did"
         );
     }
 

@@ -9,7 +9,12 @@ namespace Longwire.Cli.Doctor;
 /// <summary>Shakes hands by TLS with a server and looks at its certificate.</summary>
 internal static class TlsProbe
 {
-    public static async Task<TlsFinding> RunAsync(Uri address, NetworkOptions network, TimeSpan patience, CancellationToken cancellationToken)
+    public static async Task<TlsFinding> RunAsync(
+        Uri address,
+        NetworkOptions network,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
     {
         SslPolicyErrors errors = SslPolicyErrors.None;
         X509ChainStatusFlags chainErrors = X509ChainStatusFlags.NoError;
@@ -47,7 +52,11 @@ internal static class TlsProbe
         catch (Exception exception) when (exception is AuthenticationException or IOException or SocketException)
         {
             return await SpeaksHttpAsync(address, end.Token)
-                ? new TlsFinding("tls-not-spoken", "The port speaks plain HTTP, no TLS.", $"Try ws://{address.Authority}{address.AbsolutePath}")
+                ? new TlsFinding(
+                    "tls-not-spoken",
+                    "The port speaks plain HTTP, no TLS.",
+                    $"Try ws://{address.Authority}{address.AbsolutePath}"
+                )
                 : new TlsFinding(
                     "tls-failed",
                     $"TLS failed: {exception.InnerException?.Message ?? exception.Message}",
@@ -57,7 +66,12 @@ internal static class TlsProbe
     }
 
     /// <summary>Whether a port that was taken for plain speaks TLS.</summary>
-    public static async Task<bool> SpeaksTlsAsync(Uri address, NetworkOptions network, TimeSpan patience, CancellationToken cancellationToken)
+    public static async Task<bool> SpeaksTlsAsync(
+        Uri address,
+        NetworkOptions network,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
     {
         TlsFinding finding = await RunAsync(address, network, patience, cancellationToken);
         return finding.Cause.Length == 0 || finding.IsCertificate;
@@ -100,7 +114,8 @@ internal static class TlsProbe
         return errors == SslPolicyErrors.None
             ? new TlsFinding(
                 "",
-                $"{stream.SslProtocol.ToString().Replace("Tls1", "TLS 1.", StringComparison.Ordinal)}, certificate of {names} until {certificate.NotAfter:yyyy-MM-dd}"
+                $"{stream.SslProtocol.ToString().Replace("Tls1", "TLS 1.", StringComparison.Ordinal)}, "
+                    + $"certificate of {names} until {certificate.NotAfter:yyyy-MM-dd}"
             )
             : new TlsFinding(
                 "certificate-untrusted",
@@ -113,8 +128,9 @@ internal static class TlsProbe
     private static string Names(X509Certificate2 certificate)
     {
         X509SubjectAlternativeNameExtension? names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
-        string[] all =
-            names is null ? [] : [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(static address => address.ToString())];
+        string[] all = names is null
+            ? []
+            : [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(static address => address.ToString())];
         return all.Length > 0 ? string.Join(", ", all) : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
     }
 

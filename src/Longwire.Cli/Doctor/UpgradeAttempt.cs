@@ -10,7 +10,10 @@ internal sealed class UpgradeAttempt(DoctorOptions options)
     private const int MaxMessageBytes = 1 << 30;
 
     /// <exception cref="WebSocketHandshakeException">There is no connection.</exception>
-    public async Task<WebSocketConnection> OpenAsync(IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    public async Task<WebSocketConnection> OpenAsync(
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        CancellationToken cancellationToken
+    )
     {
         using var connector = new Connector(options.Network);
         return await connector.ConnectAsync(

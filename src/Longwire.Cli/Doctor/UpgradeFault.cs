@@ -49,7 +49,13 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
                 exitCode
             ),
             Cli.ExitCode.Tls => new UpgradeFault("tls", "tls-failed", exception.Message, "", exitCode),
-            Cli.ExitCode.ProtocolError => new UpgradeFault("upgrade", "not-http", exception.Message, "What listens there is no web server.", exitCode),
+            Cli.ExitCode.ProtocolError => new UpgradeFault(
+                "upgrade",
+                "not-http",
+                exception.Message,
+                "What listens there is no web server.",
+                exitCode
+            ),
             _ => new UpgradeFault(
                 exception.Message.StartsWith("The proxy", StringComparison.Ordinal) ? "proxy" : "upgrade",
                 exception.Message.StartsWith("The proxy", StringComparison.Ordinal) ? "proxy-refused" : "cut",
@@ -74,7 +80,13 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
         string answer = $"The server answered {(int)status} {status}.";
         return status switch
         {
-            HttpStatusCode.SwitchingProtocols => new("upgrade", "not-websocket", exception.Message, "What answers is no WebSocket server.", exitCode),
+            HttpStatusCode.SwitchingProtocols => new(
+                "upgrade",
+                "not-websocket",
+                exception.Message,
+                "What answers is no WebSocket server.",
+                exitCode
+            ),
             _ when WantsUpgrade(exception) => new(
                 "proxy",
                 "upgrade-stripped",
@@ -103,7 +115,13 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
                 "It wants to know who you are: --auth user:password, --bearer TOKEN, --cookie, or a header by -H.",
                 exitCode
             ),
-            HttpStatusCode.Forbidden => new("upgrade", "forbidden", answer, "Neither another origin nor none helps: look at the server's log.", exitCode),
+            HttpStatusCode.Forbidden => new(
+                "upgrade",
+                "forbidden",
+                answer,
+                "Neither another origin nor none helps: look at the server's log.",
+                exitCode
+            ),
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new(
                 "upgrade",
                 "overloaded",
@@ -137,7 +155,7 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
             && (
                 Header(exception, "Upgrade").Length > 0
                 || exception.Body.Contains("upgrade", StringComparison.OrdinalIgnoreCase)
-                || exception.Body.Contains("websocket request", StringComparison.OrdinalIgnoreCase)
+                || exception.Body.Contains("websocket", StringComparison.OrdinalIgnoreCase)
             )
         );
 
@@ -148,7 +166,11 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
             || exception.Body.Contains("HTTP request to an HTTPS server", StringComparison.OrdinalIgnoreCase)
         );
 
-    private static async Task<UpgradeFault?> ExplainOriginAsync(DoctorOptions options, UpgradeAttempt attempt, CancellationToken cancellationToken)
+    private static async Task<UpgradeFault?> ExplainOriginAsync(
+        DoctorOptions options,
+        UpgradeAttempt attempt,
+        CancellationToken cancellationToken
+    )
     {
         KeyValuePair<string, string>[] without =
         [
@@ -156,7 +178,9 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
         ];
         string scheme = options.Address.Scheme is "wss" or "https" ? "https" : "http";
         string own = $"{scheme}://{options.Address.Authority}";
-        string? given = options.Headers.FirstOrDefault(static header => header.Key.Equals("Origin", StringComparison.OrdinalIgnoreCase)).Value;
+        string? given = options
+            .Headers.FirstOrDefault(static header => header.Key.Equals("Origin", StringComparison.OrdinalIgnoreCase))
+            .Value;
         bool isOwnTaken = await attempt.WouldOpenAsync([.. without, KeyValuePair.Create("Origin", own)], cancellationToken);
         if (!isOwnTaken && (given is null || !await attempt.WouldOpenAsync(without, cancellationToken)))
         {
@@ -164,7 +188,13 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
         }
 
         return given is null
-            ? new UpgradeFault("origin", "origin-wanted", "The server answered 403 without an Origin.", $"It takes -o {own}.", Cli.ExitCode.UpgradeRefused)
+            ? new UpgradeFault(
+                "origin",
+                "origin-wanted",
+                "The server answered 403 without an Origin.",
+                $"It takes -o {own}.",
+                Cli.ExitCode.UpgradeRefused
+            )
             : new UpgradeFault(
                 "origin",
                 "origin-refused",

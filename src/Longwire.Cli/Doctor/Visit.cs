@@ -81,7 +81,11 @@ internal sealed class Visit(
 
         CloseStatus status = connection.CloseStatus ?? CloseStatus.Abnormal;
         (string cause, string advice) =
-            _policies.Contains(status) ? ("closed-by-policy", "It doesn't take this client: does it want a token, in the URL, a header, or the first message (-x)?")
+            _policies.Contains(status)
+                ? (
+                    "closed-by-policy",
+                    "It doesn't take this client: does it want a token, in the URL, a header, or the first message (-x)?"
+                )
             : status == CloseStatus.MessageTooBig ? ("size-limit", "A message of -x is above the server's limit.")
             : status == CloseStatus.Abnormal ? ("cut", "TCP ended without a Close: the server crashed, or something on the way cut it.")
             : ("closed-early", "Look at the server's log.");
@@ -161,7 +165,9 @@ internal sealed class Visit(
             "size",
             status == CloseStatus.MessageTooBig ? "size-limit" : "closed-at-message",
             $"At a message of {options.MessageBytes:N0} bytes the connection ended: {Told(status)}.",
-            status == CloseStatus.MessageTooBig ? "It is above the server's limit: send less at once, or raise that." : "Look at the server's log."
+            status == CloseStatus.MessageTooBig
+                ? "It is above the server's limit: send less at once, or raise that."
+                : "Look at the server's log."
         );
         return false;
     }
@@ -189,10 +195,7 @@ internal sealed class Visit(
             "idle",
             byProxy ? "idle-cut" : "idle-closed",
             string.Create(null, $"After {seconds:0.0} s of silence the connection ended: {Told(status)}."),
-            string.Create(
-                null,
-                $"Ping more often than that (--ping {Math.Max(1, Math.Floor(seconds / 2)):0}s; on the server too)."
-            )
+            string.Create(null, $"Ping more often than that (--ping {Math.Max(1, Math.Floor(seconds / 2)):0}s; on the server too).")
                 + (byProxy ? " Without a Close it was mostly a proxy: nginx's proxy_read_timeout is 60 s by default." : "")
         );
         return false;
@@ -225,5 +228,6 @@ internal sealed class Visit(
         add(name, CheckResult.Failed, cause, detail, advice, ExitCode.ClosedOtherwise);
 
     private string Told(CloseStatus status) =>
-        $"{(int)status}{(Enum.IsDefined(status) ? $" {status}" : "")}{(connection.CloseReason.Length > 0 ? $" \"{connection.CloseReason}\"" : "")}";
+        $"{(int)status}{(Enum.IsDefined(status) ? $" {status}" : "")}"
+        + (connection.CloseReason.Length > 0 ? $" \"{connection.CloseReason}\"" : "");
 }

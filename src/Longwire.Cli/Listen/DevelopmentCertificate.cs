@@ -17,7 +17,11 @@ internal static class DevelopmentCertificate
         string keyFile = Path.Combine(folder, "localhost.key");
         try
         {
-            if (File.Exists(file) && X509Certificate2.CreateFromPemFile(file, keyFile) is var kept && kept.NotAfter > DateTime.Now.AddDays(1))
+            if (
+                File.Exists(file)
+                && X509Certificate2.CreateFromPemFile(file, keyFile) is var kept
+                && kept.NotAfter > DateTime.Now.AddDays(1)
+            )
             {
                 return (kept, file);
             }

@@ -62,7 +62,10 @@ internal sealed class ExecProcess : IDisposable
             }
 
             await _process.WaitForExitAsync();
-            connection.TryClose(_process.ExitCode == 0 ? CloseStatus.NormalClosure : CloseStatus.InternalError, $"exit code {_process.ExitCode}");
+            connection.TryClose(
+                _process.ExitCode == 0 ? CloseStatus.NormalClosure : CloseStatus.InternalError,
+                $"exit code {_process.ExitCode}"
+            );
         }
         catch (Exception exception) when (exception is WebSocketClosedException or IOException)
         {

@@ -6,8 +6,8 @@ namespace Longwire.Cli.Listen;
 internal sealed record Faults
 {
     public const string Help =
-        "Do something wrong on purpose: delay=TIME, drop=N, double=N, corrupt=N (every N-th reply is lost, sent twice, or has a wrong byte), "
-        + "stall=N:TIME (before the N-th reply), abort=N (TCP ends at the N-th message), no-pong, wrong-pong. Repeatable.";
+        "Do something wrong on purpose: delay=TIME, drop=N, double=N, corrupt=N (every N-th reply is lost, sent twice, or has a wrong "
+        + "byte), stall=N:TIME (before the N-th reply), abort=N (TCP ends at the N-th message), no-pong, wrong-pong. Repeatable.";
 
     /// <summary>How long each reply waits.</summary>
     public TimeSpan Delay { get; init; }
@@ -56,10 +56,17 @@ internal sealed record Faults
                 ("stall", _)
                     when value.Split(':') is [var at, var time]
                         && TryReadNumber(at, out int number)
-                        && OptionValues.TryReadTime(time, out TimeSpan stall) => faults with { StallAt = number, Stall = stall },
+                        && OptionValues.TryReadTime(time, out TimeSpan stall) => faults with
+                {
+                    StallAt = number,
+                    Stall = stall,
+                },
                 ("no-pong", "") => faults with { NoPong = true },
                 ("wrong-pong", "") => faults with { WrongPong = true },
-                _ => throw new FormatException($"'{fault}' is no fault: write delay=100ms, drop=1000, double=1000, corrupt=5, stall=250:2s, abort=3, no-pong or wrong-pong."),
+                _ => throw new FormatException(
+                    $"'{fault}' is no fault: write delay=100ms, drop=1000, double=1000, corrupt=5, stall=250:2s, abort=3, "
+                        + "no-pong or wrong-pong."
+                ),
             };
         }
 

@@ -7,10 +7,16 @@ internal static class ListenCommand
 {
     public static Command Create(CommandStreams streams)
     {
-        var port = new Argument<int>("PORT") { Description = "The TCP port; 0 for any that is free, which the output's first line names in JSON." };
+        var port = new Argument<int>("PORT")
+        {
+            Description = "The TCP port; 0 for any that is free, which the output's first line names in JSON.",
+        };
         port.Validators.Add(static result =>
         {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out int number) && number is >= 0 and <= OptionValues.MaxPort))
+            if (
+                result.Tokens is [{ Value: var text }]
+                && !(int.TryParse(text, out int number) && number is >= 0 and <= OptionValues.MaxPort)
+            )
             {
                 result.AddError($"'{text}' is not a port: give a number from 0 to {OptionValues.MaxPort}.");
             }
@@ -27,10 +33,16 @@ internal static class ListenCommand
         var exec = new Option<string?>("--exec")
         {
             Description =
-                "Start the program for each connection: messages are lines of its input, lines of its output are messages. Never by a shell; what the client says reaches it in LONGWIRE_PATH, _QUERY, _ORIGIN, _REMOTE_ADDRESS, _CLIENT, _SUBPROTOCOL, _USER_AGENT.",
+                "Start the program for each connection: messages are lines of its input, lines of its output are messages. Never by a "
+                + "shell; what the client says reaches it in LONGWIRE_PATH, _QUERY, _ORIGIN, _REMOTE_ADDRESS, _CLIENT, _SUBPROTOCOL, "
+                + "_USER_AGENT.",
             HelpName = "PROGRAM",
         };
-        var folder = new Option<string?>("--static") { Description = "Serve the files of a folder, beside the WebSocket.", HelpName = "FOLDER" };
+        var folder = new Option<string?>("--static")
+        {
+            Description = "Serve the files of a folder, beside the WebSocket.",
+            HelpName = "FOLDER",
+        };
         var host = new Option<string>("--host")
         {
             Description = "The address to listen on; * for all. Default: this machine alone.",
@@ -41,17 +53,27 @@ internal static class ListenCommand
         var certificate = new Option<string?>("--cert") { Description = "Speak TLS with this certificate in PEM.", HelpName = "FILE" };
         var key = new Option<string?>("--key") { Description = "Its key in PEM.", HelpName = "FILE" };
         Option<string[]> subprotocol = Many("--subprotocol", "NAME", "A subprotocol to take. Repeatable.", "-s");
-        Option<string[]> origin = Many("--origin", "ORIGIN", "An origin whose pages may connect; * for all. Default: pages of this host. Repeatable.", "-o");
+        Option<string[]> origin = Many(
+            "--origin",
+            "ORIGIN",
+            "An origin whose pages may connect; * for all. Default: pages of this host. Repeatable.",
+            "-o"
+        );
         var deflate = new Option<bool>("--deflate") { Description = "Take compression (permessage-deflate)." };
         Option<int> maxClients = OptionValues.Number(["--max-clients"], "How many at a time.", 100, 1, 1_000_000);
         Option<string[]> fault = Many("--fault", "FAULT", Faults.Help);
         var binary = new Option<bool>("--binary", "-b") { Description = "Lines go out as binary messages." };
         var slash = new Option<bool>("--slash") { Description = "Take /list, /to, /close in piped input too." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show messages and nothing else." };
-        var output = new Option<OutputFormat>("--output") { Description = "text, or jsonl: a line of JSON for each event.", HelpName = "text|jsonl" };
+        var output = new Option<OutputFormat>("--output")
+        {
+            Description = "text, or jsonl: a line of JSON for each event.",
+            HelpName = "text|jsonl",
+        };
         var command = new Command(
             "listen",
-            "Listen for clients: messages are shown, lines go to all clients. In a terminal: /list, /to ID TEXT, /close ID [STATUS [REASON]], /quit."
+            "Listen for clients: messages are shown, lines go to all clients. In a terminal: /list, /to ID TEXT, "
+                + "/close ID [STATUS [REASON]], /quit."
         )
         {
             port,
@@ -70,7 +92,12 @@ internal static class ListenCommand
                     {
                         Port = parsed.GetValue(port),
                         Host = parsed.GetValue(host)!,
-                        Mode = ReadMode(parsed.GetValue(echo), parsed.GetValue(broadcast), parsed.GetValue(chat), parsed.GetValue(exec) is not null),
+                        Mode = ReadMode(
+                            parsed.GetValue(echo),
+                            parsed.GetValue(broadcast),
+                            parsed.GetValue(chat),
+                            parsed.GetValue(exec) is not null
+                        ),
                         Program = parsed.GetValue(exec) is { } program ? [program, .. parsed.GetValue(arguments)!] : [],
                         StaticFolder = parsed.GetValue(folder),
                         Tls = parsed.GetValue(tls),

@@ -50,7 +50,8 @@ internal sealed class ListenRoom(ListenOptions options, ListenReport report, Act
     public async Task SendAsync(IEnumerable<ListenClient> clients, byte[] line)
     {
         MessageType type = options.Binary ? MessageType.Binary : MessageType.Text;
-        ReadOnlyMemory<byte> payload = options.Binary || System.Text.Unicode.Utf8.IsValid(line) ? line : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line));
+        ReadOnlyMemory<byte> payload =
+            options.Binary || System.Text.Unicode.Utf8.IsValid(line) ? line : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line));
         foreach (ListenClient client in clients)
         {
             await SendAsync(client, payload, type);

@@ -33,7 +33,11 @@ internal static class ListenServer
 
         using LineInput input =
             !OperatingSystem.IsWindows() && streams.CanEdit && options.Output == OutputFormat.Text
-                ? new TerminalInput(streams.Error, static typed => typed.StartsWith('/') ? [.. _commands.Where(name => name.StartsWith(typed, StringComparison.Ordinal))] : [])
+                ? new TerminalInput(
+                    streams.Error,
+                    static typed =>
+                        typed.StartsWith('/') ? [.. _commands.Where(name => name.StartsWith(typed, StringComparison.Ordinal))] : []
+                )
                 : new PipedInput(streams.Input);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         OutputException? fault = null;
@@ -59,7 +63,11 @@ internal static class ListenServer
         }
 
         report.Listening(AddressOf(application, options), note);
-        var reader = new Thread(() => ReadLines(options, streams, input, room, report, end)) { IsBackground = true, Name = "standard input" };
+        var reader = new Thread(() => ReadLines(options, streams, input, room, report, end))
+        {
+            IsBackground = true,
+            Name = "standard input",
+        };
         reader.Start();
         await Task.WhenAny(Task.Delay(Timeout.Infinite, end.Token));
         input.Dispose();
@@ -183,7 +191,10 @@ internal static class ListenServer
 
         string folder = Path.GetDirectoryName(LineHistory.DefaultFile()) is { Length: > 0 } state ? state : Path.GetTempPath();
         (X509Certificate2 certificate, string? kept) = DevelopmentCertificate.Get(folder);
-        return (certificate, kept is null ? "Connect with -n, as nobody vouches for its certificate." : $"Clients trust it with --ca {kept}, or -n.");
+        return (
+            certificate,
+            kept is null ? "Connect with -n, as nobody vouches for its certificate." : $"Clients trust it with --ca {kept}, or -n."
+        );
     }
 
     private static void ReadLines(
@@ -230,7 +241,12 @@ internal static class ListenServer
         switch (words[0])
         {
             case "/list":
-                report.Note(string.Join('\n', room.Clients.Select(static one => $"#{one.Id} {one.Address} {one.Path}").DefaultIfEmpty("Nobody is connected.")));
+                report.Note(
+                    string.Join(
+                        '\n',
+                        room.Clients.Select(static one => $"#{one.Id} {one.Address} {one.Path}").DefaultIfEmpty("Nobody is connected.")
+                    )
+                );
                 break;
             case "/to" when client is not null:
                 room.SendAsync([client], Encoding.UTF8.GetBytes(rest)).GetAwaiter().GetResult();
@@ -238,7 +254,10 @@ internal static class ListenServer
             case "/close" when client is not null:
                 string[] close = rest.Split(' ', 2, StringSplitOptions.TrimEntries);
                 bool isGiven = ushort.TryParse(close[0], out ushort status) && CloseStatusRules.IsAllowedOnWire((CloseStatus)status);
-                client.Connection.TryClose(isGiven ? (CloseStatus)status : CloseStatus.NormalClosure, isGiven && close.Length > 1 ? close[1] : "");
+                client.Connection.TryClose(
+                    isGiven ? (CloseStatus)status : CloseStatus.NormalClosure,
+                    isGiven && close.Length > 1 ? close[1] : ""
+                );
                 break;
             case "/to" or "/close":
                 report.Note("There is no such client; /list shows all.");

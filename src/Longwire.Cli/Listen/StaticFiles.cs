@@ -25,7 +25,9 @@ internal sealed partial class StaticFiles
 
     /// <exception cref="FormatException">There is no such folder.</exception>
     public StaticFiles(string folder) =>
-        _root = Directory.Exists(folder) ? RealPath(Path.GetFullPath(folder))! : throw new FormatException($"There is no folder '{folder}'.");
+        _root = Directory.Exists(folder)
+            ? RealPath(Path.GetFullPath(folder))!
+            : throw new FormatException($"There is no folder '{folder}'.");
 
     public async Task ServeAsync(HttpContext context)
     {

@@ -129,8 +129,9 @@ internal sealed class Connector : IDisposable
         {
             string status = refused.StatusCode is { } code ? $"{(int)code} {code}" : "an answer that is none";
             string advice =
-                refused.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? " It wants a user and password, as http://user:password@host:port."
-                : " It may not tunnel to this port.";
+                refused.StatusCode == HttpStatusCode.ProxyAuthenticationRequired
+                    ? " It wants a user and password, as http://user:password@host:port."
+                    : " It may not tunnel to this port.";
             return $"{name} refuses to connect to {address.Authority}: {status}.{advice}";
         }
 

@@ -39,7 +39,8 @@ internal sealed class NetworkArguments
 
     private readonly Option<string?> _proxy = new("--proxy")
     {
-        Description = "An HTTP or SOCKS proxy, as host:port or with http://, socks5://. Default: http_proxy, https_proxy, all_proxy; no_proxy.",
+        Description =
+            "An HTTP or SOCKS proxy, as host:port or with http://, socks5://. Default: http_proxy, https_proxy, all_proxy; no_proxy.",
         HelpName = "URL",
     };
 

@@ -47,8 +47,11 @@ internal sealed record NetworkOptions
             return null;
         }
 
-        string[] names = isTls ? ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] : ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-        string source = names.FirstOrDefault(static name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }) ?? "the system's settings";
+        string[] names = isTls
+            ? ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+            : ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+        string source =
+            names.FirstOrDefault(static name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }) ?? "the system's settings";
         return (proxy, source);
     }
 

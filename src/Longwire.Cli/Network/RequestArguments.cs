@@ -43,8 +43,7 @@ internal sealed class RequestArguments
 
     private readonly Option<string?> _host = new("--host") { Description = "The header Host.", HelpName = "HOST" };
 
-    public void AddTo(Command command) =>
-        command.AddGroup("Request", _headers, _cookies, _auth, _bearer, _subprotocols, _origin, _host);
+    public void AddTo(Command command) => command.AddGroup("Request", _headers, _cookies, _auth, _bearer, _subprotocols, _origin, _host);
 
     public IReadOnlyList<string> ReadSubprotocols(ParseResult parsed) => parsed.GetValue(_subprotocols)!;
 

@@ -59,7 +59,12 @@ internal static class TcpDialer
             await end.CancelAsync();
             foreach (Task<Socket> late in attempts)
             {
-                _ = late.ContinueWith(static task => task.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+                _ = late.ContinueWith(
+                    static task => task.Result.Dispose(),
+                    CancellationToken.None,
+                    TaskContinuationOptions.OnlyOnRanToCompletion,
+                    TaskScheduler.Default
+                );
             }
         }
 

@@ -26,12 +26,15 @@ internal static class TlsOptions
                 RevocationMode = X509RevocationMode.NoCheck,
             };
             tls.CertificateChainPolicy.CustomTrustStore.AddRange(
-                Read(authorities, static file =>
-                {
-                    var all = new X509Certificate2Collection();
-                    all.ImportFromPemFile(file);
-                    return all.Count > 0 ? all : throw new CryptographicException("it holds no certificate in PEM.");
-                })
+                Read(
+                    authorities,
+                    static file =>
+                    {
+                        var all = new X509Certificate2Collection();
+                        all.ImportFromPemFile(file);
+                        return all.Count > 0 ? all : throw new CryptographicException("it holds no certificate in PEM.");
+                    }
+                )
             );
         }
 
@@ -61,7 +64,8 @@ internal static class TlsOptions
         {
             return read(file);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new FormatException($"'{file}' can't be read as a certificate: {exception.Message}", exception);
         }

@@ -19,5 +19,6 @@ internal sealed class WireTap
     public Stream Wrap(Stream stream) => _stream = new TapStream(stream, this);
 
     /// <summary>Sends a ping or pong, behind the message that is being sent if there is one.</summary>
-    public Task SendControlAsync(Opcode opcode, ReadOnlyMemory<byte> payload) => _stream?.SendControlAsync(opcode, payload) ?? Task.CompletedTask;
+    public Task SendControlAsync(Opcode opcode, ReadOnlyMemory<byte> payload) =>
+        _stream?.SendControlAsync(opcode, payload) ?? Task.CompletedTask;
 }

@@ -12,23 +12,26 @@ internal static class CompletionCommand
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         var command = new Command(
             "completion",
-            "Write a script that completes commands and options: source <(longwire completion bash); fish: longwire completion fish | source."
+            "Write a script that completes commands and options: source <(longwire completion bash); "
+                + "fish: longwire completion fish | source."
         )
         {
             shell,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            Command root = parsed.RootCommandResult.Command;
-            string script = parsed.GetValue(shell) switch
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                "bash" => Bash(root),
-                "zsh" => Zsh(root),
-                _ => Fish(root),
-            };
-            await streams.Output.WriteAsync(Encoding.UTF8.GetBytes(script), cancellationToken);
-            return ExitCode.Done;
-        });
+                Command root = parsed.RootCommandResult.Command;
+                string script = parsed.GetValue(shell) switch
+                {
+                    "bash" => Bash(root),
+                    "zsh" => Zsh(root),
+                    _ => Fish(root),
+                };
+                await streams.Output.WriteAsync(Encoding.UTF8.GetBytes(script), cancellationToken);
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
@@ -41,9 +44,15 @@ internal static class CompletionCommand
         text.Append("  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= word words\n");
         text.Append($"  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do case $word in {verbs}) verb=$word; break ;; esac; done\n");
         text.Append($"  case $prev in\n    {string.Join('|', files)}) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
-        foreach (IGrouping<string, Option> choice in AllOptions(root).Where(static option => ChoicesOf(option).Length > 0).GroupBy(static option => string.Join(' ', ChoicesOf(option))))
+        foreach (
+            IGrouping<string, Option> choice in AllOptions(root)
+                .Where(static option => ChoicesOf(option).Length > 0)
+                .GroupBy(static option => string.Join(' ', ChoicesOf(option)))
+        )
         {
-            text.Append($"    {string.Join('|', choice.SelectMany(NamesOf).Distinct())}) COMPREPLY=($(compgen -W '{choice.Key}' -- \"$cur\")); return ;;\n");
+            text.Append(
+                $"    {string.Join('|', choice.SelectMany(NamesOf).Distinct())}) COMPREPLY=($(compgen -W '{choice.Key}' -- \"$cur\")); return ;;\n"
+            );
         }
 
         text.Append("  esac\n  case $verb in\n");
@@ -59,13 +68,17 @@ internal static class CompletionCommand
 
     private static string Zsh(Command root)
     {
-        var text = new StringBuilder("#compdef longwire\n# zsh completion of longwire\n_longwire() {\n  local -a verbs options\n  local verb word\n  verbs=(\n");
+        var text = new StringBuilder(
+            "#compdef longwire\n# zsh completion of longwire\n_longwire() {\n  local -a verbs options\n  local verb word\n  verbs=(\n"
+        );
         foreach (Command verb in Verbs(root))
         {
             text.Append($"    '{verb.Name}:{Plain(verb.Description)}'\n");
         }
 
-        text.Append("  )\n  for word in ${words[2,CURRENT-1]}; do (( ${verbs[(I)$word:*]} )) && { verb=$word; break; }; done\n  case $verb in\n");
+        text.Append(
+            "  )\n  for word in ${words[2,CURRENT-1]}; do (( ${verbs[(I)$word:*]} )) && { verb=$word; break; }; done\n  case $verb in\n"
+        );
         foreach (Command verb in Verbs(root))
         {
             text.Append($"    {verb.Name}) options=(\n");
@@ -102,7 +115,10 @@ internal static class CompletionCommand
 
             foreach (Option option in OptionsOf(verb))
             {
-                string names = string.Concat(NamesOf(option).Select(static name => name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}"));
+                string names = string.Concat(
+                    NamesOf(option)
+                        .Select(static name => name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}")
+                );
                 string value =
                     HelpPage.IsFlag(option) ? ""
                     : TakesFile(option) ? " -r -F"
@@ -125,7 +141,8 @@ internal static class CompletionCommand
     private static IEnumerable<string> WordsOf(Command verb) =>
         Verbs(verb).Select(static sub => sub.Name).Concat(OptionsOf(verb).Select(static option => option.Name)).Append("--help");
 
-    private static IEnumerable<string> NamesOf(Option option) => option.Aliases.Where(static alias => alias.Length == 2).Prepend(option.Name);
+    private static IEnumerable<string> NamesOf(Option option) =>
+        option.Aliases.Where(static alias => alias.Length == 2).Prepend(option.Name);
 
     private static bool TakesFile(Option option) => option.HelpName is "FILE" or "FOLDER" or "PROGRAM";
 

@@ -136,7 +136,10 @@ public sealed class BenchFaultTests
         string mode = options.Contains("broadcast") ? "--broadcast" : "--echo";
         await using ToolRun server = ToolRun.Start("listen", "0", mode, "--deflate", "--fault", fault);
         string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
-        JsonElement result = await BenchRunTests.BenchAsync(exitCode, [address, "-c", "2", "-w", "0", "-d", "60", "--patience", "2", .. options]);
+        JsonElement result = await BenchRunTests.BenchAsync(
+            exitCode,
+            [address, "-c", "2", "-w", "0", "-d", "60", "--patience", "2", .. options]
+        );
         Assert.NotNull(result.GetProperty("failure").GetString());
     }
 
@@ -167,7 +170,10 @@ public sealed class BenchFaultTests
         string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
         await using ToolRun run = ToolRun.Start("bench", address, "-c", "1", "-w", "0", "-d", "3");
         Assert.Equal(0, await run.EndAsync());
-        Assert.Matches(@"hidden\s+p99 [12][0-9.]* s\s+at a steady pace: when the server paused, up to 2[0-9.]* s, this closed loop sent nothing; see --rate", run.Output.Text);
+        Assert.Matches(
+            @"hidden\s+p99 [12][0-9.]* s\s+at a steady pace: when the server paused, up to 2[0-9.]* s, this closed loop sent nothing; see --rate",
+            run.Output.Text
+        );
     }
 
     [Fact]

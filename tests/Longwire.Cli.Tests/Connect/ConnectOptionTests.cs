@@ -21,7 +21,12 @@ public sealed class ConnectOptionTests
     [InlineData("hi\n", "hi", 0, "-b", "--raw", "-w", "0.2")]
     [InlineData("one\ntwo", "6f6e650a74776f\n", 0, "-b", "-1")]
     [InlineData("xyz\n", "", 1, "-b", "--input", "hex", "-w", "0.2")]
-    public async Task Input_and_aims_decide_what_is_sent_shown_and_returned(string input, string output, int exitCode, params string[] options)
+    public async Task Input_and_aims_decide_what_is_sent_shown_and_returned(
+        string input,
+        string output,
+        int exitCode,
+        params string[] options
+    )
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
         await using ToolRun run = ToolRun.StartWithInput(input, ["connect", server.Address, "-q", .. options]);
@@ -68,9 +73,25 @@ public sealed class ConnectOptionTests
     public async Task Machines_get_a_line_of_JSON_for_each_event()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun run = ToolRun.Start("connect", server.Address, "--output", "jsonl", "-x", "früh", "--count", "1", "-s", "chat.v1");
+        await using ToolRun run = ToolRun.Start(
+            "connect",
+            server.Address,
+            "--output",
+            "jsonl",
+            "-x",
+            "früh",
+            "--count",
+            "1",
+            "-s",
+            "chat.v1"
+        );
         Assert.Equal((0, ""), (await run.EndAsync(), run.Error.Text));
-        JsonElement[] events = [.. run.Output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] events =
+        [
+            .. run
+                .Output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => JsonDocument.Parse(line).RootElement),
+        ];
         Assert.Equal(["open", "message", "close"], events.Select(static one => one.GetProperty("type").GetString()));
         Assert.Equal("chat.v1", events[0].GetProperty("subprotocol").GetString());
         Assert.Equal("früh", events[1].GetProperty("data").GetString());
@@ -203,7 +224,19 @@ public sealed class ConnectOptionTests
         string address = server.Socket("/echo").ToString();
         await using ToolRun unknown = ToolRun.Start("connect", address, "-x", "hi", "--count", "1");
         Assert.Equal(6, await unknown.EndAsync());
-        await using ToolRun known = ToolRun.Start("connect", address, "--ca", files.Certificate, "--sni", "localhost", "-q", "-x", "hi", "--count", "1");
+        await using ToolRun known = ToolRun.Start(
+            "connect",
+            address,
+            "--ca",
+            files.Certificate,
+            "--sni",
+            "localhost",
+            "-q",
+            "-x",
+            "hi",
+            "--count",
+            "1"
+        );
         Assert.Equal((0, "hi\n", ""), (await known.EndAsync(), known.Output.Text, known.Error.Text));
         await using ToolRun otherName = ToolRun.Start("connect", address, "--ca", files.Certificate, "--sni", "example.com", "-x", "hi");
         Assert.Equal(6, await otherName.EndAsync());
@@ -214,12 +247,16 @@ public sealed class ConnectOptionTests
     [Fact]
     public async Task A_line_of_ten_million_letters_goes_out_and_comes_back()
     {
-        await using TestEndpoint server = await TestEndpoint.StartAsync(
-            static async (socket, _) =>
-            {
-                WebSocketMessage message = await socket.ReadAsync();
-                await socket.SendTextAsync($"{message.Payload.Length}");
-            }
+        await using TestEndpoint server = await TestEndpoint.StartAsync(static application =>
+            application.MapWebSocket(
+                "/",
+                static async (socket, _) =>
+                {
+                    WebSocketMessage message = await socket.ReadAsync();
+                    await socket.SendTextAsync($"{message.Payload.Length}");
+                },
+                static endpoint => endpoint.Connection = endpoint.Connection with { MaxMessageBytes = 16 << 20 }
+            )
         );
         await using ToolRun run = ToolRun.StartWithInput(new string('x', 10_000_000) + "\n", "connect", server.Address, "-q", "-w", "-1");
         Assert.Equal((0, "10000000\n"), (await run.EndAsync(), run.Output.Text));

@@ -104,7 +104,11 @@ public sealed class ScreenTests
 
         await using ToolScreen wrong = await ToolScreen.StartAsync("connect :1 --nonsense");
         shown = await wrong.WaitForAsync("ended with 1");
-        Assert.StartsWith("Unrecognized command or argument '--nonsense'.\nFor all options: longwire connect --help\n", shown, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Unrecognized command or argument '--nonsense'.\nFor all options: longwire connect --help\n",
+            shown,
+            StringComparison.Ordinal
+        );
         await using ToolScreen help = await ToolScreen.StartAsync("--help");
         shown = await help.WaitForAsync("ended with 0");
         Assert.StartsWith("WebSockets from the terminal", shown, StringComparison.Ordinal);

@@ -51,7 +51,7 @@ public sealed class ListenTests
         await listen.Input.WriteAsync("to all\n/to 2 to one\n/list\n/close 1 4001 enough\n");
         await listen.Input.FlushAsync();
         await two.WaitForAsync(2);
-        await listen.Error.WaitForAsync("#1 disconnected: 4001, \"enough\"");
+        await listen.Error.WaitForAsync("#1 disconnected: 4001");
         Assert.Contains("#2 127.0.0.1 /", listen.Error.Text, StringComparison.Ordinal);
         Assert.Equal(["to all", "to one"], two.Messages);
         Assert.Equal(["to all"], one.Messages);
@@ -123,7 +123,9 @@ public sealed class ListenTests
             using var http = new HttpClient { BaseAddress = address };
             Assert.Equal("the page", await http.GetStringAsync(new Uri("/", UriKind.Relative)));
             Assert.Equal("the page", await http.GetStringAsync(new Uri("/in.html", UriKind.Relative)));
-            foreach (string path in (string[])["/out.txt", "/sub/up/secret.txt", "/.hidden", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/sub/"])
+            foreach (
+                string path in (string[])["/out.txt", "/sub/up/secret.txt", "/.hidden", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/sub/"]
+            )
             {
                 using HttpResponseMessage answer = await http.GetAsync(new Uri(path, UriKind.Relative));
                 Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
@@ -174,7 +176,10 @@ public sealed class ListenTests
                 Assert.Equal((0, "hi\n"), (await client.EndAsync(), client.Output.Text));
                 first ??= await File.ReadAllTextAsync(certificate);
                 Assert.Equal(first, await File.ReadAllTextAsync(certificate));
-                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.ChangeExtension(certificate, ".key")));
+                Assert.Equal(
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    File.GetUnixFileMode(Path.ChangeExtension(certificate, ".key"))
+                );
             }
         }
         finally
@@ -196,5 +201,6 @@ public sealed class ListenTests
         Assert.NotEqual("", run.Error.Text);
     }
 
-    internal static string AddressIn(string output) => JsonDocument.Parse(output.Split('\n')[0]).RootElement.GetProperty("url").GetString()!;
+    internal static string AddressIn(string output) =>
+        JsonDocument.Parse(output.Split('\n')[0]).RootElement.GetProperty("url").GetString()!;
 }

@@ -63,7 +63,9 @@ internal sealed class NginxProxy : IAsyncDisposable
             }
             """
         );
-        _process = Process.Start(new ProcessStartInfo("/usr/sbin/nginx", ["-p", _directory.FullName, "-c", file]) { RedirectStandardError = true })!;
+        _process = Process.Start(
+            new ProcessStartInfo("/usr/sbin/nginx", ["-p", _directory.FullName, "-c", file]) { RedirectStandardError = true }
+        )!;
         _ = _process.StandardError.ReadToEndAsync();
         long start = Environment.TickCount64;
         while (!_process.HasExited && Environment.TickCount64 - start < Patience.Long.TotalMilliseconds)

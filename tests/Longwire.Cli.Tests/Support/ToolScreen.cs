@@ -23,9 +23,21 @@ internal sealed class ToolScreen : IAsyncDisposable
             await File.WriteAllTextAsync(screen.History, history);
         }
 
-        string command = $"LONGWIRE_HISTORY='{screen.History}' {environment} dotnet '{ToolProcess.Tool}' {arguments}; echo \"ended with $?\"; exec cat";
+        string command =
+            $"LONGWIRE_HISTORY='{screen.History}' {environment} dotnet '{ToolProcess.Tool}' {arguments}; echo \"ended with $?\"; exec cat";
         // UTF-8 whatever the machine is set to.
-        await screen.RunAsync("-u", "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", $"env -u NO_COLOR bash -c {Quoted(command)}");
+        await screen.RunAsync(
+            "-u",
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            "80",
+            "-y",
+            "24",
+            $"env -u NO_COLOR bash -c {Quoted(command)}"
+        );
         return screen;
     }
 
@@ -44,10 +56,12 @@ internal sealed class ToolScreen : IAsyncDisposable
         await RunAsync("paste-buffer", "-p");
     }
 
-    public Task ResizeAsync(int columns) => RunAsync("resize-window", "-x", columns.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public Task ResizeAsync(int columns) =>
+        RunAsync("resize-window", "-x", columns.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>The screen, with the row and column of the cursor as tmux counts them.</summary>
-    public async Task<string> ReadAsync(bool colors = false) => await RunAsync(["capture-pane", "-p", .. colors ? ["-e"] : Array.Empty<string>()]);
+    public async Task<string> ReadAsync(bool colors = false) =>
+        await RunAsync(["capture-pane", "-p", .. colors ? ["-e"] : Array.Empty<string>()]);
 
     public async Task<int> CursorColumnAsync() =>
         int.Parse(await RunAsync("display-message", "-p", "#{cursor_x}"), System.Globalization.CultureInfo.InvariantCulture);
@@ -91,7 +105,11 @@ internal sealed class ToolScreen : IAsyncDisposable
 
     private async Task<string> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("tmux", ["-L", _server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("tmux", ["-L", _server, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process tmux = Process.Start(start)!;
         Task<string> error = tmux.StandardError.ReadToEndAsync();
         string output = await tmux.StandardOutput.ReadToEndAsync().WaitAsync(Patience.Long);
