@@ -43,7 +43,7 @@ internal sealed record BenchResult
     public required long Lost { get; init; }
 
     /// <summary>Messages a second in equal spans of the run, as it went on; deliveries in a broadcast.</summary>
-    public IReadOnlyList<double> Course { get; init; } = [];
+    public IReadOnlyList<double> Course { get; set; } = [];
 
     public required double MeanMicroseconds { get; init; }
 

@@ -3,24 +3,25 @@ using System.Text.Json;
 namespace Longwire.Cli.Bench;
 
 /// <summary>A measurement in a file: how many users there are when, and what each of them does.</summary>
+// Settable, as the generated reader would forget the defaults of properties that can only be initialised.
 internal sealed record Scenario
 {
     /// <summary>The server; a URL on the command line goes before it.</summary>
-    public string? Url { get; init; }
+    public string? Url { get; set; }
 
     /// <summary>
     /// How many users there are, stage by stage. Within a stage their number moves evenly from the last one's to this one's.
     /// </summary>
-    public IReadOnlyList<ScenarioStage> Stages { get; init; } = [];
+    public IReadOnlyList<ScenarioStage> Stages { get; set; } = [];
 
     /// <summary>What a user does when it has connected, once.</summary>
-    public IReadOnlyList<ScenarioStep> First { get; init; } = [];
+    public IReadOnlyList<ScenarioStep> First { get; set; } = [];
 
     /// <summary>What it does then, again and again.</summary>
-    public IReadOnlyList<ScenarioStep> Repeat { get; init; } = [];
+    public IReadOnlyList<ScenarioStep> Repeat { get; set; } = [];
 
     /// <summary>How long an expected message may take, in seconds. Default 5.</summary>
-    public double PatienceSeconds { get; init; } = 5;
+    public double PatienceSeconds { get; set; } = 5;
 
     /// <exception cref="FormatException">The file can't be read as one.</exception>
     public static Scenario Read(string file)
