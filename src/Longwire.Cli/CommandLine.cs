@@ -67,9 +67,15 @@ internal static class CommandLine
         {
             return await TellAsync(exception, streams);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return ExitCode.Interrupted;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file that was named, as a page of results.
+            await streams.Error.WriteLineAsync(exception.Message);
+            return ExitCode.Output;
         }
     }
 
