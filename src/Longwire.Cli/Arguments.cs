@@ -8,7 +8,18 @@ internal static class Arguments
     /// </summary>
     /// <param name="arguments">What was typed.</param>
     /// <param name="verbs">The verbs that there are.</param>
-    public static string[] WithDefaultVerb(string[] arguments, IEnumerable<string> verbs)
+    public static string[] WithDefaultVerb(string[] arguments, IEnumerable<string> verbs) => WithVerb(WithWait(arguments), verbs);
+
+    // '-1' is an option of its own, and behind -w it is a time.
+    private static string[] WithWait(string[] arguments)
+    {
+        int wait = Array.FindIndex(arguments, static argument => argument is "-w" or "--wait");
+        return wait >= 0 && wait + 1 < arguments.Length && arguments[wait + 1] == "-1"
+            ? [.. arguments[..wait], "--wait=-1", .. arguments[(wait + 2)..]]
+            : arguments;
+    }
+
+    private static string[] WithVerb(string[] arguments, IEnumerable<string> verbs)
     {
         if (arguments.Length == 0 || verbs.Contains(arguments[0]) || IsForRoot(arguments[0]))
         {
@@ -19,6 +30,12 @@ internal static class Arguments
         if (address >= 0)
         {
             return ["connect", .. arguments[..address], .. arguments[(address + 1)..]];
+        }
+
+        int port = Array.FindIndex(arguments, static argument => argument is "-l" or "--listen");
+        if (port >= 0)
+        {
+            return ["listen", .. arguments[..port], .. arguments[(port + 1)..]];
         }
 
         // A mistyped verb is told as such rather than looked up as a host.

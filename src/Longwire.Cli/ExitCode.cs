@@ -12,20 +12,16 @@ internal static class ExitCode
     public const int Tls = 6;
     public const int NameOrTcp = 7;
     public const int ClosedOtherwise = 8;
+    public const int Output = 9;
     public const int Interrupted = 130;
 
     /// <summary>The same, as <c>--help</c> says it.</summary>
     public const string Help = """
         Exit codes:
-          0    done
-          1    usage
-          2    time-out
-          3    protocol error
-          4    an assertion failed; conform: a case failed
-          5    upgrade refused
-          6    TLS failed
-          7    name not found, or no TCP connection; serve: the address can't be listened on
-          8    closed with another status than 1000 or 1001 (only with --check-close)
-          130  interrupted
+          0  done                     5  upgrade refused
+          1  usage                    6  TLS failed
+          2  time-out                 7  name or TCP: none, or broken; can't listen
+          3  protocol error           8  closed but not by 1000 or 1001 (--check-close)
+          4  an assertion failed      9  output can't be written      130  interrupted
         """;
 }

@@ -12,9 +12,9 @@ public sealed class CommandLineTests
         await using ToolRun run = ToolRun.Start(arguments);
         Assert.Equal(0, await run.EndAsync());
         Assert.Contains("--help", run.Output.Text, StringComparison.Ordinal);
-        foreach (string code in new[] { "0  ", "1  ", "2  ", "3  ", "5  ", "6  ", "7  ", "8  ", "130  " })
+        foreach (string code in new[] { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "130" })
         {
-            Assert.Contains("\n  " + code, run.Output.Text, StringComparison.Ordinal);
+            Assert.Matches($"  {code}  [a-zA-Z]", run.Output.Text);
         }
 
         Assert.Equal("", run.Error.Text);

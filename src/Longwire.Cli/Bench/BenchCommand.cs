@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Longwire.Cli.Network;
 using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
@@ -107,7 +108,7 @@ internal static class BenchCommand
             Description = "A header of the request, as 'Name: value'. Repeatable.",
             DefaultValueFactory = _ => [],
         };
-        var insecure = new Option<bool>("--no-check", "-n", "-k") { Description = "Take any certificate of the server." };
+        var network = new NetworkArguments();
         var loop = new Option<EventLoopKind>("--loop")
         {
             Description = "The kind of this side's event loop: io_uring where the kernel allows it, unless Epoll is given.",
@@ -120,7 +121,14 @@ internal static class BenchCommand
         };
         var name = new Option<string>("--name") { Description = "The server's name in JSON.", DefaultValueFactory = _ => "server" };
         var scenario = new Option<string>("--scenario") { Description = "The scenario's name in JSON.", DefaultValueFactory = _ => "" };
+        var agents = new Option<string?>("--agents")
+        {
+            Description = "Measure from these machines instead, as host:port,host:port: each runs longwire bench agent.",
+        };
+        var secret = new Option<string?>("--secret") { Description = "What is shared with them. Default: LONGWIRE_BENCH_SECRET." };
+        var html = new Option<string?>("--html") { Description = "Write a page with figures and plots.", HelpName = "FILE" };
         var worker = new Option<string?>("--worker") { Hidden = true };
+        var onlyLoopback = new Option<bool>("--only-loopback") { Hidden = true };
         var command = new Command("bench", "Measure a server under load: closed or open loop, broadcast, idle memory, connection storms.")
         {
             address,
@@ -145,14 +153,21 @@ internal static class BenchCommand
             source,
             workers,
             header,
-            insecure,
             loop,
             output,
             assertions,
             name,
             scenario,
+            agents,
+            secret,
+            html,
             worker,
+            onlyLoopback,
+            AgentCommand.Create(streams),
+            CompareCommand.Create(streams),
+            ScenarioCommand.Create(streams),
         };
+        network.AddTo(command);
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
@@ -185,18 +200,30 @@ internal static class BenchCommand
                             ServerProcess = parsed.GetValue(server),
                             Sources = ReadSources(parsed.GetValue(source)),
                             Workers = parsed.GetValue(workers),
-                            Headers = [.. parsed.GetValue(header)!.Select(ReadHeader)],
-                            Insecure = parsed.GetValue(insecure),
+                            Headers = [.. parsed.GetValue(header)!.Select(OptionValues.ReadHeader)],
+                            Network = network.Read(parsed),
                             Loop = parsed.GetValue(loop),
                             Output = parsed.GetValue(output),
                             Assertions = [.. parsed.GetValue(assertions)!.Select(ReadAssertion)],
                             Name = parsed.GetValue(name)!,
                             Scenario = parsed.GetValue(scenario)!,
+                            Agents = parsed.GetValue(agents) is { } list && parsed.GetValue(worker) is null ? ReadAgents(list) : [],
+                            Secret =
+                                parsed.GetValue(agents) is null || parsed.GetValue(worker) is not null
+                                    ? ""
+                                    : AgentSecret.Read(parsed.GetValue(secret)),
+                            HtmlFile = parsed.GetValue(html),
+                            OnlyLoopback = parsed.GetValue(onlyLoopback),
                         }
                     );
                 }
                 catch (FormatException exception)
                 {
+                    if (parsed.GetValue(worker) is not null)
+                    {
+                        await BenchWorkerLoop.TellAsync(new BenchFault(exception.Message, ExitCode.Usage), streams);
+                    }
+
                     await streams.Error.WriteLineAsync(exception.Message);
                     return ExitCode.Usage;
                 }
@@ -230,6 +257,9 @@ internal static class BenchCommand
         return options switch
         {
             _ when !EventLoopGroup.IsSupported => throw new FormatException("bench needs 64-bit Linux: it runs on Longwire's event loops."),
+            { OnlyLoopback: true } when !options.Address.IsLoopback => throw new FormatException(
+                $"This agent loads only its own machine, not {options.Address.Host}; it would with --any-target."
+            ),
             { Rate: < 0 or double.NaN or > 100_000_000 } => throw new FormatException(
                 "--rate is a number of messages a second, up to 100 million."
             ),
@@ -252,7 +282,11 @@ internal static class BenchCommand
             _ when options.Sizes.Any(size => size < least) => throw new FormatException(
                 $"Such a message has at least {least} bytes{(options.Mode == BenchMode.Broadcast ? ": each of a broadcast says who sent it, and when" : "")}."
             ),
-            _ => options with { Sources = options.Sources.Count > 0 ? options.Sources : SourcesFor(options) },
+            _ => options with
+            {
+                Sources = options.Sources.Count > 0 ? options.Sources : SourcesFor(options),
+                UsesClient = options.Address.Scheme == "wss" || (!options.IsTcp && options.Network.ProxyFor(options.Address) is not null),
+            },
         };
     }
 
@@ -293,6 +327,14 @@ internal static class BenchCommand
             : throw new FormatException($"'{typed}' is not a WebSocket address: write it as ws://host/path or wss://host/path.");
     }
 
+    private static IReadOnlyList<string> ReadAgents(string list)
+    {
+        string[] agents = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return agents.All(static agent => Uri.TryCreate($"tcp://{agent}", UriKind.Absolute, out Uri? address) && address.Port > 0)
+            ? agents
+            : throw new FormatException($"'{list}' are no agents: write them as host:port,host:port.");
+    }
+
     private static IReadOnlyList<int> ReadSizes(string text) =>
         PayloadSizes.TryParse(text, out IReadOnlyList<int> sizes)
             ? sizes
@@ -311,11 +353,6 @@ internal static class BenchCommand
                     ),
             ];
 
-    private static KeyValuePair<string, string> ReadHeader(string line) =>
-        line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0
-            ? KeyValuePair.Create(line[..colon].Trim(), line[(colon + 1)..].Trim())
-            : throw new FormatException($"'{line}' is not a header: write it as 'Name: value'.");
-
     private static Assertion ReadAssertion(string text) =>
         Assertion.TryParse(text, out Assertion? assertion)
             ? assertion!
@@ -323,25 +360,8 @@ internal static class BenchCommand
                 $"'{text}' can't be asserted: write a figure, a comparison and a limit, as 'p99<5ms'. Figures: {Assertion.Metrics}."
             );
 
-    private static Option<int> Number(string name, string? alias, string description, int value, int least, int most)
-    {
-        Option<int> option = alias is null ? new Option<int>(name) : new Option<int>(name, alias);
-        option.Description = description;
-        option.DefaultValueFactory = _ => value;
-        option.Validators.Add(result =>
-        {
-            if (
-                result.Tokens is [{ Value: var text }]
-                && !(
-                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-                )
-            )
-            {
-                result.AddError($"{name} wants a whole number from {least} to {most}, not '{text}'.");
-            }
-        });
-        return option;
-    }
+    private static Option<int> Number(string name, string? alias, string description, int value, int least, int most) =>
+        OptionValues.Number(alias is null ? [name] : [name, alias], description, value, least, most);
 
     private static Option<double> Seconds(string name, string? alias, string description, double value, double least)
     {

@@ -21,7 +21,8 @@ internal sealed class BenchCoordinator(BenchOptions options, IReadOnlyList<strin
     public async Task<int> RunAsync(CancellationToken interrupt)
     {
         int count =
-            options.Workers > 0 ? options.Workers
+            options.Agents.Count > 0 ? options.Agents.Count
+            : options.Workers > 0 ? options.Workers
             : options.Mode == BenchMode.Storm ? 1
             : WorkersFor(options.Connections, DescriptorLimit());
         count = Math.Min(count, options.Connections);
@@ -36,15 +37,26 @@ internal sealed class BenchCoordinator(BenchOptions options, IReadOnlyList<strin
             long before = ServerProcess.ReadResidentBytes(options.ServerProcess);
             for (int worker = 0; worker < count; worker++)
             {
-                workers.Add(count == 1 ? BenchRun.Create(options) : WorkerProcess.Start(arguments, worker, count));
+                workers.Add(
+                    options.Agents.Count > 0 ? new RemoteWorker(options.Agents[worker], options.Secret, arguments, worker, count)
+                    : count == 1 ? BenchRun.Create(options)
+                    : WorkerProcess.Start(arguments, worker, count)
+                );
             }
 
             await OpenAsync(workers, interrupt);
             double? bytes = MemoryPerConnection(before);
             long beginAt = Stopwatch.GetTimestamp() + (count == 1 ? 0 : (long)(_lead.TotalSeconds * Stopwatch.Frequency));
             Task<BenchShare[]> measuring = Task.WhenAll(workers.Select(worker => worker.MeasureAsync(beginAt, interrupt)));
+            bool isWatched = streams is { IsErrorTerminal: true } && OperatingSystem.IsLinux();
+            var progress = new BenchProgress(workers, options, isWatched ? streams.Error : null, static () => Terminal.RawTerminal.Columns);
+            Task watching = progress.WatchAsync(measuring);
             double? bytesAtEnd = await MemoryAtEndAsync(before, measuring, interrupt);
-            BenchResult result = BenchResult.From(options, BenchShare.Merge(await measuring), count, bytes, bytesAtEnd);
+            await watching;
+            BenchResult result = BenchResult.From(options, BenchShare.Merge(await measuring), count, bytes, bytesAtEnd) with
+            {
+                Course = progress.Course,
+            };
             return await TellAsync(result, BenchShare.Merge(await measuring));
         }
         catch (BenchFault fault)
@@ -108,6 +120,11 @@ internal sealed class BenchCoordinator(BenchOptions options, IReadOnlyList<strin
 
     private async Task<int> TellAsync(BenchResult result, BenchShare share)
     {
+        if (options.HtmlFile is { } file)
+        {
+            await File.WriteAllTextAsync(file, BenchHtml.Write(result));
+        }
+
         string text = options.Output switch
         {
             BenchOutput.Json => JsonSerializer.Serialize(

@@ -10,4 +10,5 @@ namespace Longwire.Cli.Bench;
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(BenchShare))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class BenchJson : JsonSerializerContext;

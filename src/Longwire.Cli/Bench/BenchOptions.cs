@@ -1,4 +1,5 @@
 using System.Net;
+using Longwire.Cli.Network;
 using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
@@ -78,8 +79,20 @@ internal sealed record BenchOptions
 
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>Whether the server's certificate may be anything.</summary>
-    public bool Insecure { get; init; }
+    /// <summary>How the server is reached.</summary>
+    public NetworkOptions Network { get; init; } = new();
+
+    /// <summary>The agents that measure in this process's place, as host:port.</summary>
+    public IReadOnlyList<string> Agents { get; init; } = [];
+
+    /// <summary>What is shared with them.</summary>
+    public string Secret { get; init; } = "";
+
+    /// <summary>A file for a page with plots; null for none.</summary>
+    public string? HtmlFile { get; init; }
+
+    /// <summary>Whether only this machine may be loaded.</summary>
+    public bool OnlyLoopback { get; init; }
 
     /// <summary>The server's name in reports.</summary>
     public string Name { get; init; } = "server";
@@ -89,7 +102,8 @@ internal sealed record BenchOptions
 
     public bool IsTcp => Address.Scheme == "tcp";
 
-    public bool IsTls => Address.Scheme == "wss";
+    /// <summary>Whether the client opens the connections, for TLS or a proxy; else the event loops do.</summary>
+    public bool UsesClient { get; init; }
 
     public bool IsOpenLoop => Rate > 0;
 

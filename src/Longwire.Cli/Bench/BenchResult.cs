@@ -42,6 +42,9 @@ internal sealed record BenchResult
 
     public required long Lost { get; init; }
 
+    /// <summary>Messages a second in equal spans of the run, as it went on; deliveries in a broadcast.</summary>
+    public IReadOnlyList<double> Course { get; set; } = [];
+
     public required double MeanMicroseconds { get; init; }
 
     public required double P50Microseconds { get; init; }
@@ -53,6 +56,11 @@ internal sealed record BenchResult
     public required double P999Microseconds { get; init; }
 
     public required double MaxMicroseconds { get; init; }
+
+    /// <summary>
+    /// Closed loop: the 99th percentile as callers at a steady pace would have seen it, where it is more than twice what this loop saw.
+    /// </summary>
+    public double? SteadyPaceP99Microseconds { get; init; }
 
     /// <summary>Open loop: 99 % of the messages left no later than so much after they were due.</summary>
     public double? LagP99Microseconds { get; init; }
@@ -102,7 +110,7 @@ internal sealed record BenchResult
         bool isBroadcast = options.Mode == BenchMode.Broadcast;
         double perSecond = share.Seconds > 0 ? 1 / share.Seconds : 0;
         // TLS and handshakes are worked on by as many threads as there are cores; frames by the one loop.
-        int cores = options.IsTls || options.Mode == BenchMode.Storm ? Environment.ProcessorCount : workers;
+        int cores = options.UsesClient || options.Mode == BenchMode.Storm ? Environment.ProcessorCount : workers;
         double generatorShare = share.OwnCpuSeconds * perSecond / cores;
         return new BenchResult
         {
@@ -127,6 +135,7 @@ internal sealed record BenchResult
             P99Microseconds = latency.QuantileMicroseconds(0.99),
             P999Microseconds = latency.QuantileMicroseconds(0.999),
             MaxMicroseconds = latency.QuantileMicroseconds(1),
+            SteadyPaceP99Microseconds = options is { Mode: BenchMode.Echo, IsOpenLoop: false } ? HiddenByClosedLoop(latency) : null,
             LagP99Microseconds = Histogram(share.Lag)?.QuantileMicroseconds(0.99),
             DeliveriesPerSecond = isBroadcast ? share.Deliveries * perSecond : null,
             Reach = isBroadcast ? (share.Sent == 0 ? 0 : share.Reached / ((double)share.Sent * share.Receivers)) : null,
@@ -143,6 +152,13 @@ internal sealed record BenchResult
             GeneratorCpuShare = generatorShare,
             GeneratorIsBottleneck = generatorShare >= SaturatedShare,
         };
+    }
+
+    private static double? HiddenByClosedLoop(LatencyHistogram latency)
+    {
+        double p99 = latency.QuantileMicroseconds(0.99);
+        double steady = latency.AtSteadyPace((long)(latency.QuantileMicroseconds(0.5) * 1000)).QuantileMicroseconds(0.99);
+        return steady > 2 * p99 ? steady : null;
     }
 
     private static LatencyHistogram? Histogram(HistogramData? data) => data is null ? null : LatencyHistogram.FromData(data);

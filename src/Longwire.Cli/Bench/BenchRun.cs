@@ -17,6 +17,9 @@ internal abstract class BenchRun(BenchOptions options) : IBenchWorker
     /// <summary>The reason that the measurement can't go on; null while it can.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <inheritdoc/>
+    public abstract long Completed { get; }
+
     protected long WindowStart { get; set; } = long.MaxValue;
 
     protected long WindowEnd { get; set; } = long.MaxValue;

@@ -41,7 +41,18 @@ internal static class BenchTable
             default:
                 Row(text, "messages", $"{Count(result.MessagesPerSecond)}/s", $"{Count(result.Messages)} in {Seconds(result.Seconds)}");
                 WriteLatency(text, "latency", result);
+                Row(text, "verified", "every reply", "byte by byte, and in its order");
                 break;
+        }
+
+        if (result.SteadyPaceP99Microseconds is { } steady)
+        {
+            Row(
+                text,
+                "hidden",
+                $"p99 {Time(steady)}",
+                $"at a steady pace: when the server paused, up to {Time(result.MaxMicroseconds)}, this closed loop sent nothing; see --rate"
+            );
         }
 
         if (result.LagP99Microseconds is { } lag)

@@ -39,6 +39,8 @@ internal sealed class BroadcastRun : SessionRun
 
     public int Worker { get; }
 
+    public override long Completed => Volatile.Read(ref _deliveries);
+
     public int Receivers { get; }
 
     public Opcode Opcode { get; }

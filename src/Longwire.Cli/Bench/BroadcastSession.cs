@@ -30,7 +30,7 @@ internal sealed class BroadcastSession : BenchSession
                 run.Options.IsOpenLoop ? MaxPending : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)run.Options.InFlight)
             ]
             : [];
-        Observer = _stamp = new StampReader(run.StampPosition);
+        Observer = _stamp = new StampReader(run.StampPosition, template);
     }
 
     /// <summary>Messages of its own that have not reached everybody.</summary>
@@ -64,7 +64,8 @@ internal sealed class BroadcastSession : BenchSession
 
     protected override void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed)
     {
-        if (opcode != _run.Opcode || bytes != _template.Length || !Stamp.TryRead(_stamp.Bytes, out Stamp stamp))
+        bool isWrong = _stamp.TakeFault();
+        if (opcode != _run.Opcode || bytes != _template.Length || isWrong || !Stamp.TryRead(_stamp.Bytes, out Stamp stamp))
         {
             throw BenchFault.WrongReply(
                 $"A message of {bytes} bytes came that nobody sent: a broadcast sends each message to everybody as it is."

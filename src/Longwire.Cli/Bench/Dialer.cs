@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using Longwire.Cli.Connect;
+using Longwire.Cli.Network;
 using Longwire.Client;
 using Longwire.Protocol;
 using Longwire.Transport.Linux;
@@ -43,7 +43,7 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
     /// <summary>Looks up the name, once for all connections.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        if (options.IsTls)
+        if (options.UsesClient)
         {
             return;
         }
@@ -94,21 +94,21 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         }
     }
 
-    /// <summary>Opens a connection of the client; with TLS.</summary>
+    /// <summary>Opens a connection of the client; with TLS, or by a proxy.</summary>
     public async Task<WebSocketConnection> OpenAsync(WebSocketHandler handler, CancellationToken cancellationToken)
     {
         try
         {
-            return await WebSocketClient.ConnectAsync(
+            using var connector = new Connector(options.Network);
+            return await connector.ConnectAsync(
                 options.Address,
-                handler,
                 new WebSocketClientOptions
                 {
                     Headers = options.Headers,
                     ConnectTimeout = _connectTime,
                     Connection = ConnectionOptions(),
-                    Tls = options.Insecure ? TakeAnyCertificate() : null,
                 },
+                handler,
                 cancellationToken
             );
         }
@@ -127,7 +127,7 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
 
     private async Task OpenAsync(BenchSession session, CancellationToken cancellationToken)
     {
-        if (options.IsTls)
+        if (options.UsesClient)
         {
             WebSocketConnection connection = await OpenAsync(new ClientLink(session), cancellationToken);
             lock (_connections)
@@ -197,12 +197,4 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
 
         throw new BenchFault($"{options.Address.Authority}: {failure?.Message ?? "the name has no address"}.", ExitCode.NameOrTcp, failure);
     }
-
-    private static SslClientAuthenticationOptions TakeAnyCertificate() =>
-        new()
-        {
-#pragma warning disable CA5359 // The user asked for it, by -n.
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-        };
 }

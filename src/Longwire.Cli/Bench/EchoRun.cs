@@ -21,6 +21,8 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
     /// <summary>Whether a reply is followed by another message.</summary>
     public bool GoesOnAtReply => _isSending && !_isOpenLoop;
 
+    public override long Completed => Volatile.Read(ref _messages);
+
     protected Script Script { get; private set; } = null!;
 
     protected override long Pending => Sessions.Sum(static session => session.IsSlow ? 0 : ((EchoSession)session).Pending);

@@ -10,10 +10,9 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
     private const int MaxPending = 1 << 16;
 
     private readonly bool _isTcp = run.Options.IsTcp;
-    private readonly bool _isTls = run.Options.IsTls;
+    private readonly bool _usesClient = run.Options.UsesClient;
     private Script _script = null!;
-    private EchoVerifier? _verifier;
-    private bool _knowsReplies;
+    private EchoVerifier _verifier = null!;
     private long[] _intendedAt = new long[1];
     private long _scheduled;
     private long _replied;
@@ -72,24 +71,20 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     protected override void TakeWhole(ref ReadOnlySpan<byte> bytes)
     {
-        if (!_knowsReplies)
+        if (_script is null || !_script.KnowsReplies)
         {
             return;
         }
 
+        // What differs is read frame by frame, which tells how.
         int count = 0;
-        ReadOnlySpan<byte> header = _script.ReplyHeader(_replyKind);
-        int length = header.Length + _script.Payload(_replyKind).Length;
-        while (bytes.Length >= length && bytes.StartsWith(header) && count < Pending - _unsent)
+        ReadOnlySpan<byte> reply = _script.Reply(_replyKind);
+        while (bytes.StartsWith(reply) && count < Pending - _unsent)
         {
-            bytes = bytes[length..];
+            bytes = bytes[reply.Length..];
             count++;
-            if (_script.Kinds > 1)
-            {
-                _replyKind = _replyKind + 1 == _script.Kinds ? 0 : _replyKind + 1;
-                header = _script.ReplyHeader(_replyKind);
-                length = header.Length + _script.Payload(_replyKind).Length;
-            }
+            NextReply();
+            reply = _script.Reply(_replyKind);
         }
 
         if (count > 0)
@@ -100,7 +95,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     protected override void OnMessageEnd(Opcode opcode, long bytes, bool isCompressed)
     {
-        if (_isTls)
+        if (_usesClient)
         {
             _now = Stopwatch.GetTimestamp();
         }
@@ -117,12 +112,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
             throw BenchFault.WrongReply($"A reply has {bytes} bytes in place of {expected}.");
         }
 
-        if (_verifier is not null && _verifier.EndMessage(isCompressed))
-        {
-            Observer = _verifier = null;
-            _knowsReplies = _script.HasReplyHeaders;
-        }
-
+        _verifier.EndMessage(isCompressed);
         CompleteOne();
     }
 
@@ -143,7 +133,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
             ThrowIfNothingWasSent();
             int length = _script.Payload(_replyKind).Length;
             int count = Math.Min(bytes.Length, length - _rawBytes);
-            _verifier?.OnPayload(_rawBytes, bytes[..count]);
+            _verifier.OnPayload(_rawBytes, bytes[..count]);
             _rawBytes += count;
             bytes = bytes[count..];
             if (_rawBytes < length)
@@ -152,11 +142,6 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
             }
 
             _rawBytes = 0;
-            if (_verifier is not null && _verifier.EndMessage(isCompressed: false))
-            {
-                _verifier = null;
-            }
-
             CompleteOne();
         }
 
@@ -165,9 +150,11 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
 
     private void CompleteOne()
     {
-        _replyKind = _replyKind + 1 == _script.Kinds ? 0 : _replyKind + 1;
+        NextReply();
         Complete(1);
     }
+
+    private void NextReply() => _verifier.Kind = _replyKind = _replyKind + 1 == _script.Kinds ? 0 : _replyKind + 1;
 
     // Then there needn't be a script yet. Of plain TCP a part comes back before the rest has left.
     private void ThrowIfNothingWasSent()

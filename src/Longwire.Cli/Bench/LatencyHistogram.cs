@@ -48,6 +48,35 @@ internal sealed class LatencyHistogram
         return 0;
     }
 
+    /// <summary>
+    /// What callers at a steady pace would have seen: a closed loop sends nothing while it waits, so a pause of the server shows once
+    /// where it would have met all that was due meanwhile (coordinated omission).
+    /// </summary>
+    /// <param name="interval">The pace, in nanoseconds.</param>
+    public LatencyHistogram AtSteadyPace(long interval)
+    {
+        const int MaxSteps = 10_000;
+        var corrected = new LatencyHistogram();
+        corrected.Add(this);
+        for (int i = 0; i < _counts.Length && interval > 0; i++)
+        {
+            long longest = (long)Math.Min(UpperBound(i), Max);
+            if (_counts[i] == 0 || longest < 2 * interval)
+            {
+                continue;
+            }
+
+            // A step stands for several where there were too many.
+            long perStep = 1 + longest / interval / MaxSteps;
+            for (long missed = longest - interval; missed >= interval; missed -= interval * perStep)
+            {
+                corrected.Record(missed, (int)Math.Min(int.MaxValue, _counts[i] * perStep));
+            }
+        }
+
+        return corrected;
+    }
+
     /// <summary>Adds what another histogram counted.</summary>
     public void Add(LatencyHistogram other)
     {

@@ -15,24 +15,32 @@ internal sealed class Script
 
     private const int BatchBytes = 128 << 10;
     private const int MaxBatch = 4096;
+    private const int MaxVariants = 7;
 
     private readonly byte[][] _payloads;
-    private readonly byte[][] _replyHeaders;
+    private readonly byte[][] _replies;
 
     /// <param name="options">Sizes, kind and scheme.</param>
     /// <param name="windowBits">The window to compress with; null sends as it is.</param>
     public Script(BenchOptions options, int? windowBits = null)
     {
-        Kinds = options.Sizes.Count;
         Opcode = options.Payload == PayloadKind.Binary ? Opcode.Binary : Opcode.Text;
-        _payloads = [.. options.Sizes.Select(size => CreatePayload(options.Payload, size, varied: windowBits is not null))];
+        // Neighbours differ, so that a reply which is lost or comes twice is missed at the next one.
+        int variants = (int)Math.Clamp(BatchBytes / Math.Max(1, options.Sizes.Sum(static size => (long)size)), 2, MaxVariants);
+        _payloads =
+        [
+            .. Enumerable
+                .Range(0, variants)
+                .SelectMany(variant => options.Sizes.Select(size => CreatePayload(options.Payload, size, windowBits is not null, variant))),
+        ];
+        Kinds = _payloads.Length;
         byte[][] frames =
         [
             .. _payloads.Select(payload =>
                 windowBits is { } bits ? Frame(Opcode, Compress(payload, bits), compressed: true) : Frame(Opcode, payload)
             ),
         ];
-        _replyHeaders = windowBits is null ? [.. _payloads.Select(payload => Header(Opcode, payload.Length))] : [];
+        _replies = windowBits is null ? [.. _payloads.Select(payload => (byte[])[.. Header(Opcode, payload.Length), .. payload])] : [];
         if (options.IsTcp)
         {
             // As many bytes as the masked frame has. They come back as they are, where a WebSocket's reply has no mask and is 4 bytes
@@ -70,11 +78,11 @@ internal sealed class Script
     /// <summary>What the server gets to see of a message after unmasking.</summary>
     public byte[] Payload(int kind) => _payloads[kind];
 
-    /// <summary>Whether the headers of the replies are known: not so when they are compressed.</summary>
-    public bool HasReplyHeaders => _replyHeaders.Length != 0;
+    /// <summary>Whether the replies are known as they are on the wire: not so when they are compressed.</summary>
+    public bool KnowsReplies => _replies.Length != 0;
 
-    /// <summary>The header of a message's reply, if the server sends it in one frame.</summary>
-    public ReadOnlySpan<byte> ReplyHeader(int kind) => _replyHeaders[kind];
+    /// <summary>A message's reply, if the server sends it in one frame.</summary>
+    public ReadOnlySpan<byte> Reply(int kind) => _replies[kind];
 
     /// <summary>
     /// A whole masked frame.
@@ -113,7 +121,11 @@ internal sealed class Script
     }
 
     /// <summary>A payload of exactly that size: printable ASCII, so that a server has text to validate.</summary>
-    public static byte[] CreatePayload(PayloadKind kind, int size, bool varied)
+    /// <param name="kind">What it looks like.</param>
+    /// <param name="size">Its bytes.</param>
+    /// <param name="varied">Whether it is of words, for a compressor.</param>
+    /// <param name="variant">Which of those of this size; they differ in one letter, where there is one.</param>
+    public static byte[] CreatePayload(PayloadKind kind, int size, bool varied, int variant = 0)
     {
         byte[] payload = new byte[size];
         uint random = 1;
@@ -125,6 +137,12 @@ internal sealed class Script
                 !varied ? (byte)('a' + i % 26)
                 : i % 7 == 6 ? (byte)' '
                 : (byte)('a' + (random >> 24) % 12);
+        }
+
+        int place = kind == PayloadKind.Json ? LeastBytes(kind) - 2 : 0;
+        if (size > (kind == PayloadKind.Json ? LeastBytes(kind) : 0))
+        {
+            payload[place] = (byte)('A' + variant);
         }
 
         if (kind == PayloadKind.Json)

@@ -30,6 +30,8 @@ internal sealed class StormRun : BenchRun
         _dialer = new Dialer(options, _group);
     }
 
+    public override long Completed => Volatile.Read(ref _handshakes);
+
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
         await _dialer.PrepareAsync(cancellationToken);
@@ -109,7 +111,7 @@ internal sealed class StormRun : BenchRun
     /// <returns>When the handshake was done.</returns>
     private async Task<long> OpenAndCloseAsync(int index, CancellationToken cancellationToken)
     {
-        if (Options.IsTls)
+        if (Options.UsesClient)
         {
             WebSocketConnection connection = await _dialer.OpenAsync(new SilentHandler(), cancellationToken);
             long done = Stopwatch.GetTimestamp();

@@ -1,19 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>
-/// A worker in a process of its own. The two speak in lines: <c>ready</c> or <c>failed CODE TEXT</c> when its connections are open or can't
-/// be;
-/// <c>begin TIME</c> and <c>stop</c> to it; <c>share JSON</c> when it has measured.
-/// </summary>
+/// <summary>A worker in a process of its own; see <see cref="WorkerLink"/> for what they say to each other.</summary>
 internal sealed class WorkerProcess : IBenchWorker
 {
     private readonly Process _process;
+    private readonly WorkerLink _link;
 
-    private WorkerProcess(Process process) => _process = process;
+    private WorkerProcess(Process process)
+    {
+        _process = process;
+        _link = new WorkerLink(process.StandardOutput, process.StandardInput);
+    }
+
+    public long Completed => _link.Completed;
 
     /// <summary>Starts this tool again.</summary>
     /// <param name="arguments">As this process was started with.</param>
@@ -28,31 +30,15 @@ internal sealed class WorkerProcess : IBenchWorker
         string[] full = [.. arguments, "--worker", share];
         ProcessStartInfo start = isTool
             ? new ProcessStartInfo(program, full)
-            : new ProcessStartInfo("dotnet", [typeof(WorkerProcess).Assembly.Location, .. full]);
+            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Longwire.Cli.dll"), .. full]);
         start.RedirectStandardInput = start.RedirectStandardOutput = true;
         return new WorkerProcess(Process.Start(start)!);
     }
 
-    public async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        string[] answer = (await ReadAsync(cancellationToken)).Split(' ', 3);
-        if (answer[0] == "failed")
-        {
-            throw new BenchFault(
-                JsonSerializer.Deserialize(answer[2], BenchJson.Default.String)!,
-                int.Parse(answer[1], CultureInfo.InvariantCulture)
-            );
-        }
-    }
+    public Task OpenAsync(CancellationToken cancellationToken) => _link.OpenAsync(cancellationToken);
 
-    public async Task<BenchShare> MeasureAsync(long beginAt, CancellationToken interrupt)
-    {
-        await _process.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"begin {beginAt}"));
-        await _process.StandardInput.FlushAsync(CancellationToken.None);
-        await using CancellationTokenRegistration stop = interrupt.Register(() => _process.StandardInput.WriteLine("stop"));
-        string answer = await ReadAsync(CancellationToken.None);
-        return JsonSerializer.Deserialize(answer["share ".Length..], BenchJson.Default.BenchShare)!;
-    }
+    public Task<BenchShare> MeasureAsync(long beginAt, CancellationToken interrupt) =>
+        _link.MeasureAsync(beginAt.ToString(CultureInfo.InvariantCulture), interrupt);
 
     public async ValueTask DisposeAsync()
     {
@@ -70,8 +56,4 @@ internal sealed class WorkerProcess : IBenchWorker
 
         _process.Dispose();
     }
-
-    private async Task<string> ReadAsync(CancellationToken cancellationToken) =>
-        await _process.StandardOutput.ReadLineAsync(cancellationToken)
-        ?? throw new BenchFault("A worker process has ended unexpectedly.", ExitCode.NameOrTcp);
 }

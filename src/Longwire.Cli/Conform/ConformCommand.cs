@@ -10,7 +10,7 @@ internal static class ConformCommand
     private const int DefaultClientPort = 9001; // the one that drivers for such suites call
 
     public static Command Create() =>
-        new("conform", "Judge a WebSocket server or client by the 517 standard cases and by the 20.* and 21.* of our own.")
+        new("conform", "Judge a server or client by the standard cases and our own: 517, and 20.* and 21.*")
         {
             CreateServer(),
             CreateClient(),

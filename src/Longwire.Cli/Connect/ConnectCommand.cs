@@ -1,14 +1,18 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
-using System.Text;
+using System.Text.RegularExpressions;
+using Longwire.Cli.Network;
 
 namespace Longwire.Cli.Connect;
 
 /// <summary><c>longwire connect URL</c>, the default verb: what is typed is sent, what comes is shown.</summary>
 internal static class ConnectCommand
 {
-    private const int MaxSeconds = 1_000_000;
+    private const int UsualRedirects = 10;
+
+    // Replies that an aim waits for may take longer than those that are only shown.
+    private static readonly TimeSpan _usualWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _usualWaitForAim = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _matchTimeout = TimeSpan.FromSeconds(1);
 
     public static Command Create(CommandStreams streams)
     {
@@ -16,139 +20,165 @@ internal static class ConnectCommand
         {
             Description = "ws:// or wss://; ':8080/path' is on this machine; without a scheme it is wss, for localhost ws.",
         };
-        var header = new Option<string[]>("--header", "-H")
+        var request = new RequestArguments();
+        var location = new Option<bool>("--location", "-L") { Description = "Follow redirects." };
+        Option<int> maxRedirects = OptionValues.Number(["--max-redirects"], "How many, with -L.", UsualRedirects, 0, 50);
+        var deflate = new Option<bool>("--deflate") { Description = "Offer compression (permessage-deflate)." };
+        Option<TimeSpan?> ping = OptionValues.Time(["--ping", "--ping-interval"], "Ping when nothing has come for so long. Default: 30 s.");
+        Option<TimeSpan?> pong = OptionValues.Time(["--ping-timeout"], "How long a pong may take. Default: 20 s.");
+        var retry = new Option<bool>("--retry") { Description = "Connect again when that fails or breaks, and send -x again." };
+        Option<int> maxRetries = OptionValues.Number(["--max-retries"], "How often in a row, with --retry.", int.MaxValue, 1, int.MaxValue);
+
+        Option<string[]> execute = Many("--execute", "TEXT", "Send this instead of reading input. Repeatable.", "-x");
+        Option<string[]> files = Many("--send-file", "FILE", "Send the file as one message, behind -x. Repeatable.");
+        var binary = new Option<bool>("--binary", "-b") { Description = "Send binary messages: each line's bytes, or -x, or a file." };
+        var text = new Option<bool>("--text", "-t") { Description = "Send text, as is the default." };
+        var typed = new Option<BinaryView>("--input")
         {
-            Description = "A header of the request, as 'Name: value'. Repeatable.",
-            DefaultValueFactory = _ => [],
+            Description = "With -b: what lines are written in: raw, hex, base64.",
+            HelpName = "raw|hex|base64",
+            DefaultValueFactory = _ => BinaryView.Raw,
         };
-        var auth = new Option<string?>("--auth") { Description = "Basic authentication, as user:password." };
-        var subprotocol = new Option<string[]>("--subprotocol", "-s")
+        var oneMessage = new Option<bool>("--one-message", "-1")
         {
-            Description = "A subprotocol to offer. Repeatable.",
-            DefaultValueFactory = _ => [],
+            Description = "Send one line, with -b all of the input, as one message; end after one reply.",
         };
-        var origin = new Option<string?>("--origin", "-o") { Description = "The header Origin." };
-        var insecure = new Option<bool>("--no-check", "-n", "-k") { Description = "Take any certificate of the server." };
-        var execute = new Option<string[]>("--execute", "-x")
+        var nul = new Option<bool>("--null-terminated", "-0") { Description = "A NUL ends messages, in and out, not a line feed." };
+        var slash = new Option<bool>("--slash") { Description = "Take /ping, /close and so on in piped input too." };
+
+        Option<TimeSpan?> wait = OptionValues.Time(
+            ["--wait", "-w"],
+            "After piped input: close when nothing has come for so long; after -x: close then. -1: wait for the server's close. "
+                + "Default: 1 s without a message.",
+            mayBeEndless: true
+        );
+        var exitOnEnd = new Option<bool>("--exit-on-eof", "-E") { Description = "Close as soon as the input ends." };
+        Option<TimeSpan?> timeout = OptionValues.Time(["--timeout"], "End after so long, with exit code 2.");
+        Option<string[]> expect = Many("--expect", "REGEX", "Some message has to match, else exit code 4. Repeatable, in this order.");
+        var until = new Option<string?>("--until") { Description = "End with the message that matches.", HelpName = "REGEX" };
+        Option<int> count = OptionValues.Number(["--count", "--max-messages"], "End after so many messages.", 0, 1, int.MaxValue);
+        var checkClose = new Option<bool>("--check-close") { Description = "Exit code 8 when it closes but not by 1000 or 1001." };
+
+        var hex = new Option<bool>("--hex") { Description = "Show binary messages in hexadecimal, as is the default." };
+        var base64 = new Option<bool>("--base64") { Description = "Show binary messages in base64." };
+        var raw = new Option<bool>("--raw") { Description = "Write binary messages as they are." };
+        var showPings = new Option<bool>("--show-ping-pong", "-P") { Description = "Show pings and pongs that come." };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Show both handshakes, times and control frames." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Show messages, errors, and nothing else." };
+        var full = new Option<bool>("--full") { Description = "On a terminal: don't fold long messages." };
+        var noColor = new Option<bool>("--no-color") { Description = "No colours; NO_COLOR says the same." };
+        var output = new Option<OutputFormat>("--output")
         {
-            Description = "Send this instead of reading input. Repeatable.",
-            DefaultValueFactory = _ => [],
+            Description = "text, or jsonl: a line of JSON for each event.",
+            HelpName = "text|jsonl",
         };
-        var binary = new Option<bool>("--binary", "-b") { Description = "Send binary messages." };
-        var wait = new Option<double>("--wait", "-w")
-        {
-            Description =
-                "At the end of piped input, or after -x: close when nothing has come for so many seconds; -1 to wait for the server to close.",
-            DefaultValueFactory = _ => 1,
-        };
-        wait.Validators.Add(static result => CheckSeconds(result, least: -1));
-        var timeout = new Option<double?>("--timeout") { Description = "End after so many seconds, with exit code 2." };
-        timeout.Validators.Add(static result => CheckSeconds(result, least: 0));
-        var slash = new Option<bool>("--slash")
-        {
-            Description = "Take /ping, /close and /quit as commands in piped input too, as in a terminal.",
-        };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Show messages and nothing else." };
-        var checkClose = new Option<bool>("--check-close")
-        {
-            Description = "End with exit code 8 when the connection closes with another status than 1000 or 1001.",
-        };
+        var version = new Option<int>("--protocol", "-p") { Hidden = true, DefaultValueFactory = _ => 13 };
+
         var command = new Command(
             "connect",
-            "Connect to a WebSocket server: lines go out as messages, messages come in as lines. The default verb."
+            "Connect to a server, the default command: lines go out as messages, messages come in as lines. "
+                + "In a terminal, Tab completes /commands, Up and Ctrl-R find lines typed before."
         )
         {
             address,
-            header,
-            auth,
-            subprotocol,
-            origin,
-            insecure,
-            execute,
-            binary,
-            wait,
-            timeout,
-            slash,
-            quiet,
-            checkClose,
+            version,
         };
+        request.AddTo(command);
+        command.AddGroup("Connection", location, maxRedirects, deflate, ping, pong, retry, maxRetries);
+        command.AddGroup("What is sent", execute, files, binary, text, typed, oneMessage, nul, slash);
+        command.AddGroup("When it ends", wait, exitOnEnd, timeout, expect, until, count, checkClose);
+        command.AddGroup("What is shown", hex, base64, raw, showPings, verbose, quiet, full, noColor, output);
+        var network = new NetworkArguments();
+        network.AddTo(command);
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                string typed = parsed.GetValue(address)!;
-                if (!Arguments.TryReadAddress(typed, out Uri uri))
+                ConnectOptions options;
+                try
                 {
-                    return await UsageAsync(
-                        streams,
-                        $"'{typed}' is not a WebSocket address: write it as ws://host/path or wss://host/path."
-                    );
-                }
-
-                var headers = new List<KeyValuePair<string, string>>();
-                foreach (string line in parsed.GetValue(header)!)
-                {
-                    int colon = line.IndexOf(':', StringComparison.Ordinal);
-                    if (colon <= 0)
+                    TimeSpan? patience = parsed.GetValue(wait);
+                    string[] messages = parsed.GetValue(execute)!;
+                    options = new ConnectOptions
                     {
-                        return await UsageAsync(streams, $"'{line}' is not a header: write it as 'Name: value'.");
-                    }
-
-                    headers.Add(KeyValuePair.Create(line[..colon].Trim(), line[(colon + 1)..].Trim()));
-                }
-
-                if (parsed.GetValue(auth) is { } credentials)
-                {
-                    headers.Add(
-                        KeyValuePair.Create("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)))
-                    );
-                }
-
-                if (parsed.GetValue(origin) is { } from)
-                {
-                    headers.Add(KeyValuePair.Create("Origin", from));
-                }
-
-                return await ConnectSession.RunAsync(
-                    new ConnectOptions
-                    {
-                        Address = uri,
-                        Headers = headers,
-                        Subprotocols = parsed.GetValue(subprotocol)!,
-                        Insecure = parsed.GetValue(insecure),
-                        Messages = parsed.GetValue(execute)!,
+                        Address = OptionValues.ReadAddress(parsed.GetValue(address)!),
+                        Network = network.Read(parsed),
+                        Headers = request.ReadHeaders(parsed),
+                        Subprotocols = request.ReadSubprotocols(parsed),
+                        Deflate = parsed.GetValue(deflate),
+                        MaxRedirects = parsed.GetValue(location) ? parsed.GetValue(maxRedirects) : 0,
+                        Messages = messages,
+                        Files = [.. parsed.GetValue(files)!.Select(ExistingFile)],
                         Binary = parsed.GetValue(binary),
-                        Wait = parsed.GetValue(wait) is var patience and >= 0 ? TimeSpan.FromSeconds(patience) : Timeout.InfiniteTimeSpan,
-                        Timeout = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                        Typed = parsed.GetValue(typed),
+                        Shown =
+                            parsed.GetValue(raw) ? BinaryView.Raw
+                            : parsed.GetValue(base64) ? BinaryView.Base64
+                            : BinaryView.Hex,
+                        NullTerminated = parsed.GetValue(nul),
+                        OneMessage = parsed.GetValue(oneMessage),
+                        ExitOnEnd = parsed.GetValue(exitOnEnd),
+                        WaitsOnce = messages.Length > 0 && patience is not null && patience != Timeout.InfiniteTimeSpan,
+                        Timeout = parsed.GetValue(timeout),
+                        Expectations = [.. parsed.GetValue(expect)!.Select(ReadPattern)],
+                        Until = parsed.GetValue(until) is { } pattern ? ReadPattern(pattern) : null,
+                        Count = parsed.GetValue(oneMessage) ? 1 : parsed.GetValue(count),
+                        MaxRetries = parsed.GetValue(retry) ? parsed.GetValue(maxRetries) : 0,
+                        PingInterval = Positive(parsed.GetValue(ping)),
+                        PongTimeout = Positive(parsed.GetValue(pong)),
+                        ShowPings = parsed.GetValue(showPings),
+                        Verbose = parsed.GetValue(verbose),
                         Slash = parsed.GetValue(slash),
                         Quiet = parsed.GetValue(quiet),
+                        Color = !parsed.GetValue(noColor),
+                        Full = parsed.GetValue(full),
+                        JsonLines = parsed.GetValue(output) == OutputFormat.Jsonl,
                         CheckClose = parsed.GetValue(checkClose),
-                    },
-                    streams,
-                    cancellationToken
-                );
+                    };
+                    options = options with { Wait = patience ?? (options.HasAim ? _usualWaitForAim : _usualWait) };
+                    if (parsed.GetValue(version) != 13)
+                    {
+                        throw new FormatException("--protocol: the version of WebSocket is 13 (RFC 6455), and there is no other.");
+                    }
+                }
+                catch (FormatException exception)
+                {
+                    await streams.Error.WriteLineAsync(exception.Message);
+                    return ExitCode.Usage;
+                }
+
+                return await ConnectSession.RunAsync(options, streams, cancellationToken);
             }
         );
         return command;
     }
 
-    private static void CheckSeconds(OptionResult result, int least)
-    {
-        if (
-            result.Tokens is [{ Value: var text }]
-            && !(
-                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
-                && seconds >= least
-                && seconds <= MaxSeconds
-            )
-        )
+    private static Option<string[]> Many(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases)
         {
-            result.AddError($"'{text}' are no seconds: give a number from {least} to {MaxSeconds}.");
-        }
-    }
+            Description = description,
+            HelpName = value,
+            DefaultValueFactory = _ => [],
+        };
 
-    private static async Task<int> UsageAsync(CommandStreams streams, string message)
+    private static TimeSpan? Positive(TimeSpan? time) =>
+        time is { } given && given <= TimeSpan.Zero ? throw new FormatException("Pings take a time above 0.") : time;
+
+    private static string ExistingFile(string path) => File.Exists(path) ? path : throw new FormatException($"There is no file '{path}'.");
+
+    // Without backtracking, so that no message can make a match take for ever; where a pattern needs it, with a limit.
+    private static Regex ReadPattern(string pattern)
     {
-        await streams.Error.WriteLineAsync(message);
-        return ExitCode.Usage;
+        try
+        {
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (NotSupportedException)
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant, _matchTimeout);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FormatException($"'{pattern}' is no regular expression: {exception.Message}", exception);
+        }
     }
 }

@@ -1,185 +1,206 @@
-using System.Net.Security;
 using System.Text;
 using System.Threading.Channels;
+using Longwire.Cli.Network;
+using Longwire.Cli.Terminal;
 using Longwire.Client;
 using Longwire.Protocol;
 
 namespace Longwire.Cli.Connect;
 
-/// <summary>One run of <c>longwire connect</c>: lines go out as messages, messages come in as lines.</summary>
+/// <summary>One run of <c>longwire connect</c>: one connection, or with <c>--retry</c> one after the other.</summary>
 internal sealed class ConnectSession
 {
-    // Lines that were typed before the server took them: enough for any paste, and a limit all the same.
-    private const int MaxWaitingLines = 1024;
     private const int MaxMessageBytes = 1 << 30;
 
-    // Who waits at a terminal waits no longer than this for a server that doesn't say goodbye.
+    // Lines that were read before the server took them.
+    private const int MaxWaitingLines = 16;
+
+    // Somebody who waits at a terminal waits no longer than this for a server that doesn't answer a Close.
     private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _interruptedCloseTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _longestRetry = TimeSpan.FromSeconds(30);
 
     private readonly ConnectOptions _options;
-    private readonly WebSocketConnection _connection;
+    private readonly CommandStreams _streams;
     private readonly LineInput _input;
     private readonly Transcript _transcript;
-    private readonly SlashCommands _commands;
-    private readonly bool _takesCommands;
-    private readonly bool _endsByItself;
-    private long _lastActivity = Environment.TickCount64;
+    private readonly Aim _aim;
+    private readonly ChannelReader<byte[]> _lines;
 
-    private ConnectSession(ConnectOptions options, CommandStreams streams, WebSocketConnection connection)
+    private ConnectSession(ConnectOptions options, CommandStreams streams, LineInput input)
     {
         _options = options;
-        _connection = connection;
-        _input = options.Messages.Count == 0 ? LineInput.For(streams) : new PipedInput(TextReader.Null);
-        _transcript = new Transcript(streams, _input, options.Quiet);
-        _commands = new SlashCommands(connection, _transcript);
-        _takesCommands = streams.IsInputTerminal || options.Slash;
-        _endsByItself = options.Messages.Count != 0 || !streams.IsInputTerminal;
+        _streams = streams;
+        _input = input;
+        _aim = new Aim(options);
+        _transcript = options.JsonLines
+            ? new JsonLinesTranscript(streams, TimeProvider.System)
+            : new TextTranscript(options, streams, input);
+        _lines = ReadLines();
     }
 
     public static async Task<int> RunAsync(ConnectOptions options, CommandStreams streams, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.Timeout ?? Timeout.InfiniteTimeSpan);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        WebSocketConnection connection;
-        try
-        {
-            connection = await WebSocketClient.ConnectAsync(options.Address, ToClientOptions(options), end.Token);
-        }
-        catch (WebSocketHandshakeException exception)
-        {
-            return await Refusal.ExplainAsync(exception, streams.Error);
-        }
-        catch (ArgumentException exception)
-        {
-            await streams.Error.WriteLineAsync(
-                exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)
-            );
-            return ExitCode.Usage;
-        }
-        catch (OperationCanceledException)
-        {
-            return cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Timeout;
-        }
-
-        int exitCode = await new ConnectSession(options, streams, connection).RunAsync(end.Token);
+        using LineInput input = CreateInput(options, streams);
+        int exitCode = await new ConnectSession(options, streams, input).RunAsync(end.Token);
         return exitCode == ExitCode.Interrupted && !cancellationToken.IsCancellationRequested ? ExitCode.Timeout : exitCode;
     }
 
-    private static WebSocketClientOptions ToClientOptions(ConnectOptions options) =>
-        new()
+    private static LineInput CreateInput(ConnectOptions options, CommandStreams streams)
+    {
+        if (options.Messages.Count + options.Files.Count > 0)
         {
-            Headers = options.Headers,
-            Subprotocols = options.Subprotocols,
-            Connection = WebSocketConnectionOptions.Default with { MaxMessageBytes = MaxMessageBytes, CloseTimeout = _closeTimeout },
-            Tls = options.Insecure ? TakeAnyCertificate() : null,
-        };
+            return new PipedInput(Stream.Null);
+        }
 
-    private static SslClientAuthenticationOptions TakeAnyCertificate() =>
-        new()
+        if (!OperatingSystem.IsWindows() && streams.CanEdit && !options.JsonLines)
         {
-#pragma warning disable CA5359 // The user asked for it, by -n.
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-        };
+            return new TerminalInput(streams.Error, SlashCommands.Complete);
+        }
+
+        bool isWhole = options is { OneMessage: true, Binary: true };
+        return new PipedInput(
+            streams.Input,
+            isWhole ? null
+                : options.NullTerminated ? (byte)0
+                : (byte)'\n'
+        );
+    }
 
     private async Task<int> RunAsync(CancellationToken end)
     {
-        // Without the user and the query, which may be secrets on a screen that others see.
-        string address = _options.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-        _transcript.Note(
-            _connection.Subprotocol is null ? $"Connected to {address}" : $"Connected to {address} (subprotocol {_connection.Subprotocol})"
-        );
-        _ = SendAsync(end);
+        for (int failures = 1; ; failures++)
+        {
+            ConnectOutcome outcome = await RunOnceAsync(end);
+            if (outcome.WasOpen)
+            {
+                failures = 1;
+            }
+
+            if (!outcome.IsTransient || failures > _options.MaxRetries || end.IsCancellationRequested)
+            {
+                return outcome.ExitCode;
+            }
+
+            TimeSpan pause = outcome.RetryAfter ?? Pause(failures);
+            _transcript.Note(string.Create(null, $"Trying again in {pause.TotalSeconds:0.0} s"));
+            try
+            {
+                await Task.Delay(pause, end);
+            }
+            catch (OperationCanceledException)
+            {
+                return ExitCode.Interrupted;
+            }
+        }
+    }
+
+    // Twice as long each time; spread, so that many that lost a server don't come back as one.
+    private static TimeSpan Pause(int failures)
+    {
+        double most = Math.Min(_longestRetry.TotalSeconds, _firstRetry.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 16)));
+        return TimeSpan.FromSeconds(most * (0.5 + Random.Shared.NextDouble() / 2));
+    }
+
+    private async Task<ConnectOutcome> RunOnceAsync(CancellationToken end)
+    {
+        WireTap? tap = CreateTap();
         try
         {
-            await ReceiveAsync().WaitAsync(end);
-            await _connection.Completion.WaitAsync(end);
+            using var connector = new Connector(_options.Network, tap);
+            WebSocketConnection connection = await connector.ConnectAsync(_options.Address, ToClientOptions(), null, end);
+            // Without the user and the query, which may be secrets on a screen that others see.
+            string address = _options.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+            _transcript.Opened(address, connection, connector.Times);
+            var conversation = new Conversation(
+                _options,
+                connection,
+                _lines,
+                _aim,
+                _transcript,
+                new SlashCommands(connection, tap, _transcript)
+            )
+            {
+                IsTyped = _streams.IsInputTerminal,
+            };
+            return await conversation.RunAsync(end);
+        }
+        catch (WebSocketHandshakeException exception)
+        {
+            int exitCode = Refusal.ExitCodeFor(exception);
+            _transcript.Failed(Refusal.Explain(exception), exitCode);
+            return new ConnectOutcome(exitCode, Refusal.IsTransient(exception)) { RetryAfter = Refusal.RetryAfter(exception) };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            string parameter = exception is ArgumentException { ParamName: { } name } ? $" (Parameter '{name}')" : " ";
+            _transcript.Failed(exception.Message.Replace(parameter, parameter == " " ? " " : "", StringComparison.Ordinal), ExitCode.Usage);
+            return new ConnectOutcome(ExitCode.Usage, IsTransient: false);
         }
         catch (OperationCanceledException)
         {
-            await CloseSoonAsync();
-            return ExitCode.Interrupted;
-        }
-        catch (IOException)
-        {
-            // Whoever read the output has gone, as `head` does when it has enough.
-            await CloseSoonAsync();
-            return ExitCode.Done;
-        }
-        finally
-        {
-            _input.End();
-        }
-
-        CloseStatus status = _connection.CloseStatus ?? CloseStatus.Abnormal;
-        string name = Enum.IsDefined(status) ? $" {status}" : "";
-        string reason = _connection.CloseReason.Length == 0 ? "" : $", \"{_connection.CloseReason}\"";
-        _transcript.Note($"Disconnected: {(int)status}{name}{reason}");
-        return ExitCodeFor(status);
-    }
-
-    private async Task CloseSoonAsync()
-    {
-        _connection.TryClose(CloseStatus.NormalClosure);
-        await Task.WhenAny(_connection.Completion, Task.Delay(_interruptedCloseTimeout));
-        _connection.Abort();
-    }
-
-    private int ExitCodeFor(CloseStatus status)
-    {
-        if (status is CloseStatus.ProtocolError or CloseStatus.InvalidPayload)
-        {
-            return ExitCode.ProtocolError;
-        }
-
-        bool asExpected = status is CloseStatus.NormalClosure or CloseStatus.GoingAway;
-        return _options.CheckClose && !asExpected ? ExitCode.ClosedOtherwise : ExitCode.Done;
-    }
-
-    private async Task ReceiveAsync()
-    {
-        await foreach (WebSocketMessage message in _connection.ReadAllAsync())
-        {
-            Volatile.Write(ref _lastActivity, Environment.TickCount64);
-            _transcript.Show(message);
+            return new ConnectOutcome(ExitCode.Interrupted, IsTransient: false);
         }
     }
 
-    private async Task SendAsync(CancellationToken end)
+    private WebSocketClientOptions ToClientOptions()
     {
-        try
+        WebSocketConnectionOptions connection = WebSocketConnectionOptions.Default with
         {
-            foreach (string message in _options.Messages)
+            MaxMessageBytes = MaxMessageBytes,
+            CloseTimeout = _closeTimeout,
+            Deflate = new DeflateOptions { Enabled = _options.Deflate },
+        };
+        return new WebSocketClientOptions
+        {
+            Headers = _options.Headers,
+            Subprotocols = _options.Subprotocols,
+            MaxRedirects = _options.MaxRedirects,
+            Connection = connection with
             {
-                await SendLineAsync(message, end);
-            }
+                PingInterval = _options.PingInterval ?? connection.PingInterval,
+                PongTimeout = _options.PongTimeout ?? connection.PongTimeout,
+            },
+        };
+    }
 
-            if (_options.Messages.Count == 0)
+    private WireTap? CreateTap() =>
+        _options.Verbose || _options.ShowPings || _options.Slash || _options.JsonLines || _streams.IsInputTerminal
+            ? new WireTap
             {
-                await foreach (string line in ReadLines().ReadAllAsync(end))
+                OnHandshake = (direction, head) =>
                 {
-                    await (_takesCommands && SlashCommands.IsOne(line) ? _commands.RunAsync(line, end) : SendLineAsync(line, end).AsTask());
-                }
+                    if (_options.Verbose)
+                    {
+                        _transcript.Wire(direction, Secrets.Hide(head));
+                    }
+                },
+                OnControl = OnControl,
             }
+            : null;
 
-            if (_endsByItself)
-            {
-                await WaitForQuietAsync(end);
-            }
-
-            _connection.TryClose(CloseStatus.NormalClosure);
-        }
-        catch (Exception exception) when (exception is WebSocketClosedException or OperationCanceledException)
+    private void OnControl(WireDirection direction, Opcode opcode, byte[] payload)
+    {
+        if (_options.Verbose)
         {
-            // The receiving side says how the connection ended.
+            string text =
+                opcode != Opcode.Close ? Encoding.UTF8.GetString(payload)
+                : payload.Length < 2 ? ""
+                : $"{payload[0] << 8 | payload[1]} {Encoding.UTF8.GetString(payload.AsSpan(2))}";
+            _transcript.Wire(direction, $"[{opcode.ToString().ToLowerInvariant()}] {text}".TrimEnd());
+        }
+        else if (direction == WireDirection.Received && opcode != Opcode.Close)
+        {
+            _transcript.Ping(opcode, payload);
         }
     }
 
     // Reading a terminal can't be cancelled, so it has a thread of its own that ends with the process.
-    private ChannelReader<string> ReadLines()
+    private ChannelReader<byte[]> ReadLines()
     {
-        var lines = Channel.CreateBounded<string>(MaxWaitingLines);
+        var lines = Channel.CreateBounded<byte[]>(MaxWaitingLines);
         var reader = new Thread(() =>
         {
             Exception? error = null;
@@ -190,7 +211,7 @@ internal sealed class ConnectSession
                     lines.Writer.WriteAsync(line).AsTask().GetAwaiter().GetResult();
                 }
             }
-            catch (Exception exception) when (exception is IOException or InvalidOperationException)
+            catch (Exception exception) when (exception is IOException or InvalidOperationException or OutOfMemoryException)
             {
                 error = exception;
             }
@@ -208,30 +229,5 @@ internal sealed class ConnectSession
         };
         reader.Start();
         return lines.Reader;
-    }
-
-    private ValueTask SendLineAsync(string line, CancellationToken end)
-    {
-        Volatile.Write(ref _lastActivity, Environment.TickCount64);
-        return _options.Binary
-            ? _connection.SendAsync(Encoding.UTF8.GetBytes(line), MessageType.Binary, end)
-            : _connection.SendTextAsync(line, end);
-    }
-
-    private async Task WaitForQuietAsync(CancellationToken end)
-    {
-        while (!_connection.Completion.IsCompleted)
-        {
-            TimeSpan left =
-                _options.Wait == Timeout.InfiniteTimeSpan
-                    ? Timeout.InfiniteTimeSpan
-                    : _options.Wait - TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastActivity));
-            if (left != Timeout.InfiniteTimeSpan && left <= TimeSpan.Zero)
-            {
-                return;
-            }
-
-            await await Task.WhenAny(_connection.Completion, Task.Delay(left, end));
-        }
     }
 }

@@ -1,28 +1,29 @@
+using System.Net;
 using System.Text;
+using Longwire.Cli.Terminal;
 
 namespace Longwire.Cli.Connect;
 
 /// <summary>Tells why there is no connection, and which exit code says so.</summary>
 internal static class Refusal
 {
-    public static async Task<int> ExplainAsync(WebSocketHandshakeException exception, TextWriter error)
-    {
-        await error.WriteLineAsync(Explain(exception));
-        return ExitCodeFor(exception);
-    }
-
     /// <summary>What the server said, on several lines.</summary>
     public static string Explain(WebSocketHandshakeException exception)
     {
-        var text = new StringBuilder(Transcript.Harmless(exception.Message));
+        var text = new StringBuilder(TerminalText.Harmless(exception.Message));
         foreach ((string name, string value) in exception.Headers)
         {
-            text.Append(Environment.NewLine).Append(Transcript.Harmless($"  {name}: {value}"));
+            text.Append('\n').Append(TerminalText.Harmless($"  {name}: {value}"));
         }
 
         if (exception.Body.Length != 0)
         {
-            text.Append(Environment.NewLine).Append(Transcript.Harmless(exception.Body.TrimEnd()));
+            text.Append('\n').Append(TerminalText.Harmless(exception.Body.TrimEnd()));
+        }
+
+        if (Advice(exception) is { } advice)
+        {
+            text.Append('\n').Append(advice);
         }
 
         return text.ToString();
@@ -31,11 +32,38 @@ internal static class Refusal
     public static int ExitCodeFor(WebSocketHandshakeException exception) =>
         exception switch
         {
-            { StatusCode: System.Net.HttpStatusCode.SwitchingProtocols } => ExitCode.ProtocolError,
+            { StatusCode: HttpStatusCode.SwitchingProtocols } => ExitCode.ProtocolError,
             { StatusCode: not null } => ExitCode.UpgradeRefused,
             { InnerException: OperationCanceledException or TimeoutException } => ExitCode.Timeout,
             { InnerException: HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } } => ExitCode.Tls,
             { InnerException: HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } } => ExitCode.ProtocolError,
             _ => ExitCode.NameOrTcp,
+        };
+
+    /// <summary>Whether it may be otherwise in a while.</summary>
+    public static bool IsTransient(WebSocketHandshakeException exception) =>
+        exception.StatusCode is { } status
+            ? (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
+            : ExitCodeFor(exception) is ExitCode.NameOrTcp or ExitCode.Timeout;
+
+    /// <summary>What the server asks for, as seconds in <c>Retry-After</c>.</summary>
+    public static TimeSpan? RetryAfter(WebSocketHandshakeException exception) =>
+        exception.Headers.FirstOrDefault(static header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value
+            is { } text
+        && int.TryParse(text, out int seconds)
+        && seconds is >= 0 and <= 3600
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
+    private static string? Advice(WebSocketHandshakeException exception) =>
+        exception.StatusCode switch
+        {
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => "It redirects: -L follows.",
+            HttpStatusCode.Unauthorized => "It wants to know who you are: --auth user:password, --bearer TOKEN, or what it asks for by -H.",
+            HttpStatusCode.Forbidden => "It may want another origin (-o), or other credentials.",
+            HttpStatusCode.NotFound => "Is the path right?",
+            HttpStatusCode.UpgradeRequired or HttpStatusCode.BadRequest =>
+                "If it is meant for WebSocket, a proxy on the way may have dropped the upgrade: longwire doctor tells.",
+            _ => null,
         };
 }

@@ -1,65 +1,36 @@
-using System.Text;
+using Longwire.Cli.Network;
 using Longwire.Protocol;
 
 namespace Longwire.Cli.Connect;
 
-/// <summary>Shows what comes: messages on the output, everything else on the error writer, around the line that is being typed.</summary>
-internal sealed class Transcript(CommandStreams streams, LineInput input, bool quiet)
+/// <summary>Tells of a conversation as it goes on. Safe from any thread.</summary>
+internal abstract class Transcript
 {
-    /// <summary>Shows a message as one line: text as it is, binary in hexadecimal.</summary>
-    /// <exception cref="IOException">Nobody takes the output any more.</exception>
-    public void Show(WebSocketMessage message)
-    {
-        ReadOnlyMemory<byte> line =
-            streams.IsOutputTerminal ? ForTerminal(message)
-            : message.Type == MessageType.Text ? message.Payload
-            : Encoding.ASCII.GetBytes(Convert.ToHexStringLower(message.Payload.Span));
-        input.Write(() =>
-        {
-            streams.Output.Write(line.Span);
-            streams.Output.WriteByte((byte)'\n');
-            streams.Output.Flush();
-        });
-    }
+    /// <summary>The connection is open.</summary>
+    /// <param name="address">Without what may be secret.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="times">How long it took.</param>
+    public abstract void Opened(string address, WebSocketConnection connection, ConnectTimes times);
 
-    /// <summary>Says something that is no payload.</summary>
-    public void Note(string text)
-    {
-        if (!quiet)
-        {
-            input.Write(() =>
-            {
-                streams.Error.WriteLine(Harmless(text));
-                streams.Error.Flush();
-            });
-        }
-    }
+    /// <summary>A message has come.</summary>
+    /// <exception cref="OutputException">The output can't be written.</exception>
+    public abstract void Message(WebSocketMessage message);
 
-    // Somebody else's control characters could do anything to a terminal, up to typing for its owner.
-    internal static string Harmless(string text) =>
-        !text.Any(IsHarmful)
-            ? text
-            : string.Create(
-                text.Length,
-                text,
-                static (span, text) =>
-                {
-                    for (int i = 0; i < span.Length; i++)
-                    {
-                        span[i] =
-                            !IsHarmful(text[i]) ? text[i]
-                            : text[i] < ' ' ? (char)('\u2400' + text[i]) // the picture of the control character
-                            : '\ufffd';
-                    }
-                }
-            );
+    /// <summary>A ping or pong has come.</summary>
+    public abstract void Ping(Opcode opcode, byte[] payload);
 
-    private static bool IsHarmful(char letter) => char.IsControl(letter) && letter is not ('\n' or '\t');
+    /// <summary>A handshake's head, or a control frame, for those who want to see all.</summary>
+    public abstract void Wire(WireDirection direction, string text);
 
-    private byte[] ForTerminal(WebSocketMessage message)
-    {
-        string direction = input is TerminalInput ? "< " : "";
-        string text = message.Type == MessageType.Text ? Harmless(message.Text) : Convert.ToHexStringLower(message.Payload.Span);
-        return Encoding.UTF8.GetBytes(direction + text);
-    }
+    /// <summary>Something that is no payload.</summary>
+    public abstract void Note(string text);
+
+    /// <summary>The connection has ended.</summary>
+    public abstract void Closed(CloseStatus status, string reason);
+
+    /// <summary>There is no connection, or an aim was missed.</summary>
+    public abstract void Failed(string text, int exitCode);
+
+    /// <summary>Shows the last message whole.</summary>
+    public virtual void ShowLast() { }
 }

@@ -43,7 +43,7 @@ internal static class ServeCommand
             Description = "What carries the connections. Auto: Longwire's event loops on Linux, else Kestrel's own.",
         };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what happens, not only warnings and errors." };
-        var command = new Command("serve", "Serve the hub at / and /ws, an echo at /echo, and pages to try them.")
+        var command = new Command("serve", "Serve a hub, an echo, and pages to try them: the hub is at / and /ws, the echo at /echo.")
         {
             port,
             host,

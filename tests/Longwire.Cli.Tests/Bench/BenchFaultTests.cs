@@ -117,6 +117,65 @@ public sealed class BenchFaultTests
         Assert.NotNull(result.GetProperty("failure").GetString());
     }
 
+    // One lie in a thousand, and each of its kind is told by its exit code.
+    [Theory]
+    [InlineData("drop=1000", ExitCode.Timeout)]
+    [InlineData("drop=1000", ExitCode.ProtocolError, "--in-flight", "4")]
+    [InlineData("drop=1000", ExitCode.ProtocolError, "--rate", "2000")]
+    [InlineData("corrupt=1000", ExitCode.ProtocolError)]
+    [InlineData("corrupt=1000", ExitCode.ProtocolError, "--json", "--size", "200")]
+    [InlineData("corrupt=1000", ExitCode.ProtocolError, "--size", "30,50000", "--in-flight", "3")]
+    [InlineData("corrupt=1000", ExitCode.ProtocolError, "--deflate")]
+    [InlineData("corrupt=1000", ExitCode.ProtocolError, "--deflate", "--takeover")]
+    [InlineData("double=1000", ExitCode.ProtocolError)]
+    [InlineData("double=1000", ExitCode.ProtocolError, "--binary")]
+    [InlineData("corrupt=1000", ExitCode.ProtocolError, "--mode", "broadcast", "--size", "100")]
+    [InlineData("double=1000", ExitCode.ProtocolError, "--mode", "broadcast")]
+    public async Task One_lie_in_a_thousand_replies_is_found(string fault, int exitCode, params string[] options)
+    {
+        string mode = options.Contains("broadcast") ? "--broadcast" : "--echo";
+        await using ToolRun server = ToolRun.Start("listen", "0", mode, "--deflate", "--fault", fault);
+        string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
+        JsonElement result = await BenchRunTests.BenchAsync(
+            exitCode,
+            [address, "-c", "2", "-w", "0", "-d", "60", "--patience", "2", .. options]
+        );
+        Assert.NotNull(result.GetProperty("failure").GetString());
+    }
+
+    [Fact]
+    public async Task Replies_that_are_wrong_from_the_fifth_on_are_found()
+    {
+        int number = 0;
+        await using TestEndpoint server = await EchoAsync(
+            async (socket, message) =>
+            {
+                byte[] payload = message.Payload.ToArray();
+                if (Interlocked.Increment(ref number) >= 5)
+                {
+                    payload.AsSpan().Fill((byte)'z');
+                }
+
+                await socket.SendAsync(payload, message.Type);
+            }
+        );
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "1", "-w", "0");
+        Assert.Contains("wrong byte", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_closed_loop_hides_of_a_stall_is_told()
+    {
+        await using ToolRun server = ToolRun.Start("listen", "0", "--echo", "--fault", "stall=500:2s");
+        string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
+        await using ToolRun run = ToolRun.Start("bench", address, "-c", "1", "-w", "0", "-d", "3");
+        Assert.Equal(0, await run.EndAsync());
+        Assert.Matches(
+            @"hidden\s+p99 [12][0-9.]* s\s+at a steady pace: when the server paused, up to 2[0-9.]* s, this closed loop sent nothing; see --rate",
+            run.Output.Text
+        );
+    }
+
     [Fact]
     public async Task A_stall_shows_in_the_percentiles_of_an_open_loop_and_not_in_those_of_a_closed_one()
     {

@@ -70,7 +70,7 @@ public sealed class PartsTests
         stamp.Write(message.AsSpan(9));
         for (int cut = 0; cut <= message.Length; cut++)
         {
-            var reader = new StampReader(9);
+            var reader = new StampReader(9, message);
             reader.OnPayload(0, message.AsSpan(0, cut));
             reader.OnPayload(cut, message.AsSpan(cut));
             Assert.True(Stamp.TryRead(reader.Bytes, out Stamp read));

@@ -54,7 +54,7 @@ public sealed class ConnectCommandTests
                 ["connect", server.Address],
                 new CommandStreams
                 {
-                    Input = new StringReader("/quit"),
+                    Input = new MemoryStream("/quit"u8.ToArray()),
                     Output = output,
                     Error = TextWriter.Null,
                     IsInputTerminal = true,
@@ -313,7 +313,7 @@ public sealed class ConnectCommandTests
                 ["connect", server.Address, "-w", "-1"],
                 new CommandStreams
                 {
-                    Input = TextReader.Null,
+                    Input = Stream.Null,
                     Output = output,
                     Error = TextWriter.Null,
                     IsOutputTerminal = true,

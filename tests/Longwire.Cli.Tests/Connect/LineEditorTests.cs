@@ -1,4 +1,4 @@
-using Longwire.Cli.Connect;
+using Longwire.Cli.Terminal;
 
 namespace Longwire.Cli.Tests;
 
@@ -86,6 +86,25 @@ public sealed class LineEditorTests
         Press(ConsoleKey.RightArrow);
         Press(ConsoleKey.Backspace);
         Assert.Equal("axb", Enter());
+    }
+
+    [Theory]
+    [InlineData("漢字 🎉", 3, 5, "漢|字 🎉")] // a wide symbol, a space, a wide sign
+    [InlineData("e\u0301a", 2, 2, "|e\u0301a")] // the accent is no cell of its own
+    [InlineData("a👨‍👩‍👧‍👦!", 2, 3, "a|👨‍👩‍👧‍👦!")] // one family is one step
+    [InlineData("a🇩🇪x", 2, 3, "a|🇩🇪x")]
+    [InlineData("ｱｲ", 1, 1, "ｱ|ｲ")] // halfwidth
+    public void The_cursor_moves_by_what_is_seen_as_one_and_by_its_cells(string text, int steps, int cells, string line)
+    {
+        Type(text);
+        for (int i = 0; i < steps; i++)
+        {
+            Press(ConsoleKey.LeftArrow);
+        }
+
+        Assert.EndsWith($"> {text}\e[{cells}D", _screen.ToString(), StringComparison.Ordinal);
+        Type("|");
+        Assert.Equal(line, Enter());
     }
 
     [Fact]

@@ -26,6 +26,10 @@ internal sealed class ToolProcess : IAsyncDisposable
             .Single(static data => data.Key == "LongwireTool")
             .Value!;
 
+    /// <summary>The script of wscat.</summary>
+    public static string Wscat { get; } =
+        typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "Wscat").Value!;
+
     public OutputLog Output { get; } = new();
 
     public OutputLog Error { get; } = new();
@@ -40,6 +44,21 @@ internal sealed class ToolProcess : IAsyncDisposable
         // Through env, because a test run in the background of a shell ignores SIGINT, and so would its children.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Tool, .. arguments]) { WorkingDirectory = directory };
         foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ToolProcess(start);
+    }
+
+    /// <summary>Starts any program.</summary>
+    public static ToolProcess StartProgram(string program, params string[] arguments) => new(new ProcessStartInfo(program, arguments));
+
+    /// <summary>Runs a line of bash in which $LONGWIRE stands for the tool.</summary>
+    public static ToolProcess StartShell(string script, Dictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", script.Replace("$LONGWIRE", $"dotnet '{Tool}'", StringComparison.Ordinal)]);
+        foreach ((string name, string value) in environment ?? [])
         {
             start.Environment[name] = value;
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Longwire.Cli.Tests;
@@ -12,8 +13,8 @@ internal sealed partial class ToolRun : IAsyncDisposable
             arguments,
             new CommandStreams
             {
-                Input = new StringReader(input),
-                Output = output ?? Output,
+                Input = new MemoryStream(Encoding.UTF8.GetBytes(input)),
+                Output = new OutputStream(output ?? Output),
                 Error = Error.CreateWriter(),
                 IsInputTerminal = typed,
             },

@@ -1,4 +1,4 @@
-namespace Longwire.Cli.Connect;
+namespace Longwire.Cli.Terminal;
 
 /// <summary>What a key did to the line that is being typed.</summary>
 internal enum LineEdit

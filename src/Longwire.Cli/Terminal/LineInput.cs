@@ -1,18 +1,12 @@
-namespace Longwire.Cli.Connect;
+namespace Longwire.Cli.Terminal;
 
 /// <summary>Where the lines to send come from.</summary>
-internal abstract class LineInput
+internal abstract class LineInput : IDisposable
 {
     private readonly Lock _lock = new();
 
-    public static LineInput For(CommandStreams streams) =>
-        streams.CanEdit ? new TerminalInput(streams.Error) : new PipedInput(streams.Input);
-
-    /// <summary>Waits for a line; null at the end of the input.</summary>
-    public abstract string? ReadLine();
-
-    /// <summary>Nothing is typed any more: the screen is left as it should stay.</summary>
-    public virtual void End() { }
+    /// <summary>Waits for a line, in UTF-8 where it was typed; null at the end of the input.</summary>
+    public abstract byte[]? ReadLine();
 
     /// <summary>Writes without breaking a line that is being typed. Safe from any thread.</summary>
     public void Write(Action write)
@@ -25,6 +19,9 @@ internal abstract class LineInput
         }
     }
 
+    /// <summary>Nothing is typed any more: the screen is left as it should stay.</summary>
+    public virtual void Dispose() { }
+
     /// <summary>Takes the typed line from the screen.</summary>
     protected virtual void Hide() { }
 
@@ -32,11 +29,11 @@ internal abstract class LineInput
     protected virtual void Show() { }
 
     /// <summary>Does something that no writing may come between.</summary>
-    protected T Alone<T>(Func<T> action)
+    protected void Alone(Action action)
     {
         lock (_lock)
         {
-            return action();
+            action();
         }
     }
 }
