@@ -12,6 +12,7 @@ public sealed partial class ScriptTests
     [InlineData("bench")]
     [InlineData("fuzz")]
     [InlineData("soak")]
+    [InlineData("docs-site")]
     public async Task Help_needs_no_build(string script)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
