@@ -13,6 +13,7 @@ public sealed partial class ScriptTests
     [InlineData("fuzz")]
     [InlineData("soak")]
     [InlineData("docs-site")]
+    [InlineData("mutate")]
     public async Task Help_needs_no_build(string script)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
