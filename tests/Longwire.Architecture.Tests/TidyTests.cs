@@ -16,8 +16,8 @@ public sealed partial class TidyTests
     private static readonly string[] _largeFiles =
     [
         "src/Longwire.Conformance/Deflate/InflateDecoder.cs",
-        "src/Longwire.Conformance/Driving/Peer.cs",
         "src/Longwire.Protocol/Receiving/UnfinishedMessage.cs",
+        "src/Longwire/WebSocketConnection.Close.cs",
         "src/Longwire/WebSocketConnection.Receive.cs",
         "src/Longwire/WebSocketConnection.Send.cs",
     ];
