@@ -11,7 +11,10 @@ namespace Longwire.AspNetCore;
 /// </summary>
 public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 {
-    /// <summary>The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>, <c>.aborted</c>, <c>longwire.memory.used</c>.</summary>
+    /// <summary>
+    /// The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>, <c>.aborted</c>,
+    /// <c>longwire.memory.used</c>.
+    /// </summary>
     public const string MeterName = "Longwire";
 
     // Long enough for a round trip around the world, short enough for somebody who waits for Ctrl-C.

@@ -17,7 +17,9 @@ internal static class Descriptors
 
     private static volatile bool _prepared;
 
-    /// <summary>Loads what connecting and failing need, once; false where there are too few descriptors for it, and nothing is loaded.</summary>
+    /// <summary>
+    /// Loads what connecting and failing need, once; false where there are too few descriptors for it, and nothing is loaded.
+    /// </summary>
     public static bool TryPrepare()
     {
         if (_prepared)

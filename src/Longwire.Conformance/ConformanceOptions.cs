@@ -30,7 +30,8 @@ public sealed record ConformanceOptions
     public TimeSpan GiveUpWait { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long the cases about slow readers (21.5) take to read one large message. Default 60 s, which is above what a keep-alive of a ping
+    /// How long the cases about slow readers (21.5) take to read one large message. Default 60 s, which is above what a keep-alive of a
+    /// ping
     /// every 30 s and 20 s for its pong lets pass in silence.
     /// </summary>
     public TimeSpan SlowReading { get; init; } = TimeSpan.FromSeconds(60);

@@ -104,7 +104,9 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal bool IsStopping => Stopping.IsCancellationRequested;
 
-    /// <summary>Called before a session deals with an event; what it throws is that event's failure. For tests that inject faults.</summary>
+    /// <summary>
+    /// Called before a session deals with an event; what it throws is that event's failure. For tests that inject faults.
+    /// </summary>
     internal Action<HubSession, SessionEventKind>? OnSessionEvent { get; set; }
 
     /// <summary>Starts the engine and the hub's clock. Call it once, before the first connection.</summary>

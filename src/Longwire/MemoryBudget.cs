@@ -31,7 +31,8 @@ public sealed class MemoryBudget
     }
 
     /// <summary>
-    /// The process's: a thirty-second of the memory that the garbage collector may use (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>),
+    /// The process's: a thirty-second of the memory that the garbage collector may use (<see
+    /// cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>),
     /// at least 64 MiB.
     /// </summary>
     public static MemoryBudget Shared { get; } = new(Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32, LeastDefaultBytes));
@@ -53,7 +54,9 @@ public sealed class MemoryBudget
     /// <summary>How many connections were aborted because the budget was exceeded.</summary>
     public long EndedConnections => Volatile.Read(ref _ended);
 
-    /// <summary>Counts what a connection holds now. It may be called under the connection's lock: whoever has to go is aborted elsewhere.</summary>
+    /// <summary>
+    /// Counts what a connection holds now. It may be called under the connection's lock: whoever has to go is aborted elsewhere.
+    /// </summary>
     internal void Set(MemoryShare share, long heldBytes)
     {
         lock (_shares)

@@ -15,7 +15,8 @@ public static class WebSocketRelayExtensions
     /// <param name="connection">One connection. Nothing else reads it; whatever sends to it meanwhile mixes whole messages in.</param>
     /// <param name="other">The other one.</param>
     /// <param name="cancellationToken">
-    /// Ends the relay. Both connections stay open, but one that has begun to send a message which isn't whole yet closes with 1011. When one
+    /// Ends the relay. Both connections stay open, but one that has begun to send a message which isn't whole yet closes with 1011. When
+    /// one
     /// connection is ending already it has no effect: a token that stands for the end of one of them cuts nothing off.
     /// </param>
     /// <remarks>
@@ -23,7 +24,8 @@ public static class WebSocketRelayExtensions
     /// At most 64 KiB of a message are held in each direction, besides what the two connections queue, and nothing is read that the other
     /// side has no room for: a slow reader holds its sender back. Messages larger than
     /// <see cref="WebSocketConnectionOptions.MaxMessageBytes"/> pass where the connection that receives them has
-    /// <see cref="WebSocketConnectionOptions.MaxStreamedMessageBytes"/> set. Pings and pongs are not passed on: each connection has its own.
+    /// <see cref="WebSocketConnectionOptions.MaxStreamedMessageBytes"/> set. Pings and pongs are not passed on: each connection has its
+    /// own.
     /// </para>
     /// <para>
     /// When one side closes, what it had sent before is passed on, and then the other side closes with the same status and reason. Where

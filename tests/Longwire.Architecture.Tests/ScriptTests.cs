@@ -12,6 +12,8 @@ public sealed partial class ScriptTests
     [InlineData("bench")]
     [InlineData("fuzz")]
     [InlineData("soak")]
+    [InlineData("docs-site")]
+    [InlineData("mutate")]
     public async Task Help_needs_no_build(string script)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory();

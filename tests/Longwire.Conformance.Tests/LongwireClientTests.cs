@@ -25,6 +25,7 @@ public sealed class LongwireClientTests
                     DeflateMessages = _full ? 100 : 5,
                     Patience = TimeSpan.FromMinutes(2),
                     SlowReading = TimeSpan.FromSeconds(10),
+                    Pause = TimeSpan.FromSeconds(10),
                 },
             }
         );

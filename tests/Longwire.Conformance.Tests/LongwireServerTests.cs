@@ -43,6 +43,7 @@ public sealed class LongwireServerTests
                 Patterns = patterns,
                 DeflateMessages = 5,
                 Patience = TimeSpan.FromMinutes(2),
+                Pause = TimeSpan.FromSeconds(10),
                 Parallelism = 64,
                 SlowReading = TimeSpan.FromSeconds(10),
             },

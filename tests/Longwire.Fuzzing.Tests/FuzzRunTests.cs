@@ -18,7 +18,7 @@ public sealed class FuzzRunTests : IDisposable
     {
         var output = new StringWriter();
         var run = new FuzzRun(() => new FaultyTarget(), seed: 7, output, _folder);
-        run.Run(TimeSpan.FromMinutes(1), threads: 1, iterations: 20_000);
+        run.Run(TimeSpan.FromMinutes(10), threads: 1, iterations: 20_000);
         Finding finding = Assert.Single(run.Findings);
         Assert.Equal([0xBA, 0xD0], finding.Input);
         string file = Assert.Single(Directory.GetFiles(_folder));
@@ -33,7 +33,7 @@ public sealed class FuzzRunTests : IDisposable
         string First()
         {
             var run = new FuzzRun(() => new FaultyTarget(), seed: 3, TextWriter.Null, _folder);
-            run.Run(TimeSpan.FromMinutes(1), threads: 1, iterations: 20_000);
+            run.Run(TimeSpan.FromMinutes(10), threads: 1, iterations: 20_000);
             return Assert.Single(run.Findings).Headline;
         }
 

@@ -60,6 +60,7 @@ public sealed class BrowserHttp2Tests
             new BrowserTypeLaunchOptions
             {
                 ExecutablePath = Places.Chromium,
+                Timeout = (float)Patience.Long.TotalMilliseconds,
                 Args =
                 [
                     "--no-sandbox",
@@ -72,6 +73,7 @@ public sealed class BrowserHttp2Tests
             }
         );
         IBrowserContext context = await browser.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
+        context.SetDefaultTimeout((float)Patience.Long.TotalMilliseconds);
         IPage page = await context.NewPageAsync();
         await page.GotoAsync($"https://localhost:{new Uri(address).Port}/page");
 

@@ -16,6 +16,7 @@ public sealed class ChatPageTests : IAsyncLifetime
             new BrowserTypeLaunchOptions
             {
                 ExecutablePath = Places.Chromium,
+                Timeout = (float)Patience.Long.TotalMilliseconds,
                 Args =
                 [
                     "--no-sandbox",

@@ -11,7 +11,7 @@ public sealed class SoakRunTests
         using var output = new StringWriter();
         var time = TimeSpan.FromSeconds(transport == ServerTransport.Kestrel ? 5 : 10);
         var options = new SoakOptions(Enum.Parse<SoakTransport>(transport.ToString()), time, Environment.TickCount, Actors: 12);
-        bool held = await new SoakRun(options, output).RunAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        bool held = await new SoakRun(options, output).RunAsync().WaitAsync(TimeSpan.FromMinutes(10));
         Assert.True(held, output.ToString());
     }
 }

@@ -74,7 +74,7 @@ internal static class AmountCases
                     await run.Peer.SendOctetsAsync(part, "a part of it");
                 }
 
-                await run.WaitForEndAsync(TimeSpan.FromSeconds(1));
+                await run.PauseAsync();
                 if (run.Peer.IsOpen)
                 {
                     run.Decide(Verdict.NonStrict, "No limit was seen in 128 MiB.");
@@ -157,7 +157,7 @@ internal static class AmountCases
             await run.Peer.SendOctetsAsync(octets, $"{each} fragments");
         }
 
-        await run.WaitForEndAsync(TimeSpan.FromSeconds(2));
+        await run.PauseAsync();
         if (!run.Peer.IsOpen)
         {
             return;

@@ -8,7 +8,9 @@ namespace Longwire.Hubs;
 /// </summary>
 internal sealed class MessageDispatcher(Hub hub)
 {
-    /// <summary>Of how many refusals in a row a client learns the requests' ids when there is no rate limit to take the number from.</summary>
+    /// <summary>
+    /// Of how many refusals in a row a client learns the requests' ids when there is no rate limit to take the number from.
+    /// </summary>
     private const int MaxRefusalsWithId = 200;
 
     private static readonly TimeSpan _retryWhenBusy = TimeSpan.FromSeconds(1);

@@ -170,7 +170,9 @@ public sealed class Room
         }
     }
 
-    /// <summary>From here on what comes is kept for the member, while its history is read. Returns whether it got everything before.</summary>
+    /// <summary>
+    /// From here on what comes is kept for the member, while its history is read. Returns whether it got everything before.
+    /// </summary>
     internal bool BeginCatchUp(Membership membership)
     {
         lock (_gate)

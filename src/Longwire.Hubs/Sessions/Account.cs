@@ -34,7 +34,9 @@ internal sealed class Account
 
     private RateLimitOptions? Rate => Key.IsUser ? _settings.RateLimit : _settings.AddressRateLimit;
 
-    /// <summary>Counts a session in its new state instead of the old one. False when there are too many in that state; nothing changes then.</summary>
+    /// <summary>
+    /// Counts a session in its new state instead of the old one. False when there are too many in that state; nothing changes then.
+    /// </summary>
     public bool TryMove(SessionState from, SessionState to)
     {
         lock (_gate)

@@ -311,7 +311,9 @@ public sealed partial class HubSession
         _account = null;
     }
 
-    /// <summary>Counts the session in its next state. False when its user or address has too many sessions in it; nothing changes then.</summary>
+    /// <summary>
+    /// Counts the session in its next state. False when its user or address has too many sessions in it; nothing changes then.
+    /// </summary>
     private bool TryEnter(SessionState next)
     {
         if (_account is not null && !_account.TryMove(_state, next))

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Longwire.Hubs;
 
-/// <summary>What makes a request the same as an earlier one: its id, for its type and the room or user it goes to; and its content.</summary>
+/// <summary>
+/// What makes a request the same as an earlier one: its id, for its type and the room or user it goes to; and its content.
+/// </summary>
 /// <param name="Type">The request's type.</param>
 /// <param name="Target">The room's name or the user's id; empty when the type has neither.</param>
 /// <param name="Id">The id that the client gave.</param>

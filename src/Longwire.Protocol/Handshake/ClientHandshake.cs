@@ -118,7 +118,9 @@ public static class ClientHandshake
         return isOwn ? $"The header '{name}' belongs to the handshake itself; subprotocols are an option of their own." : null;
     }
 
-    /// <summary>The value of <c>Authorization</c> for the user and password of an address (RFC 7617 §2); null where it names none.</summary>
+    /// <summary>
+    /// The value of <c>Authorization</c> for the user and password of an address (RFC 7617 §2); null where it names none.
+    /// </summary>
     internal static string? BasicAuthorization(Uri address) =>
         address.UserInfo.Length == 0
             ? null

@@ -43,7 +43,8 @@ public struct MessageReceiver
     public readonly bool IsInsideMessage => _unfinished is { IsUnfinished: true };
 
     /// <summary>
-    /// Grows with what arrives of the message that has begun: its payload as it comes, and one for each fragment. Control frames don't count.
+    /// Grows with what arrives of the message that has begun: its payload as it comes, and one for each fragment. Control frames don't
+    /// count.
     /// 0 between messages.
     /// </summary>
     public readonly long ArrivedBytes => _unfinished?.ArrivedBytes ?? 0;

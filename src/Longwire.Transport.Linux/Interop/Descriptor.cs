@@ -80,7 +80,9 @@ internal static unsafe class Descriptor
         return LibC.getsockopt(fd, Constants.SolSocket, Constants.SoError, &error, &length) == 0 ? error : Marshal.GetLastSystemError();
     }
 
-    /// <summary>How many bytes the peer of a TCP socket has acknowledged, and about how many it has yet to; false for other sockets.</summary>
+    /// <summary>
+    /// How many bytes the peer of a TCP socket has acknowledged, and about how many it has yet to; false for other sockets.
+    /// </summary>
     public static bool TryGetPeerProgress(int fd, out long taken, out long waiting)
     {
         // struct tcp_info: unacknowledged segments at 24, acknowledged bytes at 120, bytes not sent yet at 144, sent at 200, sent again at 208.

@@ -152,7 +152,8 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     }
 
     /// <summary>
-    /// Whether an answer that can reach nobody is dropped without a word, so that the reader reads on: while it has messages left, and up to
+    /// Whether an answer that can reach nobody is dropped without a word, so that the reader reads on: while it has messages left, and up
+    /// to
     /// a limit for each of them.
     /// </summary>
     public bool TryDiscardAnswer(int bytes, int limit)

@@ -87,7 +87,7 @@ async def close(socket, code="", reason=""):
 
 async def main(url, name, *args):
     compression = None if url.endswith("?uncompressed") else "deflate"
-    limits = {"max_size": 64 * 1024 * 1024, "open_timeout": 10, "close_timeout": 10}
+    limits = {"max_size": 64 * 1024 * 1024, "open_timeout": 60, "close_timeout": 60}
     subprotocols = args if name == "subprotocol" else None
     async with websockets.connect(url, compression=compression, subprotocols=subprotocols, **limits) as socket:
         print(json.dumps(await globals()[name](socket, *args)))

@@ -117,4 +117,34 @@ public sealed class FrameHeaderTests
     [Fact]
     public void A_header_shows_its_fields_to_people() =>
         Assert.Equal("Text fin=1 rsv=4 mask=0 length=5", new FrameHeader(Opcode.Text, 5, rsv1: true).ToString());
+
+    [Fact]
+    public void Headers_are_equal_when_all_their_fields_are()
+    {
+        var header = new FrameHeader(Opcode.Text, 5, maskingKey: 7);
+        Assert.True(header == new FrameHeader(Opcode.Text, 5, maskingKey: 7));
+        Assert.False(header != new FrameHeader(Opcode.Text, 5, maskingKey: 7));
+        FrameHeader[] others =
+        [
+            new(Opcode.Binary, 5, maskingKey: 7),
+            new(Opcode.Text, 6, maskingKey: 7),
+            new(Opcode.Text, 5, maskingKey: 8),
+            new(Opcode.Text, 5, maskingKey: 7, fin: false),
+            new(Opcode.Text, 5),
+        ];
+        Assert.All(
+            others,
+            other =>
+            {
+                Assert.False(header == other);
+                Assert.True(header != other);
+            }
+        );
+        // A frame without a mask is another than one that is masked with 0.
+        Assert.NotEqual(new FrameHeader(Opcode.Text, 5), new FrameHeader(Opcode.Text, 5, maskingKey: 0));
+    }
+
+    [Fact]
+    public void A_fragment_that_is_masked_shows_that() =>
+        Assert.Equal("Binary fin=0 rsv=0 mask=1 length=300", new FrameHeader(Opcode.Binary, 300, maskingKey: 9, fin: false).ToString());
 }

@@ -39,4 +39,17 @@ public sealed class ClientHandshakeTests
 
     [Fact]
     public void A_subprotocol_that_nobody_asked_for_is_wrong() => Assert.NotNull(ClientHandshake.CheckSubprotocol([], "chat"));
+
+    // Only spaces and tabs may stand around a header's value (RFC 9110 §5.6.3).
+    [Fact]
+    public void Other_white_space_is_part_of_the_answer() =>
+        Assert.NotNull(ClientHandshake.Check(Key, "websocket", "Upgrade", "\u00A0" + Accept));
+
+    [Fact]
+    public void What_is_wrong_with_a_subprotocol_is_said() =>
+        Assert.Contains("subprotocol", ClientHandshake.CheckSubprotocol(["chat"], "other"), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_offer_that_is_null_is_the_callers_fault() =>
+        Assert.Throws<ArgumentNullException>("offered", () => ClientHandshake.CheckSubprotocol(null!, null));
 }

@@ -43,4 +43,10 @@ public sealed class HeaderTokensTests
         TimeSpan used = ThreadTime.Of(() => Assert.False(HeaderTokens.Contains(list, "websocket")));
         Assert.InRange(used, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
+
+    // Only spaces and tabs may stand around a token (RFC 9110 §5.6.3).
+    [Theory]
+    [InlineData("\u00A0websocket")]
+    [InlineData("websocket\v")]
+    public void Other_white_space_is_part_of_the_token(string list) => Assert.False(HeaderTokens.Contains(list, "websocket"));
 }

@@ -111,4 +111,21 @@ public sealed class OriginRuleTests
 
     [Fact]
     public void An_empty_list_is_the_callers_fault() => Assert.Throws<ArgumentException>(() => OriginRule.Allow());
+
+    [Fact]
+    public void What_is_no_origin_is_named_and_so_is_what_to_write_instead()
+    {
+        string message = Assert.Throws<ArgumentException>(() => OriginRule.Allow("example.com")).Message;
+        Assert.Contains("'example.com'", message, StringComparison.Ordinal);
+        Assert.Contains("https://example.com", message, StringComparison.Ordinal);
+        Assert.Contains("At least one", Assert.Throws<ArgumentException>(() => OriginRule.Allow()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://example.com", "http://example.com:80", true)]
+    [InlineData("https://example.com", "https://example.com:443", true)]
+    [InlineData("http://example.com", "http://example.com:443", false)]
+    [InlineData("https://example.com", "https://example.com:80", false)]
+    public void The_port_of_the_scheme_needs_no_mention(string allowed, string origin, bool isAllowed) =>
+        Assert.Equal(isAllowed, OriginRule.Allow(allowed).Allows(origin, "other.example"));
 }

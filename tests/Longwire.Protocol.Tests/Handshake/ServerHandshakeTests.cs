@@ -166,4 +166,15 @@ public sealed class ServerHandshakeTests
             Assert.DoesNotContain(Marker, refusal.Reason, StringComparison.Ordinal);
         }
     }
+
+    // Only spaces and tabs may stand around a header's value (RFC 9110 §5.6.3).
+    [Fact]
+    public void Other_white_space_is_part_of_the_key() => Assert.Equal(400, StatusOf(_right with { Key = "\u00A0" + _right.Key }));
+
+    [Fact]
+    public void A_browser_that_asks_for_the_page_is_told_what_the_address_speaks()
+    {
+        HandshakeRefusal refusal = ServerHandshake.Check(_right with { Upgrade = null }, out _, out _)!;
+        Assert.Contains("Upgrade: websocket", refusal.Reason, StringComparison.Ordinal);
+    }
 }

@@ -68,4 +68,16 @@ public sealed class SubprotocolNegotiationTests
         Assert.Null(SubprotocolNegotiation.Choose([], ["a"]));
         Assert.Null(SubprotocolNegotiation.Choose(["a"], []));
     }
+
+    // Only spaces and tabs may stand around a token (RFC 9110 §5.6.3).
+    [Fact]
+    public void Other_white_space_is_no_part_of_a_token() => Assert.False(SubprotocolNegotiation.TryParse("chat,\u00A0superchat", out _));
+
+    [Fact]
+    public void Lists_that_are_null_are_the_callers_fault()
+    {
+        Assert.Throws<ArgumentNullException>("supported", () => SubprotocolNegotiation.Choose(null!, ["chat"]));
+        Assert.Throws<ArgumentNullException>("offered", () => SubprotocolNegotiation.Choose(["chat"], null!));
+        Assert.Throws<ArgumentNullException>("offered", () => SubprotocolNegotiation.Choose([], null!));
+    }
 }

@@ -11,7 +11,7 @@ import (
 const MaxMessageBytes = 64 << 20
 
 // Patience is how long a peer waits for a pong.
-const Patience = 10 * time.Second
+const Patience = 60 * time.Second
 
 // Message is a message.
 type Message struct {
