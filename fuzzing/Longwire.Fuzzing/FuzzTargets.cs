@@ -12,5 +12,6 @@ internal static class FuzzTargets
             ["inflate"] = () => new InflateTarget(),
             ["hub"] = () => new HubTarget(),
             ["connection"] = () => new ConnectionTarget(),
+            ["yjs"] = () => new YjsTarget(),
         };
 }

@@ -51,9 +51,7 @@ public static class YjsEndpointRouteBuilderExtensions
                 endpointOptions.Connection = endpointOptions.Connection with { SendQueueFullMode = SendQueueFullMode.Wait };
                 ILogger logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Longwire.Yjs");
                 var documents = new LiveDocuments(options, logger);
-                endpoints
-                    .ServiceProvider.GetRequiredService<IHostApplicationLifetime>()
-                    .ApplicationStopped.Register(documents.CloseAll);
+                endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(documents.CloseAll);
                 endpointOptions.CreateUserState = context => JoinAsync(context, documents, options, builder!.JoinHook);
             }
         );

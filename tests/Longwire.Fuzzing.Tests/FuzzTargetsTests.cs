@@ -10,6 +10,7 @@ public sealed class FuzzTargetsTests
     [InlineData("inflate", 3_000)]
     [InlineData("hub", 150)]
     [InlineData("connection", 80)]
+    [InlineData("yjs", 5_000)]
     public void Every_outcome_is_legal(string target, int iterations)
     {
         var output = new StringWriter();

@@ -178,9 +178,7 @@ internal ref struct Lib0Reader(ReadOnlySpan<byte> bytes)
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
 
             return true;
         }

@@ -126,7 +126,8 @@ internal sealed class AwarenessStates(TimeProvider time, int maxClients, int max
     }
 
     /// <summary>All clients that are there.</summary>
-    public byte[] EncodeAll(int room) => Encode([.. _entries.Where(static entry => entry.Value.State is not null).Select(static entry => entry.Key)], room);
+    public byte[] EncodeAll(int room) =>
+        Encode([.. _entries.Where(static entry => entry.Value.State is not null).Select(static entry => entry.Key)], room);
 
     private byte[] Encode(IReadOnlyCollection<long> clients, int room)
     {

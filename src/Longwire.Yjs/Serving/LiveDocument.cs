@@ -327,6 +327,10 @@ internal sealed partial class LiveDocument
         _failed(this);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "The Yjs document {Document} can't be stored; its clients are closed with 1011 and bring what is missing when they come back.")]
+    [LoggerMessage(
+        1,
+        LogLevel.Error,
+        "The Yjs document {Document} can't be stored; its clients are closed with 1011 and bring what is missing when they come back."
+    )]
     private partial void StoreFailed(Exception exception, string document);
 }

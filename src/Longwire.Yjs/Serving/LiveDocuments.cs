@@ -185,7 +185,11 @@ internal sealed partial class LiveDocuments(YjsOptions options, ILogger logger)
     [LoggerMessage(2, LogLevel.Error, "The Yjs document {Document} can't be loaded; clients are refused with 503.")]
     private partial void LoadFailed(Exception exception, string document);
 
-    [LoggerMessage(3, LogLevel.Error, "What is stored of the Yjs document {Document} holds an update that can't be read, which is left out: {Error}")]
+    [LoggerMessage(
+        3,
+        LogLevel.Error,
+        "What is stored of the Yjs document {Document} holds an update that can't be read, which is left out: {Error}"
+    )]
     private partial void BadUpdate(string document, YjsError error);
 
     private sealed class Entry(Task<LiveDocument> loading)

@@ -80,6 +80,7 @@ internal sealed partial class FileDocumentLog : IYjsDocumentLog
         {
             RandomAccess.Write(_file, Magic, 0);
             position = Magic.Length;
+            FlushFolder();
         }
 
         Bytes = position;
@@ -120,6 +121,7 @@ internal sealed partial class FileDocumentLog : IYjsDocumentLog
             // Else a power cut could leave the new name on an empty file.
             RandomAccess.FlushToDisk(file);
             File.Move(replacement, _path, overwrite: true);
+            FlushFolder();
         }
         catch
         {
@@ -167,6 +169,15 @@ internal sealed partial class FileDocumentLog : IYjsDocumentLog
         }
 
         return ~checksum;
+    }
+
+    // A name that is new is on the disk once its folder is.
+    private void FlushFolder()
+    {
+        if (_durability == YjsDurability.Disk)
+        {
+            FolderFlush.Flush(Path.GetDirectoryName(_path)!);
+        }
     }
 
     private byte[]? TryReadRecord(long position, long length)

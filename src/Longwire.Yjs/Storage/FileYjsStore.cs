@@ -60,6 +60,8 @@ public sealed class FileYjsStore : IYjsStore
 
         return name.Length <= MostNameBytes
             ? name.Append(FileDocumentLog.Extension).ToString()
-            : throw new ArgumentException($"The document's name is too long for a file's: {name.Length} bytes where {MostNameBytes} are the most.");
+            : throw new ArgumentException(
+                $"The document's name is too long for a file's: {name.Length} bytes where {MostNameBytes} are the most."
+            );
     }
 }

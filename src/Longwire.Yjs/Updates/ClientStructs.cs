@@ -1,6 +1,5 @@
 using System.Diagnostics;
 
-
 namespace Longwire.Yjs;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 
-
 namespace Longwire.Yjs;
 
 /// <summary>All that is deleted in a document: of each client sorted ranges that neither overlap nor touch.</summary>
@@ -190,8 +189,7 @@ internal sealed class DeleteSet
         int fromAdded = 0;
         while (fromRanges < ranges.Count || fromAdded < added.Count)
         {
-            bool takeAdded =
-                fromRanges == ranges.Count || (fromAdded < added.Count && added[fromAdded].Clock < ranges[fromRanges].Clock);
+            bool takeAdded = fromRanges == ranges.Count || (fromAdded < added.Count && added[fromAdded].Clock < ranges[fromRanges].Clock);
             DeletedRange next = takeAdded ? added[fromAdded++] : ranges[fromRanges++];
             if (merged.Count > 0 && merged[^1].End >= next.Clock)
             {

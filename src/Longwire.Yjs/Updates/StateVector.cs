@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 
-
 namespace Longwire.Yjs;
 
 /// <summary>How much of each client somebody has: all clocks below a number.</summary>

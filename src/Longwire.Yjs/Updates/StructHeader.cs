@@ -1,6 +1,5 @@
 using System.Text;
 
-
 namespace Longwire.Yjs;
 
 /// <summary>

@@ -1,5 +1,3 @@
-
-
 namespace Longwire.Yjs;
 
 /// <summary>Cuts runs of structs at clocks that lie inside of a struct, as Yjs would split it.</summary>
@@ -165,7 +163,11 @@ internal static class StructSlicer
         while (units > 0)
         {
             byte lead = text[position];
-            int length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+            int length =
+                lead < 0x80 ? 1
+                : lead < 0xE0 ? 2
+                : lead < 0xF0 ? 3
+                : 4;
             units -= length == 4 ? 2 : 1;
             if (units < 0)
             {

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
-
-
 namespace Longwire.Yjs;
 
 /// <summary>
@@ -22,7 +20,8 @@ public sealed class YjsDocument
     private long _structsCost;
 
     /// <summary>What the document takes in memory, about, in bytes.</summary>
-    public long MemoryBytes => _structsCost + ((long)_deleted.RangeCount * DeletedRange.Cost) + ((long)_deleted.ClientCount * ParsedUpdate.ClientCost);
+    public long MemoryBytes =>
+        _structsCost + ((long)_deleted.RangeCount * DeletedRange.Cost) + ((long)_deleted.ClientCount * ParsedUpdate.ClientCost);
 
     /// <summary>How many holes there are, where something has not come yet.</summary>
     internal int HoleCount { get; private set; }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 
-
 namespace Longwire.Yjs;
 
 /// <summary>Works on Yjs updates, format V1, without a document: what npm's <c>mergeUpdates</c>, <c>diffUpdate</c> and <c>encodeStateVectorFromUpdate</c> do. Thread safe.</summary>

@@ -7,11 +7,7 @@ namespace Longwire.Yjs.Tests;
 public sealed class Oracle : IDisposable
 {
     private readonly Process _node = Process.Start(
-        new ProcessStartInfo("node", [Peers.Script("oracle.js")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        }
+        new ProcessStartInfo("node", [Peers.Script("oracle.js")]) { RedirectStandardInput = true, RedirectStandardOutput = true }
     )!;
 
     internal IReadOnlyList<Scenario> Scenarios(int first, int count)
