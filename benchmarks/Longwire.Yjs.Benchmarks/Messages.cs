@@ -77,6 +77,46 @@ internal static class Messages
         return updates;
     }
 
+    /// <summary>One update of a document that people have worked on: pieces of text, each behind some earlier one, so that none can be joined.</summary>
+    public static byte[] Document(int bytes, int seed)
+    {
+        const int Writers = 20;
+        var random = new Random(seed);
+        var update = new List<byte> { Writers };
+        for (int writer = 0; writer < Writers; writer++)
+        {
+            long client = 1_000_000_000 + writer;
+            long clock = 0;
+            long count = 0;
+            var structs = new List<byte>();
+            for (; structs.Count < bytes / Writers; count++)
+            {
+                string text = new((char)('a' + random.Next(26)), random.Next(20, 60));
+                if (clock == 0)
+                {
+                    structs.AddRange([4, 1, 1, (byte)'t']);
+                }
+                else
+                {
+                    structs.Add(0x84);
+                    Number(structs, client);
+                    Number(structs, random.NextInt64(clock));
+                }
+
+                Blob(structs, Encoding.UTF8.GetBytes(text));
+                clock += text.Length;
+            }
+
+            Number(update, count);
+            Number(update, client);
+            update.Add(0);
+            update.AddRange(structs);
+        }
+
+        update.Add(0);
+        return [.. update];
+    }
+
     public static void Number(List<byte> bytes, long value)
     {
         for (; value >= 128; value >>= 7)

@@ -65,7 +65,7 @@ internal sealed class ServerProcess : IDisposable
 
     private static ServerProcess Start(string name, string path, params string[] command)
     {
-        var process = Process.Start(new ProcessStartInfo("taskset", ["-c", "0", .. command]) { RedirectStandardOutput = true })!;
+        Process process = Process.Start(new ProcessStartInfo("taskset", ["-c", "0", .. command]) { RedirectStandardOutput = true })!;
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (line.StartsWith("listening ", StringComparison.Ordinal))

@@ -303,7 +303,7 @@ internal sealed partial class LiveDocument
         }
         else
         {
-            var merged = new YjsDocument();
+            var merged = new YjsDocument(joinsStructs: true);
             foreach (ParsedUpdate recent in _recent.Skip((int)(_recent.Count - count)))
             {
                 merged.Apply(recent);

@@ -102,7 +102,7 @@ internal sealed partial class LiveDocuments(YjsOptions options, ILogger logger)
         IYjsDocumentLog? log = null;
         try
         {
-            var state = new YjsDocument();
+            var state = new YjsDocument(joinsStructs: true);
             if (options.Store is not null)
             {
                 log = await options.Store.OpenAsync(name);

@@ -6,12 +6,15 @@ namespace Longwire.Yjs;
 /// All structs of one client that a document has: runs in the order of their clocks, which don't overlap. Between two there is a hole where
 /// something has not come yet.
 /// </summary>
-internal sealed class ClientStructs(long client)
+/// <param name="client">The client.</param>
+/// <param name="joins">Whether structs become one that Yjs would split in two at the same place: what was typed key by key then takes the bytes of its text.</param>
+internal sealed class ClientStructs(long client, bool joins)
 {
     private const int LeastMemory = 64;
 
     private List<StructRun> _runs = [];
     private int _ownMemory = -1; // the run whose memory is this object's alone, with room behind it; always the last
+    private int _lastStruct = -1; // where the last struct of that run begins; negative when nobody has looked
 
     public long Client { get; } = client;
 
@@ -149,17 +152,17 @@ internal sealed class ClientStructs(long client)
             ContiguousEnd = run.End;
         }
 
-        ByteCount += run.Length;
         if (_runs.Count == 0 || run.Clock > end || _runs[^1].Length + run.Length > StructRun.MaxBytes)
         {
             // A small part must not keep the memory of a large update.
+            ByteCount += run.Length;
             _runs.Add(run.Length < run.Memory.Length / 2 ? run with { Memory = run.Bytes.ToArray(), Offset = 0 } : run);
             return;
         }
 
         // Strokes of keys come by the thousand: they go behind each other into memory that doubles.
         StructRun last = _runs[^1];
-        int length = last.Length + run.Length;
+        int length = last.Length + run.Length + StructJoiner.MostBytesAdded;
         byte[] memory = last.Memory;
         int offset = last.Offset;
         if (_ownMemory != _runs.Count - 1 || length > memory.Length)
@@ -167,11 +170,42 @@ internal sealed class ClientStructs(long client)
             memory = new byte[Math.Clamp(2 * length, LeastMemory, Math.Max(length, StructRun.MaxBytes))];
             offset = 0;
             last.Bytes.CopyTo(memory);
+            _lastStruct = _ownMemory == _runs.Count - 1 ? _lastStruct : -1;
             _ownMemory = _runs.Count - 1;
         }
 
-        run.Bytes.CopyTo(memory.AsSpan(last.Length));
-        _runs[^1] = new StructRun(last.Clock, run.End, last.Count + run.Count, memory, offset, length);
+        _runs[^1] = new StructRun(last.Clock, last.End, last.Count, memory, offset, last.Length);
+        int joined = joins ? Join(run) : 0;
+        last = _runs[^1];
+        ReadOnlySpan<byte> rest = run.Bytes[joined..];
+        rest.CopyTo(memory.AsSpan(last.Length));
+        int count = run.Count - (joined > 0 ? 1 : 0);
+        _runs[^1] = last with { End = run.End, Count = last.Count + count, Length = last.Length + rest.Length };
+        ByteCount += rest.Length;
+        if (count == 1)
+        {
+            _lastStruct = last.Length;
+        }
+        else if (count > 1)
+        {
+            _lastStruct = -1;
+        }
+    }
+
+    // Makes one struct of the last one and a run's first, where they may be.
+    // Returns how many bytes of the run are in the last struct now; 0 when none.
+    private int Join(in StructRun run)
+    {
+        StructRun tail = _runs[^1];
+        if (_lastStruct < 0)
+        {
+            _lastStruct = StructJoiner.FindLast(tail.Bytes);
+        }
+
+        int length = StructJoiner.Join(tail.Memory.AsSpan(0), tail.Length, _lastStruct, Client, tail.End, run.Bytes, out int joined);
+        _runs[^1] = tail with { Length = length };
+        ByteCount += length - tail.Length;
+        return joined;
     }
 
     // Puts the pieces that are missing between the runs that are there, in one walk.

@@ -14,10 +14,17 @@ namespace Longwire.Yjs;
 /// </remarks>
 public sealed class YjsDocument
 {
+    private readonly bool _joins;
     private readonly Dictionary<long, ClientStructs> _clients = [];
     private readonly DeleteSet _deleted = new();
     private ClientStructs[]? _order;
     private long _structsCost;
+
+    /// <summary>Makes an empty document.</summary>
+    public YjsDocument() { }
+
+    /// <summary>Makes an empty document that may join structs: smaller, and loading to the same, but not written byte for byte as npm's <c>mergeUpdates</c> does.</summary>
+    internal YjsDocument(bool joinsStructs) => _joins = joinsStructs;
 
     /// <summary>What the document takes in memory, about, in bytes.</summary>
     public long MemoryBytes =>
@@ -117,7 +124,7 @@ public sealed class YjsDocument
 
             if (!_clients.TryGetValue(id, out ClientStructs? client))
             {
-                _clients.Add(id, client = new ClientStructs(id));
+                _clients.Add(id, client = new ClientStructs(id, _joins));
                 _structsCost += ParsedUpdate.ClientCost;
                 _order = null;
             }

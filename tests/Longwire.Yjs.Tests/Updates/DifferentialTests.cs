@@ -63,6 +63,18 @@ public sealed class DifferentialTests(Oracle oracle) : IClassFixture<Oracle>
 
     private static string Short(byte[] update) => Convert.ToHexString(update.AsSpan(0, Math.Min(update.Length, 400)));
 
+    // As servers keep it.
+    private static YjsDocument Joined(IEnumerable<byte[]> updates, string seed)
+    {
+        var document = new YjsDocument(joinsStructs: true);
+        foreach (byte[] update in updates)
+        {
+            Assert.True(document.TryApply(update, out YjsError? error), $"{seed}: {error}");
+        }
+
+        return document;
+    }
+
     private void Check(Oracle.Scenario scenario)
     {
         string seed = $"seed {scenario.Seed}";
@@ -72,8 +84,13 @@ public sealed class DifferentialTests(Oracle oracle) : IClassFixture<Oracle>
         Assert.True(vector.AsSpan().SequenceEqual(scenario.StateVector), $"{seed}, state vector");
         Assert.True(YjsUpdate.TryGetStateVector(merged, out vector, out error), $"{seed}: {error}");
         Assert.True(vector.AsSpan().SequenceEqual(scenario.StateVector), $"{seed}, state vector of what we merged");
+        YjsDocument joined = Joined(scenario.Updates, seed);
+        Same(mustBeEqual: false, scenario.Merged, joined.EncodeState(), scenario.All, $"{seed}, joined");
+        Assert.True(joined.EncodeStateVector().AsSpan().SequenceEqual(scenario.StateVector), $"{seed}, state vector of what was joined");
         foreach ((byte[] known, byte[] expected) in scenario.Differences)
         {
+            Assert.True(joined.TryEncodeDifference(known, out byte[]? part, out error), $"{seed}: {error}");
+            Same(mustBeEqual: false, expected, part, scenario.All, $"{seed}, difference to what was joined");
             Assert.True(YjsUpdate.TryDifference(scenario.Merged, known, out byte[]? difference, out error), $"{seed}: {error}");
             Same(mustBeEqual: true, expected, difference, scenario.All, $"{seed}, difference");
         }

@@ -64,6 +64,48 @@ public sealed class YjsDocumentTests(Oracle oracle) : IClassFixture<Oracle>
     }
 
     [Fact]
+    public void What_was_typed_key_by_key_is_joined_to_text_and_cut_again_where_somebody_has_half()
+    {
+        var document = new YjsDocument(joinsStructs: true);
+        for (int clock = 0; clock < 50_000; clock++)
+        {
+            Assert.True(document.TryApply(Edits.Insert(1, clock, "x"), out _));
+        }
+
+        Assert.InRange(document.EncodeState().Length, 50_000, 50_100);
+        Assert.InRange(document.MemoryBytes, 50_000, 51_000);
+        Assert.True(document.TryEncodeDifference(new FrameWriter().Raw(1, 1).Number(49_990).ToArray(), out byte[]? rest, out _));
+        Assert.Equal(Edits.Insert(1, 49_990, new string('x', 10)), rest);
+    }
+
+    [Theory]
+    [InlineData(0x84, 1, 4, 0x84, true)] // text behind text
+    [InlineData(0x84, 1, 3, 0x84, false)] // text in the text
+    [InlineData(0x84, 2, 4, 0x84, false)] // behind another client's
+    [InlineData(0x84, 1, 4, 0xC4, false)] // before something else
+    [InlineData(0x81, 1, 4, 0x81, true)] // deleted behind deleted
+    [InlineData(0x81, 1, 4, 0x84, false)] // of another kind
+    public void Structs_are_joined_where_yjs_would_split_them_so(byte first, long client, long clock, byte second, bool joins)
+    {
+        var document = new YjsDocument(joinsStructs: true);
+        byte[] one = Struct(0, first, 1, 0);
+        Assert.True(document.TryApply(one, out YjsError? error), error?.ToString());
+        Assert.True(document.TryApply(Struct(5, second, client, clock), out error), error?.ToString());
+        Assert.Equal(joins ? 1 : 2, document.EncodeState()[1]);
+
+        static byte[] Struct(long start, byte info, long originClient, long originClock)
+        {
+            FrameWriter update = new FrameWriter().Raw(1, 1, 1).Number(start).Raw(info).Number(originClient).Number(originClock);
+            if ((info & 0x40) != 0)
+            {
+                update.Number(9).Number(9);
+            }
+
+            return ((info & 0x1F) == 4 ? update.Text("hello") : update.Number(5)).Number(0).ToArray();
+        }
+    }
+
+    [Fact]
     public void A_small_part_of_a_large_update_does_not_keep_all_of_it()
     {
         var document = new YjsDocument();
