@@ -77,40 +77,46 @@ internal static class Messages
         return updates;
     }
 
-    /// <summary>One update of a document that people have worked on: pieces of text, each behind some earlier one, so that none can be joined.</summary>
+    /// <summary>One update of a document that people have worked on in turn: each piece of text stands behind another writer's, so that none can be joined.</summary>
     public static byte[] Document(int bytes, int seed)
     {
         const int Writers = 20;
+        const long FirstClient = 1_000_000_000;
         var random = new Random(seed);
-        var update = new List<byte> { Writers };
-        for (int writer = 0; writer < Writers; writer++)
+        long[] clocks = new long[Writers];
+        int[] counts = new int[Writers];
+        List<byte>[] structs = [.. Enumerable.Range(0, Writers).Select(static _ => new List<byte>())];
+        int writer = 0;
+        for (int written = 0; written < bytes; writer = (writer + 1) % Writers)
         {
-            long client = 1_000_000_000 + writer;
-            long clock = 0;
-            long count = 0;
-            var structs = new List<byte>();
-            for (; structs.Count < bytes / Writers; count++)
+            string text = new((char)('a' + random.Next(26)), random.Next(20, 60));
+            List<byte> own = structs[writer];
+            int before = own.Count;
+            int neighbour = (writer + Writers - 1) % Writers;
+            if (clocks[neighbour] == 0)
             {
-                string text = new((char)('a' + random.Next(26)), random.Next(20, 60));
-                if (clock == 0)
-                {
-                    structs.AddRange([4, 1, 1, (byte)'t']);
-                }
-                else
-                {
-                    structs.Add(0x84);
-                    Number(structs, client);
-                    Number(structs, random.NextInt64(clock));
-                }
-
-                Blob(structs, Encoding.UTF8.GetBytes(text));
-                clock += text.Length;
+                own.AddRange([4, 1, 1, (byte)'t']);
+            }
+            else
+            {
+                own.Add(0x84);
+                Number(own, FirstClient + neighbour);
+                Number(own, clocks[neighbour] - 1);
             }
 
-            Number(update, count);
-            Number(update, client);
+            Blob(own, Encoding.UTF8.GetBytes(text));
+            clocks[writer] += text.Length;
+            counts[writer]++;
+            written += own.Count - before;
+        }
+
+        var update = new List<byte> { Writers };
+        for (writer = Writers - 1; writer >= 0; writer--)
+        {
+            Number(update, counts[writer]);
+            Number(update, FirstClient + writer);
             update.Add(0);
-            update.AddRange(structs);
+            update.AddRange(structs[writer]);
         }
 
         update.Add(0);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using Longwire;
 using Longwire.Yjs;
 using Microsoft.AspNetCore.Http;
@@ -50,7 +51,8 @@ public static class YjsEndpointRouteBuilderExtensions
                 options.Check();
                 endpointOptions.Connection = endpointOptions.Connection with { SendQueueFullMode = SendQueueFullMode.Wait };
                 ILogger logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Longwire.Yjs");
-                var documents = new LiveDocuments(options, logger);
+                var metrics = new YjsMetrics(endpoints.ServiceProvider.GetRequiredService<IMeterFactory>(), pattern);
+                var documents = new LiveDocuments(options, metrics, logger);
                 endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(documents.CloseAll);
                 endpointOptions.CreateUserState = context => JoinAsync(context, documents, options, builder!.JoinHook);
             }

@@ -74,6 +74,7 @@ internal sealed partial class LiveDocument
     {
         _state.Apply(update);
         _version++;
+        _metrics.UpdateApplied();
         (_step1, _tail) = (null, null);
         _recent.Enqueue(update);
         _recentBytes += update.Bytes.Length;
@@ -268,6 +269,7 @@ internal sealed partial class LiveDocument
         bool isRead = StateVector.TryRead(vector, out StateVector? known, out _);
         Debug.Assert(isRead, "It was read before.");
         PreparedMessage message = YjsMessages.FrameSync(YjsMessages.Update, _state.Encode(known!, YjsMessages.Room));
+        _metrics.AnswerEncoded();
         answer = new Answer(vector, _version, message) { LastUsed = _time.GetTimestamp() };
         _answers.RemoveAll(other => other.Version < oldest);
         long held = _answers.Sum(static other => (long)other.Message.Payload.Length);

@@ -23,6 +23,7 @@ internal sealed partial class LiveDocument
     private readonly string _name;
     private readonly YjsOptions _options;
     private readonly TimeProvider _time;
+    private readonly YjsMetrics _metrics;
     private readonly ILogger _logger;
     private readonly IYjsDocumentLog? _log;
     private readonly Action<LiveDocument> _failed;
@@ -44,6 +45,7 @@ internal sealed partial class LiveDocument
         YjsDocument state,
         IYjsDocumentLog? log,
         YjsOptions options,
+        YjsMetrics metrics,
         ILogger logger,
         Action<LiveDocument> failed
     )
@@ -54,6 +56,7 @@ internal sealed partial class LiveDocument
         _replacedBytes = log?.Bytes ?? 0;
         _options = options;
         _time = options.Endpoint.Connection.TimeProvider;
+        _metrics = metrics;
         _logger = logger;
         _failed = failed;
         _awareness = new AwarenessStates(_time, 2 * options.MaxConnectionsPerDocument, options.MaxAwarenessStateBytes);

@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Yjs;
 
 /// <summary>The documents of an endpoint that are in memory. Each is loaded once, however many want it at the same time, and leaves when it has been idle. Thread safe.</summary>
-internal sealed partial class LiveDocuments(YjsOptions options, ILogger logger)
+internal sealed partial class LiveDocuments(YjsOptions options, YjsMetrics metrics, ILogger logger)
 {
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -88,12 +90,19 @@ internal sealed partial class LiveDocuments(YjsOptions options, ILogger logger)
 
         foreach (Entry entry in entries)
         {
-            if (entry.Loading.IsCompletedSuccessfully && entry.Loading.Result.TryClose(TimeSpan.Zero))
+            if (!entry.Loading.IsCompletedSuccessfully)
             {
-                entry.Loading.Result.EndAsync().GetAwaiter().GetResult();
+                continue;
             }
 
-            entry.Ending?.GetAwaiter().GetResult();
+            // What was taken last may still be on its way to the store.
+            LiveDocument document = entry.Loading.Result;
+            if (SpinWait.SpinUntil(() => document.TryClose(TimeSpan.Zero) || entry.Ending is not null, _longestEnd) && entry.Ending is null)
+            {
+                document.EndAsync().GetAwaiter().GetResult();
+            }
+
+            entry.Ending?.Wait(_longestEnd);
         }
     }
 
@@ -119,7 +128,8 @@ internal sealed partial class LiveDocuments(YjsOptions options, ILogger logger)
                 }
             }
 
-            return new LiveDocument(name, state, log, options, logger, document => End(document.Name));
+            metrics.DocumentLoaded();
+            return new LiveDocument(name, state, log, options, metrics, logger, document => End(document.Name));
         }
         catch (Exception exception)
         {
@@ -173,6 +183,7 @@ internal sealed partial class LiveDocuments(YjsOptions options, ILogger logger)
                 entry.Ending = Task.Run(async () =>
                 {
                     await entry.Loading.Result.EndAsync();
+                    metrics.DocumentUnloaded();
                     lock (_lock)
                     {
                         _entries.Remove(name);

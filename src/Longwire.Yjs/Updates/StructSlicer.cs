@@ -85,7 +85,7 @@ internal static class StructSlicer
         else
         {
             // What is cut off at its left is its left neighbour from now on; so the parent need not be written.
-            writer.WriteByte((byte)((header.Info | StructHeader.HasOrigin) & ~StructHeader.HasParentKey));
+            writer.WriteByte((byte)(header.Info | StructHeader.HasOrigin));
             writer.WriteVarUint(client);
             writer.WriteVarUint(clock + from - 1);
             if ((header.Info & StructHeader.HasRightOrigin) != 0)

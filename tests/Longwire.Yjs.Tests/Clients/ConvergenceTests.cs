@@ -88,38 +88,21 @@ public sealed class ConvergenceTests
         Performer reading = stage.PerformerFor("reader");
         Performer other = stage.PerformerFor("node");
         await other.RunAsync("editor.provider.awareness.setLocalStateField('user', { name: 'Ann', color: '#123456' })");
-        await UntilAsync(page, "return [...document.querySelectorAll('#people li')].some(li => li.textContent === 'Ann')", "true");
+        await page.UntilAsync("return [...document.querySelectorAll('#people li')].some(li => li.textContent === 'Ann')", "true");
         await other.RunAsync("editor.text.insert(0, 'hello')");
-        await UntilAsync(page, "return editor.view.state.doc.toString()", "\"hello\"");
-        await UntilAsync(page, "return document.getElementById('connection').textContent", "\"Online\"");
+        await page.UntilAsync("return editor.view.state.doc.toString()", "\"hello\"");
+        await page.UntilAsync("return document.getElementById('connection').textContent", "\"Online\"");
         await page.RunAsync("document.getElementById('connection').click()");
-        await UntilAsync(page, "return document.getElementById('connection').textContent", "\"Offline\"");
+        await page.UntilAsync("return document.getElementById('connection').textContent", "\"Offline\"");
         await page.RunAsync("editor.view.dispatch({ changes: { from: 5, insert: ' from the page' } })");
         await other.RunAsync("editor.text.insert(0, 'and ')");
         await page.RunAsync("document.getElementById('connection').click()");
-        await UntilAsync(other, "return editor.text.toString()", "\"and hello from the page\"");
-        await UntilAsync(reading, "return editor.view.state.doc.toString()", "\"and hello from the page\"");
+        await other.UntilAsync("return editor.text.toString()", "\"and hello from the page\"");
+        await reading.UntilAsync("return editor.view.state.doc.toString()", "\"and hello from the page\"");
         // What a reader does to its own copy, against its page's will, stays there.
         await reading.RunAsync("editor.text.insert(0, 'graffiti ')");
         await other.RunAsync("editor.text.insert(0, 'once more ')");
-        await UntilAsync(page, "return editor.text.toString()", "\"once more and hello from the page\"");
-    }
-
-    private static async Task UntilAsync(Performer client, string code, string expected)
-    {
-        string last = "";
-        for (long start = Environment.TickCount64; Environment.TickCount64 - start < Patience.Long.TotalMilliseconds; )
-        {
-            last = (await client.RunAsync(code)).GetRawText();
-            if (last == expected)
-            {
-                return;
-            }
-
-            await Task.Delay(20);
-        }
-
-        Assert.Fail($"{code}: {last}, not {expected}");
+        await page.UntilAsync("return editor.text.toString()", "\"once more and hello from the page\"");
     }
 
     private static async Task<string> SameTextAsync(Performer[] clients, int seed)

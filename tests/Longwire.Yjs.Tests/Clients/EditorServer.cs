@@ -17,7 +17,18 @@ internal sealed partial class EditorServer : IAsyncDisposable
 
     public string Documents => _folder.Path;
 
-    public LineLog Output => _process!.Output;
+    /// <summary>What the process holds in memory now.</summary>
+    public long ResidentBytes => _process!.ResidentBytes;
+
+    /// <summary>The most that it ever has.</summary>
+    public long MostResidentBytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{_process!.Id}/status").First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+    }
 
     public static async Task<EditorServer> StartAsync()
     {
@@ -34,12 +45,14 @@ internal sealed partial class EditorServer : IAsyncDisposable
         return answer.Headers.Location!.OriginalString;
     }
 
+    public Uri Address(string documentAndKey) => new($"ws://127.0.0.1:{Port}/yjs/{documentAndKey}");
+
     /// <summary>Connects to a document, by the part of its address that follows <c>/editor/</c>.</summary>
     public async Task<YjsPeer> ConnectAsync(string documentAndKey)
     {
         var peer = new YjsPeer();
         peer.Connection = await WebSocketClient.ConnectAsync(
-            new Uri($"ws://127.0.0.1:{Port}/yjs/{documentAndKey}"),
+            Address(documentAndKey),
             peer,
             YjsServer.ClientOptions
         );

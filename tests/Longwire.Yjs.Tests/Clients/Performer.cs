@@ -20,6 +20,24 @@ internal sealed class Performer
         return await asked.Task.WaitAsync(Patience.Long);
     }
 
+    /// <summary>Runs code until its value, as JSON, is the expected one.</summary>
+    public async Task UntilAsync(string code, string expected)
+    {
+        string last = "";
+        for (long start = Environment.TickCount64; Environment.TickCount64 - start < Patience.Long.TotalMilliseconds; )
+        {
+            last = (await RunAsync(code)).GetRawText();
+            if (last == expected)
+            {
+                return;
+            }
+
+            await Task.Delay(20);
+        }
+
+        Assert.Fail($"{code}: {last}, not {expected}");
+    }
+
     /// <summary>Serves the client's connection.</summary>
     public async Task RunAsync(WebSocketConnection connection)
     {

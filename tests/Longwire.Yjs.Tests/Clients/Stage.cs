@@ -17,11 +17,8 @@ internal sealed class Stage : IAsyncDisposable
     private const string Page = """
         <!doctype html><meta charset="utf-8"><title>Stage</title>
         <input id="name"><button id="connection"></button><ul id="people"></ul><main id="editor"></main><a id="read"></a>
-        <script type="module">
-        import '/editor.js'
-        import { perform } from '/performer.js'
-        perform(location.origin, new URLSearchParams(location.search).get('client'), window.editor)
-        </script>
+        <script src="/editor.js" type="module"></script>
+
         """;
 
     private readonly WebApplication _application;
@@ -40,13 +37,18 @@ internal sealed class Stage : IAsyncDisposable
         builder.Services.AddLongwire();
         WebApplication application = builder.Build();
         var stage = new Stage(application);
-        application.MapGet("/editor/{document}", () => Results.Content(Page, "text/html"));
+        application.MapGet("/editor/{document}", () => Results.Content(Page + Script("window.editor"), "text/html"));
+        application.MapGet(
+            "/edit.html",
+            () => Results.Content(File.ReadAllText(Peers.Sample("wwwroot/edit.html")) + Script("{}"), "text/html")
+        );
         application.MapGet("/editor.js", () => Results.File(Peers.Sample("wwwroot/editor.js"), "text/javascript"));
         application.MapGet("/performer.js", () => Results.File(Peers.Script("performer.js"), "text/javascript"));
         application.MapWebSocket(
             "/stage/{client}",
             (connection, context, _) => stage.PerformerFor((string)context.Request.RouteValues["client"]!).RunAsync(connection)
         );
+        application.MapWebSocket("/edit/{document}", (connection, context, ended) => stage.CarryAsync(connection, context, server, ended));
         application.MapWebSocket("/yjs/{document}", (connection, context, ended) => stage.CarryAsync(connection, context, server, ended));
         await application.StartAsync();
         stage.Address = application
@@ -72,6 +74,15 @@ internal sealed class Stage : IAsyncDisposable
         Cut();
         await _application.DisposeAsync();
     }
+
+    // Has a page do what a test says.
+    private static string Script(string editor) =>
+        $$"""
+        <script type="module">
+        import { perform } from '/performer.js'
+        perform(location.origin, new URLSearchParams(location.search).get('client'), {{editor}})
+        </script>
+        """;
 
     private async Task CarryAsync(WebSocketConnection client, HttpContext context, EditorServer server, CancellationToken ended)
     {

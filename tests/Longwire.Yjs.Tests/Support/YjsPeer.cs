@@ -12,6 +12,9 @@ internal sealed class YjsPeer : WebSocketHandler, IAsyncDisposable
 
     public WebSocketConnection Connection { get; set; } = null!;
 
+    /// <summary>It said that it had something, and so was not sent everything.</summary>
+    public bool Rejoined { get; set; }
+
     /// <summary>Stops to read behind the next message.</summary>
     public bool IsSlow { get; set; }
 

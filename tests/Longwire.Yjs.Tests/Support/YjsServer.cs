@@ -33,6 +33,8 @@ internal sealed class YjsServer : IAsyncDisposable
 
     public LogCollector Log { get; }
 
+    public IServiceProvider Services => _application.Services;
+
     public static async Task<YjsServer> StartAsync(
         ServerTransport transport,
         Action<YjsOptions>? configure = null,
