@@ -13,5 +13,6 @@ internal static class FuzzTargets
             ["hub"] = () => new HubTarget(),
             ["connection"] = () => new ConnectionTarget(),
             ["ending"] = static () => new EndingTarget(),
+            ["yjs"] = () => new YjsTarget(),
         };
 }

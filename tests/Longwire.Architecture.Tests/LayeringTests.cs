@@ -14,6 +14,8 @@ public sealed class LayeringTests
         ["Longwire.Hubs"] = 3,
         ["Longwire.Hubs.Redis"] = 4,
         ["Longwire.Hubs.Postgres"] = 4,
+        ["Longwire.Yjs"] = 3,
+        ["Longwire.Yjs.Sqlite"] = 4,
         ["Longwire.Conformance"] = 4,
         ["Longwire.Cli"] = 5,
     };

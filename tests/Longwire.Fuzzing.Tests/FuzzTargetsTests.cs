@@ -11,6 +11,7 @@ public sealed class FuzzTargetsTests
     [InlineData("hub", 150)]
     [InlineData("connection", 80)]
     [InlineData("ending", 4_000)]
+    [InlineData("yjs", 5_000)]
     public void Every_outcome_is_legal(string target, int iterations)
     {
         var output = new StringWriter();

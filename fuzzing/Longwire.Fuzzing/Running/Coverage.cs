@@ -14,7 +14,7 @@ internal static unsafe class Coverage
 {
     private const int MapBytes = 1 << 16;
 
-    private static readonly string[] _instrumented = ["Longwire.Protocol", "Longwire", "Longwire.Hubs"];
+    private static readonly string[] _instrumented = ["Longwire.Protocol", "Longwire", "Longwire.Hubs", "Longwire.Yjs"];
     private static readonly byte[] _seen = new byte[MapBytes];
     private static byte* _map;
 

@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using Longwire.Transport.Linux;
+
+namespace Longwire.Yjs.Benchmarks;
+
+/// <summary>What is done to a server, and what it takes.</summary>
+internal sealed class Scenarios(BenchmarkOptions options) : IDisposable
+{
+    private const int UpdatesPerSecond = 40;
+
+    private readonly EventLoopGroup _loops = new(new EventLoopOptions { LoopCount = 1 });
+
+    private LoopWebSocketClient Client =>
+        new(
+            _loops,
+            LoopWebSocketClientOptions.Default with
+            {
+                ConnectTimeout = TimeSpan.FromMinutes(2),
+                Connection = WebSocketConnectionOptions.Default with { MaxMessageBytes = 1 << 30, SendQueueBytes = 1 << 30 },
+            }
+        );
+
+    /// <summary>One writes, many read: deliveries per CPU second of the server, and the time from the writer to the readers.</summary>
+    public async Task<(double PerCpuSecond, double Median, double P99)> ObserveAsync(ServerProcess server, bool plain = false)
+    {
+        string address = plain ? server.Broadcast : server.Address + $"observed-{Random.Shared.Next()}";
+        List<Editor> observers = await ConnectAsync(address, options.Observers, takesTime: true, asks: !plain);
+        Editor writer = (await ConnectAsync(address, 1, takesTime: false, asks: !plain))[0];
+        long clock = 0;
+        await WriteAsync(Math.Max(1, options.Seconds / 2));
+        observers.ForEach(static observer => observer.Measures = true);
+        double cpu = server.CpuSeconds;
+        long before = observers.Sum(static observer => observer.Updates);
+        long written = await WriteAsync(options.Seconds);
+        long expected = before + (written * observers.Count);
+        for (int wait = 0; wait < 200 && observers.Sum(static observer => observer.Updates) < expected; wait++)
+        {
+            await Task.Delay(50);
+        }
+
+        cpu = server.CpuSeconds - cpu;
+        long delivered = observers.Sum(static observer => observer.Updates) - before;
+        if (delivered < written * observers.Count)
+        {
+            throw new InvalidOperationException($"{server.Name} has delivered {delivered} of {written * observers.Count} updates.");
+        }
+
+        double[] times = [.. observers.SelectMany(static observer => observer.Milliseconds).Order()];
+        Close(observers, writer);
+        return (delivered / cpu, times[times.Length / 2], times[times.Length * 99 / 100]);
+
+        async Task<long> WriteAsync(int seconds)
+        {
+            long start = Stopwatch.GetTimestamp();
+            long count = seconds * UpdatesPerSecond;
+            for (long i = 0; i < count; i++)
+            {
+                TimeSpan due = TimeSpan.FromSeconds((double)i / UpdatesPerSecond) - Stopwatch.GetElapsedTime(start);
+                if (due > TimeSpan.Zero)
+                {
+                    await Task.Delay(due);
+                }
+
+                writer.Connection.TrySend(Messages.Timed(7, ref clock), MessageType.Binary);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Many show where their cursors are, once a second each: the share of a core that the server takes.</summary>
+    public async Task<double> ShowAsync(ServerProcess server)
+    {
+        List<Editor> people = await ConnectAsync(
+            server.Address + $"shown-{Random.Shared.Next()}",
+            options.People,
+            takesTime: false,
+            asks: true
+        );
+        long clock = 1;
+        await MoveAsync(Math.Max(2, options.Seconds / 2));
+        double cpu = server.CpuSeconds;
+        long before = people.Sum(static person => person.AwarenessChanges);
+        long moved = await MoveAsync(options.Seconds);
+        await Task.Delay(500);
+        double share = (server.CpuSeconds - cpu) / options.Seconds;
+        long seen = people.Sum(static person => person.AwarenessChanges) - before;
+        if (seen < moved * people.Count * 0.95)
+        {
+            throw new InvalidOperationException($"{server.Name} has told {seen} of {moved * people.Count} changes.");
+        }
+
+        Close(people);
+        return share;
+
+        async Task<long> MoveAsync(int seconds)
+        {
+            long start = Stopwatch.GetTimestamp();
+            long count = (long)seconds * people.Count;
+            for (long i = 0; i < count; i++)
+            {
+                TimeSpan due = TimeSpan.FromSeconds((double)i / people.Count) - Stopwatch.GetElapsedTime(start);
+                if (due > TimeSpan.FromMilliseconds(1))
+                {
+                    await Task.Delay(due);
+                }
+
+                int person = (int)(i % people.Count);
+                people[person].Connection.TrySend(Messages.Awareness(10_000 + person, person == 0 ? ++clock : clock), MessageType.Binary);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Many join a large document at once: CPU seconds, and the server's most memory as a multiple of the document.</summary>
+    public async Task<(double CpuSeconds, double Seconds, double PeakOverDocument)> JoinAsync(ServerProcess server)
+    {
+        string address = server.Address + $"joined-{Random.Shared.Next()}";
+        Editor writer = (await ConnectAsync(address, 1, takesTime: false, asks: true))[0];
+        byte[] document = Messages.Document(options.DocumentMebibytes << 20, seed: 1);
+        writer.Connection.TrySend(Messages.Sync(document), MessageType.Binary);
+        while (writer.Updates == 0)
+        {
+            await Task.Delay(20);
+        }
+
+        // What it held to take the document in is not what the joins take.
+        await Task.Delay(1000);
+        double cpu = server.CpuSeconds;
+        long start = Stopwatch.GetTimestamp();
+        List<Editor> joined = await ConnectAsync(address, options.Joins, takesTime: false, asks: true);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        cpu = server.CpuSeconds - cpu;
+        if (joined.Exists(editor => editor.Bytes < document.Length / 2))
+        {
+            throw new InvalidOperationException($"{server.Name} has not sent the whole document.");
+        }
+
+        Close(joined, writer);
+        return (cpu, seconds, server.PeakMebibytes / (document.Length / (double)(1 << 20)));
+    }
+
+    public void Dispose() => _loops.Dispose();
+
+    private static void Close(List<Editor> editors, params Editor[] more)
+    {
+        foreach (Editor editor in editors.Concat(more))
+        {
+            editor.Connection.Abort();
+        }
+    }
+
+    private async Task<List<Editor>> ConnectAsync(string address, int count, bool takesTime, bool asks)
+    {
+        var editors = new List<Editor>();
+        foreach (int[] some in Enumerable.Range(0, count).Chunk(50))
+        {
+            Editor[] connected = await Task.WhenAll(
+                some.Select(async _ =>
+                {
+                    var editor = new Editor(takesTime);
+                    editor.Connection = await Client.ConnectAsync(new Uri(address), editor);
+                    return editor;
+                })
+            );
+            if (asks)
+            {
+                foreach (Editor editor in connected)
+                {
+                    editor.Ask();
+                }
+            }
+
+            editors.AddRange(connected);
+        }
+
+        if (asks)
+        {
+            await Task.WhenAll(editors.Select(static editor => editor.Synced));
+        }
+
+        return editors;
+    }
+}
