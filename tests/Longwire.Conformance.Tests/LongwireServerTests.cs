@@ -108,7 +108,10 @@ public sealed class LongwireServerTests
             {
                 Configure(reading);
                 // The reader's own task has time to answer, also on a busy machine.
-                reading.Connection = reading.Connection with { CloseTimeout = TimeSpan.FromMinutes(2) };
+                reading.Connection = reading.Connection with
+                {
+                    CloseTimeout = TimeSpan.FromMinutes(2),
+                };
             }
         );
         await server.StartAsync();

@@ -49,7 +49,10 @@ internal sealed class YjsTarget : FuzzTarget
         byte[] state = document.EncodeState();
         Require(YjsUpdate.IsValid(state, out YjsError? invalid), $"What was written can't be read: {invalid}");
         // Only the flag of a key may differ, which Yjs writes where it cuts, and clears where it reads: the second time nothing does.
-        Require(YjsUpdate.TryMerge([state, YjsUpdate.Empty], out byte[]? again, out _) && again.Length == state.Length, "Written again it differs");
+        Require(
+            YjsUpdate.TryMerge([state, YjsUpdate.Empty], out byte[]? again, out _) && again.Length == state.Length,
+            "Written again it differs"
+        );
         Require(
             YjsUpdate.TryMerge([again, YjsUpdate.Empty], out byte[]? oncemore, out _) && oncemore.AsSpan().SequenceEqual(again),
             "Written once more it differs"

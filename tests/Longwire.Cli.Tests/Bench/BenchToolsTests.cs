@@ -31,7 +31,13 @@ public sealed class BenchToolsTests : IDisposable
         double slower = result.GetProperty("p99Microseconds").GetDouble() * 2;
         await System.IO.File.WriteAllTextAsync(
             after,
-            result.ToString().Replace(result.GetProperty("p99Microseconds").GetRawText(), slower.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            result
+                .ToString()
+                .Replace(
+                    result.GetProperty("p99Microseconds").GetRawText(),
+                    slower.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    StringComparison.Ordinal
+                )
         );
         await using ToolRun same = ToolRun.Start("bench", "compare", before, before, "--fail-above", "5");
         Assert.Equal((0, ""), (await same.EndAsync(), same.Error.Text));
@@ -82,7 +88,11 @@ public sealed class BenchToolsTests : IDisposable
         );
         await using ToolRun vain = ToolRun.Start("bench", "scenario", file, server.Socket("/echo").ToString());
         Assert.Equal(4, await vain.EndAsync());
-        Assert.Contains("hope: no message matched 'never this' within 0.2 s; the last that came was: {}", vain.Error.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "hope: no message matched 'never this' within 0.2 s; the last that came was: {}",
+            vain.Error.Text,
+            StringComparison.Ordinal
+        );
         await System.IO.File.WriteAllTextAsync(file, """{"stages":[],"stops":1}""");
         await using ToolRun wrong = ToolRun.Start("bench", "scenario", file, "ws://localhost:1");
         Assert.Equal(1, await wrong.EndAsync());
@@ -95,7 +105,16 @@ public sealed class BenchToolsTests : IDisposable
         await using ToolRun one = ToolRun.Start("bench", "agent", "--port", "0", "--secret", Secret);
         await using ToolRun two = ToolRun.Start("bench", "agent", "--port", "0", "--secret", Secret);
         string agents = $"127.0.0.1:{await PortAsync(one)},127.0.0.1:{await PortAsync(two)}";
-        JsonElement result = await BenchRunTests.BenchAsync(0, server.Socket("/echo").ToString(), "-c", "5", "--agents", agents, "--secret", Secret);
+        JsonElement result = await BenchRunTests.BenchAsync(
+            0,
+            server.Socket("/echo").ToString(),
+            "-c",
+            "5",
+            "--agents",
+            agents,
+            "--secret",
+            Secret
+        );
         Assert.Equal((5, 2), (result.GetProperty("connections").GetInt32(), result.GetProperty("workers").GetInt32()));
         Assert.True(result.GetProperty("messages").GetInt64() > 20);
 

@@ -136,7 +136,9 @@ public sealed class WscatTests
                     }
 
                     // wscat's Close has no status, ours says 1000: both are in good order.
-                    seen.Append(socket.CloseStatus is CloseStatus.NormalClosure or CloseStatus.NoStatus ? "closed" : $"{socket.CloseStatus}");
+                    seen.Append(
+                        socket.CloseStatus is CloseStatus.NormalClosure or CloseStatus.NoStatus ? "closed" : $"{socket.CloseStatus}"
+                    );
                     over.SetResult();
                 },
                 static endpoint =>

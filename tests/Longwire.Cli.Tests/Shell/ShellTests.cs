@@ -33,7 +33,9 @@ public sealed class ShellTests
         await using ToolRun script = ToolRun.Start("completion", shell);
         Assert.Equal(0, await script.EndAsync());
         Assert.Contains(sign, script.Output.Text, StringComparison.Ordinal);
-        foreach (string name in (string[])["connect", "listen", "doctor", "bench", "scenario", "conform", "send-file", "fault", "idle", "agents"])
+        foreach (
+            string name in (string[])["connect", "listen", "doctor", "bench", "scenario", "conform", "send-file", "fault", "idle", "agents"]
+        )
         {
             Assert.Contains(name, script.Output.Text, StringComparison.Ordinal);
         }
@@ -46,7 +48,10 @@ public sealed class ShellTests
         Assert.Equal(0, await man.EndAsync());
         string text = man.Output.Text.Replace("\\-", "-", StringComparison.Ordinal);
         Assert.StartsWith(".TH LONGWIRE 1", text, StringComparison.Ordinal);
-        foreach (string part in (string[])[".SS \"connect ", ".SS \"bench scenario ", "--send-file <FILE>", "--message-bytes", "interrupted", "NO_COLOR"])
+        foreach (
+            string part in (string[])
+                [".SS \"connect ", ".SS \"bench scenario ", "--send-file <FILE>", "--message-bytes", "interrupted", "NO_COLOR"]
+        )
         {
             Assert.Contains(part, text, StringComparison.Ordinal);
         }

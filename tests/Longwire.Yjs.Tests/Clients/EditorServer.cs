@@ -25,7 +25,8 @@ internal sealed partial class EditorServer : IAsyncDisposable
     {
         get
         {
-            string line = File.ReadLines($"/proc/{_process!.Id}/status").First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            string line = File.ReadLines($"/proc/{_process!.Id}/status")
+                .First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
             return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
     }
@@ -51,11 +52,7 @@ internal sealed partial class EditorServer : IAsyncDisposable
     public async Task<YjsPeer> ConnectAsync(string documentAndKey)
     {
         var peer = new YjsPeer();
-        peer.Connection = await WebSocketClient.ConnectAsync(
-            Address(documentAndKey),
-            peer,
-            YjsServer.ClientOptions
-        );
+        peer.Connection = await WebSocketClient.ConnectAsync(Address(documentAndKey), peer, YjsServer.ClientOptions);
         return peer;
     }
 

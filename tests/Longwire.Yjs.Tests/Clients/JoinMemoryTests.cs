@@ -24,7 +24,9 @@ public sealed class JoinMemoryTests
 
         await Patience.UntilAsync(() => writer.Messages.Count > Pieces, "the echoes");
         long before = server.ResidentBytes;
-        CountingClient[] clients = await Task.WhenAll(Enumerable.Range(0, Joins).Select(_ => CountingClient.ConnectAsync(server, document)));
+        CountingClient[] clients = await Task.WhenAll(
+            Enumerable.Range(0, Joins).Select(_ => CountingClient.ConnectAsync(server, document))
+        );
         await Task.WhenAll(clients.Select(static client => client.Synced.WaitAsync(Patience.Long)));
         Assert.All(clients, static client => Assert.True(client.Bytes > DocumentBytes, $"{client.Bytes} bytes"));
         long most = server.MostResidentBytes - before;

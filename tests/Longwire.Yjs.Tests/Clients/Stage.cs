@@ -78,11 +78,11 @@ internal sealed class Stage : IAsyncDisposable
     // Has a page do what a test says.
     private static string Script(string editor) =>
         $$"""
-        <script type="module">
-        import { perform } from '/performer.js'
-        perform(location.origin, new URLSearchParams(location.search).get('client'), {{editor}})
-        </script>
-        """;
+            <script type="module">
+            import { perform } from '/performer.js'
+            perform(location.origin, new URLSearchParams(location.search).get('client'), {{editor}})
+            </script>
+            """;
 
     private async Task CarryAsync(WebSocketConnection client, HttpContext context, EditorServer server, CancellationToken ended)
     {
