@@ -1,5 +1,4 @@
 using Longwire.Samples.Editor;
-using Longwire.Transport.Linux;
 using Longwire.Yjs;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
