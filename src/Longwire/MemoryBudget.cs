@@ -37,16 +37,8 @@ public sealed class MemoryBudget
     /// </summary>
     public static MemoryBudget Shared { get; } = new(Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32, LeastDefaultBytes));
 
-    /// <summary>The most bytes. May be changed at any time.</summary>
-    public long LimitBytes
-    {
-        get => Volatile.Read(ref field);
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1 << 20);
-            Volatile.Write(ref field, value);
-        }
-    }
+    /// <summary>The most bytes.</summary>
+    public long LimitBytes { get; }
 
     /// <summary>How many bytes are held now, in steps of 64 KiB for each connection.</summary>
     public long UsedBytes => Volatile.Read(ref _used);

@@ -18,7 +18,7 @@ public sealed class MemoryBudgetTests
         {
             bench.Transport.Feed(Wire.To(WebSocketRole.Server, 2, new byte[Megabyte / 2], fin: false));
             busy.Transport.Feed(Wire.To(WebSocketRole.Server, (byte)(bench == idle[0] ? 2 : 0), new byte[Megabyte / 4], fin: false));
-            bench.Advance(0.5);
+            bench.Advance(2);
         }
 
         await WaitUntilAsync(() => idle.Count(static bench => bench.Transport.Aborted) == budget.EndedConnections);

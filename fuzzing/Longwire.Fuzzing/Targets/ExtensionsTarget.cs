@@ -186,7 +186,8 @@ internal sealed class ExtensionsTarget : FuzzTarget
         bool valid = DeflateNegotiation.TryValidate(answers, offer, out DeflateParameters? parameters, out string? error);
         NaiveDeflateOffer offered = NaiveDeflateOffer.Read(NaiveExtensions.Read(offer.ToString())![0])!;
         NaiveDeflateOffer? answer = answers.Count == 1 ? NaiveDeflateOffer.Read(NaiveExtensions.Read(answers[0].ToString())![0]) : null;
-        bool legal = answer is not null;
+        // No element at all, as in an empty header, declines the offer.
+        bool legal = answer is not null || answers.Count == 0;
         if (answer is not null)
         {
             try

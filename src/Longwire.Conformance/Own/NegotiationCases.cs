@@ -24,7 +24,28 @@ internal static class NegotiationCases
             [400],
             "RFC 6455 §4.1"
         );
-        yield return Upgrade.RefusedIfStrict("20.2.3", "An empty list of subprotocols.", r => r.With(Protocol, ""), [400], "RFC 6455 §4.3");
+        yield return new(
+            "20.2.3",
+            "An empty list of subprotocols.",
+            "As without the header: the connection opens without a subprotocol.",
+            async run =>
+            {
+                (HttpHead? answer, _) = await run.AskAsync(run.NewRequest().With(Protocol, ""));
+                if (answer is { Status: 101 } && string.IsNullOrEmpty(answer.Find(Protocol)))
+                {
+                    run.Decide(Verdict.Ok, "Opened without a subprotocol.");
+                }
+                else if (answer is null)
+                {
+                    run.Decide(Verdict.Failed, "The server did not answer.");
+                }
+                else
+                {
+                    run.Decide(Verdict.NonStrict, $"An empty list element is to be ignored, and the server answered: {answer.FirstLine}.");
+                }
+            },
+            "RFC 9110 §5.6.1.2"
+        );
         yield return new(
             "20.2.4",
             "Subprotocols that the server can't know.",
