@@ -1,5 +1,3 @@
-using Longwire.Tests.Support;
-
 namespace Longwire.Client.Tests;
 
 /// <summary>Answers at the edge of HTTP, and none at all: what is understood, and what is said where nothing is.</summary>

@@ -18,8 +18,9 @@ public sealed record LoopWebSocketClientOptions
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>
-    /// How long TCP and the opening handshake may take together, rounded up to the loop's tick. Default 15 s. Limit: more than 0, at most a
-    /// day.
+    /// How long name look-up, TCP and the opening handshake may take together, rounded up to the loop's tick. Of a name with several
+    /// addresses the next one is tried when one has failed or has not answered for 250 ms (RFC 8305). The body of a refusal is waited for
+    /// at most a second. Default 15 s. Limit: more than 0, at most a day.
     /// </summary>
     public TimeSpan ConnectTimeout
     {

@@ -1,4 +1,4 @@
-namespace Longwire.Tests.Support;
+namespace Longwire.Client.Tests;
 
 /// <summary>
 /// Answers to an opening handshake that stand at the edge of HTTP or beyond it, with what a client makes of each: every client the same.
