@@ -30,6 +30,29 @@ internal static class Edits
         return update.ToArray();
     }
 
+    /// <summary>Whether two updates make the same document.</summary>
+    public static bool AreSame(byte[] one, byte[] other)
+    {
+        (YjsDocument document, ParsedUpdate update) first = Read(one);
+        (YjsDocument document, ParsedUpdate update) second = Read(other);
+        // Joined as far as may be, equal documents that are small are equal bytes; large ones may be cut at other places.
+        return !first.document.IsNew(second.update)
+            && !second.document.IsNew(first.update)
+            && (
+                one.Length > StructRun.MaxBytes
+                || other.Length > StructRun.MaxBytes
+                || first.document.EncodeState().AsSpan().SequenceEqual(second.document.EncodeState())
+            );
+
+        static (YjsDocument, ParsedUpdate) Read(byte[] bytes)
+        {
+            Assert.True(ParsedUpdate.TryRead([.. bytes], long.MaxValue, out ParsedUpdate? update, out YjsError? error), error?.ToString());
+            var document = new YjsDocument(joinsStructs: true);
+            document.Apply(update);
+            return (document, update);
+        }
+    }
+
     public static byte[] Merge(params byte[][] updates)
     {
         Assert.True(
