@@ -30,19 +30,13 @@ internal static class Edits
         return update.ToArray();
     }
 
-    /// <summary>Whether two updates make the same document.</summary>
+    /// <summary>Whether two updates hold the same clocks and deletions, as those of one document do when they are the same.</summary>
     public static bool AreSame(byte[] one, byte[] other)
     {
         (YjsDocument document, ParsedUpdate update) first = Read(one);
         (YjsDocument document, ParsedUpdate update) second = Read(other);
-        // Joined as far as may be, equal documents that are small are equal bytes; large ones may be cut at other places.
-        return !first.document.IsNew(second.update)
-            && !second.document.IsNew(first.update)
-            && (
-                one.Length > StructRun.MaxBytes
-                || other.Length > StructRun.MaxBytes
-                || first.document.EncodeState().AsSpan().SequenceEqual(second.document.EncodeState())
-            );
+        // Bytes may be joined otherwise.
+        return !first.document.IsNew(second.update) && !second.document.IsNew(first.update);
 
         static (YjsDocument, ParsedUpdate) Read(byte[] bytes)
         {
