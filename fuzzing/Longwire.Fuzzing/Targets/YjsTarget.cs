@@ -130,6 +130,11 @@ internal sealed class YjsTarget : FuzzTarget
         Dictionary<long, long> known = ReadVector(vector);
         var actual = new NaiveYjs();
         Require(actual.TryApply(difference), "The naive one can't read the difference");
+        if (actual.IsBlind)
+        {
+            return;
+        }
+
         Require(
             actual.Units.Keys.ToHashSet().SetEquals(naive.Units.Keys.Where(id => id.Clock >= known.GetValueOrDefault(id.Client))),
             "The difference holds other clocks than those that lie behind the vector"

@@ -10,7 +10,7 @@ public sealed partial class HocuspocusTests
     {
         await using YjsServer server = await YjsServer.StartAsync(ServerTransport.Kestrel);
         await using ChildProcess node = ChildProcess.Start("node", Peers.Script("hocuspocus.js"), server.Url("doc"));
-        Match closed = await node.Output.WaitForAsync(ClosedLine());
+        Match closed = await node.Output.WaitForAsync(ClosedLine(), patience: Patience.Long);
         Assert.Equal("4400", closed.Groups["code"].Value);
         Assert.StartsWith("No message of y-websocket", closed.Groups["reason"].Value, StringComparison.Ordinal);
     }

@@ -14,7 +14,7 @@ public sealed class JoinMemoryTests
         await using EditorServer server = await EditorServer.StartAsync();
         string document = (await server.NewDocumentAsync())["/editor/".Length..];
         await using YjsPeer writer = await server.ConnectAsync(document);
-        // Behind each other, but not to be joined: each has something else at its right.
+        // A writer for each piece, so that none is joined with another.
         const int Pieces = 64;
         for (int i = 0; i < Pieces; i++)
         {
@@ -22,7 +22,13 @@ public sealed class JoinMemoryTests
             await Patience.UntilAsync(() => writer.Connection.PendingSendBytes < 256 << 10, "there is room");
         }
 
-        await Patience.UntilAsync(() => writer.Messages.Count > Pieces, "the echoes");
+        CountingClient first;
+        do
+        {
+            first = await CountingClient.ConnectAsync(server, document);
+            await first.Synced.WaitAsync(Patience.Long);
+        } while (first.Bytes < DocumentBytes);
+
         long before = server.ResidentBytes;
         CountingClient[] clients = await Task.WhenAll(
             Enumerable.Range(0, Joins).Select(_ => CountingClient.ConnectAsync(server, document))

@@ -31,8 +31,8 @@ public sealed class KillTests
                 await Patience.UntilAsync(() => writer.Connection.PendingSendBytes < 256 << 10, "there is room");
             }
 
-            int enough = random.Next(observer.Messages.Count, observer.Messages.Count + updates);
-            await Patience.UntilAsync(() => observer.Messages.Count >= enough, "the observer has seen some");
+            long enough = random.NextInt64(clock);
+            await Patience.UntilAsync(() => observer.ClockOf(1000 + kill) >= enough, "the observer has seen some");
             await server.KillAndStartAsync();
             await observer.Closed;
             Assert.True(seen.TryApply(observer.State, out _));

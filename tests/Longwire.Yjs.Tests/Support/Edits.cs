@@ -30,6 +30,23 @@ internal static class Edits
         return update.ToArray();
     }
 
+    /// <summary>Whether two updates hold the same clocks and deletions, as those of one document do when they are the same.</summary>
+    public static bool AreSame(byte[] one, byte[] other)
+    {
+        (YjsDocument document, ParsedUpdate update) first = Read(one);
+        (YjsDocument document, ParsedUpdate update) second = Read(other);
+        // Bytes may be joined otherwise.
+        return !first.document.IsNew(second.update) && !second.document.IsNew(first.update);
+
+        static (YjsDocument, ParsedUpdate) Read(byte[] bytes)
+        {
+            Assert.True(ParsedUpdate.TryRead([.. bytes], long.MaxValue, out ParsedUpdate? update, out YjsError? error), error?.ToString());
+            var document = new YjsDocument(joinsStructs: true);
+            document.Apply(update);
+            return (document, update);
+        }
+    }
+
     public static byte[] Merge(params byte[][] updates)
     {
         Assert.True(

@@ -4,7 +4,7 @@ namespace Longwire.Yjs.Tests;
 internal sealed class YjsPeer : WebSocketHandler, IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly YjsDocument _document = new();
+    private readonly YjsDocument _document = new(joinsStructs: true);
     private readonly List<byte[]> _messages = [];
     private readonly TaskCompletionSource<(CloseStatus Status, string Reason)> _closed = new(
         TaskCreationOptions.RunContinuationsAsynchronously
@@ -74,7 +74,18 @@ internal sealed class YjsPeer : WebSocketHandler, IAsyncDisposable
     /// <summary>Waits until the answer to <see cref="Ask()"/> has ended.</summary>
     public Task SyncedAsync() => WaitForAsync(static message => message is [0, 1, ..], "sync step 2");
 
-    public Task HasAsync(byte[] state) => Patience.UntilAsync(() => State.AsSpan().SequenceEqual(state), "the document is the same");
+    public Task HasAsync(byte[] state) => Patience.UntilAsync(() => Edits.AreSame(State, state), "the document is the same");
+
+    /// <summary>How much of a client's writing this one has.</summary>
+    public long ClockOf(long client)
+    {
+        lock (_lock)
+        {
+            var reader = new FrameReader(_document.EncodeStateVector());
+            var clocks = Enumerable.Range(0, reader.Number()).ToDictionary(_ => reader.Long(), _ => reader.Long());
+            return clocks.GetValueOrDefault(client);
+        }
+    }
 
     /// <summary>The first message of a kind, from the nth on.</summary>
     public async Task<byte[]> WaitForAsync(Func<byte[], bool> isIt, string what, int skip = 0)
