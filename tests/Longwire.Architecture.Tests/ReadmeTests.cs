@@ -52,6 +52,46 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void A_handler_needs_no_other_using_than_Longwire_and_an_application_none() =>
+        Assert.Equal(
+            "",
+            ErrorsIn([
+                Usings,
+                """
+                using Longwire;
+
+                sealed class Counter : WebSocketHandler
+                {
+                    private int _open;
+
+                    public override void OnOpen(WebSocketConnection connection) => Interlocked.Increment(ref _open);
+
+                    public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+                    {
+                        if (type == MessageType.Binary) connection.TryClose(CloseStatus.UnsupportedData, "text only");
+                        else connection.TrySend(payload, type);
+                    }
+
+                    public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason) =>
+                        Interlocked.Decrement(ref _open);
+                }
+                """,
+                """
+                var builder = WebApplication.CreateBuilder(args);
+                builder.WebHost.UseLongwireTransport();
+                builder.Services.AddLongwire();
+                var app = builder.Build();
+                app.MapWebSocket<Counter>("/count").WithWebSocketOptions(options => options.Connection.MaxMessageBytes = 1 << 20);
+                app.MapWebSocket("/echo", async socket =>
+                {
+                    await foreach (var message in socket.ReadAllAsync()) await socket.SendAsync(message);
+                });
+                app.Run();
+                """,
+            ])
+        );
+
+    [Fact]
     public void A_name_that_does_not_exist_is_an_error() =>
         Assert.StartsWith(
             "(1,5): error CS1061",
