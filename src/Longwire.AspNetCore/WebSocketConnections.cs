@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Longwire.Protocol;
 using Microsoft.Extensions.Hosting;
 
 namespace Longwire.AspNetCore;

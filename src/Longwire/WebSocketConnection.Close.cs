@@ -74,7 +74,7 @@ public sealed partial class WebSocketConnection
     /// <exception cref="ArgumentOutOfRangeException">The status must not be on the wire.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public Task CloseAsync(
-        CloseStatus status = Protocol.CloseStatus.NormalClosure,
+        CloseStatus status = Longwire.CloseStatus.NormalClosure,
         string reason = "",
         CancellationToken cancellationToken = default
     )
@@ -91,7 +91,7 @@ public sealed partial class WebSocketConnection
     public bool TryClose(CloseStatus status, string reason = "")
     {
         ArgumentNullException.ThrowIfNull(reason);
-        if (status != Protocol.CloseStatus.NoStatus && !CloseStatusRules.IsAllowedOnWire(status))
+        if (status != Longwire.CloseStatus.NoStatus && !CloseStatusRules.IsAllowedOnWire(status))
         {
             throw new ArgumentOutOfRangeException(nameof(status), status, "A Close frame carries 1000–1003, 1007–1014 or 3000–4999.");
         }
@@ -176,11 +176,11 @@ public sealed partial class WebSocketConnection
             _receivingOver = true;
             if (_closeStatus == 0)
             {
-                _closeStatus = (ushort)Protocol.CloseStatus.Abnormal;
+                _closeStatus = (ushort)Longwire.CloseStatus.Abnormal;
             }
 
             bool closes = _closeReceived || _failed;
-            if (!closes && Defers(Protocol.CloseStatus.Abnormal, ""))
+            if (!closes && Defers(Longwire.CloseStatus.Abnormal, ""))
             {
                 return;
             }
@@ -192,7 +192,7 @@ public sealed partial class WebSocketConnection
             }
         }
 
-        if (!SendClose(Protocol.CloseStatus.Abnormal, ""))
+        if (!SendClose(Longwire.CloseStatus.Abnormal, ""))
         {
             FinishWhenClosed();
         }
@@ -219,7 +219,7 @@ public sealed partial class WebSocketConnection
                 return false;
             }
 
-            frame = status != Protocol.CloseStatus.Abnormal;
+            frame = status != Longwire.CloseStatus.Abnormal;
             if (frame)
             {
                 int length = ClosePayload.Write(payload, status, reason);
@@ -458,7 +458,7 @@ public sealed partial class WebSocketConnection
     /// <summary>This side's Close that the peer brought about, until it is sent; without a frame where the peer's TCP has ended.</summary>
     private sealed record OwedClose(CloseStatus Status, string Reason)
     {
-        public bool HasFrame => Status != Protocol.CloseStatus.Abnormal;
+        public bool HasFrame => Status != Longwire.CloseStatus.Abnormal;
     }
 
     // What is known of the end, made when it comes near: a connection that just lives has none.

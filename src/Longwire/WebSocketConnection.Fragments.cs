@@ -158,7 +158,7 @@ public sealed partial class WebSocketConnection
         }
         else
         {
-            TryClose(Protocol.CloseStatus.InternalError, "A message was begun and not finished");
+            TryClose(Longwire.CloseStatus.InternalError, "A message was begun and not finished");
         }
     }
 

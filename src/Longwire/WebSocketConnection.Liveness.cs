@@ -90,7 +90,7 @@ public sealed partial class WebSocketConnection
                 SendKeepAlive(now);
                 break;
             case TimerAction.CloseIdle:
-                TryClose(Protocol.CloseStatus.GoingAway, "Idle");
+                TryClose(Longwire.CloseStatus.GoingAway, "Idle");
                 break;
             case TimerAction.SendOwedClose:
                 SendOwedClose();

@@ -182,7 +182,7 @@ public sealed partial class WebSocketConnection
             if (_closeStatus == 0)
             {
                 // Without the peer's Close the connection did not close cleanly, whatever this side sent (RFC 6455 §7.1.5).
-                _closeStatus = (ushort)Protocol.CloseStatus.Abnormal;
+                _closeStatus = (ushort)Longwire.CloseStatus.Abnormal;
             }
 
             status = (CloseStatus)_closeStatus;
@@ -388,7 +388,7 @@ public sealed partial class WebSocketConnection
     {
         HandlerError ??= exception;
         _receiver.End();
-        Fail(Protocol.CloseStatus.InternalError, "Internal error");
+        Fail(Longwire.CloseStatus.InternalError, "Internal error");
     }
 
     private void Cork()

@@ -310,7 +310,7 @@ public sealed partial class WebSocketConnection
 
         if (tooSlow)
         {
-            TryClose(Protocol.CloseStatus.PolicyViolation, "Too slow");
+            TryClose(Longwire.CloseStatus.PolicyViolation, "Too slow");
             return SendOutcome.Closed;
         }
 
@@ -502,5 +502,5 @@ public sealed partial class WebSocketConnection
     }
 
     private WebSocketClosedException ClosedException() =>
-        new(CloseStatus ?? Protocol.CloseStatus.Abnormal, CloseReason, HandlerError ?? Error);
+        new(CloseStatus ?? Longwire.CloseStatus.Abnormal, CloseReason, HandlerError ?? Error);
 }

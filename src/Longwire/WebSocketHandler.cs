@@ -1,5 +1,3 @@
-using Longwire.Protocol;
-
 namespace Longwire;
 
 /// <summary>

@@ -66,6 +66,8 @@ public sealed class LayeringTests
                         metadata.GetString(type.Namespace) is var space
                         && space != project
                         && !space.StartsWith("Microsoft.", StringComparison.Ordinal)
+                        // What every handler names, so that "using Longwire" is all that it needs.
+                        && $"{space}.{metadata.GetString(type.Name)}" is not ("Longwire.MessageType" or "Longwire.CloseStatus")
                     )
                     .Select(type => $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}")
                     .Where(type => type != ".Program") // the compiler's, around top-level statements

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Longwire.Client;
-using Longwire.Protocol;
 
 namespace Longwire.Soak;
 

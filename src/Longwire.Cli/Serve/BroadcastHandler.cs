@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Longwire.Protocol;
 
 namespace Longwire.Cli.Serve;
 

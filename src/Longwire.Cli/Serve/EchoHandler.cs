@@ -1,5 +1,4 @@
 using System.Buffers;
-using Longwire.Protocol;
 
 namespace Longwire.Cli.Serve;
 

@@ -43,9 +43,11 @@ internal static class NegotiationCases
                 {
                     run.Decide(Verdict.NonStrict, $"An empty list element is to be ignored, and the server answered: {answer.FirstLine}.");
                 }
-            },
-            "RFC 9110 §5.6.1.2"
-        );
+            }
+        )
+        {
+            Section = "RFC 9110 §5.6.1.2",
+        };
         yield return new(
             "20.2.4",
             "Subprotocols that the server can't know.",

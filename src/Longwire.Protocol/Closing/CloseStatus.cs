@@ -1,4 +1,4 @@
-namespace Longwire.Protocol;
+namespace Longwire;
 
 /// <summary>
 /// Why a connection ends (RFC 6455 §7.4). Any value from 3000 to 4999 may be cast to this type: 3000–3999 are registered, 4000–4999 are the

@@ -1,4 +1,6 @@
-namespace Longwire.Protocol;
+using Longwire.Protocol;
+
+namespace Longwire;
 
 /// <summary>The type of a whole message. The values equal the opcodes of a message's first frame.</summary>
 public enum MessageType : byte

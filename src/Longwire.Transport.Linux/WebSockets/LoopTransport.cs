@@ -244,7 +244,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     {
         if (IsOpened)
         {
-            Connection.TryClose(Protocol.CloseStatus.GoingAway, "Going away");
+            Connection.TryClose(Longwire.CloseStatus.GoingAway, "Going away");
         }
         else
         {

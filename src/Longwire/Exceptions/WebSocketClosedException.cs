@@ -1,5 +1,3 @@
-using Longwire.Protocol;
-
 namespace Longwire;
 
 /// <summary>The connection is closed, or closing, so nothing more can be sent or read.</summary>

@@ -1,5 +1,4 @@
 using System.Threading.Tasks.Sources;
-using Longwire.Protocol;
 
 namespace Longwire;
 

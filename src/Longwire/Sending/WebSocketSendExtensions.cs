@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Longwire.Protocol;
 
 namespace Longwire;
 

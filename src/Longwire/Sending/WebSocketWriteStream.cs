@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Longwire.Protocol;
 
 namespace Longwire;
 

@@ -1,5 +1,3 @@
-using Longwire.Protocol;
-
 namespace Longwire.Interop.Tests.Endings;
 
 /// <summary>What the application does on a connection of Longwire's, server or client, by the name in the row.</summary>

@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Longwire.Client;
 using Longwire.Conformance;
-using Longwire.Protocol;
 using Longwire.Transport.Linux;
 
 namespace Longwire.Interop.Tests.Endings;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Longwire.Conformance;
-using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests.Endings;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Longwire.Client;
-using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests;
 

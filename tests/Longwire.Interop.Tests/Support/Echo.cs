@@ -1,5 +1,3 @@
-using Longwire.Protocol;
-
 namespace Longwire.Interop.Tests;
 
 /// <summary>What a client asks of a server that sends each message back.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using Longwire.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Longwire.AspNetCore;
-using Longwire.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
