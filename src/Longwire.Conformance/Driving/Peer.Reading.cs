@@ -145,7 +145,11 @@ internal sealed partial class Peer
         }
 
         CloseReceived = true;
-        _writeEnd.CancelAfter(_lateWrites);
+        if (!NeverAnswerClose)
+        {
+            _writeEnd.CancelAfter(_lateWrites);
+        }
+
         if (!CloseSent && !NeverAnswerClose)
         {
             await SendAsync(new WireFrame(WireFrame.Close, payload.Length >= 2 ? payload.AsMemory(0, 2) : default));

@@ -82,6 +82,7 @@ internal sealed class RandomEnding
     public async Task<string?> PlayAsync(Peer peer, ConcurrentDictionary<string, Seen> seen)
     {
         bool slow = _random.Next(3) == 0;
+        peer.NeverAnswerClose = _way == Way.ApplicationCloses;
         if (slow)
         {
             peer.ReadSlowly(1 + (_messages * (_size + 8)));
@@ -152,7 +153,10 @@ internal sealed class RandomEnding
                 await peer.ResetAsync();
                 break;
             default:
+                // A peer sends nothing behind its Close, so that waits for what it is still sending.
                 await peer.SendAsync(rest);
+                await EndingRow.UntilAsync(peer, () => peer.CloseReceived);
+                await peer.SendAsync(WireFrame.OfClose(4000));
                 break;
         }
     }

@@ -43,6 +43,6 @@ public sealed class RandomEndingTests
                 }
             }
         );
-        Assert.Empty(wrong);
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong));
     }
 }
