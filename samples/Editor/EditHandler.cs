@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Longwire.Protocol;
 
 namespace Longwire.Samples.Editor;
 

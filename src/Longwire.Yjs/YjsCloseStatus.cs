@@ -1,4 +1,3 @@
-using Longwire.Protocol;
 
 namespace Longwire.Yjs;
 

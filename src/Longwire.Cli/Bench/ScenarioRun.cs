@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Longwire.Cli.Connect;
 using Longwire.Cli.Network;
 using Longwire.Client;
-using Longwire.Protocol;
 
 namespace Longwire.Cli.Bench;
 

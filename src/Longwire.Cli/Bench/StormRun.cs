@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Longwire.Protocol;
 using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
 using System.Threading.Channels;
-using Longwire.Protocol;
 
 namespace Longwire.Cli.Connect;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Longwire.Protocol;
 
 namespace Longwire.Cli.Doctor;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Longwire.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Longwire.Cli.Listen;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Longwire.Cli.Terminal;
-using Longwire.Protocol;
 
 namespace Longwire.Cli.Listen;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Longwire.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Longwire.Cli.Listen;
