@@ -8,7 +8,12 @@ public sealed class MemoryBudgetTests
     public async Task Of_those_that_hold_more_than_the_process_may_the_ones_without_progress_end_and_all_others_go_on()
     {
         var budget = new MemoryBudget(8 * Megabyte);
-        WebSocketConnectionOptions options = new() { MaxMessageBytes = 64 * Megabyte, MemoryBudget = budget };
+        WebSocketConnectionOptions options = new()
+        {
+            MaxMessageBytes = 64 * Megabyte,
+            MemoryBudget = budget,
+            MinDataRateBytesPerSecond = 0,
+        };
         var time = new ManualTimeProvider();
         Bench[] idle = [.. Enumerable.Range(0, 16).Select(_ => new Bench(options: options, time: time))];
         var busy = new Bench(options: options, time: time);
