@@ -77,7 +77,10 @@ internal static class Messages
         return updates;
     }
 
-    /// <summary>One update of a document that people have worked on in turn: each piece of text stands behind another writer's, so that none can be joined.</summary>
+    /// <summary>
+    /// One update of a document that people have worked on in turn: each piece of text stands behind another writer's, so that none can be
+    /// joined.
+    /// </summary>
     public static byte[] Document(int bytes, int seed)
     {
         const int Writers = 20;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Longwire.Samples.Editor;
 
 /// <summary>
-/// Collaborative editing as simple as it can be: each insertion is applied and sent to the others in the document. It doesn't converge when two write at
-/// once; that is what <c>MapYjs</c> is for.
+/// Collaborative editing as simple as it can be: each insertion is applied and sent to the others in the document. It doesn't converge when
+/// two write at once; that is what <c>MapYjs</c> is for.
 /// </summary>
 internal sealed class EditHandler : WebSocketHandler
 {

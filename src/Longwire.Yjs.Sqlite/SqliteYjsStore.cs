@@ -2,7 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Longwire.Yjs.Sqlite;
 
-/// <summary>Keeps documents in one SQLite database: updates, in the order in which they came. Thread safe. Several processes may use the database, each for documents of its own.</summary>
+/// <summary>
+/// Keeps documents in one SQLite database: updates, in the order in which they came. Thread safe. Several processes may use the database,
+/// each for documents of its own.
+/// </summary>
 public sealed class SqliteYjsStore : IYjsStore, IDisposable
 {
     private readonly Lock _lock = new();
@@ -10,7 +13,9 @@ public sealed class SqliteYjsStore : IYjsStore, IDisposable
 
     /// <summary>Opens a database, which is made if it isn't there.</summary>
     /// <param name="path">The database's file.</param>
-    /// <param name="durability">What an edit survives. Default <see cref="YjsDurability.Process"/>: the write-ahead log is with the operating system.</param>
+    /// <param name="durability">
+    /// What an edit survives. Default <see cref="YjsDurability.Process"/>: the write-ahead log is with the operating system.
+    /// </param>
     /// <exception cref="SqliteException">It can't be opened.</exception>
     public SqliteYjsStore(string path, YjsDurability durability = YjsDurability.Process)
     {

@@ -1,7 +1,9 @@
-
 namespace Longwire.Yjs;
 
-/// <summary>How a connection of an editor is closed for a fault of its own. The provider y-websocket takes 4400 to 4499 for permanent and doesn't connect again by itself.</summary>
+/// <summary>
+/// How a connection of an editor is closed for a fault of its own. The provider y-websocket takes 4400 to 4499 for permanent and doesn't
+/// connect again by itself.
+/// </summary>
 public static class YjsCloseStatus
 {
     /// <summary>4400: the client sent what is no message, or no update. The reason says what.</summary>

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Longwire.Yjs;
 
-/// <summary>An endpoint for Yjs: what <c>MapYjs</c> returns. Policies, origins' rules and everything else that endpoints have work with it.</summary>
+/// <summary>
+/// An endpoint for Yjs: what <c>MapYjs</c> returns. Policies, origins' rules and everything else that endpoints have work with it.
+/// </summary>
 public sealed class YjsEndpointBuilder : IEndpointConventionBuilder
 {
     private readonly IEndpointConventionBuilder _endpoint;
@@ -12,7 +14,10 @@ public sealed class YjsEndpointBuilder : IEndpointConventionBuilder
     internal Func<YjsJoinRequest, ValueTask<YjsDecision>> JoinHook { get; private set; } =
         static request => ValueTask.FromResult(request.Accept());
 
-    /// <summary>Decides for each client and document whether it may read, write or neither. Without a hook everyone may write whom the endpoint's policies let in.</summary>
+    /// <summary>
+    /// Decides for each client and document whether it may read, write or neither. Without a hook everyone may write whom the endpoint's
+    /// policies let in.
+    /// </summary>
     /// <param name="hook">The hook; what it throws answers the handshake with 500.</param>
     public YjsEndpointBuilder OnJoin(Func<YjsJoinRequest, ValueTask<YjsDecision>> hook)
     {

@@ -21,7 +21,9 @@ public static class YjsEndpointRouteBuilderExtensions
     /// Maps an endpoint that serves Yjs documents to the provider of npm's <c>y-websocket</c>. Needs <c>builder.Services.AddLongwire()</c>.
     /// </summary>
     /// <param name="endpoints">The application.</param>
-    /// <param name="pattern">The path's pattern with a parameter <c>{document}</c>, the name; <c>{**document}</c> for names with slashes.</param>
+    /// <param name="pattern">
+    /// The path's pattern with a parameter <c>{document}</c>, the name; <c>{**document}</c> for names with slashes.
+    /// </param>
     /// <param name="configure">Sets the options.</param>
     /// <exception cref="ArgumentException">The pattern names no document.</exception>
     public static YjsEndpointBuilder MapYjs(

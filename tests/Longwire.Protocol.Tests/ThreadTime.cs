@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Longwire.Protocol.Tests;
 
-/// <summary>The processor time that the calling thread has used. Unlike a clock it does not count what else the machine does meanwhile.</summary>
+/// <summary>
+/// The processor time that the calling thread has used. Unlike a clock it does not count what else the machine does meanwhile.
+/// </summary>
 internal static partial class ThreadTime
 {
     private const int ThreadProcessorTime = 3; // CLOCK_THREAD_CPUTIME_ID of Linux

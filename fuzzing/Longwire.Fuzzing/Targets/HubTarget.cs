@@ -10,9 +10,10 @@ namespace Longwire.Fuzzing;
 /// </summary>
 /// <remarks>
 /// Legal outcomes of a message: what is no UTF-8 closes with 1007; what is no JSON, or too deep, gets <c>invalid-json</c>; what is no
-/// object with a string <c>type</c>, or binary, or has half of a surrogate pair anywhere, gets <c>invalid-format</c>; an unknown type <c>unknown-type</c>; a known one its own answer
-/// or one of its errors. An answer has the request's id. The date may be set by an hour at any time, and a client may end its direction. Only <c>auth</c> closes, with 1008 "Authentication failed". Never: another close,
-/// an error of the codes <c>internal</c> or <c>unavailable</c>, a warning in the log, a lost or repeated message at the other client.
+/// object with a string <c>type</c>, or binary, or has half of a surrogate pair anywhere, gets <c>invalid-format</c>; an unknown type
+/// <c>unknown-type</c>; a known one its own answer or one of its errors. An answer has the request's id. The date may be set by an hour at
+/// any time, and a client may end its direction. Only <c>auth</c> closes, with 1008 "Authentication failed". Never: another close, an error
+/// of the codes <c>internal</c> or <c>unavailable</c>, a warning in the log, a lost or repeated message at the other client.
 /// </remarks>
 internal sealed class HubTarget : FuzzTarget
 {

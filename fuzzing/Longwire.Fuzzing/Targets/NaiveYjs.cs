@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Longwire.Fuzzing;
 
 /// <summary>
-/// Yjs updates, format V1, as slowly and plainly as can be: each clock of each client is a line of text that says all there is to know of it. What is no update is an
-/// exception.
+/// Yjs updates, format V1, as slowly and plainly as can be: each clock of each client is a line of text that says all there is to know of
+/// it. What is no update is an exception.
 /// </summary>
 internal sealed class NaiveYjs
 {

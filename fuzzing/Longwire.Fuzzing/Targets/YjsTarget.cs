@@ -3,9 +3,10 @@ using Longwire.Yjs;
 namespace Longwire.Fuzzing;
 
 /// <summary>
-/// Yjs updates, one after the other into one document, beside <see cref="NaiveYjs"/>. Legal outcomes: both take an update or neither does; the document has the clocks, with
-/// the content that came first, and the deleted ones that the naive one has; what it writes is an update that says the same; the difference to a state vector holds what lies behind
-/// it and nothing else; any order of what it writes makes the same bytes.
+/// Yjs updates, one after the other into one document, beside <see cref="NaiveYjs"/>. Legal outcomes: both take an update or neither does;
+/// the document has the clocks, with the content that came first, and the deleted ones that the naive one has; what it writes is an update
+/// that says the same; the difference to a state vector holds what lies behind it and nothing else; any order of what it writes makes the
+/// same bytes.
 /// </summary>
 internal sealed class YjsTarget : FuzzTarget
 {

@@ -85,7 +85,8 @@ internal static unsafe class Descriptor
     /// </summary>
     public static bool TryGetPeerProgress(int fd, out long taken, out long waiting)
     {
-        // struct tcp_info: unacknowledged segments at 24, acknowledged bytes at 120, bytes not sent yet at 144, sent at 200, sent again at 208.
+        // struct tcp_info: unacknowledged segments at 24, acknowledged bytes at 120, bytes not sent yet at 144, sent at 200, sent again at
+        // 208.
         const int Tcp = 6;
         const int TcpInfo = 11;
         const int InformationBytes = 216;

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// Reads lib0's encoding, in which Yjs and its protocols are written. The bytes come from a peer: a fault is kept as a value, and everything read
-/// after it is zero or empty, so a loop over a count has to ask for <see cref="Failed"/>.
+/// Reads lib0's encoding, in which Yjs and its protocols are written. The bytes come from a peer: a fault is kept as a value, and
+/// everything read after it is zero or empty, so a loop over a count has to ask for <see cref="Failed"/>.
 /// </summary>
 internal ref struct Lib0Reader(ReadOnlySpan<byte> bytes)
 {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// The awareness of one document (y-protocols): of each Yjs client a clock and a state. The newer clock wins; a state of which nothing is heard for
-/// 30 seconds goes. What has changed waits until it is taken, so that it is encoded once for all. Not thread safe.
+/// The awareness of one document (y-protocols): of each Yjs client a clock and a state. The newer clock wins; a state of which nothing is
+/// heard for 30 seconds goes. What has changed waits until it is taken, so that it is encoded once for all. Not thread safe.
 /// </summary>
 internal sealed class AwarenessStates(TimeProvider time, int maxClients, int maxStateBytes)
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// A document that is in memory, and who has it open. An update is stored first, then applied and sent to everyone: so nobody sees what a crash could take
-/// away. Thread safe.
+/// A document that is in memory, and who has it open. An update is stored first, then applied and sent to everyone: so nobody sees what a
+/// crash could take away. Thread safe.
 /// </summary>
 internal sealed partial class LiveDocument
 {

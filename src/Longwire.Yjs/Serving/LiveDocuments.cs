@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Yjs;
 
-/// <summary>The documents of an endpoint that are in memory. Each is loaded once, however many want it at the same time, and leaves when it has been idle. Thread safe.</summary>
+/// <summary>
+/// The documents of an endpoint that are in memory. Each is loaded once, however many want it at the same time, and leaves when it has been
+/// idle. Thread safe.
+/// </summary>
 internal sealed partial class LiveDocuments(YjsOptions options, YjsMetrics metrics, ILogger logger)
 {
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(1);

@@ -1,4 +1,3 @@
-
 namespace Longwire.Yjs;
 
 /// <summary>Reads what y-websocket sends and brings it to the documents.</summary>

@@ -19,7 +19,9 @@ internal sealed class YjsMember(LiveDocument? document, YjsDecision decision)
     /// <summary>All updates up to this version were sent or are contained in what was.</summary>
     public long SentVersion { get; set; }
 
-    /// <summary>It reads more slowly than the document changes, so a task sends what it lacks whenever there is room, and nobody else sends.</summary>
+    /// <summary>
+    /// It reads more slowly than the document changes, so a task sends what it lacks whenever there is room, and nobody else sends.
+    /// </summary>
     public bool IsCatchingUp { get; set; }
 
     /// <summary>It is to be asked what it has that the document lacks (sync step 1).</summary>

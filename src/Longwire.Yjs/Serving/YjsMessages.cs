@@ -1,4 +1,3 @@
-
 namespace Longwire.Yjs;
 
 /// <summary>

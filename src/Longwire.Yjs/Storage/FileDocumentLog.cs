@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// A document's file: eight bytes that say what it is, then records. A record is the length of an update (4 bytes, little endian), a checksum of that and
-/// the update (CRC-32C, 4 bytes), and the update.
+/// A document's file: eight bytes that say what it is, then records. A record is the length of an update (4 bytes, little endian), a
+/// checksum of that and the update (CRC-32C, 4 bytes), and the update.
 /// </summary>
 internal sealed partial class FileDocumentLog : IYjsDocumentLog
 {

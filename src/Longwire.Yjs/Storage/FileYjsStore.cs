@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// Keeps each document in a file of a folder: updates with checksums, one behind the other. A tail that is damaged, as a power cut leaves it, is cut off,
-/// kept in a file beside it and logged. Thread safe; one process at a time has a document open.
+/// Keeps each document in a file of a folder: updates with checksums, one behind the other. A tail that is damaged, as a power cut leaves
+/// it, is cut off, kept in a file beside it and logged. Thread safe; one process at a time has a document open.
 /// </summary>
 public sealed class FileYjsStore : IYjsStore
 {
@@ -32,7 +32,10 @@ public sealed class FileYjsStore : IYjsStore
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file can't be opened, or another process has it open.</exception>
-    /// <exception cref="ArgumentException">The name is longer than a file's name may be: 240 bytes, of which a character other than a letter, a digit, <c>-</c> and <c>_</c> takes three for each byte of its UTF-8.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is longer than a file's name may be: 240 bytes, of which a character other than a letter, a digit, <c>-</c> and <c>_</c>
+    /// takes three for each byte of its UTF-8.
+    /// </exception>
     public ValueTask<IYjsDocumentLog> OpenAsync(string document, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(document);
@@ -42,7 +45,8 @@ public sealed class FileYjsStore : IYjsStore
         );
     }
 
-    // Letters and digits as they are, everything else by its bytes: no name leaves the folder, and no two share a file, also where files' names ignore case.
+    // Letters and digits as they are, everything else by its bytes: no name leaves the folder, and no two share a file, also where files'
+    // names ignore case.
     private static string FileName(string document)
     {
         var name = new StringBuilder();

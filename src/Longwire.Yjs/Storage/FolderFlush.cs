@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Longwire.Yjs;
 
-/// <summary>Writes a folder to the disk, so that names in it which are new survive a power cut. The platform offers that for files only; Windows needs no such thing.</summary>
+/// <summary>
+/// Writes a folder to the disk, so that names in it which are new survive a power cut. The platform offers that for files only; Windows
+/// needs no such thing.
+/// </summary>
 internal static partial class FolderFlush
 {
     private const int ReadOnly = 0;

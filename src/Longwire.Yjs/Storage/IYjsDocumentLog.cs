@@ -10,13 +10,19 @@ public interface IYjsDocumentLog : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<IReadOnlyList<byte[]>> ReadAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Stores updates. When the task completes they survive the end of this process, however it comes: other clients see them only then.</summary>
+    /// <summary>
+    /// Stores updates. When the task completes they survive the end of this process, however it comes: other clients see them only then.
+    /// </summary>
     /// <param name="updates">The updates, valid until the task completes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="Exception">Any: they may not be stored. The endpoint closes the document, whose clients still have them and come back.</exception>
+    /// <exception cref="Exception">
+    /// Any: they may not be stored. The endpoint closes the document, whose clients still have them and come back.
+    /// </exception>
     ValueTask AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> updates, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores one update in the place of all that are stored, which it contains. Whenever the process ends, either they or it are there.</summary>
+    /// <summary>
+    /// Stores one update in the place of all that are stored, which it contains. Whenever the process ends, either they or it are there.
+    /// </summary>
     /// <param name="state">The update.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Exception">Any: what was stored before still is.</exception>

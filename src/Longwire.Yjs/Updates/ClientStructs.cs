@@ -7,7 +7,9 @@ namespace Longwire.Yjs;
 /// something has not come yet.
 /// </summary>
 /// <param name="client">The client.</param>
-/// <param name="joins">Whether structs become one that Yjs would split in two at the same place: what was typed key by key then takes the bytes of its text.</param>
+/// <param name="joins">
+/// Whether structs become one that Yjs would split in two at the same place: what was typed key by key then takes the bytes of its text.
+/// </param>
 internal sealed class ClientStructs(long client, bool joins)
 {
     private const int LeastMemory = 64;

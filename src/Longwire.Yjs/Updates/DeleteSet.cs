@@ -5,7 +5,8 @@ namespace Longwire.Yjs;
 /// <summary>All that is deleted in a document: of each client sorted ranges that neither overlap nor touch.</summary>
 internal sealed class DeleteSet
 {
-    // Up to here a range is put into its place by itself; more of them are merged in one walk, so that no update costs its length times the set's.
+    // Up to here a range is put into its place by itself; more of them are merged in one walk, so that no update costs its length times the
+    // set's.
     private const int FewRanges = 4;
 
     private readonly Dictionary<long, List<DeletedRange>> _clients = [];

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// An update, format V1, checked to the last byte: first the structs of each client, then the ranges that are deleted. It refers to the bytes it was read from.
+/// An update, format V1, checked to the last byte: first the structs of each client, then the ranges that are deleted. It refers to the
+/// bytes it was read from.
 /// </summary>
 internal sealed class ParsedUpdate
 {
@@ -32,7 +33,10 @@ internal sealed class ParsedUpdate
     public ReadOnlySpan<byte> Deleted => Bytes.AsSpan(_deletedAt);
 
     /// <summary>Reads an update.</summary>
-    /// <param name="bytes">The update, which from now on belongs to the result: nobody else changes it. Flags that mean nothing are cleared, as Yjs does when it merges.</param>
+    /// <param name="bytes">
+    /// The update, which from now on belongs to the result: nobody else changes it. Flags that mean nothing are cleared, as Yjs does when
+    /// it merges.
+    /// </param>
     /// <param name="maxCost">The most memory that it may take once it is applied, about.</param>
     /// <param name="update">What was read.</param>
     /// <param name="error">Why it can't be.</param>

@@ -3,8 +3,9 @@ using System.Text;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// One struct of an update, format V1: an item, a collected one (GC) or a hole (Skip). Its first byte holds the kind of its content in five bits and
-/// says what follows: the item to its left (0x80), the one to its right (0x40), and where neither is there the parent, with a key in it (0x20).
+/// One struct of an update, format V1: an item, a collected one (GC) or a hole (Skip). Its first byte holds the kind of its content in five
+/// bits and says what follows: the item to its left (0x80), the one to its right (0x40), and where neither is there the parent, with a key
+/// in it (0x20).
 /// </summary>
 internal readonly struct StructHeader
 {

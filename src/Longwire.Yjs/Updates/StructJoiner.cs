@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// Makes one struct of two that follow each other, where Yjs would make these two again if it had to split the one at that place: the second has the end of the first at its left, and
-/// both have the same at their right. So nothing is lost, and what was typed key by key takes the bytes of its text.
+/// Makes one struct of two that follow each other, where Yjs would make these two again if it had to split the one at that place: the
+/// second has the end of the first at its left, and both have the same at their right. So nothing is lost, and what was typed key by key
+/// takes the bytes of its text.
 /// </summary>
 internal static class StructJoiner
 {

@@ -12,7 +12,9 @@ internal readonly record struct StructRun(long Clock, long End, int Count, byte[
     /// <summary>What a run costs beside its bytes, about.</summary>
     public const int Cost = 48;
 
-    /// <summary>The most bytes of a run, if its structs let it: so a part of a large document is found without a walk through all of it.</summary>
+    /// <summary>
+    /// The most bytes of a run, if its structs let it: so a part of a large document is found without a walk through all of it.
+    /// </summary>
     public const int MaxBytes = 16 << 10;
 
     public ReadOnlySpan<byte> Bytes => Memory.AsSpan(Offset, Length);

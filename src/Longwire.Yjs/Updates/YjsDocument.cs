@@ -4,12 +4,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Longwire.Yjs;
 
 /// <summary>
-/// A Yjs document as its updates: it takes updates in any order and any number of times, and writes the state, or what somebody lacks of it. It
-/// doesn't know the text, which only clients need. Not thread safe.
+/// A Yjs document as its updates: it takes updates in any order and any number of times, and writes the state, or what somebody lacks of
+/// it. It doesn't know the text, which only clients need. Not thread safe.
 /// </summary>
 /// <remarks>
-/// Updates are of the format V1, which y-websocket speaks. What comes from a peer is checked to the last byte and is never thrown on. An update
-/// is taken in the time that its own length takes, whatever the document's. What is written equals byte for byte what npm's <c>mergeUpdates</c> and
+/// Updates are of the format V1, which y-websocket speaks. What comes from a peer is checked to the last byte and is never thrown on. An
+/// update is taken in the time that its own length takes, whatever the document's. What is written equals byte for byte what npm's
+/// <c>mergeUpdates</c> and
 /// <c>diffUpdate</c> write where the format leaves no choice, else it loads to the same document.
 /// </remarks>
 public sealed class YjsDocument
@@ -23,7 +24,10 @@ public sealed class YjsDocument
     /// <summary>Makes an empty document.</summary>
     public YjsDocument() { }
 
-    /// <summary>Makes an empty document that may join structs: smaller, and loading to the same, but not written byte for byte as npm's <c>mergeUpdates</c> does.</summary>
+    /// <summary>
+    /// Makes an empty document that may join structs: smaller, and loading to the same, but not written byte for byte as npm's
+    /// <c>mergeUpdates</c> does.
+    /// </summary>
     internal YjsDocument(bool joinsStructs) => _joins = joinsStructs;
 
     /// <summary>What the document takes in memory, about, in bytes.</summary>

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Longwire.Yjs;
 
-/// <summary>Works on Yjs updates, format V1, without a document: what npm's <c>mergeUpdates</c>, <c>diffUpdate</c> and <c>encodeStateVectorFromUpdate</c> do. Thread safe.</summary>
+/// <summary>
+/// Works on Yjs updates, format V1, without a document: what npm's <c>mergeUpdates</c>, <c>diffUpdate</c> and
+/// <c>encodeStateVectorFromUpdate</c> do. Thread safe.
+/// </summary>
 public static class YjsUpdate
 {
     /// <summary>The update that says nothing.</summary>

@@ -1,6 +1,8 @@
 namespace Longwire.Hubs.Tests;
 
-/// <summary>From the moment the server decides to close a client, nothing that it sends counts, whether it answers the Close or not.</summary>
+/// <summary>
+/// From the moment the server decides to close a client, nothing that it sends counts, whether it answers the Close or not.
+/// </summary>
 public abstract class ClosedClientTests(ServerTransport? transport) : HubTests(transport)
 {
     public sealed class OnPipes() : ClosedClientTests(null);

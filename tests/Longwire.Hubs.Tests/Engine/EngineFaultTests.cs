@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Longwire.Hubs.Tests;
 
-/// <summary>Each call of the engine fails in each way, and whatever a session held is given up all the same, at the latest when the engine is back.</summary>
+/// <summary>
+/// Each call of the engine fails in each way, and whatever a session held is given up all the same, at the latest when the engine is back.
+/// </summary>
 public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(transport)
 {
     public sealed class OnPipes() : EngineFaultTests(null);

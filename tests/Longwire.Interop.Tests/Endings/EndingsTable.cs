@@ -10,7 +10,9 @@ internal static class EndingsTable
     /// <summary>The names of the rows, in their order.</summary>
     public static IEnumerable<string> Rows => _rows.Value.Keys;
 
-    /// <summary>Whether a cell says what was seen. A field of it may be a range as in "0–10", or one of several as in "FIN or RST".</summary>
+    /// <summary>
+    /// Whether a cell says what was seen. A field of it may be a range as in "0–10", or one of several as in "FIN or RST".
+    /// </summary>
     public static bool Says(string row, string column, Ending seen)
     {
         string[] promised = _rows.Value[row][column].Split(" · ");

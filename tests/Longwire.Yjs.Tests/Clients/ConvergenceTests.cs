@@ -4,7 +4,9 @@ using Longwire.Interop.Tests;
 
 namespace Longwire.Yjs.Tests;
 
-/// <summary>Unmodified clients (yjs, y-websocket, y-codemirror.next) in Chromium, Firefox and Node, on the sample editor's server.</summary>
+/// <summary>
+/// Unmodified clients (yjs, y-websocket, y-codemirror.next) in Chromium, Firefox and Node, on the sample editor's server.
+/// </summary>
 public sealed class ConvergenceTests
 {
     private const int Rounds = 4;

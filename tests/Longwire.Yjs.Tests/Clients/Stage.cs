@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Longwire.Yjs.Tests;
 
 /// <summary>
-/// Stands between clients and the editor's server: serves the page, lets a test run code in each client, and carries the connections of Yjs, so that they can be cut
-/// and the server be killed while the page's address stays.
+/// Stands between clients and the editor's server: serves the page, lets a test run code in each client, and carries the connections of
+/// Yjs, so that they can be cut and the server be killed while the page's address stays.
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
 {

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Longwire.Yjs.Tests;
 
-/// <summary>npm's yjs in one Node process, which is asked what it makes of updates; see <c>peers/oracle.js</c>. One caller at a time.</summary>
+/// <summary>
+/// npm's yjs in one Node process, which is asked what it makes of updates; see <c>peers/oracle.js</c>. One caller at a time.
+/// </summary>
 public sealed class Oracle : IDisposable
 {
     private readonly Process _node = Process.Start(

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Longwire.Yjs.Tests;
 
 /// <summary>
-/// Longwire and npm's yjs make the same of random documents. LONGWIRE_YJS_SCENARIOS sets how many; each is some documents, a dozen updates and a few
-/// differences.
+/// Longwire and npm's yjs make the same of random documents. LONGWIRE_YJS_SCENARIOS sets how many; each is some documents, a dozen updates
+/// and a few differences.
 /// </summary>
 public sealed class DifferentialTests(Oracle oracle) : IClassFixture<Oracle>
 {
