@@ -5,8 +5,11 @@ namespace Longwire.Client.Exhaustion;
 /// <summary>Attempts to connect in a process that may open no more files.</summary>
 internal static class Attempts
 {
+    private const int Threads = 8;
+
     public static async Task RunAsync(int free, bool warm, string[] addresses)
     {
+        await StartThreadsAsync();
         Uri[] uris = [.. addresses.Select(static address => new Uri(address))];
         // The program knows the library before the limit is reached: nobody can help one that doesn't.
         _ = WebSocketClientOptions.Default;
@@ -51,6 +54,14 @@ internal static class Attempts
         {
             await ConnectAsync("free", uri);
         }
+    }
+
+    // The runtime ends a process in which it can't start a thread of the pool, as it can't without files to open; so they are there before.
+    private static async Task StartThreadsAsync()
+    {
+        ThreadPool.SetMinThreads(Threads, Threads);
+        using var all = new Barrier(Threads);
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(all.SignalAndWait)));
     }
 
     private static SafeFileHandle Open() => File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
