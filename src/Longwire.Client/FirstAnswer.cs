@@ -4,13 +4,19 @@ namespace Longwire.Client;
 
 /// <summary>
 /// Looks at the first bytes of a server's answer, so that one that is no HTTP, or none at all, fails at once and under its own name: the
-/// platform's stack waits for a line's end, and asks a server that leaves without an answer three times more. Behind these bytes
-/// everything passes untouched.
+/// platform's stack waits for a line's end, and asks a server that leaves without an answer three times more.
 /// </summary>
+/// <remarks>
+/// A read ends with a head's blank line, so that the stack has read nothing behind the 101 and <see cref="TakeOver"/> can have the stream:
+/// the stack's own stream of an upgraded connection lets nothing be written any more once it has read the end.
+/// </remarks>
 internal sealed class FirstAnswer(Stream stream, string server, bool isTls) : Stream
 {
     private readonly byte[] _first = new byte[HttpResponseHead.BeginningLength];
     private int _seen;
+    private ReadOnlyMemory<byte> _held; // what was read and comes behind the blank line
+    private bool _isLineEmpty;
+    private bool _isTaken;
 
     /// <summary>What is wrong with the answer; null for nothing so far.</summary>
     public string? Fault { get; private set; }
@@ -29,13 +35,25 @@ internal sealed class FirstAnswer(Stream stream, string server, bool isTls) : St
         set => throw new NotSupportedException();
     }
 
+    /// <summary>The stack has read the head of its answer. What comes behind it is read from this stream alone.</summary>
+    public Stream TakeOver()
+    {
+        _isTaken = true;
+        return this;
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _seen == _first.Length || buffer.IsEmpty ? stream.ReadAsync(buffer, cancellationToken) : ReadFirstAsync(buffer, cancellationToken);
+        !_held.IsEmpty ? ValueTask.FromResult(ReadHeld(buffer.Span))
+        : _isTaken || buffer.IsEmpty ? stream.ReadAsync(buffer, cancellationToken)
+        : ReadHeadAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => Look(buffer.AsSpan(offset, stream.Read(buffer, offset, count)));
+    public override int Read(byte[] buffer, int offset, int count) =>
+        !_held.IsEmpty ? ReadHeld(buffer.AsSpan(offset, count))
+        : _isTaken ? stream.Read(buffer, offset, count)
+        : Hold(Look(buffer.AsSpan(offset, stream.Read(buffer, offset, count))));
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         stream.WriteAsync(buffer, cancellationToken);
@@ -63,14 +81,52 @@ internal sealed class FirstAnswer(Stream stream, string server, bool isTls) : St
         }
     }
 
-    private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int length = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        return Look(buffer.Span[..length]);
+        return Hold(Look(buffer.Span[..length]));
     }
 
-    private int Look(ReadOnlySpan<byte> received)
+    private int ReadHeld(Span<byte> buffer)
     {
+        ReadOnlySpan<byte> held = _held.Span;
+        int length = Math.Min(held.Length, buffer.Length);
+        length = _isTaken ? length : EndOfHead(held[..length]);
+        held[..length].CopyTo(buffer);
+        _held = _held[length..];
+        return length;
+    }
+
+    private int Hold(ReadOnlySpan<byte> received)
+    {
+        int length = EndOfHead(received);
+        _held = length == received.Length ? default : received[length..].ToArray();
+        return length;
+    }
+
+    // The end of the first empty line, or of all. Lines may end with a line feed alone: the stack takes that, too.
+    private int EndOfHead(ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            bool ends = bytes[i] == '\n' && _isLineEmpty;
+            _isLineEmpty = bytes[i] == '\n' || (bytes[i] == '\r' && _isLineEmpty);
+            if (ends)
+            {
+                return i + 1;
+            }
+        }
+
+        return bytes.Length;
+    }
+
+    private ReadOnlySpan<byte> Look(ReadOnlySpan<byte> received)
+    {
+        if (_seen == _first.Length)
+        {
+            return received;
+        }
+
         if (received.IsEmpty && _seen == 0)
         {
             throw Fail(HttpRequestError.ResponseEnded, HandshakeFailureText.Ended(server, isTls));
@@ -88,7 +144,7 @@ internal sealed class FirstAnswer(Stream stream, string server, bool isTls) : St
             );
         }
 
-        return received.Length;
+        return received;
     }
 
     private HttpIOException Fail(HttpRequestError error, string fault)

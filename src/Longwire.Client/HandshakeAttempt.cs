@@ -224,7 +224,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
 
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var connection = new WebSocketConnection(
-            new StreamTransport(stream, stream.Dispose),
+            new StreamTransport(_answer?.TakeOver() ?? stream, stream.Dispose),
             WebSocketRole.Client,
             options.Connection,
             handler,

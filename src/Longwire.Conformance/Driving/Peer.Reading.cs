@@ -155,6 +155,7 @@ internal sealed partial class Peer
             await SendAsync(new WireFrame(WireFrame.Close, payload.Length >= 2 ? payload.AsMemory(0, 2) : default));
         }
 
+        CloseHandled = true;
         Pulse.Beat();
     }
 

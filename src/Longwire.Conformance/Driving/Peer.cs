@@ -82,6 +82,9 @@ internal sealed partial class Peer : IAsyncDisposable
 
     public bool CloseReceived { get; private set; }
 
+    /// <summary>The peer's Close frame has come, and is answered if it is to be.</summary>
+    public bool CloseHandled { get; private set; }
+
     /// <summary>The suite's Close frame was the first.</summary>
     public bool ClosedBySuite { get; private set; }
 

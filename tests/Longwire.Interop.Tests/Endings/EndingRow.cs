@@ -118,11 +118,11 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
             new("messages; it throws", "throws", SendAndReadAnswersAsync),
             new("messages; it aborts", "aborts", SendAndReadAnswersAsync),
             new(
-                "it sends 64 × 64 KiB and closes; the peer reads at 2 MB/s",
+                "it sends 64 × 64 KiB and closes; the peer reads at 8 MB/s",
                 "sends",
                 peer =>
                 {
-                    peer.ReadSlowly(2_000_000);
+                    peer.ReadSlowly(8_000_000);
                     return peer.SendAsync(WireFrame.OfText("begin"));
                 }
             ),

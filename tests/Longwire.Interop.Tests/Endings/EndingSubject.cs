@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
 using Longwire.Conformance;
@@ -18,6 +19,7 @@ internal abstract class EndingSubject : IAsyncDisposable
     /// <summary>Plays a row and waits for both ends of it.</summary>
     public async Task<Ending> PlayAsync(EndingRow row)
     {
+        long started = Stopwatch.GetTimestamp();
         await using Peer peer = await OpenAsync(row.Application);
         await row.Peer(peer);
         if (!peer.DroppedBySuite)
@@ -35,6 +37,11 @@ internal abstract class EndingSubject : IAsyncDisposable
             throw new TimeoutException($"'{row.Name}': the application does not see the end.\n{string.Join('\n', peer.Log.Lines())}");
         }
 
+        // Nothing but the row that is about it ends by a time-out of the connection's.
+        Assert.True(
+            Stopwatch.GetElapsedTime(started) < LongwireApplication.CloseTimeout / 4,
+            $"'{row.Name}' took {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s.\n{string.Join('\n', peer.Log.Lines())}"
+        );
         string tcp =
             peer.DroppedBySuite ? "–"
             : peer.EndedByReset ? "RST"
@@ -61,7 +68,7 @@ internal abstract class EndingSubject : IAsyncDisposable
     {
         if (!IsServer)
         {
-            await EndingRow.UntilAsync(peer, () => peer.CloseReceived || peer.OutputEnded);
+            await EndingRow.UntilAsync(peer, () => peer.CloseHandled || peer.OutputEnded);
             if (!peer.OutputEnded && peer.CloseSent)
             {
                 await peer.EndOutputAsync();

@@ -10,10 +10,34 @@ internal static class EndingsTable
     /// <summary>The names of the rows, in their order.</summary>
     public static IEnumerable<string> Rows => _rows.Value.Keys;
 
-    /// <summary>
-    /// Whether a cell says what was seen. A field of it may be a range as in "0–10", or one of several as in "FIN or RST".
-    /// </summary>
-    public static bool Says(string row, string column, Ending seen)
+    /// <summary>Plays every row on a subject, and asserts that what was seen is what the column says.</summary>
+    public static async Task AssertSaysAsync(string column, EndingSubject subject)
+    {
+        var wrong = new List<string>();
+        await using (subject)
+        {
+            foreach (string name in Rows)
+            {
+                long t = System.Diagnostics.Stopwatch.GetTimestamp();
+                Ending seen = await subject.PlayAsync(EndingRow.All[name]);
+                if (System.Diagnostics.Stopwatch.GetElapsedTime(t).TotalSeconds > 1)
+                {
+                    Console.Error.WriteLine($"ROW {name} {System.Diagnostics.Stopwatch.GetElapsedTime(t).TotalSeconds}");
+                }
+                if (!Says(name, column, seen))
+                {
+                    wrong.Add($"{name}: {seen}");
+                }
+            }
+            Console.Error.WriteLine("rows done " + DateTime.Now.ToString("HH:mm:ss.fff"));
+        }
+
+        Console.Error.WriteLine("disposed " + DateTime.Now.ToString("HH:mm:ss.fff"));
+        Assert.True(wrong.Count == 0, $"The table says otherwise of {column}:\n{string.Join('\n', wrong)}");
+    }
+
+    /// <summary>Whether a cell says what was seen. A field of it may be a range as in "0–10", or one of several as in "FIN or RST".</summary>
+    private static bool Says(string row, string column, Ending seen)
     {
         string[] promised = _rows.Value[row][column].Split(" · ");
         string[] fields = seen.ToString().Split(" · ");

@@ -7,13 +7,21 @@ internal static class LongwireApplication
     public const int SentMessages = 64;
     public const int SentBytes = 64 << 10;
 
+    /// <summary>What a busy machine keeps.</summary>
+    public static TimeSpan CloseTimeout { get; } = TimeSpan.FromMinutes(2);
+
     public static string[] Names { get; } = ["answers", "closes", "closes-hastily", "throws", "aborts", "sends"];
 
     /// <summary>
-    /// Times that a busy machine keeps, but for the row in which a peer does nothing: there the close time-out is short.
+    /// Times that a busy machine keeps, but for the row in which a peer does nothing: there the close time-out is short. No ping wakes a
+    /// connection that has been forgotten.
     /// </summary>
     public static WebSocketConnectionOptions OptionsOf(string name) =>
-        new() { CloseTimeout = name == "closes-hastily" ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromMinutes(2) };
+        new()
+        {
+            CloseTimeout = name == "closes-hastily" ? TimeSpan.FromMilliseconds(500) : CloseTimeout,
+            PingInterval = Timeout.InfiniteTimeSpan,
+        };
 
     /// <summary>Reads to the end. The report follows, when the connection is over.</summary>
     public static async Task RunAsync(WebSocketConnection socket, string name, Action<int, WebSocketConnection> report)

@@ -103,10 +103,10 @@ internal sealed class RandomEnding
 
         (int read, bool inOrder, int status) = await seen.GetOrAdd(_id, static _ => new()).Done.Task.WaitAsync(Patience.Long);
         string[] answers = [.. peer.Events.Select(answer => Encoding.UTF8.GetString(answer.Payload))];
-        string what =
-            $"{_way} behind {_messages} × {_size}{(slow ? ", slow" : "")}: read {read} ({status}), {answers.Length} answers, Close {peer.CloseCode}, "
-            + (peer.EndedByReset ? "reset" : "ended");
         bool answersInOrder = answers.SequenceEqual(Enumerable.Range(1, answers.Length).Select(Text));
+        string what =
+            $"{_way} {_closesBehind} behind {_messages} × {_size}{(slow ? ", slow" : "")}: read {read} ({status}){(inOrder ? "" : " out of order")}, {answers.Length} answers{(answersInOrder ? "" : " out of order")}, Close {peer.CloseCode}, "
+            + (peer.EndedByReset ? "reset" : "ended");
         bool right =
             inOrder
             && answersInOrder

@@ -28,18 +28,18 @@ public sealed class RandomEndingTests
                     static endpoint => endpoint.Connection = LongwireApplication.OptionsOf("answers")
                 )
         );
-        int first = Random.Shared.Next(1_000_000);
+        int first = int.TryParse(Environment.GetEnvironmentVariable("LONGWIRE_SEED"), out int seed) ? seed : Random.Shared.Next(1_000_000);
         var wrong = new ConcurrentQueue<string>();
         await Parallel.ForAsync(
             first,
             first + Runs,
             new ParallelOptions { MaxDegreeOfParallelism = 20, CancellationToken = TestContext.Current.CancellationToken },
-            async (seed, _) =>
+            async (current, _) =>
             {
                 await using Peer peer = await host.OpenAsync("/");
-                if (await new RandomEnding(seed).PlayAsync(peer, seen) is { } fault)
+                if (await new RandomEnding(current).PlayAsync(peer, seen) is { } fault)
                 {
-                    wrong.Enqueue($"seed {seed}: {fault}");
+                    wrong.Enqueue($"LONGWIRE_SEED={current}: {fault}");
                 }
             }
         );

@@ -49,11 +49,13 @@ internal sealed class SystemNetSubject : EndingSubject
         int read = 0;
         string status = "1006";
         byte[] buffer = new byte[32 << 10];
+        // It has no time-out of its own for the peer's Close: the application brings one.
+        using var closing = new CancellationTokenSource();
         try
         {
             while (true)
             {
-                WebSocketReceiveResult received = await socket.ReceiveAsync(buffer, CancellationToken.None);
+                WebSocketReceiveResult received = await socket.ReceiveAsync(buffer, closing.Token);
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
                     break;
@@ -66,6 +68,10 @@ internal sealed class SystemNetSubject : EndingSubject
 
                 read++;
                 await ActAsync(socket, name, read, buffer.AsMemory(0, received.Count));
+                if (name == "closes-hastily" && read == LongwireApplication.Messages)
+                {
+                    closing.CancelAfter(500);
+                }
             }
 
             status = ((int?)socket.CloseStatus)?.ToString(CultureInfo.InvariantCulture) ?? "1006";
@@ -80,7 +86,7 @@ internal sealed class SystemNetSubject : EndingSubject
         }
         catch (OperationCanceledException)
         {
-            // And so of its own abort.
+            // And so of its own abort, and of a time-out.
         }
         finally
         {

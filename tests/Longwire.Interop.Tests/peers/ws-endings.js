@@ -1,10 +1,17 @@
 // npm `ws` as a server on loopback that does what the path asks for, for the table of endings. Prints "listening PORT", and for each
 // connection "closed READ CODE": the number of messages that it read, and the code that it was told.
+import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 const messages = 10;
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-server.on('listening', () => console.log(`listening ${server.address().port}`));
+const patient = new WebSocketServer({ noServer: true });
+const hasty = new WebSocketServer({ noServer: true, closeTimeout: 500 });
+const server = createServer();
+server.on('upgrade', (request, socket, head) => {
+  const sockets = request.url === '/closes-hastily' ? hasty : patient;
+  sockets.handleUpgrade(request, socket, head, (opened) => serve(opened, request));
+});
+server.listen(0, '127.0.0.1', () => console.log(`listening ${server.address().port}`));
 
 const ends = {
   closes: (socket) => socket.close(4000, 'done'),
@@ -14,7 +21,7 @@ const ends = {
   aborts: (socket) => socket.terminate(),
 };
 
-server.on('connection', (socket, request) => {
+function serve(socket, request) {
   const name = request.url.slice(1);
   let read = 0;
   socket.on('error', () => {});
@@ -29,4 +36,4 @@ server.on('connection', (socket, request) => {
       if (read === messages) ends[name]?.(socket);
     }
   });
-});
+}
