@@ -15,8 +15,9 @@ internal sealed class ConnectSession
     // Lines that were read before the server took them.
     private const int MaxWaitingLines = 16;
 
-    // Somebody who waits at a terminal waits no longer than this for a server that doesn't answer a Close.
-    private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(2);
+    // Somebody who waits at a terminal waits no longer than this for a server that doesn't answer a Close. A server of ours whose
+    // application doesn't read answers after half of its own five seconds.
+    private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _longestRetry = TimeSpan.FromSeconds(30);
 

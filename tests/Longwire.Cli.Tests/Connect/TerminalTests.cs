@@ -28,7 +28,7 @@ public sealed class TerminalTests
         await tool.Output.WaitForAsync("< you said half a line\r\n");
         await TypeAsync("/quit\r");
         Assert.Equal(0, await tool.EndAsync());
-        Assert.Contains("Disconnected: 1000", tool.Output.Text, StringComparison.Ordinal);
+        Assert.True(tool.Output.Text.Contains("Disconnected: 1000", StringComparison.Ordinal), tool.Output.Text);
 
         async Task TypeAsync(string keys)
         {
