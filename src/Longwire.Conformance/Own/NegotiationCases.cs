@@ -47,6 +47,8 @@ internal static class NegotiationCases
         )
         {
             Section = "RFC 9110 §5.6.1.2",
+            Subjects = Subjects.Server,
+            OwnHandshake = true,
         };
         yield return new(
             "20.2.4",
