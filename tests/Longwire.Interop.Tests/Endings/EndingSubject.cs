@@ -76,5 +76,10 @@ internal abstract class EndingSubject : IAsyncDisposable
         }
 
         await EndingRow.UntilAsync(peer, () => peer.Ended);
+        // The server has ended TCP; a client then ends its direction as well.
+        if (IsServer && !peer.OutputEnded && !peer.EndedByReset)
+        {
+            await peer.EndOutputAsync();
+        }
     }
 }

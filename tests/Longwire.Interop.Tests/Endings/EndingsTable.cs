@@ -18,21 +18,13 @@ internal static class EndingsTable
         {
             foreach (string name in Rows)
             {
-                long t = System.Diagnostics.Stopwatch.GetTimestamp();
                 Ending seen = await subject.PlayAsync(EndingRow.All[name]);
-                if (System.Diagnostics.Stopwatch.GetElapsedTime(t).TotalSeconds > 1)
-                {
-                    Console.Error.WriteLine($"ROW {name} {System.Diagnostics.Stopwatch.GetElapsedTime(t).TotalSeconds}");
-                }
                 if (!Says(name, column, seen))
                 {
                     wrong.Add($"{name}: {seen}");
                 }
             }
-            Console.Error.WriteLine("rows done " + DateTime.Now.ToString("HH:mm:ss.fff"));
         }
-
-        Console.Error.WriteLine("disposed " + DateTime.Now.ToString("HH:mm:ss.fff"));
         Assert.True(wrong.Count == 0, $"The table says otherwise of {column}:\n{string.Join('\n', wrong)}");
     }
 
