@@ -104,9 +104,14 @@ internal sealed partial class WebSocketEndpoint
         return null;
     }
 
-    private async Task RefuseAsync(HttpContext context, HandshakeRefusal refusal)
+    private Task RefuseAsync(HttpContext context, HandshakeRefusal refusal)
     {
         CountRefused(context, refusal.StatusCode, refusal.Reason);
+        return AnswerAsync(context, refusal);
+    }
+
+    private async Task AnswerAsync(HttpContext context, HandshakeRefusal refusal)
+    {
         HttpResponse response = context.Response;
         response.StatusCode = refusal.StatusCode;
         switch (refusal.StatusCode)

@@ -253,13 +253,14 @@ internal sealed partial class WebSocketEndpoint
         };
         WebSocketTransport transport = CreateTransport(context, out MessageBridge? bridge);
         WebSocketConnection connection = Create(transport, agreement, handler: null, options);
+        // Before the client can read the answer, so that the line is in the log by then.
+        CountRefused(context, _full.StatusCode, _full.Reason);
         if (!await TryStartAsync(context, agreement, transport, bridge, connection))
         {
-            await RefuseAsync(context, _full);
+            await AnswerAsync(context, _full);
             return;
         }
 
-        CountRefused(context, _full.StatusCode, _full.Reason);
         await connection.CloseAsync(CloseStatus.TryAgainLater, "Try again later");
         if (bridge is not null)
         {
