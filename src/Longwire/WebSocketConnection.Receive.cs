@@ -347,15 +347,11 @@ public sealed partial class WebSocketConnection
     private bool Store(in Received received)
     {
         _lastMessage = _lastReceived;
-        // Who has sent a Close and doesn't read must still get to the peer's Close: what doesn't fit is dropped then.
+        // An application that has sent a Close and doesn't read must still get the peer's: what doesn't fit is dropped then. Nothing
+        // follows it to the reader, which would take a gap for all that there was.
         if (_closeQueued && _inbox!.IsFull)
         {
-            if (Options.MaxStreamedMessageBytes != 0)
-            {
-                // A message that lacks a part must not pass for a whole one.
-                _inbox.Complete();
-            }
-
+            _inbox.Complete();
             return true;
         }
 
