@@ -96,7 +96,7 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>For the transport: the connection is open. Called once, before anything is fed.</summary>
-    public void Opened()
+    internal void Opened()
     {
         if (_openedEarly)
         {
@@ -126,7 +126,7 @@ public sealed partial class WebSocketConnection
     /// <returns>
     /// False to pause: feed nothing until <see cref="WebSocketTransport.ResumeReceiving"/>, then begin with what was not taken.
     /// </returns>
-    public bool Receive(Span<byte> input, out int consumed)
+    internal bool Receive(Span<byte> input, out int consumed)
     {
         int length = input.Length;
         // A transport may feed once too often: a resume that came before it began to wait is remembered.
@@ -163,7 +163,7 @@ public sealed partial class WebSocketConnection
     /// connection; a second call does nothing.
     /// </summary>
     /// <param name="error">The transport's error; null when TCP ended in good order.</param>
-    public void Ended(Exception? error)
+    internal void Ended(Exception? error)
     {
         CloseStatus status;
         string reason;

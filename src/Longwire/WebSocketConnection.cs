@@ -33,7 +33,7 @@ public sealed partial class WebSocketConnection
     /// <param name="deflate">
     /// What the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
     /// </param>
-    public WebSocketConnection(
+    internal WebSocketConnection(
         WebSocketTransport transport,
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
@@ -89,10 +89,10 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
-    public IWebSocketHost? Host { get; set; }
+    internal IWebSocketHost? Host { get; set; }
 
     /// <summary>For a host: where it keeps this connection among its own. The connection doesn't look at it.</summary>
-    public int HostSlot { get; set; } = -1;
+    internal int HostSlot { get; set; } = -1;
 
     /// <summary>Where the connection stands.</summary>
     public WebSocketState State
@@ -173,7 +173,7 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>Sets the connection going. Called once, by who made it.</summary>
-    public void Start()
+    internal void Start()
     {
         lock (_transport)
         {
@@ -190,7 +190,7 @@ public sealed partial class WebSocketConnection
     /// is started. A server does so before it answers the opening handshake: whoever can read the answer has then been opened. Where the
     /// answer can't be sent, <see cref="Ended"/> follows instead of <see cref="Start"/>.
     /// </summary>
-    public void Open()
+    internal void Open()
     {
         lock (_transport)
         {

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Longwire;
 
 /// <summary>Carries a connection over a duplex pipe, as a server's raw transport offers it after an upgrade.</summary>
-public sealed class PipeTransport : WebSocketTransport
+internal sealed class PipeTransport : WebSocketTransport
 {
     // Who starts a connection must get it back also when its peer never pauses.
     private const int MaxReadsInStart = 16;

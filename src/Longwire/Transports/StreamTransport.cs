@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Longwire;
 
 /// <summary>Carries a connection over any duplex stream: a client's socket, TLS, an upgraded HTTP stream.</summary>
-public sealed class StreamTransport : WebSocketTransport
+internal sealed class StreamTransport : WebSocketTransport
 {
     // Who starts a connection must get it back also when its peer never pauses.
     private const int MaxReadsInStart = 16;

@@ -12,7 +12,7 @@ namespace Longwire;
 /// <see cref="WebSocketConnection.Ended"/> from one thread at a time, and nothing after <see cref="WebSocketConnection.Ended"/>. The peer's
 /// end in good order ends receiving only: the transport goes on sending until <see cref="Close"/>.
 /// </remarks>
-public abstract class WebSocketTransport
+internal abstract class WebSocketTransport
 {
     /// <summary>The connection that this transport carries; set when the connection is made.</summary>
     protected internal WebSocketConnection Connection { get; internal set; } = null!;
