@@ -475,5 +475,6 @@ public sealed partial class WebSocketConnection
         public Exception? Error;
         public Exception? HandlerError;
         public TaskCompletionSource? Completion;
+        public CancellationTokenSource? Closed;
     }
 }

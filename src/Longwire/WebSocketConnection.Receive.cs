@@ -203,6 +203,7 @@ public sealed partial class WebSocketConnection
         AdmitWaiters();
         FailPings();
         Host?.OnEnded(this);
+        _ = _ending!.Closed?.CancelAsync();
         try
         {
             _handler?.OnClose(this, status, reason);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.IO.Pipelines;
+using System.Net;
 using System.Security.Claims;
 using Longwire.Protocol;
 
@@ -13,14 +15,17 @@ namespace Longwire;
 /// <see cref="ReadAsync"/> or <see cref="ReadAllAsync"/>. Pings are answered and the closing handshake is kept without help of the
 /// application, as long as it reads what it receives.
 /// </remarks>
-public sealed partial class WebSocketConnection
+public sealed partial class WebSocketConnection : IAsyncDisposable
 {
+    private static long _made;
+
     // One for all connections that are made without any, which can't change it.
     private static readonly WebSocketConnectionOptions _defaults = new();
 
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
+    private readonly long _id = Interlocked.Increment(ref _made);
     private bool _started;
     private bool _openedEarly; // before it was started; what is sent meanwhile is held
 
@@ -86,6 +91,41 @@ public sealed partial class WebSocketConnection
         get => field ?? new ClaimsPrincipal(new ClaimsIdentity());
         // Null where there is nobody, which an object for each connection would only say at length.
         set => field = value.Claims.Any() || value.Identity is { IsAuthenticated: true } ? value : null;
+    }
+
+    /// <summary>This connection's name in logs, unique within the process.</summary>
+    public string Id => _id.ToString("x", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where the
+    /// host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
+    /// </summary>
+    public EndPoint? RemoteEndPoint
+    {
+        get => field ?? _transport.RemoteEndPoint;
+        internal set;
+    }
+
+    /// <summary>This side's end of the TCP connection; null as for <see cref="RemoteEndPoint"/>.</summary>
+    public EndPoint? LocalEndPoint
+    {
+        get => field ?? _transport.LocalEndPoint;
+        internal set;
+    }
+
+    /// <summary>
+    /// A token that is cancelled when the connection has ended: nothing can be sent any more, and what came before can still be read. Its
+    /// callbacks run on the thread pool.
+    /// </summary>
+    public CancellationToken ConnectionClosed
+    {
+        get
+        {
+            lock (_transport)
+            {
+                return _ended ? new CancellationToken(canceled: true) : (TheEnding.Closed ??= new CancellationTokenSource()).Token;
+            }
+        }
     }
 
     /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
@@ -171,6 +211,12 @@ public sealed partial class WebSocketConnection
         connection.Start();
         return connection;
     }
+
+    /// <summary>
+    /// Closes the connection with 1000 where it is open, and waits for its end, as <see cref="CloseAsync"/> does; no reader
+    /// is waited for. Safe to call twice. It never throws.
+    /// </summary>
+    public ValueTask DisposeAsync() => new(CloseAsync());
 
     /// <summary>Sets the connection going. Called once, by who made it.</summary>
     internal void Start()

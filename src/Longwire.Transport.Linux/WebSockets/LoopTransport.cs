@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -107,6 +108,10 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         length = 0;
         return null;
     }
+
+    protected internal override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
+
+    protected internal override EndPoint? LocalEndPoint => _socket.LocalEndPoint;
 
     protected internal override void Commit(int count) => _socket.Advance(count);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -44,6 +45,12 @@ internal sealed class PipeTransport : WebSocketTransport
 
     /// <inheritdoc/>
     protected internal override IBufferWriter<byte> Output => _pipe.Output;
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? RemoteEndPoint => TcpEndPoints.Remote(_socket);
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? LocalEndPoint => TcpEndPoints.Local(_socket);
 
     /// <inheritdoc/>
     protected internal override void Start()

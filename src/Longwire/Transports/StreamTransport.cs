@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
@@ -63,6 +64,12 @@ internal sealed class StreamTransport : WebSocketTransport
 
     /// <inheritdoc/>
     protected internal override IBufferWriter<byte> Output => _output;
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? RemoteEndPoint => TcpEndPoints.Remote(_socket);
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? LocalEndPoint => TcpEndPoints.Local(_socket);
 
     /// <inheritdoc/>
     protected internal override void Start()

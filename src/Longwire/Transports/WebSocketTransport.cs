@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 
 namespace Longwire;
 
@@ -22,6 +23,12 @@ internal abstract class WebSocketTransport
 
     /// <summary>The wheel that calls this connection's timer; null for the one that all pipes and streams share.</summary>
     protected internal virtual TimerWheel? Timers => null;
+
+    /// <summary>Where the peer's bytes come from; null where the transport doesn't know.</summary>
+    protected internal virtual EndPoint? RemoteEndPoint => null;
+
+    /// <summary>Where they arrive; null where the transport doesn't know.</summary>
+    protected internal virtual EndPoint? LocalEndPoint => null;
 
     /// <summary>Begins to carry: calls <see cref="WebSocketConnection.Opened"/>, then feeds what arrives. Called once.</summary>
     protected internal abstract void Start();
