@@ -97,8 +97,8 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     public string Id => _id.ToString("x", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where the
-    /// host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
+    /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where
+    /// the host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
     /// </summary>
     public EndPoint? RemoteEndPoint
     {
