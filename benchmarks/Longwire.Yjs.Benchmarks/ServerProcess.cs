@@ -19,7 +19,12 @@ internal sealed class ServerProcess : IDisposable
         Broadcast = $"ws://127.0.0.1:{port}/broadcast";
     }
 
-    public static string Peer { get; } =
+    public const string Longwire = "longwire";
+    public const string Peer = "y-websocket 2.1 (Node)";
+    public const string Plain = "longwire, a plain broadcast";
+
+    /// <summary>The folder of the peer's scripts.</summary>
+    public static string PeerFolder { get; } =
         typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "Peer").Value!;
 
     public string Name { get; }
@@ -52,9 +57,9 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    public static ServerProcess StartLongwire() => Start("longwire", "/yjs/", "dotnet", typeof(ServerProcess).Assembly.Location, "serve");
+    public static ServerProcess StartLongwire() => Start(Longwire, "/yjs/", "dotnet", typeof(ServerProcess).Assembly.Location, "serve");
 
-    public static ServerProcess StartPeer() => Start("y-websocket 2.1 (Node)", "/", "node", Path.Combine(Peer, "server.js"), "0");
+    public static ServerProcess StartPeer() => Start(Peer, "/", "node", Path.Combine(PeerFolder, "server.js"), "0");
 
     public void Dispose()
     {
@@ -76,6 +81,6 @@ internal sealed class ServerProcess : IDisposable
             }
         }
 
-        throw new InvalidOperationException($"{name} doesn't start. Its packages: npm ci --omit=optional --prefix {Peer}");
+        throw new InvalidOperationException($"{name} doesn't start. Its packages: npm ci --omit=optional --prefix {PeerFolder}");
     }
 }
