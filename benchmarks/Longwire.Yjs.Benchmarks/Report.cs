@@ -73,7 +73,9 @@ internal sealed class Report
         }
 
         Line($"\n**{_options.Joins:N0} join a document of {_options.DocumentMebibytes} MiB at once**\n");
-        Line($"| server | server CPU seconds | until all have it | most memory, over the document |\n| --- | ---: | ---: | ---: |");
+        Line(
+            $"| server | server CPU seconds | until all have it | most memory beyond the empty server's, over the document |\n| --- | ---: | ---: | ---: |"
+        );
         foreach ((string name, Measures measures) in servers)
         {
             Line($"| {name} | {measures.JoinCpuSeconds:F2} | {measures.JoinSeconds:F1} s | {measures.JoinPeak:F1}× |");

@@ -25,7 +25,7 @@ internal sealed class WorkerProcess : IBenchWorker
     {
         string program = Environment.ProcessPath!;
         string assembly = Path.Combine(AppContext.BaseDirectory, "Longwire.Cli.dll");
-        // As a tool it is a program of its own, by whatever name where all of it is one file; else, and in tests, `dotnet` runs the assembly.
+        // As a tool it is a program of its own, and where all of it is one file by whatever name; else `dotnet` runs the assembly.
         bool isTool = Path.GetFileNameWithoutExtension(program) is "longwire" or "Longwire.Cli" || !File.Exists(assembly);
         string share = string.Create(CultureInfo.InvariantCulture, $"{worker}/{workers}");
         string[] full = [.. arguments, "--worker", share];
