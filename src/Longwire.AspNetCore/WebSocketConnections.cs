@@ -111,6 +111,8 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         _meter.Dispose();
     }
 
+    internal TimeProvider Time => _time;
+
     internal void Add(WebSocketConnection connection)
     {
         bool stopping;

@@ -20,6 +20,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
     private Uri _address = address;
     private DnsEndPoint? _peer;
     private FirstAnswer? _answer;
+    private Socket? _socket;
     private ServerCertificate? _certificate;
     private SslClientAuthenticationOptions? _tls;
     private CancellationToken _cancellationToken;
@@ -167,6 +168,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
             .ConfigureAwait(false);
         // What a proxy does before it opens the tunnel is not to be seen.
         Step = IsTls && !IsProxied ? HandshakeStep.Securing : HandshakeStep.Asking;
+        _socket = socket;
         var stream = new NetworkStream(socket, ownsSocket: true);
         return Step == HandshakeStep.Securing && _tls?.TargetHost is not null
             ? await SecureAsync(stream, _tls, end.Token).ConfigureAwait(false)
@@ -230,7 +232,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
 
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var connection = new WebSocketConnection(
-            new StreamTransport(_answer?.TakeOver() ?? stream, stream.Dispose),
+            new StreamTransport(_answer?.TakeOver() ?? stream, stream.Dispose, socket: _answer is null ? null : _socket),
             WebSocketRole.Client,
             options.Connection,
             handler,

@@ -144,7 +144,7 @@ public sealed partial class WebSocketConnection
     /// still received. Thread safe; safe to call twice.
     /// </summary>
     /// <param name="error">The transport's error, if there was one.</param>
-    public void SendingEnded(Exception? error = null)
+    internal void SendingEnded(Exception? error = null)
     {
         lock (_transport)
         {
@@ -169,7 +169,7 @@ public sealed partial class WebSocketConnection
     /// For the transport: the peer has ended its direction in good order, and all that it sent was taken. Sending goes on until
     /// <see cref="WebSocketTransport.Close"/>, so that what the peer asked before is answered. Called at most once.
     /// </summary>
-    public void ReceivingEnded()
+    internal void ReceivingEnded()
     {
         lock (_transport)
         {
@@ -475,5 +475,6 @@ public sealed partial class WebSocketConnection
         public Exception? Error;
         public Exception? HandlerError;
         public TaskCompletionSource? Completion;
+        public CancellationTokenSource? Closed;
     }
 }

@@ -180,7 +180,7 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>For the transport: a flush for which <see cref="WebSocketTransport.TryFlush"/> returned false is done.</summary>
-    public void Flushed()
+    internal void Flushed()
     {
         if (FlushDone())
         {

@@ -25,9 +25,7 @@ internal static class DemoServer
 
     // Kestrel renews the window that all streams of a TCP connection share when half of it is used up and read. So that sockets which
     // are not read never hold up the others, all of their windows together must fit into the other half.
-    private const int StreamWindowBytes = 64 << 10;
     private const int MaxStreams = 100;
-    private const int ConnectionWindowBytes = 2 * MaxStreams * StreamWindowBytes;
 
     public static async Task<int> RunAsync(ServeOptions options, CommandStreams streams, CancellationToken cancellationToken)
     {
@@ -194,8 +192,7 @@ internal static class DemoServer
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.MaxRequestBodySize = 64 << 10;
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
-        kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
-        kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        kestrel.Limits.Http2.UseWindowPerStream();
         // Kestrel can bind both loopback addresses to a given port, but not to one that is yet to be found.
         if (options.Host == "localhost" && options.Port != 0)
         {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Longwire.Transport.Linux;
 
-public sealed unsafe partial class LoopSocket
+internal sealed unsafe partial class LoopSocket
 {
     // From here on a call to the kernel costs less than a copy into the cork.
     private const int DirectBytes = 8 * 1024;

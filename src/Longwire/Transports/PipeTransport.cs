@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Longwire;
 
 /// <summary>Carries a connection over a duplex pipe, as a server's raw transport offers it after an upgrade.</summary>
-public sealed class PipeTransport : WebSocketTransport
+internal sealed class PipeTransport : WebSocketTransport
 {
     // Who starts a connection must get it back also when its peer never pauses.
     private const int MaxReadsInStart = 16;
@@ -44,6 +45,12 @@ public sealed class PipeTransport : WebSocketTransport
 
     /// <inheritdoc/>
     protected internal override IBufferWriter<byte> Output => _pipe.Output;
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? RemoteEndPoint => TcpEndPoints.Remote(_socket);
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? LocalEndPoint => TcpEndPoints.Local(_socket);
 
     /// <inheritdoc/>
     protected internal override void Start()

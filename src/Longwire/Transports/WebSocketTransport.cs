@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 
 namespace Longwire;
 
@@ -12,7 +13,7 @@ namespace Longwire;
 /// <see cref="WebSocketConnection.Ended"/> from one thread at a time, and nothing after <see cref="WebSocketConnection.Ended"/>. The peer's
 /// end in good order ends receiving only: the transport goes on sending until <see cref="Close"/>.
 /// </remarks>
-public abstract class WebSocketTransport
+internal abstract class WebSocketTransport
 {
     /// <summary>The connection that this transport carries; set when the connection is made.</summary>
     protected internal WebSocketConnection Connection { get; internal set; } = null!;
@@ -22,6 +23,12 @@ public abstract class WebSocketTransport
 
     /// <summary>The wheel that calls this connection's timer; null for the one that all pipes and streams share.</summary>
     protected internal virtual TimerWheel? Timers => null;
+
+    /// <summary>Where the peer's bytes come from; null where the transport doesn't know.</summary>
+    protected internal virtual EndPoint? RemoteEndPoint => null;
+
+    /// <summary>Where they arrive; null where the transport doesn't know.</summary>
+    protected internal virtual EndPoint? LocalEndPoint => null;
 
     /// <summary>Begins to carry: calls <see cref="WebSocketConnection.Opened"/>, then feeds what arrives. Called once.</summary>
     protected internal abstract void Start();
