@@ -62,15 +62,19 @@ internal sealed class LoopLink(BenchSession session) : LoopSocketHandler, IBench
         _socket.SetTimer(time);
     }
 
-    public void Close()
+    public void EndSending()
     {
-        if (!session.Run.Options.IsTcp)
+        if (session.Run.Options.IsTcp)
+        {
+            _socket.EndSending();
+        }
+        else
         {
             _socket.Send(_closeFrame);
         }
-
-        _socket.Close();
     }
+
+    public void Close() => _socket.Close();
 
     protected internal override void OnAttached(LoopSocket socket)
     {
