@@ -81,6 +81,9 @@ internal ref struct ClientMessage
     /// <summary>The whole message as it came.</summary>
     public readonly ReadOnlySpan<byte> Whole => _payload;
 
+    /// <summary>The whole message as a value in itself.</summary>
+    public readonly JsonSlice WholeSlice => new(JsonTokenType.StartObject, 0, _payload.Length);
+
     /// <summary>The value's JSON as it came.</summary>
     public readonly ReadOnlySpan<byte> Raw(JsonSlice slice) => _payload.Slice(slice.Start, slice.Length);
 

@@ -54,10 +54,10 @@ internal static class ServerMessages
     }
 
     /// <summary><c>auth-failed {message, id?}</c></summary>
-    public static void SendAuthFailed(HubSession session, string? id)
+    public static void SendAuthFailed(HubSession session, string? reason, string? id)
     {
         using var json = JsonBuffer.Rent("auth-failed"u8);
-        json.Writer.WriteString("message"u8, "Invalid token"u8);
+        json.Writer.WriteString("message"u8, reason ?? "Invalid token");
         WriteId(json, id);
         session.Send(json.End());
     }
@@ -83,11 +83,16 @@ internal static class ServerMessages
         session.Send(json.End());
     }
 
-    /// <summary><c>left-room {room, id?}</c></summary>
-    public static void SendLeftRoom(HubSession session, string room, string? id)
+    /// <summary><c>left-room {room, reason?, id?}</c></summary>
+    public static void SendLeftRoom(HubSession session, string room, string? reason, string? id)
     {
         using var json = JsonBuffer.Rent("left-room"u8);
         json.Writer.WriteString("room"u8, room);
+        if (reason is not null)
+        {
+            json.Writer.WriteString("reason"u8, reason);
+        }
+
         WriteId(json, id);
         session.Send(json.End());
     }
@@ -134,8 +139,8 @@ internal static class ServerMessages
         session.Send(json.End());
     }
 
-    /// <summary><c>ack {id, room?, offset?}</c></summary>
-    public static void SendAck(HubSession session, string id, string? room = null, long? offset = null)
+    /// <summary><c>ack {id, room?, offset?, content?}</c></summary>
+    public static void SendAck(HubSession session, string id, string? room = null, long? offset = null, byte[]? content = null)
     {
         using var json = JsonBuffer.Rent("ack"u8);
         json.Writer.WriteString("id"u8, id);
@@ -147,6 +152,12 @@ internal static class ServerMessages
         if (offset is { } value)
         {
             json.Writer.WriteNumber("offset"u8, value);
+        }
+
+        if (content is not null)
+        {
+            json.Writer.WritePropertyName("content"u8);
+            json.Writer.WriteRawValue(content, skipInputValidation: true);
         }
 
         session.Send(json.End());

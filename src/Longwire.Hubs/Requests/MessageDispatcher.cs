@@ -100,9 +100,27 @@ internal sealed class MessageDispatcher(Hub hub)
                 return default;
             default:
                 return _handlers.TryGetValue(message.TypeName!, out HubMessageHandler? handler)
-                    ? CallAsync(handler, new HubRequest(hub, session, message.TypeName!, message.Id, message.Whole.ToArray()))
-                    : Refuse(session, HubError.UnknownType, message.Id);
+                    ? CallAsync(
+                        handler,
+                        new HubRequest(
+                            new HubCall(hub, hub.Application?.Services, session),
+                            message.TypeName!,
+                            message.Id,
+                            message.Whole.ToArray()
+                        )
+                    )
+                    : HandleTyped(session, message);
         }
+    }
+
+    private ValueTask HandleTyped(HubSession session, in ClientMessage message)
+    {
+        if (message.TypeName == "reply")
+        {
+            return session.TryAnswer(message.Whole) ? default : Refuse(session, HubError.UnknownAsk, message.Id);
+        }
+
+        return hub.TypedRequests is { } typed ? typed.Handle(session, message) : Refuse(session, HubError.UnknownType, message.Id);
     }
 
     private static async ValueTask CallAsync(HubMessageHandler handler, HubRequest request)
@@ -148,6 +166,8 @@ internal sealed class MessageDispatcher(Hub hub)
     {
         switch (exception)
         {
+            case UnknownRoomException:
+                return Refuse(session, HubError.UnknownRoom, id);
             case HubEngineUnavailableException:
                 hub.Log.EngineUnavailable(exception, "request");
                 return Refuse(session, HubError.Unavailable, id);

@@ -25,12 +25,29 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
 
+        RoomEndpoint? endpoint = membership.Room.Settings.Endpoint;
+        if (endpoint is { IsReadOnly: true })
+        {
+            return hub.Dispatcher.Refuse(session, HubError.ReadOnly, message.Id);
+        }
+
+        if (endpoint?.FindHandler(MessageContract.ContentType) is { } handler)
+        {
+            return hub.TypedRequests!.Handle(session, message, membership, handler);
+        }
+
         if (TryAnswerAgain(session, message, membership.Room.Name, message.Content, out RememberedRequest? request))
         {
             return default;
         }
 
-        byte[] json = BroadcastMessages.Message(name, session.Identity!, message.Raw(message.Content), hub.Timestamp);
+        ReadOnlySpan<byte> content = message.Raw(message.Content);
+        byte[] json = BroadcastMessages.Message(
+            name,
+            endpoint?.Show(session.Identity!) ?? session.Identity!,
+            endpoint is { HasSafeText: true } ? SafeText.Encode(content) : content,
+            hub.Timestamp
+        );
         return PublishAsync(session, name, json, request);
     }
 
@@ -98,7 +115,7 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
     /// Gives a request that was carried out already its first ack again, and an error to another request by the same id. Else the request
     /// is what to remember, if it has an id.
     /// </summary>
-    private bool TryAnswerAgain(
+    public bool TryAnswerAgain(
         HubSession session,
         in ClientMessage message,
         string target,
@@ -127,7 +144,8 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
         }
     }
 
-    private async ValueTask PublishAsync(HubSession session, string room, byte[] json, RememberedRequest? request)
+    /// <summary>Publishes a message, and gives the sender its ack.</summary>
+    public async ValueTask PublishAsync(HubSession session, string room, byte[] json, RememberedRequest? request)
     {
         RoomPosition position = await engine.PublishAsync(room, json, hub.Stopping).ConfigureAwait(false);
         Acknowledge(session, request, position.Offset);

@@ -17,7 +17,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
 
         int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
-        return JoinAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
+        return JoinAndAnswerAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
@@ -68,8 +68,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        return session.FindMembership(name) is null
-            ? hub.Dispatcher.Refuse(session, NotAMember(name), message.Id)
+        if (session.FindMembership(name) is not { } membership)
+        {
+            return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
+        }
+
+        return membership.Room.Settings.Endpoint is { HasPresence: false }
+            ? hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id)
             : PresenceAsync(session, name, message.Id);
     }
 
@@ -85,69 +90,98 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     public HubError NotAMember(string name) => rooms.Find(name) is null ? HubError.UnknownRoom : HubError.NotInRoom;
 
     /// <summary>Takes a session out of a room and tells it; the others are told by the engine.</summary>
-    public async ValueTask LeaveAsync(Membership membership, string? id)
+    public async ValueTask LeaveAsync(Membership membership, string? id, LeaveCause cause = LeaveCause.Left, string? reason = null)
     {
         membership.Room.Deactivate(membership);
-        ServerMessages.SendLeftRoom(membership.Session, membership.Room.Name, id);
-        await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+        ServerMessages.SendLeftRoom(membership.Session, membership.Room.Name, reason, id);
+        await LeaveSilentlyAsync(membership, cause).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Takes a session out of a room. Never fails: the session is out on this node even when the engine is away, and the engine is told
     /// when it is back.
     /// </summary>
-    public ValueTask LeaveSilentlyAsync(Membership membership)
+    public async ValueTask LeaveSilentlyAsync(Membership membership, LeaveCause cause)
     {
         membership.Room.Deactivate(membership);
         membership.Session.RemoveMembership(membership);
-        return rooms.LeaveAsync(membership.Room, membership.Member);
+        await rooms.LeaveAsync(membership.Room, membership.Member).ConfigureAwait(false);
+        if (membership.Room.Settings.Endpoint is { } endpoint)
+        {
+            await RoomAdmission
+                .TellOfLeaveAsync(hub.Application!, membership.Session, membership.Room.Name, endpoint, cause)
+                .ConfigureAwait(false);
+        }
     }
 
-    private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    private async ValueTask JoinAndAnswerAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    {
+        if (await JoinAsync(session, name, recover, history, id).ConfigureAwait(false) is { } error)
+        {
+            await hub.Dispatcher.Refuse(session, error, id).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Joins, and tells the client so. Returns the error when it may not.</summary>
+    public async ValueTask<HubError?> JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
     {
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
+        RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);
+        HubError? error = options is null ? HubError.UnknownRoom : await AdmitAsync(session, name, options).ConfigureAwait(false);
+        if (error is not null)
+        {
+            if (membership is not null)
+            {
+                await LeaveAsync(membership, id: null, LeaveCause.Kicked).ConfigureAwait(false);
+            }
+
+            return error;
+        }
+
         if (membership is null)
         {
-            (membership, HubError? error) = await EnterAsync(session, name).ConfigureAwait(false);
+            (membership, error) = await EnterAsync(session, name, options!).ConfigureAwait(false);
             if (membership is null)
             {
-                await hub.Dispatcher.Refuse(session, error!, id).ConfigureAwait(false);
-                return;
+                return error;
             }
         }
 
         if (recover is null && history == 0)
         {
             membership.Room.Activate(membership, id);
-            return;
+            return null;
         }
 
         try
         {
             await CatchUpAsync(membership, recover, history, id).ConfigureAwait(false);
+            return null;
         }
         catch when (isNew)
         {
             // The client is told that it has not joined, and so it must not be a member.
-            await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+            await LeaveSilentlyAsync(membership, LeaveCause.Left).ConfigureAwait(false);
             throw;
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name)
+    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
+    private ValueTask<HubError?> AdmitAsync(HubSession session, string name, RoomOptions options)
     {
-        RoomOptions? options = hub.Settings.Rooms.Find(name);
-        if (options is null)
+        if (options.MayJoin is { } mayJoin && session.FindMembership(name) is null && !mayJoin(session, name))
         {
-            return (null, HubError.UnknownRoom);
+            return new ValueTask<HubError?>(HubError.Forbidden);
         }
 
-        if (options.MayJoin is { } mayJoin && !mayJoin(session, name))
-        {
-            return (null, HubError.Forbidden);
-        }
+        return options.Endpoint is { } endpoint
+            ? RoomAdmission.AskAsync(hub.Application!, session, name, endpoint)
+            : new ValueTask<HubError?>((HubError?)null);
+    }
 
+    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    {
         if (!session.TryEnterRoom())
         {
             return (null, HubError.Forbidden with { Message = "Too many rooms" });
@@ -156,7 +190,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         Membership? membership = null;
         try
         {
-            (membership, HubError? error) = await EnterAsync(session, name, options).ConfigureAwait(false);
+            (membership, HubError? error) = await SubscribeAsync(session, name, options).ConfigureAwait(false);
             return (membership, error);
         }
         finally
@@ -168,7 +202,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    private async ValueTask<(Membership? Membership, HubError? Error)> SubscribeAsync(HubSession session, string name, RoomOptions options)
     {
         (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
         if (room is null)
@@ -176,7 +210,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return (null, error);
         }
 
-        HubIdentity identity = session.Identity!;
+        HubIdentity identity = options.Endpoint?.Show(session.Identity!) ?? session.Identity!;
         var membership = new Membership(
             session,
             room,

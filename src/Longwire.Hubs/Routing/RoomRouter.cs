@@ -9,6 +9,8 @@ internal sealed class RoomRouter(IEnumerable<RoomEndpoint> endpoints)
         .. endpoints.OrderBy(static endpoint => endpoint.Template, Comparer<RoomTemplate>.Create(RoomTemplate.Compare)),
     ];
 
+    public IReadOnlyList<RoomEndpoint> Endpoints => _endpoints;
+
     /// <summary>The templates in the order in which they are tried, as errors list them.</summary>
     public string Known => string.Join(", ", _endpoints.Select(static endpoint => endpoint.Template.Text));
 

@@ -25,6 +25,11 @@ public sealed partial class HubSession
     {
         bool isDelivering = DeliveryScope.IsActive;
         int refusedInARow = 0;
+        if (Volatile.Read(ref _busy) && type == MessageType.Text && IsHeard(connection) && TryAnswer(payload))
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (!_busy && !isDelivering)
@@ -67,6 +72,31 @@ public sealed partial class HubSession
         }
 
         Continue(DealWithMessage(connection, type, payload));
+    }
+
+    /// <summary>Does something in the session's turn: now, when the caller is in it already, else when it is its time.</summary>
+    private ValueTask<bool> InTurnAsync(Func<ValueTask<bool>> work, CancellationToken cancellationToken)
+    {
+        if (SessionTurn.IsIn(this))
+        {
+            return work();
+        }
+
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new SessionEvent(SessionEventKind.Work) { Work = WorkAsync });
+        return new ValueTask<bool>(done.Task.WaitAsync(cancellationToken));
+
+        async ValueTask WorkAsync()
+        {
+            try
+            {
+                done.SetResult(await work().ConfigureAwait(false));
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        }
     }
 
     internal void Post(SessionEvent happened)
@@ -239,6 +269,7 @@ public sealed partial class HubSession
                     SessionEventKind.Attach => AttachAsync(happened.Connection!, happened.Handshake!),
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
+                    SessionEventKind.Work => happened.Work!(),
                     SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
                     _ => EndAsync(),
                 }

@@ -12,6 +12,7 @@ public sealed partial class HubSession
     private long _expiryTicks = long.MaxValue;
     private TimeSpan _authenticateBy = MonotonicClock.Never;
     private TimeSpan _presentUntil = MonotonicClock.Never;
+    private TimeSpan _lostAt;
     private TimeSpan _resumableUntil = MonotonicClock.Never;
     private SessionState _state;
 
@@ -111,7 +112,7 @@ public sealed partial class HubSession
 
         if (identity is null && !_hub.Settings.RequireAuthentication)
         {
-            identity = new HubIdentity(ClientId, string.Concat("guest-", ClientId.AsSpan(0, 6)));
+            identity = HubIdentity.Guest(ClientId);
         }
 
         RemoteAddress = handshake.RemoteAddress;
@@ -131,7 +132,12 @@ public sealed partial class HubSession
         }
 
         Connect(connection, handshake, resumed: false);
+        await OnConnectedAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Tells the application that the session has a connection and may act.</summary>
+    internal ValueTask OnConnectedAsync() =>
+        _mayAct && _hub.Application is { } application ? application.CallAsync(this, application.ConnectHooks) : default;
 
     private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
     {
@@ -173,6 +179,8 @@ public sealed partial class HubSession
         }
 
         Connect(connection, handshake, resumed: true);
+        _asks?.SendAgain();
+        await OnConnectedAsync().ConfigureAwait(false);
     }
 
     private void Connect(HubConnection connection, HubHandshake handshake, bool resumed)
@@ -238,12 +246,18 @@ public sealed partial class HubSession
             return;
         }
 
+        if (_identity is not null && _hub.Application is { } application)
+        {
+            await application.CallAsync(this, application.DisconnectHooks).ConfigureAwait(false);
+        }
+
         if (_identity is not null && HubCloseStatus.IsResumable(status) && _hub.TryKeepLost())
         {
             if (TryEnter(SessionState.Lost))
             {
                 _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
-                _presentUntil = _hub.Clock.After(_hub.Settings.PresenceGrace);
+                _lostAt = _hub.Clock.Now;
+                _presentUntil = NextLeave();
                 UpdateDeadline();
                 return;
             }
@@ -279,8 +293,8 @@ public sealed partial class HubSession
         }
         else if (_state == SessionState.Lost && now >= _presentUntil)
         {
-            _presentUntil = MonotonicClock.Never;
-            await LeaveRoomsAsync().ConfigureAwait(false);
+            await LeaveRoomsAsync(LeaveCause.Lost, until: now).ConfigureAwait(false);
+            _presentUntil = NextLeave();
         }
 
         UpdateDeadline();
@@ -306,7 +320,13 @@ public sealed partial class HubSession
 
         _hub.Forget(this);
         _recentRequests?.Clear();
-        await LeaveRoomsAsync().ConfigureAwait(false);
+        _asks?.End();
+        await LeaveRoomsAsync(
+                Volatile.Read(ref _kicked) ? LeaveCause.Kicked
+                : wasLost ? LeaveCause.Lost
+                : LeaveCause.Left
+            )
+            .ConfigureAwait(false);
         CloseAccount();
         _account = null;
     }
@@ -325,13 +345,17 @@ public sealed partial class HubSession
         return true;
     }
 
-    private async ValueTask LeaveRoomsAsync()
+    private async ValueTask LeaveRoomsAsync(LeaveCause cause, TimeSpan? until = null)
     {
-        foreach (Membership membership in _memberships.Values.ToArray())
+        foreach (
+            Membership membership in _memberships
+                .Values.Where(membership => PresentUntil(membership) <= (until ?? MonotonicClock.Never))
+                .ToArray()
+        )
         {
             try
             {
-                await _hub.RoomRequests.LeaveSilentlyAsync(membership).ConfigureAwait(false);
+                await _hub.RoomRequests.LeaveSilentlyAsync(membership, cause).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -339,6 +363,15 @@ public sealed partial class HubSession
                 _hub.Log.SessionFailed(exception, SessionEventKind.End, ClientId);
             }
         }
+    }
+
+    /// <summary>When a lost session leaves the first of its rooms: each has a grace of its own.</summary>
+    private TimeSpan NextLeave() => _memberships.Values.Select(PresentUntil).DefaultIfEmpty(MonotonicClock.Never).Min();
+
+    private TimeSpan PresentUntil(Membership membership)
+    {
+        TimeSpan grace = membership.Room.Settings.PresenceGrace ?? _hub.Settings.PresenceGrace;
+        return grace < MonotonicClock.Never - _lostAt ? _lostAt + grace : MonotonicClock.Never;
     }
 
     /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>

@@ -7,11 +7,12 @@ namespace Longwire.Hubs;
 /// session is dealt with one thing after the other (see <c>HubSession.Inbox.cs</c>), so that what only that touches needs no lock.
 /// The public members are safe from any thread.
 /// </summary>
-public sealed partial class HubSession
+public sealed partial class HubSession : IHubSession
 {
     private readonly Hub _hub;
     private readonly Dictionary<string, Membership> _memberships = new(StringComparer.Ordinal);
     private RecentRequests? _recentRequests;
+    private OpenAsks? _asks;
     private Account? _account;
     private TokenBucket _bucket;
     private int _rejectedInARow;
@@ -72,6 +73,82 @@ public sealed partial class HubSession
         _hub.ThrowIfNoMessage(utf8Json);
         return Send(utf8Json);
     }
+
+    /// <inheritdoc/>
+    public ValueTask SendAsync<T>(T message, CancellationToken cancellationToken = default)
+        where T : notnull
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Send(Application.Write(message));
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TReply> AskAsync<TReply>(
+        object question,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        MessageContracts contracts = Application.Contracts;
+        MessageContract contract = contracts.Of(question.GetType());
+        byte[] json = await Asks.AskAsync(
+                _hub.NewAskId(),
+                contract.Type,
+                contract.Write(question),
+                timeout ?? TimeSpan.FromSeconds(30),
+                _hub.TimeProvider,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        try
+        {
+            return contracts.ReadReply<TReply>(json);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            throw new AskRefusedException($"The client's answer to \"{contract.Type}\" is no {typeof(TReply).Name}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> JoinAsync(string room, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        room = Names.Normalize(room);
+        return await InTurnAsync(JoinAsync, cancellationToken).ConfigureAwait(false);
+
+        async ValueTask<bool> JoinAsync() =>
+            MayAct
+            && _connection is not null
+            && await _hub.RoomRequests.JoinAsync(this, room, recover: null, history: 0, id: null).ConfigureAwait(false) is null;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> LeaveAsync(string room, CancellationToken cancellationToken = default) =>
+        LeaveAsync(room, reason: null, cancellationToken);
+
+    internal async ValueTask<bool> LeaveAsync(string room, string? reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        room = Names.Normalize(room);
+        return await InTurnAsync(LeaveAsync, cancellationToken).ConfigureAwait(false);
+
+        async ValueTask<bool> LeaveAsync()
+        {
+            if (FindMembership(room) is not { } membership)
+            {
+                return false;
+            }
+
+            await _hub.RoomRequests.LeaveAsync(membership, id: null, LeaveCause.Kicked, reason).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
+    internal bool TryAnswer(ReadOnlySpan<byte> payload) => _asks is { HasOpen: true } asks && asks.TryAnswer(payload);
 
     /// <summary>
     /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
@@ -183,6 +260,26 @@ public sealed partial class HubSession
 
     internal Membership? FindMembership(string room) => _memberships.GetValueOrDefault(room);
 
+    /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
+    internal Membership? FindOnlyMembership(string type)
+    {
+        Membership? found = null;
+        foreach (Membership membership in _memberships.Values)
+        {
+            if (membership.Room.Settings.Endpoint?.FindHandler(type) is not null)
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = membership;
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
     internal bool TryEnterRoom() => _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom());
 
@@ -209,6 +306,11 @@ public sealed partial class HubSession
 
         LeaveRoom();
     }
+
+    private HubApplication Application =>
+        _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
+
+    private OpenAsks Asks => _asks ?? Interlocked.CompareExchange(ref _asks, new OpenAsks(this), null) ?? _asks;
 
     /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
     private bool TryOpenAccount(HubIdentity? identity, out Account? account)

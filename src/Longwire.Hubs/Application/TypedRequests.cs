@@ -1,0 +1,147 @@
+namespace Longwire.Hubs;
+
+/// <summary>The clients' messages of the application's types: published, relayed or handled.</summary>
+internal sealed class TypedRequests(Hub hub, HubApplication application)
+{
+    /// <summary>Deals with a message of a type that the hub itself doesn't know.</summary>
+    public ValueTask Handle(HubSession session, in ClientMessage message)
+    {
+        string type = message.TypeName!;
+        if (message.Room.IsPresentAndNotNull && hub.RoomRequests.TryGetRoomName(message, out string name))
+        {
+            if (application.Router?.Find(name)?.FindHandler(type) is { } ofRoom)
+            {
+                return session.FindMembership(name) is { } member
+                    ? Handle(session, message, member, ofRoom)
+                    : hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+            }
+        }
+
+        if (application.FindHandler(type) is { } ofHub)
+        {
+            return Handle(session, message, membership: null, ofHub);
+        }
+
+        if (!application.IsOfRooms(type))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.UnknownType, message.Id);
+        }
+
+        return !message.Room.IsPresentAndNotNull && session.FindOnlyMembership(type) is { } only
+            ? Handle(session, message, only, only.Room.Settings.Endpoint!.FindHandler(type)!)
+            : hub.Dispatcher.Refuse(session, HubError.NotInRoom, message.Id);
+    }
+
+    /// <summary>Deals with a message for which there is a handler.</summary>
+    public ValueTask Handle(HubSession session, in ClientMessage message, Membership? membership, MessageHandler handler)
+    {
+        bool isContent = handler.Contract.Type == MessageContract.ContentType;
+        HubError? error = handler.Contract.Read(isContent ? message.Raw(message.Content) : message.Whole, out object? content);
+        if (error is not null)
+        {
+            return hub.Dispatcher.Refuse(session, error, message.Id);
+        }
+
+        string type = handler.Contract.Type;
+        byte[] json = message.Whole.ToArray();
+        if (handler.Kind != MessageHandlerKind.Publish)
+        {
+            return handler.Kind == MessageHandlerKind.Relay
+                ? RelayAsync(session, membership!, handler, content!, message.Id)
+                : HandleAsync(session, membership, handler, type, message.Id, json, content!);
+        }
+
+        JsonSlice said = isContent ? message.Content : message.WholeSlice;
+        return hub.MessageRequests.TryAnswerAgain(session, message, membership!.Room.Name, said, out RememberedRequest? request)
+            ? default
+            : PublishAsync(session, membership, handler, message.Id, json, content!, request);
+    }
+
+    private async ValueTask HandleAsync(
+        HubSession session,
+        Membership? membership,
+        MessageHandler handler,
+        string type,
+        string? id,
+        byte[] json,
+        object content
+    )
+    {
+        (object? reply, bool isAnswered) = await CallAsync(session, membership, handler, type, id, json, content).ConfigureAwait(false);
+        if (id is not null && !isAnswered)
+        {
+            ServerMessages.SendAck(session, id, content: (byte[]?)reply);
+        }
+    }
+
+    private async ValueTask RelayAsync(HubSession session, Membership membership, MessageHandler handler, object content, string? id)
+    {
+        Room room = membership.Room;
+        RoomEndpoint endpoint = room.Settings.Endpoint!;
+        await hub.SendToRoomAsync(
+                room.Name,
+                TypedMessages.Write(
+                    handler.Contract.Type,
+                    room.Name,
+                    endpoint.Show(session.Identity!),
+                    endpoint.Show(handler.Contract.Write(content)),
+                    hub.Timestamp
+                ),
+                session.ClientId,
+                hub.Stopping
+            )
+            .ConfigureAwait(false);
+        if (id is not null)
+        {
+            ServerMessages.SendAck(session, id);
+        }
+    }
+
+    private async ValueTask PublishAsync(
+        HubSession session,
+        Membership membership,
+        MessageHandler handler,
+        string? id,
+        byte[] json,
+        object content,
+        RememberedRequest? request
+    )
+    {
+        (object? answer, _) = await CallAsync(session, membership, handler, handler.Contract.Type, id, json, content).ConfigureAwait(false);
+        HubDecision decision = (HubDecision?)answer ?? throw new InvalidOperationException("OnMessage has to return a decision.");
+        if (decision.Reason is { } reason)
+        {
+            await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
+            return;
+        }
+
+        Room room = membership.Room;
+        RoomEndpoint endpoint = room.Settings.Endpoint!;
+        byte[] published = TypedMessages.Write(
+            handler.Contract.Type,
+            room.Name,
+            endpoint.Show(session.Identity!),
+            endpoint.Show(handler.Contract.Write(decision.Value ?? content)),
+            hub.Timestamp
+        );
+        await hub.MessageRequests.PublishAsync(session, room.Name, published, request).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(object? Result, bool IsAnswered)> CallAsync(
+        HubSession session,
+        Membership? membership,
+        MessageHandler handler,
+        string type,
+        string? id,
+        byte[] json,
+        object content
+    )
+    {
+        using var turn = SessionTurn.Enter(session);
+        RoomEndpoint? endpoint = membership?.Room.Settings.Endpoint;
+        await using HubCall call = application.Call(session, endpoint, membership?.Room.Name);
+        IHubRoom? room = membership is null ? null : application.RoomOf(call, membership.Room.Name, endpoint!);
+        object? result = await handler.CallAsync(new IncomingMessage(call, type, id, json, content, room)).ConfigureAwait(false);
+        return (result, !call.TryAnswer());
+    }
+}
