@@ -51,7 +51,7 @@ internal static class RoomPolicy
     {
         try
         {
-            IDictionary<string, Task<AuthorizationPolicy?>> policies = PolicyMap(
+            Dictionary<string, Task<AuthorizationPolicy?>> policies = PolicyMap(
                 services.GetRequiredService<IOptions<AuthorizationOptions>>().Value
             );
             return policies.Count == 0 ? "" : $" Known: {string.Join(", ", policies.Keys.Order().Select(static name => $"\"{name}\""))}.";
@@ -64,5 +64,5 @@ internal static class RoomPolicy
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_PolicyMap")]
-    private static extern IDictionary<string, Task<AuthorizationPolicy?>> PolicyMap(AuthorizationOptions options);
+    private static extern Dictionary<string, Task<AuthorizationPolicy?>> PolicyMap(AuthorizationOptions options);
 }
