@@ -39,7 +39,7 @@ public sealed partial class Hub
             return;
         }
 
-        if (Interlocked.Increment(ref _connectionCount) > Settings.MaxClients)
+        if (Interlocked.Increment(ref _connectionCount) > Settings.MaxConnections)
         {
             Interlocked.Decrement(ref _connectionCount);
             Metrics.ConnectionRejected("full");

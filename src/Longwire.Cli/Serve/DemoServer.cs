@@ -124,7 +124,7 @@ internal static class DemoServer
         {
             // What the pages and the simplest of clients show.
             hub.AllowChat = true;
-            hub.SendWelcome = true;
+            hub.Welcome = "Connected to server";
             hub.AnnouncedConnections = 100;
         });
         builder.Services.AddHostedService<MemoryTrim>();

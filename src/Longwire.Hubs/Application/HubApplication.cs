@@ -37,6 +37,13 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
     public HubCall Call(HubSession session, RoomEndpoint? endpoint = null, string? room = null) =>
         new(hub, services, session) { Values = endpoint?.ValuesOf(room!) };
 
+    public TimeProvider TimeProvider => hub.TimeProvider;
+
+    public long Timestamp => hub.Timestamp;
+
+    /// <summary>A room as the application sees it outside of calls.</summary>
+    public IHubRoom RoomOf(string name, RoomEndpoint endpoint) => new HubRoomHandle(hub, this, name, endpoint, requester: null);
+
     /// <summary>The room as a call sees it, which knows who the others are.</summary>
     public IHubRoom RoomOf(HubCall call, string name, RoomEndpoint endpoint) => new HubRoomHandle(hub, this, name, endpoint, call.Session);
 
@@ -96,13 +103,13 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         hub.Open(this);
     }
 
-    /// <summary>A message that is for no room, as a client reads it.</summary>
-    public byte[] Write(object message)
+    /// <summary>A message of the application's as a client reads it.</summary>
+    public byte[] Write(object message, string? room = null)
     {
         ArgumentNullException.ThrowIfNull(message);
         MessageContract contract = contracts.Of(message.GetType());
         contract.ThrowIfNotSendable();
-        return TypedMessages.Write(contract.Type, room: null, sender: null, contract.Write(message), hub.Timestamp);
+        return TypedMessages.Write(contract.Type, room, sender: null, contract.Write(message), hub.Timestamp);
     }
 
     /// <summary>Calls hooks in a session's turn. One that fails is logged, and the session goes on.</summary>
@@ -115,7 +122,7 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
 
         try
         {
-            using var turn = SessionTurn.Enter(session);
+            using var turn = Turn.Enter(session);
             await using HubCall call = Call(session);
             foreach (Func<HubCall, ValueTask> hook in hooks)
             {
@@ -129,6 +136,8 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
     }
 
     public void LogFailure(Exception exception, HubSession session) => hub.Log.RequestFailed(exception, session.ClientId);
+
+    public void LogFailure(Exception exception) => hub.Log.RoomFailed(exception);
 
     private async ValueTask<RoomEndpoint?> BuildAsync(RoomBuilder room, List<string> faults)
     {

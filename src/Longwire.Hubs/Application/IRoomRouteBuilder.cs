@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Longwire.Hubs;
 
 /// <summary>Rooms are mapped on it, as requests are on an <c>IEndpointRouteBuilder</c>. All mapping is done before the start.</summary>
@@ -14,4 +16,12 @@ public interface IRoomRouteBuilder
     /// <exception cref="InvalidOperationException">The application has started.</exception>
     /// <exception cref="LongwireConfigurationException">When the application starts: the template is wrong or ambiguous.</exception>
     RoomBuilder MapRoom(string template);
+
+    /// <summary>Maps the rooms of a template to a class, for a state that lives with the room.</summary>
+    /// <typeparam name="TRoom">The class: a <see cref="LiveRoom{TSeat}"/>.</typeparam>
+    /// <param name="template">The template.</param>
+    /// <returns>Says what these rooms have and do.</returns>
+    /// <exception cref="InvalidOperationException">The application has started.</exception>
+    RoomBuilder<TRoom> MapRoom<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TRoom>(string template)
+        where TRoom : LiveRoom;
 }

@@ -263,6 +263,14 @@ public class RoomBuilder : IEndpointConventionBuilder
         );
     }
 
+    /// <summary>Takes bytes that members send. They are not published. Later hooks replace earlier ones.</summary>
+    /// <param name="handler">The handler.</param>
+    public RoomBuilder OnBinary(Func<RoomRequest, ReadOnlyMemory<byte>, ValueTask> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return AddPart((endpoint, _) => endpoint.BinaryHook = (_, request, payload) => handler(request, payload));
+    }
+
     /// <summary>Sends the members' messages of a class to the other members. They are passing: no offset, no history.</summary>
     /// <typeparam name="T">The class.</typeparam>
     public RoomBuilder Relay<[DynamicallyAccessedMembers(Message)] T>()

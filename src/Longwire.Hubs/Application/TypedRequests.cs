@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Longwire.Hubs;
 
 /// <summary>The clients' messages of the application's types: published, relayed or handled.</summary>
@@ -55,6 +57,73 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         return hub.MessageRequests.TryAnswerAgain(session, message, membership!.Room.Name, said, out RememberedRequest? request)
             ? default
             : PublishAsync(session, membership, handler, message.Id, json, content!, request);
+    }
+
+    /// <summary>Deals with <c>01 | n room | n id | payload</c>, where n is a varint length and UTF-8.</summary>
+    public ValueTask HandleBinary(HubSession session, ReadOnlySpan<byte> message)
+    {
+        if (
+            message.IsEmpty
+            || message[0] != 1
+            || !TryReadText(message[1..], hub.Settings.MaxRoomNameLength, out string room, out ReadOnlySpan<byte> left)
+            || !Names.TryNormalize(room, hub.Settings.MaxRoomNameLength, out room)
+            || !TryReadText(left, ClientMessage.MaxIdLength, out string idText, out ReadOnlySpan<byte> payload)
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, id: null);
+        }
+
+        string? id = idText.Length == 0 ? null : idText;
+        if (session.FindMembership(room) is not { } membership)
+        {
+            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(room), id);
+        }
+
+        return membership.Room.Settings.Endpoint is { } endpoint && (endpoint.BinaryHook is not null || endpoint.Live is not null)
+            ? HandleBinaryAsync(session, room, endpoint, id, payload.ToArray())
+            : hub.Dispatcher.Refuse(session, HubError.InvalidFormat, id);
+    }
+
+    private static bool TryReadText(ReadOnlySpan<byte> source, int maxLength, out string text, out ReadOnlySpan<byte> left)
+    {
+        text = "";
+        left = source;
+        if (!Varint.TryReadBytes(ref left, out ReadOnlySpan<byte> bytes) || bytes.Length > 3 * maxLength || !Utf8.IsValid(bytes))
+        {
+            return false;
+        }
+
+        text = System.Text.Encoding.UTF8.GetString(bytes);
+        return text.Length <= maxLength;
+    }
+
+    private async ValueTask HandleBinaryAsync(HubSession session, string name, RoomEndpoint endpoint, string? id, byte[] payload)
+    {
+        if (endpoint.Live is { } live)
+        {
+            await live.RunAsync(
+                    name,
+                    room =>
+                    {
+                        room.Receive(session, payload);
+                        return default;
+                    }
+                )
+                .ConfigureAwait(false);
+        }
+
+        if (endpoint.BinaryHook is { } hook)
+        {
+            using var turn = Turn.Enter(session);
+            await using HubCall call = application.Call(session, endpoint, name);
+            var request = new RoomRequest(call, "binary", id, [], application.RoomOf(call, name, endpoint));
+            await hook(call, request, payload).ConfigureAwait(false);
+        }
+
+        if (id is not null)
+        {
+            ServerMessages.SendAck(session, id);
+        }
     }
 
     private async ValueTask HandleAsync(
@@ -137,7 +206,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         object content
     )
     {
-        using var turn = SessionTurn.Enter(session);
+        using var turn = Turn.Enter(session);
         RoomEndpoint? endpoint = membership?.Room.Settings.Endpoint;
         await using HubCall call = application.Call(session, endpoint, membership?.Room.Name);
         IHubRoom? room = membership is null ? null : application.RoomOf(call, membership.Room.Name, endpoint!);

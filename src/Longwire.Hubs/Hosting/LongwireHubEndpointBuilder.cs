@@ -38,6 +38,20 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         return room;
     }
 
+    /// <inheritdoc/>
+    public RoomBuilder<TRoom> MapRoom<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TRoom>(
+        string template
+    )
+        where TRoom : LiveRoom
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        var room = new RoomBuilder<TRoom>(template);
+        var type = new LiveRoomType(typeof(TRoom));
+        room.AddPart((endpoint, _) => endpoint.Live = new LiveRoomTable(_application, endpoint, type));
+        _application.Map(room);
+        return room;
+    }
+
     /// <summary>
     /// Says whose a token is that nothing before took: neither the request's user, nor the <see cref="ITokenValidator"/>. A later hook
     /// replaces an earlier one. It has to answer within <see cref="HubOptions.AuthenticationTimeout"/>.

@@ -36,7 +36,10 @@ public static class LongwireHubEndpointRouteBuilderExtensions
             options =>
             {
                 options.Subprotocols = [HubSubprotocol.Name];
-                options.Connection = options.Connection with { MaxMessageBytes = hub.Settings.MaxContentBytes + HubOptions.EnvelopeBytes };
+                options.Connection = (hub.Settings.OwnConnection ?? options.Connection) with
+                {
+                    MaxMessageBytes = hub.Settings.MaxContentBytes + HubOptions.EnvelopeBytes,
+                };
                 configure?.Invoke(options);
                 options.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));
             }

@@ -66,6 +66,27 @@ public static class RoomBuilderExtensions
         return builder;
     }
 
+    /// <summary>Turns the rooms' clock: their class is called at <c>OnTick</c>.</summary>
+    /// <typeparam name="TRoom">The rooms' class.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    /// <param name="perSecond">How often a second, from 1 to 1,000.</param>
+    public static RoomBuilder<TRoom> WithTick<TRoom>(this RoomBuilder<TRoom> builder, int perSecond)
+        where TRoom : LiveRoom
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddPart(
+            (endpoint, scope) =>
+            {
+                endpoint.TicksPerSecond = perSecond;
+                if (perSecond is < 1 or > 1_000)
+                {
+                    scope.Within("WithTick").AddFault($"it is {perSecond} a second. Write a number from 1 to 1,000.");
+                }
+            }
+        );
+        return builder;
+    }
+
     /// <summary>Lets only the application publish; a client's <c>message</c> gets the error <c>read-only</c>.</summary>
     /// <typeparam name="TBuilder">The builder's type.</typeparam>
     /// <param name="builder">The rooms.</param>

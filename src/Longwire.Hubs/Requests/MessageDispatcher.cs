@@ -39,7 +39,7 @@ internal sealed class MessageDispatcher(Hub hub)
 
         if (type != MessageType.Text)
         {
-            return Refuse(session, HubError.InvalidFormat, id: null);
+            return HandleBinary(session, payload);
         }
 
         if (ClientMessage.Read(payload, hub.Settings.MaxJsonDepth, out ClientMessage message) is { } error)
@@ -110,6 +110,23 @@ internal sealed class MessageDispatcher(Hub hub)
                         )
                     )
                     : HandleTyped(session, message);
+        }
+    }
+
+    private ValueTask HandleBinary(HubSession session, ReadOnlySpan<byte> payload)
+    {
+        if (hub.TypedRequests is not { } typed || !session.MayAct)
+        {
+            return Refuse(session, session.MayAct ? HubError.InvalidFormat : HubError.Unauthenticated, id: null);
+        }
+
+        try
+        {
+            return Guard(session, id: null, typed.HandleBinary(session, payload));
+        }
+        catch (Exception exception)
+        {
+            return Fail(session, exception, id: null);
         }
     }
 

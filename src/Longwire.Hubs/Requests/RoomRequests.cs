@@ -141,7 +141,19 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
         if (membership is null)
         {
-            (membership, error) = await EnterAsync(session, name, options!).ConfigureAwait(false);
+            try
+            {
+                (membership, error) = await EnterAsync(session, name, options!).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (membership is null && options!.Endpoint?.Live is { } live)
+                {
+                    // The room gave it a place, and it did not come.
+                    await live.LeaveAsync(name, session, LeaveCause.Left).ConfigureAwait(false);
+                }
+            }
+
             if (membership is null)
             {
                 return error;

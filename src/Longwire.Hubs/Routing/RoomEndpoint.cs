@@ -31,6 +31,15 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
     /// <summary>Called when a session has left.</summary>
     public List<Func<HubCall, LeaveNotice, ValueTask>> LeaveHooks { get; } = [];
 
+    /// <summary>Called with bytes that a member sent; null where there is no room for them.</summary>
+    public Func<HubCall, RoomRequest, ReadOnlyMemory<byte>, ValueTask>? BinaryHook { get; set; }
+
+    /// <summary>The rooms' instances; null where they have no class.</summary>
+    public LiveRoomTable? Live { get; set; }
+
+    /// <summary>How often a second the rooms' clock turns; 0 for never.</summary>
+    public int TicksPerSecond { get; set; }
+
     public MessageHandler? FindHandler(string type) => _handlers.GetValueOrDefault(type);
 
     /// <summary>False when there is a handler of the type already.</summary>

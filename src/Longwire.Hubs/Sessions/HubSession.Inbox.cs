@@ -77,7 +77,7 @@ public sealed partial class HubSession
     /// <summary>Does something in the session's turn: now, when the caller is in it already, else when it is its time.</summary>
     private ValueTask<bool> InTurnAsync(Func<ValueTask<bool>> work, CancellationToken cancellationToken)
     {
-        if (SessionTurn.IsIn(this))
+        if (Turn.IsIn(this))
         {
             return work();
         }

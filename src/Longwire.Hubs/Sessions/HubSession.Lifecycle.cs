@@ -110,7 +110,7 @@ public sealed partial class HubSession
             return;
         }
 
-        if (identity is null && !_hub.Settings.RequireAuthentication)
+        if (identity is null && _hub.Settings.AllowGuests)
         {
             identity = HubIdentity.Guest(ClientId);
         }
@@ -207,9 +207,9 @@ public sealed partial class HubSession
         connection.IsAnnounced = true;
         _hub.Log.Connected(ClientId, resumed, RemoteAddress);
         int clients = _hub.ConnectionCount;
-        if (_hub.Settings.SendWelcome)
+        if (_hub.Settings.Welcome is { } welcome)
         {
-            ServerMessages.SendWelcome(this, _hub.Settings.WelcomeMessage, clients);
+            ServerMessages.SendWelcome(this, welcome, clients);
         }
 
         _hub.AnnounceConnection(this, joined: true, clients);
@@ -255,6 +255,7 @@ public sealed partial class HubSession
         {
             if (TryEnter(SessionState.Lost))
             {
+                await RoomAdmission.TellOfLossAsync(_memberships.Values).ConfigureAwait(false);
                 _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
                 _lostAt = _hub.Clock.Now;
                 _presentUntil = NextLeave();

@@ -78,7 +78,7 @@ public sealed class ApplicationHubTests
                 hub.MapRoom("metrics");
                 hub.OnConnect((IHubSession me) => me.JoinAsync("metrics"));
             },
-            options: options => options.RequireAuthentication = false
+            options: options => options.AllowGuests = true
         );
         HubTestClient ann = await host.ConnectAsync();
         await ann.NextAsync("joined-room");

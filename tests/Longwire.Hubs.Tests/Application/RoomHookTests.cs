@@ -151,7 +151,7 @@ public sealed class RoomHookTests
         await using HubTestHost host = await HubTestHost.StartAsync(
             hub => hub.MapRoom("a").RequireAuthorization(),
             services => services.AddAuthorization(),
-            options => options.RequireAuthentication = false
+            options => options.AllowGuests = true
         );
         HubTestClient guest = await host.ConnectAsync();
         Assert.Equal("forbidden", (await Assert.ThrowsAsync<HubRefusedException>(() => guest.JoinAsync("a"))).Code);
