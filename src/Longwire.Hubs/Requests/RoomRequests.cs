@@ -27,8 +27,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
+        if (RoomNames.IsOwn(name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+        }
+
         return session.FindMembership(name) is { } membership
-            ? LeaveAsync(membership, message.Id)
+            ? LeaveAsync(session, membership, message.Id)
             : hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
     }
 
@@ -47,7 +52,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (session.FindMembership(name) is null)
+        if (session.FindMembership(name) is not { } membership)
         {
             return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
         }
@@ -58,7 +63,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             Before = message.Before.IsPresentAndNotNull ? before : null,
             Limit = (int)Math.Min(limit, hub.Settings.MaxHistoryMessages),
         };
-        return HistoryAsync(session, name, query, message.Id);
+        return HistoryAsync(session, membership.Room.Name, query, message.Id);
     }
 
     public ValueTask Presence(HubSession session, in ClientMessage message)
@@ -66,6 +71,11 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         if (!TryGetRoomName(message, out string name))
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        if (RoomNames.IsOwn(name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         return session.FindMembership(name) is null
@@ -85,22 +95,22 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     public HubError NotAMember(string name) => rooms.Find(name) is null ? HubError.UnknownRoom : HubError.NotInRoom;
 
     /// <summary>Takes a session out of a room and tells it; the others are told by the engine.</summary>
-    public async ValueTask LeaveAsync(Membership membership, string? id)
+    public async ValueTask LeaveAsync(HubSession session, Membership membership, string? id)
     {
-        membership.Room.Deactivate(membership);
-        ServerMessages.SendLeftRoom(membership.Session, membership.Room.Name, id);
-        await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+        await session.SuspendAsync(membership).ConfigureAwait(false);
+        ServerMessages.SendLeftRoom(session, membership.Room.Name, id);
+        await LeaveSilentlyAsync(session, membership).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Takes a session out of a room. Never fails: the session is out on this node even when the engine is away, and the engine is told
     /// when it is back.
     /// </summary>
-    public ValueTask LeaveSilentlyAsync(Membership membership)
+    public async ValueTask LeaveSilentlyAsync(HubSession session, Membership membership)
     {
-        membership.Room.Deactivate(membership);
-        membership.Session.RemoveMembership(membership);
-        return rooms.LeaveAsync(membership.Room, membership.Member);
+        await session.SuspendAsync(membership).ConfigureAwait(false);
+        session.RemoveMembership(membership);
+        await rooms.LeaveAsync(membership.Room, membership.Presence!).ConfigureAwait(false);
     }
 
     private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
@@ -117,26 +127,37 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             }
         }
 
+        if (session.Listen(membership) is not { } receiver)
+        {
+            // It has no connection any more, and what follows from that is its next event.
+            return;
+        }
+
         if (recover is null && history == 0)
         {
-            membership.Room.Activate(membership, id);
+            await membership.Room.JoinAsync(receiver, id).ConfigureAwait(false);
             return;
         }
 
         try
         {
-            await CatchUpAsync(membership, recover, history, id).ConfigureAwait(false);
+            await CatchUpAsync(membership.Room, receiver, recover, history, id).ConfigureAwait(false);
         }
         catch when (isNew)
         {
             // The client is told that it has not joined, and so it must not be a member.
-            await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+            await LeaveSilentlyAsync(session, membership).ConfigureAwait(false);
             throw;
         }
     }
 
     private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name)
     {
+        if (RoomNames.IsOwn(name))
+        {
+            return (null, HubError.Forbidden);
+        }
+
         RoomOptions? options = hub.Settings.Rooms.Find(name);
         if (options is null)
         {
@@ -177,61 +198,62 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
 
         HubIdentity identity = session.Identity!;
-        var membership = new Membership(
-            session,
-            room,
-            new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata)
-        );
+        var member = new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata);
         try
         {
             await rooms.CancelLeaveAsync(room, session.ClientId).ConfigureAwait(false);
-            await engine.JoinAsync(name, membership.Member, hub.Stopping).ConfigureAwait(false);
+            ValueTask<int> adding;
+            using (FanOutScope.Call())
+            {
+                adding = engine.Presence.AddAsync(name, [member], hub.Stopping);
+            }
+
+            await adding.ConfigureAwait(false);
         }
         catch
         {
             // It may have happened all the same.
-            await rooms.LeaveAsync(room, membership.Member).ConfigureAwait(false);
+            await rooms.LeaveAsync(room, member).ConfigureAwait(false);
             throw;
         }
 
+        var membership = new Membership(room, member);
         session.AddMembership(membership);
         return (membership, null);
     }
 
-    private async ValueTask CatchUpAsync(Membership membership, RoomPosition? recover, int history, string? id)
+    private async ValueTask CatchUpAsync(Room room, Receiver receiver, RoomPosition? recover, int history, string? id)
     {
-        Room room = membership.Room;
-        bool wasReceiving = room.BeginCatchUp(membership);
+        bool wasReceiving = room.BeginCatchUp(receiver);
         try
         {
             int limit = hub.Settings.MaxHistoryMessages;
             if (recover is { } position)
             {
-                HistoryPage missed = await engine
-                    .ReadHistoryAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit }, hub.Stopping)
+                HistoryPage missed = await ReadAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit })
                     .ConfigureAwait(false);
-                if (HistoryLimits.IsAllSince(missed, position, hub.Settings.MaxHistoryBytes))
+                if (missed.IsAllSince(position) && HistoryLimits.Fit(missed, hub.Settings.MaxHistoryBytes))
                 {
-                    room.CompleteCatchUp(membership, missed.Position, recovered: true, [.. missed.Publications], id);
+                    await room.CompleteCatchUpAsync(receiver, missed.Position, recovered: true, missed.Publications, id)
+                        .ConfigureAwait(false);
                     return;
                 }
             }
 
-            var query = new HistoryQuery { Limit = history > 0 ? history : limit };
-            HistoryPage page = await engine.ReadHistoryAsync(room.Name, query, hub.Stopping).ConfigureAwait(false);
+            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = history > 0 ? history : limit }).ConfigureAwait(false);
             Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
-            room.CompleteCatchUp(membership, page.Position, recovered: false, newest, id);
+            await room.CompleteCatchUpAsync(receiver, page.Position, recovered: false, newest, id).ConfigureAwait(false);
         }
         catch
         {
-            room.AbandonCatchUp(membership, wasReceiving);
+            room.AbandonCatchUp(receiver, wasReceiving);
             throw;
         }
     }
 
     private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
     {
-        HistoryPage page = await engine.ReadHistoryAsync(name, query, hub.Stopping).ConfigureAwait(false);
+        HistoryPage page = await ReadAsync(name, query).ConfigureAwait(false);
         int maxBytes = hub.Settings.MaxHistoryBytes;
         Publication[] publications = query.Since is null
             ? HistoryLimits.Newest(page.Publications, maxBytes)
@@ -239,10 +261,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         ServerMessages.SendHistory(session, name, page.Position, publications, id);
     }
 
+    private ValueTask<HistoryPage> ReadAsync(string name, HistoryQuery query) =>
+        engine.Publications.ReadHistoryAsync(name, query, hub.Stopping);
+
     private async ValueTask PresenceAsync(HubSession session, string name, string? id)
     {
         IReadOnlyList<RoomMember> members = await engine
-            .ReadMembersAsync(name, hub.Settings.MaxPresenceMembers, hub.Stopping)
+            .Presence.ReadAsync(name, hub.Settings.MaxPresenceMembers, hub.Stopping)
             .ConfigureAwait(false);
         IEnumerable<(RoomMember, int)> users = members
             .GroupBy(member => member.UserId, StringComparer.Ordinal)

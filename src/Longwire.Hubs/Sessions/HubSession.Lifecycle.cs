@@ -39,11 +39,11 @@ public sealed partial class HubSession
         {
             _secrets = new SessionSecrets(_hub.NewSecret());
             secret = SessionSecret.Format(ClientId, _secrets.Newest);
-            _recentRequests?.Clear();
             UserState = null;
-            foreach (Membership membership in _memberships.Values.ToArray())
+            await LeaveOwnRoomAsync().ConfigureAwait(false);
+            foreach (Membership membership in _memberships.Snapshot())
             {
-                await _hub.RoomRequests.LeaveAsync(membership, id: null).ConfigureAwait(false);
+                await _hub.RoomRequests.LeaveAsync(this, membership, id: null).ConfigureAwait(false);
             }
         }
 
@@ -55,6 +55,7 @@ public sealed partial class HubSession
 
         BecomeIdentity(identity);
         UpdateDeadline();
+        await FollowOwnRoomsAsync().ConfigureAwait(false);
         return (true, secret);
     }
 
@@ -73,6 +74,12 @@ public sealed partial class HubSession
         {
             // The session is over, or its secret has changed, since the hub found it.
             _hub.Admit(connection, handshake, resume: false);
+            return;
+        }
+
+        if (handshake.Producer is { Length: > HubHandshake.MaxProducerLength })
+        {
+            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Invalid producer").ConfigureAwait(false);
             return;
         }
 
@@ -130,7 +137,7 @@ public sealed partial class HubSession
             BecomeIdentity(identity);
         }
 
-        Connect(connection, handshake, resumed: false);
+        await ConnectAsync(connection, handshake, resumed: false).ConfigureAwait(false);
     }
 
     private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
@@ -172,11 +179,12 @@ public sealed partial class HubSession
             _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
-        Connect(connection, handshake, resumed: true);
+        await ConnectAsync(connection, handshake, resumed: true).ConfigureAwait(false);
     }
 
-    private void Connect(HubConnection connection, HubHandshake handshake, bool resumed)
+    private async ValueTask ConnectAsync(HubConnection connection, HubHandshake handshake, bool resumed)
     {
+        Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
         _presentUntil = _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
@@ -192,7 +200,8 @@ public sealed partial class HubSession
             SessionSecret.Format(ClientId, _secrets.Newest),
             resumed,
             _hub.Node,
-            _hub.Dispatcher.MaxMessageBytes(connection)
+            _hub.Dispatcher.MaxMessageBytes(connection),
+            _hub.IdempotencyAge
         );
         _hub.Metrics.MessagesSent(1);
         _connection = connection;
@@ -204,6 +213,7 @@ public sealed partial class HubSession
             ServerMessages.SendWelcome(this, _hub.Settings.WelcomeMessage, clients);
         }
 
+        await FollowOwnRoomsAsync().ConfigureAwait(false);
         _hub.AnnounceConnection(this, joined: true, clients);
     }
 
@@ -258,7 +268,6 @@ public sealed partial class HubSession
     {
         Volatile.Write(ref _deadlineIsPosted, false);
         TimeSpan now = _hub.Clock.Now;
-        _recentRequests?.Trim(now);
         if (_state == SessionState.Connected)
         {
             if (!_mayAct && now >= _authenticateBy)
@@ -305,8 +314,8 @@ public sealed partial class HubSession
         }
 
         _hub.Forget(this);
-        _recentRequests?.Clear();
         await LeaveRoomsAsync().ConfigureAwait(false);
+        await LeaveOwnRoomAsync().ConfigureAwait(false);
         CloseAccount();
         _account = null;
     }
@@ -327,11 +336,11 @@ public sealed partial class HubSession
 
     private async ValueTask LeaveRoomsAsync()
     {
-        foreach (Membership membership in _memberships.Values.ToArray())
+        foreach (Membership membership in _memberships.Snapshot())
         {
             try
             {
-                await _hub.RoomRequests.LeaveSilentlyAsync(membership).ConfigureAwait(false);
+                await _hub.RoomRequests.LeaveSilentlyAsync(this, membership).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -344,9 +353,56 @@ public sealed partial class HubSession
     /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
     private void SuspendMemberships()
     {
-        foreach (Membership membership in _memberships.Values)
+        foreach (Membership membership in _memberships.Snapshot())
         {
-            membership.Room.Deactivate(membership);
+            _ = SuspendAsync(membership);
+        }
+
+        StopHearing(_me, ref _hearingMe);
+        StopHearing(_hub.Everyone, ref _hearingAll);
+    }
+
+    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
+    private async ValueTask FollowOwnRoomsAsync()
+    {
+        if (_connection is not { } connection || !_mayAct)
+        {
+            return;
+        }
+
+        if (_hearingAll is null)
+        {
+            _hub.Everyone.Follow(_hearingAll = new Receiver(connection));
+        }
+
+        if (_me is null)
+        {
+            string name = RoomNames.OfUser(_identity!.UserId);
+            (_me, _) = await _hub.Rooms.EnterAsync(name, _hub.Settings.OwnRooms).ConfigureAwait(false);
+        }
+
+        if (_hearingMe is null)
+        {
+            _me?.Follow(_hearingMe = new Receiver(connection));
+        }
+    }
+
+    private async ValueTask LeaveOwnRoomAsync()
+    {
+        if (_me is { } me)
+        {
+            _me = null;
+            StopHearing(me, ref _hearingMe);
+            await _hub.Rooms.ExitAsync(me).ConfigureAwait(false);
+        }
+    }
+
+    private static void StopHearing(Room? room, ref Receiver? receiver)
+    {
+        if (receiver is { } hearing)
+        {
+            receiver = null;
+            _ = room!.RemoveAsync(hearing);
         }
     }
 
@@ -354,6 +410,7 @@ public sealed partial class HubSession
     {
         _hub.Users.Replace(this, _identity?.UserId, identity.UserId);
         _identity = identity;
+        _producerKey = null;
         _mayAct = true;
         _authenticateBy = MonotonicClock.Never;
     }
@@ -381,11 +438,6 @@ public sealed partial class HubSession
             _ => MonotonicClock.Never,
         };
         bool expires = _state is not (SessionState.Ended or SessionState.Lost) && _mayAct;
-        if (_state != SessionState.Ended && _recentRequests is { } recent)
-        {
-            next = Earlier(next, recent.NextExpiry);
-        }
-
         Volatile.Write(ref _nextDeadlineTicks, next.Ticks);
         Volatile.Write(ref _expiryTicks, expires && ExpiresAt < DateTimeOffset.MaxValue ? ExpiresAt.UtcTicks : long.MaxValue);
     }
