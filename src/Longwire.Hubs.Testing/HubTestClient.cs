@@ -39,20 +39,29 @@ public sealed class HubTestClient
     /// <summary>All messages that the client has got, on all its connections: a snapshot.</summary>
     public IReadOnlyList<ReceivedMessage> Received => _inbox.Received;
 
+    /// <summary>All binary messages that the client has got: a snapshot.</summary>
+    public IReadOnlyList<ReceivedBytes> ReceivedBytes => _inbox.ReceivedBytes;
+
     /// <summary>How the connection ended; null while it lasts.</summary>
     public CloseStatus? ClosedWith => _inbox.Closed?.Status;
 
     /// <summary>Sends a message as it is.</summary>
     /// <param name="utf8Json">The message in UTF-8.</param>
     /// <exception cref="WebSocketClosedException">The connection has ended.</exception>
-    public void Send(ReadOnlySpan<byte> utf8Json)
+    public void Send(ReadOnlySpan<byte> utf8Json) => Send(utf8Json, isBinary: false);
+
+    /// <summary>Sends a message as it is.</summary>
+    /// <param name="payload">The message.</param>
+    /// <param name="isBinary">Whether it is a binary message; else a text in UTF-8.</param>
+    /// <exception cref="WebSocketClosedException">The connection has ended.</exception>
+    public void Send(ReadOnlySpan<byte> payload, bool isBinary)
     {
         if (_connection is not { IsOpen: true, Session: { } session } connection)
         {
             throw new WebSocketClosedException(_inbox.Closed?.Status ?? CloseStatus.Abnormal, _inbox.Closed?.Reason ?? "");
         }
 
-        session.Receive(connection, MessageType.Text, utf8Json);
+        session.Receive(connection, isBinary ? MessageType.Binary : MessageType.Text, payload);
     }
 
     /// <summary>Signs in by an <c>auth</c> message.</summary>

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Longwire.Hubs.Testing;
 
@@ -15,7 +14,7 @@ public sealed class HubTestHost : IAsyncDisposable
     private readonly Hub _hub;
     private readonly TestLog _log;
 
-    private HubTestHost(ServiceProvider services, FakeTimeProvider time, TestLog log)
+    private HubTestHost(ServiceProvider services, HubTestClock time, TestLog log)
     {
         _services = services;
         _log = log;
@@ -30,8 +29,8 @@ public sealed class HubTestHost : IAsyncDisposable
     /// <summary>The application's services.</summary>
     public IServiceProvider Services => _services;
 
-    /// <summary>The hub's clock, and the <see cref="TimeProvider"/> among the services. It begins at 2030-01-01 and stands still.</summary>
-    public FakeTimeProvider Time { get; }
+    /// <summary>The hub's clock, and the <see cref="TimeProvider"/> among the services. It stands still until the test turns it.</summary>
+    public HubTestClock Time { get; }
 
     /// <summary>Starts a hub.</summary>
     /// <param name="map">Maps the rooms, as the application does.</param>
@@ -44,7 +43,7 @@ public sealed class HubTestHost : IAsyncDisposable
         Action<HubOptions>? options = null
     )
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var time = new HubTestClock();
         var log = new TestLog();
         var collection = new ServiceCollection();
         collection.AddLogging(logging => logging.AddProvider(log));

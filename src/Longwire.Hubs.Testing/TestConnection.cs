@@ -13,7 +13,16 @@ internal sealed class TestConnection(Hub hub, TestInbox inbox) : HubConnection
 
     public override bool TrySend(ReadOnlySpan<byte> json) => TryTake(json);
 
-    public override bool TrySend(PreparedMessage message) => TryTake(message.Payload.Span);
+    public override bool TrySend(PreparedMessage message, in SendOptions options)
+    {
+        if (message.Type != MessageType.Binary)
+        {
+            return TryTake(message.Payload.Span);
+        }
+
+        inbox.TakeBytes(message.Payload.Span);
+        return true;
+    }
 
     /// <summary>Ends the connection, with or without a goodbye.</summary>
     public void End(CloseStatus status, string reason)

@@ -10,6 +10,7 @@ internal sealed class TestInbox(MessageContracts contracts)
 
     private readonly Lock _gate = new();
     private readonly List<ReceivedMessage> _received = [];
+    private readonly List<ReceivedBytes> _receivedBytes = [];
     private readonly List<ReceivedMessage> _unread = [];
     private readonly List<Waiter> _waiters = [];
     private WebSocketClosedException? _closed;
@@ -28,6 +29,17 @@ internal sealed class TestInbox(MessageContracts contracts)
         }
     }
 
+    public ReceivedBytes[] ReceivedBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _receivedBytes];
+            }
+        }
+    }
+
     public WebSocketClosedException? Closed
     {
         get
@@ -36,6 +48,15 @@ internal sealed class TestInbox(MessageContracts contracts)
             {
                 return _closed;
             }
+        }
+    }
+
+    public void TakeBytes(ReadOnlySpan<byte> message)
+    {
+        var bytes = Testing.ReceivedBytes.Read(message);
+        lock (_gate)
+        {
+            _receivedBytes.Add(bytes);
         }
     }
 

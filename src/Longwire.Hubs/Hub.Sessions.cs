@@ -185,13 +185,21 @@ public sealed partial class Hub
             }
 
             Accounts.Sweep();
-            _rooms.RetryOwed(now);
+            _rooms.OnClock(now);
+            _lease.OnClock(now);
         }
         catch (Exception exception)
         {
             // A timer's exception would end the process.
             Log.ClockFailed(exception);
         }
+    }
+
+    /// <summary>The engine is back: what was missed is read, and the members are there again.</summary>
+    internal void OnEngineOnline()
+    {
+        _rooms.VerifyAll();
+        _ = _lease.RenewAsync();
     }
 
     private void CloseAll()

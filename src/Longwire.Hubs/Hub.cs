@@ -13,6 +13,8 @@ public sealed partial class Hub : IAsyncDisposable
 {
     private readonly IHubEngine _engine;
     private readonly RoomRegistry _rooms;
+    private readonly Publisher _publisher;
+    private readonly NodeLease _lease;
     private readonly CancellationTokenSource _stopping = new();
     private bool _started;
     private bool _disposed;
@@ -36,17 +38,19 @@ public sealed partial class Hub : IAsyncDisposable
         Settings.Validate();
         Clock = new MonotonicClock(Settings.TimeProvider);
         Accounts = new AccountTable(Settings, Clock);
-        RequestMemory = new RequestMemoryBudget(Settings.MaxDeduplicationBytes);
         Node = Settings.Node ?? NewId(stackalloc byte[6]);
         Log = new HubLog(new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs")));
         Metrics = new HubMetrics(meterFactory);
         Stopping = _stopping.Token;
         _engine = engine ?? new MemoryHubEngine(TimeProvider, Settings.FillRandom);
-        _rooms = new RoomRegistry(this, _engine);
+        var node = new NodeContext(Settings, _engine, Clock, Log, Metrics, Stopping);
+        _rooms = new RoomRegistry(node);
+        _publisher = new Publisher(node, _rooms);
+        _lease = new NodeLease(node, () => _sessions.Select(static entry => entry.Value));
         Authenticator = new Authenticator(this, tokenValidator);
         Dispatcher = new MessageDispatcher(this);
         RoomRequests = new RoomRequests(this, _engine, _rooms);
-        MessageRequests = new MessageRequests(this, _engine);
+        MessageRequests = new MessageRequests(this, _publisher);
         AuthenticationRequests = new AuthenticationRequests(this);
     }
 
@@ -76,10 +80,6 @@ public sealed partial class Hub : IAsyncDisposable
     /// <summary>The date as messages carry it: milliseconds since 1970.</summary>
     internal long Timestamp => Date.ToUnixTimeMilliseconds();
 
-    internal RequestMemoryBudget RequestMemory { get; }
-
-    internal IHubEngine Engine => _engine;
-
     /// <summary>What the application mapped; null where it mapped nothing.</summary>
     internal HubApplication? Application { get; private set; }
 
@@ -90,6 +90,15 @@ public sealed partial class Hub : IAsyncDisposable
     internal HubMetrics Metrics { get; }
 
     internal UserIndex Users { get; } = new();
+
+    internal RoomRegistry Rooms => _rooms;
+
+    /// <summary>The room that every authenticated session is told of.</summary>
+    internal Room Everyone { get; private set; } = null!;
+
+    /// <summary>For how long a client may send a request again, as it is told.</summary>
+    internal TimeSpan IdempotencyAge =>
+        _engine.Publications.IdempotencyLimit is var limit && limit < Settings.IdempotencyAge ? limit : Settings.IdempotencyAge;
 
     internal AccountTable Accounts { get; }
 
@@ -135,7 +144,9 @@ public sealed partial class Hub : IAsyncDisposable
         }
 
         _started = true;
-        await _engine.StartAsync(new EngineReceiver(this, _rooms), cancellationToken).ConfigureAwait(false);
+        await _engine.StartAsync(new HubNode(this, _rooms), cancellationToken).ConfigureAwait(false);
+        await _lease.RenewAsync().ConfigureAwait(false);
+        Everyone = (await _rooms.EnterAsync(RoomNames.All, Settings.OwnRooms).ConfigureAwait(false)).Room!;
         StartClock();
         Log.Started(Node);
     }
@@ -205,7 +216,8 @@ public sealed partial class Hub : IAsyncDisposable
     public Room? FindRoom(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _rooms.Find(Names.Normalize(name));
+        name = Names.Normalize(name);
+        return RoomNames.IsOwn(name) ? null : _rooms.Find(name);
     }
 
     private string NewId(Span<byte> bytes)

@@ -127,17 +127,23 @@ public sealed record HubOptions
     /// <summary>The greatest number of lost sessions kept for resuming; one more ends at once. Default: 10,000.</summary>
     public int MaxLostSessions { get; set; } = 10_000;
 
-    /// <summary>How long a request's id is remembered, so that sending it again does nothing twice. Default: 2 minutes.</summary>
-    public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromMinutes(2);
-
-    /// <summary>How many ids are remembered for one session; the oldest go first. Default: 1,000.</summary>
-    public int MaxDeduplicationIds { get; set; } = 1_000;
+    /// <summary>
+    /// How long the engine is asked to remember a request's id, so that sending it again does nothing twice. Clients are told. Default: 24
+    /// hours.
+    /// </summary>
+    public TimeSpan IdempotencyAge { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// How many bytes the ids of all sessions on this node may take, roughly. Beyond that each session forgets its oldest before it
-    /// remembers another. Default: 64 MiB.
+    /// What is kept of what is said to everyone and to one user, so that a client which comes back can recover it. Default: 100
+    /// publications, 64 KiB, 10 minutes.
     /// </summary>
-    public long MaxDeduplicationBytes { get; set; } = 64 * 1024 * 1024;
+    public RoomOptions OwnRooms { get; set; } =
+        new()
+        {
+            HistorySize = 100,
+            HistoryBytes = 64 * 1024,
+            AnnouncedMembers = 0,
+        };
 
     /// <summary>The greatest length of a user's id that clients may send to, in UTF-16 units; OpenID Connect allows 255.</summary>
     public const int MaxUserIdLength = 256;
@@ -173,6 +179,7 @@ public sealed record HubOptions
             RateLimit = RateLimit is null ? null : RateLimit with { },
             AddressRateLimit = AddressRateLimit is null ? null : AddressRateLimit with { },
             Rooms = Rooms?.Copy()!,
+            OwnRooms = OwnRooms is null ? null! : OwnRooms with { },
         };
 
     internal void Validate()
@@ -196,9 +203,9 @@ public sealed record HubOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PresenceGrace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ResumeWindow, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxLostSessions);
-        ArgumentOutOfRangeException.ThrowIfLessThan(DeduplicationWindow, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxDeduplicationIds);
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxDeduplicationBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(IdempotencyAge, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(OwnRooms);
+        OwnRooms.Validate();
         ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedConnections);
         ArgumentNullException.ThrowIfNull(Rooms);
         Rooms.Default?.Validate();

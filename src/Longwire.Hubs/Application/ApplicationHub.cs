@@ -28,7 +28,7 @@ internal sealed class ApplicationHub(Hub hub, HubApplication application) : IHub
     }
 
     ValueTask IHubReceivers.SendAsync<T>(T message, CancellationToken cancellationToken) =>
-        hub.SendToAllAsync(application.Write(message), cancellationToken: cancellationToken);
+        application.SendAsync(NodeCommandTarget.All, "", application.Draft(message), cancellationToken);
 
     ValueTask IHubEveryone.NotifyAsync(HubNotification notification, CancellationToken cancellationToken) =>
         hub.NotifyAllAsync(notification, cancellationToken);

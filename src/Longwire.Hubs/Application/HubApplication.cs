@@ -11,6 +11,8 @@ namespace Longwire.Hubs;
 /// </summary>
 internal sealed class HubApplication(Hub hub, IServiceProvider services, MessageContracts contracts)
 {
+    private static readonly TimeSpan _retryWhenAway = TimeSpan.FromSeconds(1);
+
     private readonly List<RoomBuilder> _rooms = [];
     private readonly List<Action<HookScope>> _parts = [];
     private readonly Dictionary<string, MessageHandler> _handlers = new(StringComparer.Ordinal);
@@ -40,6 +42,8 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
     public TimeProvider TimeProvider => hub.TimeProvider;
 
     public long Timestamp => hub.Timestamp;
+
+    public string NewAskId() => hub.NewAskId();
 
     /// <summary>A room as the application sees it outside of calls.</summary>
     public IHubRoom RoomOf(string name, RoomEndpoint endpoint) => new HubRoomHandle(hub, this, name, endpoint, requester: null);
@@ -103,13 +107,63 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         hub.Open(this);
     }
 
-    /// <summary>A message of the application's as a client reads it.</summary>
-    public byte[] Write(object message, string? room = null)
+    /// <summary>What the application says, as it is published or sent.</summary>
+    /// <exception cref="ArgumentException">The class is no message of the application's.</exception>
+    /// <exception cref="NotSupportedException">There is no JSON metadata for the class.</exception>
+    public PublicationDraft Draft(object message, RoomEndpoint? endpoint = null)
     {
         ArgumentNullException.ThrowIfNull(message);
         MessageContract contract = contracts.Of(message.GetType());
         contract.ThrowIfNotSendable();
-        return TypedMessages.Write(contract.Type, room, sender: null, contract.Write(message), hub.Timestamp);
+        byte[] content = contract.Write(message);
+        return new PublicationDraft(contract.Type, Sender: null, ContentKind.Json, endpoint?.Show(content) ?? content, hub.Date);
+    }
+
+    /// <summary>Sends what the application says to sessions on all nodes.</summary>
+    public ValueTask SendAsync(
+        NodeCommandTarget target,
+        string name,
+        PublicationDraft message,
+        CancellationToken cancellationToken,
+        string? exceptClientId = null
+    ) => hub.SendAsync(new NodeCommand(target, name) { Message = message, ExceptClientId = exceptClientId }, cancellationToken);
+
+    /// <summary>Publishes what the application says.</summary>
+    public async ValueTask<RoomPosition> PublishAsync(
+        string room,
+        PublicationDraft draft,
+        PublishOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        options ??= PublishOptions.Default;
+        draft = draft with { Key = options.Key, Version = options.Version };
+        // Producers of clients begin with the length of the user's id.
+        IdempotencyKey? key = options.IdempotencyKey is { } id ? new IdempotencyKey("application", id) : null;
+        ulong fingerprint = key is null ? 0 : Fingerprint.Of(draft.Content.Span);
+        while (true)
+        {
+            try
+            {
+                PublishResult result = await hub.PublishAsync(room, draft, key, fingerprint, cancellationToken).ConfigureAwait(false);
+                return result.Outcome switch
+                {
+                    PublishOutcome.Stale => default,
+                    PublishOutcome.IdReused => throw new InvalidOperationException(
+                        $"Another message was published with the idempotency key \"{options.IdempotencyKey}\"."
+                    ),
+                    _ => result.Position,
+                };
+            }
+            catch (HubEngineUnavailableException) when (options.WhenAway == WhenAway.Drop)
+            {
+                return default;
+            }
+            catch (HubEngineUnavailableException) when (options.WhenAway == WhenAway.Wait)
+            {
+                await Task.Delay(_retryWhenAway, hub.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Calls hooks in a session's turn. One that fails is logged, and the session goes on.</summary>

@@ -4,8 +4,6 @@ namespace Longwire.Hubs;
 internal sealed class HubRoomHandle(Hub hub, HubApplication application, string name, RoomEndpoint? endpoint, HubSession? requester)
     : IHubRoom
 {
-    private static readonly TimeSpan _retryWhenAway = TimeSpan.FromSeconds(1);
-
     public string Name => name;
 
     public IHubReceivers Others =>
@@ -22,30 +20,8 @@ internal sealed class HubRoomHandle(Hub hub, HubApplication application, string 
     public ValueTask SendAsync<T>(T message, CancellationToken cancellationToken = default)
         where T : notnull => SendAsync(message, exceptClientId: null, cancellationToken);
 
-    public async ValueTask<RoomPosition> PublishAsync<T>(
-        T message,
-        PublishOptions? options = null,
-        CancellationToken cancellationToken = default
-    )
-        where T : notnull
-    {
-        byte[] json = Write(message);
-        while (true)
-        {
-            try
-            {
-                return await hub.Engine.PublishAsync(name, json, cancellationToken).ConfigureAwait(false);
-            }
-            catch (HubEngineUnavailableException) when (options?.WhenAway == WhenAway.Drop)
-            {
-                return default;
-            }
-            catch (HubEngineUnavailableException) when (options?.WhenAway == WhenAway.Wait)
-            {
-                await Task.Delay(_retryWhenAway, hub.TimeProvider, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public ValueTask<RoomPosition> PublishAsync<T>(T message, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where T : notnull => application.PublishAsync(name, application.Draft(message, endpoint), options, cancellationToken);
 
     public async ValueTask CloseAsync(string reason, CancellationToken cancellationToken = default)
     {
@@ -56,18 +32,8 @@ internal sealed class HubRoomHandle(Hub hub, HubApplication application, string 
         }
     }
 
-    private ValueTask SendAsync<T>(T message, string? exceptClientId, CancellationToken cancellationToken)
-        where T : notnull => hub.SendToRoomAsync(name, Write(message), exceptClientId, cancellationToken);
-
-    private byte[] Write<T>(T message)
-        where T : notnull
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        MessageContract contract = application.Contracts.Of(message.GetType());
-        contract.ThrowIfNotSendable();
-        byte[] content = contract.Write(message);
-        return TypedMessages.Write(contract.Type, name, sender: null, endpoint?.Show(content) ?? content, hub.Timestamp);
-    }
+    private ValueTask SendAsync(object message, string? exceptClientId, CancellationToken cancellationToken) =>
+        application.SendAsync(NodeCommandTarget.Room, name, application.Draft(message, endpoint), cancellationToken, exceptClientId);
 
     private sealed class Remaining(HubRoomHandle room, string exceptClientId) : IHubReceivers
     {

@@ -10,16 +10,7 @@ internal sealed class HubSessionHandle(Hub hub, HubApplication application, stri
     public IPAddress? RemoteAddress => hub.FindSession(clientId)?.RemoteAddress;
 
     public ValueTask SendAsync<T>(T message, CancellationToken cancellationToken = default)
-        where T : notnull =>
-        hub.Engine.SignalAsync(
-            new HubSignal
-            {
-                Target = HubSignalTarget.Session,
-                Name = clientId,
-                Json = application.Write(message),
-            },
-            cancellationToken
-        );
+        where T : notnull => application.SendAsync(NodeCommandTarget.Session, clientId, application.Draft(message), cancellationToken);
 
     public ValueTask<TReply> AskAsync<TReply>(object question, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Local.AskAsync<TReply>(question, timeout, cancellationToken);

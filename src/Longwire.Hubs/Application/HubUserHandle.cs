@@ -6,7 +6,10 @@ internal sealed class HubUserHandle(Hub hub, HubApplication application, string 
     public string Id => id;
 
     public ValueTask SendAsync<T>(T message, CancellationToken cancellationToken = default)
-        where T : notnull => hub.SendToUserAsync(id, application.Write(message), cancellationToken: cancellationToken);
+        where T : notnull => application.SendAsync(NodeCommandTarget.User, id, application.Draft(message), cancellationToken);
+
+    public ValueTask<RoomPosition> PublishAsync<T>(T message, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where T : notnull => application.PublishAsync(RoomNames.OfUser(id), application.Draft(message), options, cancellationToken);
 
     public ValueTask NotifyAsync(HubNotification notification, CancellationToken cancellationToken = default) =>
         hub.NotifyUserAsync(id, notification, cancellationToken);

@@ -3,7 +3,7 @@ namespace Longwire.Hubs;
 /// <summary>All sessions that have signed in, on all nodes.</summary>
 public interface IHubEveryone : IHubReceivers
 {
-    /// <summary>Sends everyone a <c>notification</c>.</summary>
+    /// <summary>Publishes a <c>notification</c> for everyone.</summary>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>

@@ -4,13 +4,13 @@ namespace Longwire.Hubs;
 internal static class RoomAdmission
 {
     /// <summary>Tells the rooms that a session's connection was lost.</summary>
-    public static async ValueTask TellOfLossAsync(IEnumerable<Membership> memberships)
+    public static async ValueTask TellOfLossAsync(HubSession session, IEnumerable<Membership> memberships)
     {
         foreach (Membership membership in memberships)
         {
             if (membership.Room.Settings.Endpoint?.Live is { } live)
             {
-                await live.LoseAsync(membership.Room.Name, membership.Session).ConfigureAwait(false);
+                await live.LoseAsync(membership.Room.Name, session).ConfigureAwait(false);
             }
         }
     }

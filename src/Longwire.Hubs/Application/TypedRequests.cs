@@ -53,10 +53,11 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
                 : HandleAsync(session, membership, handler, type, message.Id, json, content!);
         }
 
-        JsonSlice said = isContent ? message.Content : message.WholeSlice;
-        return hub.MessageRequests.TryAnswerAgain(session, message, membership!.Room.Name, said, out RememberedRequest? request)
-            ? default
-            : PublishAsync(session, membership, handler, message.Id, json, content!, request);
+        string? key = null;
+        long? version = null;
+        return isContent && !MessageRequests.TryReadKey(message, out key, out version)
+            ? hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id)
+            : PublishAsync(session, membership!, handler, message.Id, json, content!, key, version);
     }
 
     /// <summary>Deals with <c>01 | n room | n id | payload</c>, where n is a varint length and UTF-8.</summary>
@@ -146,20 +147,9 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
     private async ValueTask RelayAsync(HubSession session, Membership membership, MessageHandler handler, object content, string? id)
     {
         Room room = membership.Room;
-        RoomEndpoint endpoint = room.Settings.Endpoint!;
-        await hub.SendToRoomAsync(
-                room.Name,
-                TypedMessages.Write(
-                    handler.Contract.Type,
-                    room.Name,
-                    endpoint.Show(session.Identity!),
-                    endpoint.Show(handler.Contract.Write(content)),
-                    hub.Timestamp
-                ),
-                session.ClientId,
-                hub.Stopping
-            )
-            .ConfigureAwait(false);
+        PublicationDraft draft = Draft(session, room.Settings.Endpoint!, handler, content);
+        var command = new NodeCommand(NodeCommandTarget.Room, room.Name) { Message = draft, ExceptClientId = session.ClientId };
+        await hub.SendAsync(command, hub.Stopping).ConfigureAwait(false);
         if (id is not null)
         {
             ServerMessages.SendAck(session, id);
@@ -173,7 +163,8 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         string? id,
         byte[] json,
         object content,
-        RememberedRequest? request
+        string? key,
+        long? version
     )
     {
         (object? answer, _) = await CallAsync(session, membership, handler, handler.Contract.Type, id, json, content).ConfigureAwait(false);
@@ -184,17 +175,19 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
             return;
         }
 
+        // Of what the client said, not of what the hook made of it: the hook may make something else of it the next time.
+        ulong fingerprint = id is null ? 0 : Fingerprint.Of(handler.Contract.Write(content));
         Room room = membership.Room;
-        RoomEndpoint endpoint = room.Settings.Endpoint!;
-        byte[] published = TypedMessages.Write(
-            handler.Contract.Type,
-            room.Name,
-            endpoint.Show(session.Identity!),
-            endpoint.Show(handler.Contract.Write(decision.Value ?? content)),
-            hub.Timestamp
-        );
-        await hub.MessageRequests.PublishAsync(session, room.Name, published, request).ConfigureAwait(false);
+        PublicationDraft draft = Draft(session, room.Settings.Endpoint!, handler, decision.Value ?? content) with
+        {
+            Key = key,
+            Version = version,
+        };
+        await hub.MessageRequests.PublishAsync(session, room.Name, draft, id, fingerprint).ConfigureAwait(false);
     }
+
+    private PublicationDraft Draft(HubSession session, RoomEndpoint endpoint, MessageHandler handler, object content) =>
+        hub.MessageRequests.Draft(endpoint.Show(session.Identity!), handler.Contract.Type, endpoint.Show(handler.Contract.Write(content)));
 
     private async ValueTask<(object? Result, bool IsAnswered)> CallAsync(
         HubSession session,

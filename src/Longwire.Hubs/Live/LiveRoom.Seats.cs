@@ -14,6 +14,7 @@ public abstract class LiveRoom<TSeat> : LiveRoom
     private readonly List<Seat<TSeat>> _seats = [];
     private readonly ReadOnlyCollection<Seat<TSeat>> _readOnlySeats;
     private HubApplication? _application;
+    private RoomEndpoint? _endpoint;
 
     /// <summary>Creates the room.</summary>
     protected LiveRoom() => _readOnlySeats = _seats.AsReadOnly();
@@ -72,9 +73,10 @@ public abstract class LiveRoom<TSeat> : LiveRoom
     /// <param name="cause">Why.</param>
     protected virtual void OnLeave(Seat<TSeat> seat, LeaveCause cause) { }
 
-    internal override void Open(HubApplication application, IHubRoom room)
+    internal override void Open(HubApplication application, RoomEndpoint endpoint, IHubRoom room)
     {
         _application = application;
+        _endpoint = endpoint;
         Room = room;
     }
 
@@ -90,20 +92,16 @@ public abstract class LiveRoom<TSeat> : LiveRoom
         HubIdentity identity = session.Identity!;
         if (!_byUser.TryGetValue(identity.UserId, out Seat<TSeat>? seat))
         {
-            seat = new Seat<TSeat>(_application!, Room.Name, identity);
+            seat = new Seat<TSeat>(_application!, _endpoint!, Room.Name, _endpoint!.Show(identity));
             seat.State = OnSeat(seat);
             _byUser.Add(identity.UserId, seat);
             _seats.Add(seat);
         }
 
-        if (!seat.Contains(session))
+        bool returns = seat.SessionCount > 0 && !seat.IsConnected;
+        seat.Add(session);
+        if (returns)
         {
-            seat.Add(session);
-        }
-
-        if (seat.IsLost)
-        {
-            seat.IsLost = false;
             OnReturn(seat);
         }
 
@@ -112,9 +110,14 @@ public abstract class LiveRoom<TSeat> : LiveRoom
 
     internal override void Lose(HubSession session)
     {
-        if (Find(session) is { IsLost: false } seat && seat.HasNoConnection())
+        if (Find(session) is not { IsConnected: true } seat)
         {
-            seat.IsLost = true;
+            return;
+        }
+
+        seat.Suspend(session);
+        if (!seat.IsConnected)
+        {
             OnLost(seat);
         }
     }

@@ -7,7 +7,7 @@ public abstract class LiveRoom
 
     internal abstract bool IsEmpty { get; }
 
-    internal abstract void Open(HubApplication application, IHubRoom room);
+    internal abstract void Open(HubApplication application, RoomEndpoint endpoint, IHubRoom room);
 
     internal abstract HubDecision Join(JoinRequest join, HubSession session);
 

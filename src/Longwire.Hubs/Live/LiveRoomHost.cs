@@ -18,7 +18,7 @@ internal sealed class LiveRoomHost : IAsyncDisposable
         _application = application;
         _scope = application.Services.CreateAsyncScope();
         Room = type.Create(_scope.ServiceProvider);
-        Room.Open(application, application.RoomOf(name, endpoint));
+        Room.Open(application, endpoint, application.RoomOf(name, endpoint));
         TimeProvider time = application.TimeProvider;
         _tickedAt = time.GetTimestamp();
         if (endpoint.TicksPerSecond > 0)

@@ -16,11 +16,14 @@ public sealed class Seat<TSeat>
 
     private readonly HubApplication _application;
     private readonly string _room;
+    private readonly RoomEndpoint _endpoint;
     private ImmutableArray<HubSession> _sessions = [];
+    private ImmutableArray<HubSession> _listening = [];
 
-    internal Seat(HubApplication application, string room, HubIdentity identity)
+    internal Seat(HubApplication application, RoomEndpoint endpoint, string room, HubIdentity identity)
     {
         _application = application;
+        _endpoint = endpoint;
         _room = room;
         UserId = identity.UserId;
         Username = identity.Username;
@@ -36,12 +39,10 @@ public sealed class Seat<TSeat>
     public TSeat State { get; set; } = default!;
 
     /// <summary>Whether a session of the user is connected.</summary>
-    public bool IsConnected => !IsLost;
+    public bool IsConnected => !_listening.IsEmpty;
 
     /// <summary>How many sessions of the user are members.</summary>
     internal int SessionCount => _sessions.Length;
-
-    internal bool IsLost { get; set; }
 
     /// <summary>
     /// Sends bytes to the user's sessions: a binary message that is passing, as the wire protocol has it. Never waits.
@@ -64,24 +65,39 @@ public sealed class Seat<TSeat>
     /// <param name="options">How to send it. Default: a session that can't take it is closed with 4008.</param>
     /// <returns>Whether all connected sessions of the user could take it.</returns>
     public bool TrySend<T>(T message, in SendOptions options = default)
-        where T : class => TrySend(new PreparedMessage(_application.Write(message, _room), MessageType.Text), options);
+        where T : class => TrySend(RoomEventJson.Frame(new PassingEvent(_room, _application.Draft(message, _endpoint))), options);
 
     internal bool Contains(HubSession session) => _sessions.Contains(session);
 
-    internal void Add(HubSession session) => _sessions = _sessions.Add(session);
+    /// <summary>A session has joined, or joined again.</summary>
+    internal void Add(HubSession session)
+    {
+        if (!_sessions.Contains(session))
+        {
+            _sessions = _sessions.Add(session);
+        }
 
-    internal void Remove(HubSession session) => _sessions = _sessions.Remove(session);
+        if (!_listening.Contains(session))
+        {
+            _listening = _listening.Add(session);
+        }
+    }
 
-    /// <summary>Whether none of the user's sessions is connected.</summary>
-    internal bool HasNoConnection() => _sessions.All(static session => !session.IsConnected);
+    /// <summary>A session is told nothing until it joins again.</summary>
+    internal void Suspend(HubSession session) => _listening = _listening.Remove(session);
+
+    internal void Remove(HubSession session)
+    {
+        _sessions = _sessions.Remove(session);
+        _listening = _listening.Remove(session);
+    }
 
     private bool TrySend(PreparedMessage message, in SendOptions options)
     {
         bool sent = true;
-        SlowConsumerPolicy policy = options.ReplaceKey is null ? SlowConsumerPolicy.Disconnect : SlowConsumerPolicy.Skip;
-        foreach (HubSession session in _sessions)
+        foreach (HubSession session in _listening)
         {
-            sent &= !session.IsConnected || session.Deliver(message, policy);
+            sent &= session.Deliver(message, options);
         }
 
         return sent;

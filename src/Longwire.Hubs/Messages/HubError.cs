@@ -20,6 +20,9 @@ public sealed record HubError(string Code, string Message)
     /// <summary>The request has the id of an earlier one and other content.</summary>
     public static HubError IdReused { get; } = new("id-reused", "This id was used for another message");
 
+    /// <summary>A newer version of what the publication is about was published before.</summary>
+    public static HubError Stale { get; } = new("stale", "A newer version was published before");
+
     /// <summary>The session has to authenticate first.</summary>
     public static HubError Unauthenticated { get; } = new("unauthenticated", "Not authenticated");
 

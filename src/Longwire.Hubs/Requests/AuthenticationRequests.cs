@@ -29,10 +29,19 @@ internal sealed class AuthenticationRequests(Hub hub)
             }
         }
 
-        return AuthenticateAsync(session, token, username, message.Id);
+        string? producer = null;
+        if (
+            message.Producer.IsPresentAndNotNull
+            && (!message.TryGetString(message.Producer, HubHandshake.MaxProducerLength, out producer) || producer.Length == 0)
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        return AuthenticateAsync(session, token, username, producer, message.Id);
     }
 
-    private async ValueTask AuthenticateAsync(HubSession session, string token, string? username, string? id)
+    private async ValueTask AuthenticateAsync(HubSession session, string token, string? username, string? producer, string? id)
     {
         Authenticator.Outcome outcome = await hub
             .Authenticator.ValidateAsync(session, token, username, session.RemoteAddress)
@@ -59,6 +68,7 @@ internal sealed class AuthenticationRequests(Hub hub)
             return;
         }
 
+        session.Producer = producer ?? session.Producer;
         ServerMessages.SendAuthSuccess(session, identity, newSecret, id);
         if (isNew)
         {

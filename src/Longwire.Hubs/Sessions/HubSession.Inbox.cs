@@ -23,7 +23,7 @@ public sealed partial class HubSession
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
     internal void Receive(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
-        bool isDelivering = DeliveryScope.IsActive;
+        bool isDelivering = FanOutScope.IsDelivering;
         int refusedInARow = 0;
         if (Volatile.Read(ref _busy) && type == MessageType.Text && IsHeard(connection) && TryAnswer(payload))
         {
@@ -52,7 +52,7 @@ public sealed partial class HubSession
                 );
                 if (!_busy)
                 {
-                    // The peer's end of a pipe may run inside of a send, and so under a room's lock: see Post.
+                    // The peer's end of a pipe may run inside of a send, in the middle of a room's delivery: see Start.
                     _busy = true;
                     ThreadPool.UnsafeQueueUserWorkItem(static session => session.Continue(default), this, preferLocal: false);
                 }
@@ -153,9 +153,9 @@ public sealed partial class HubSession
 
     private void Start(SessionEvent happened)
     {
-        if (DeliveryScope.IsActive)
+        if (FanOutScope.IsDelivering)
         {
-            // A send that failed may end the connection right here, under a room's lock: what follows from it must not run there.
+            // A send that failed may end the connection right here, in the middle of a room's delivery: what follows must not pile up on it.
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => work.Session.Continue(work.Session.DealWith(work.Happened)),
                 (Session: this, Happened: happened),

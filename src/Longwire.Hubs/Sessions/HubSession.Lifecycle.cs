@@ -40,11 +40,11 @@ public sealed partial class HubSession
         {
             _secrets = new SessionSecrets(_hub.NewSecret());
             secret = SessionSecret.Format(ClientId, _secrets.Newest);
-            _recentRequests?.Clear();
             UserState = null;
-            foreach (Membership membership in _memberships.Values.ToArray())
+            await LeaveOwnRoomAsync().ConfigureAwait(false);
+            foreach (Membership membership in _memberships.Snapshot())
             {
-                await _hub.RoomRequests.LeaveAsync(membership, id: null).ConfigureAwait(false);
+                await _hub.RoomRequests.LeaveAsync(this, membership, id: null).ConfigureAwait(false);
             }
         }
 
@@ -56,6 +56,7 @@ public sealed partial class HubSession
 
         BecomeIdentity(identity);
         UpdateDeadline();
+        await FollowOwnRoomsAsync().ConfigureAwait(false);
         return (true, secret);
     }
 
@@ -74,6 +75,12 @@ public sealed partial class HubSession
         {
             // The session is over, or its secret has changed, since the hub found it.
             _hub.Admit(connection, handshake, resume: false);
+            return;
+        }
+
+        if (handshake.Producer is { Length: > HubHandshake.MaxProducerLength })
+        {
+            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Invalid producer").ConfigureAwait(false);
             return;
         }
 
@@ -131,7 +138,7 @@ public sealed partial class HubSession
             BecomeIdentity(identity);
         }
 
-        Connect(connection, handshake, resumed: false);
+        await ConnectAsync(connection, handshake, resumed: false).ConfigureAwait(false);
         await OnConnectedAsync().ConfigureAwait(false);
     }
 
@@ -152,6 +159,7 @@ public sealed partial class HubSession
         {
             _connection = null;
             SuspendMemberships();
+            await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
             TryClose(previous, HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
@@ -178,13 +186,14 @@ public sealed partial class HubSession
             _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
-        Connect(connection, handshake, resumed: true);
+        await ConnectAsync(connection, handshake, resumed: true).ConfigureAwait(false);
         _asks?.SendAgain();
         await OnConnectedAsync().ConfigureAwait(false);
     }
 
-    private void Connect(HubConnection connection, HubHandshake handshake, bool resumed)
+    private async ValueTask ConnectAsync(HubConnection connection, HubHandshake handshake, bool resumed)
     {
+        Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
         _presentUntil = _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
@@ -200,7 +209,8 @@ public sealed partial class HubSession
             SessionSecret.Format(ClientId, _secrets.Newest),
             resumed,
             _hub.Node,
-            _hub.Dispatcher.MaxMessageBytes(connection)
+            _hub.Dispatcher.MaxMessageBytes(connection),
+            _hub.IdempotencyAge
         );
         _hub.Metrics.MessagesSent(1);
         _connection = connection;
@@ -212,6 +222,7 @@ public sealed partial class HubSession
             ServerMessages.SendWelcome(this, welcome, clients);
         }
 
+        await FollowOwnRoomsAsync().ConfigureAwait(false);
         _hub.AnnounceConnection(this, joined: true, clients);
     }
 
@@ -255,7 +266,7 @@ public sealed partial class HubSession
         {
             if (TryEnter(SessionState.Lost))
             {
-                await RoomAdmission.TellOfLossAsync(_memberships.Values).ConfigureAwait(false);
+                await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
                 _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
                 _lostAt = _hub.Clock.Now;
                 _presentUntil = NextLeave();
@@ -273,7 +284,6 @@ public sealed partial class HubSession
     {
         Volatile.Write(ref _deadlineIsPosted, false);
         TimeSpan now = _hub.Clock.Now;
-        _recentRequests?.Trim(now);
         if (_state == SessionState.Connected)
         {
             if (!_mayAct && now >= _authenticateBy)
@@ -320,7 +330,6 @@ public sealed partial class HubSession
         }
 
         _hub.Forget(this);
-        _recentRequests?.Clear();
         _asks?.End();
         await LeaveRoomsAsync(
                 Volatile.Read(ref _kicked) ? LeaveCause.Kicked
@@ -328,6 +337,7 @@ public sealed partial class HubSession
                 : LeaveCause.Left
             )
             .ConfigureAwait(false);
+        await LeaveOwnRoomAsync().ConfigureAwait(false);
         CloseAccount();
         _account = null;
     }
@@ -348,15 +358,11 @@ public sealed partial class HubSession
 
     private async ValueTask LeaveRoomsAsync(LeaveCause cause, TimeSpan? until = null)
     {
-        foreach (
-            Membership membership in _memberships
-                .Values.Where(membership => PresentUntil(membership) <= (until ?? MonotonicClock.Never))
-                .ToArray()
-        )
+        foreach (Membership membership in _memberships.Snapshot().Where(membership => until is null || PresentUntil(membership) <= until))
         {
             try
             {
-                await _hub.RoomRequests.LeaveSilentlyAsync(membership, cause).ConfigureAwait(false);
+                await _hub.RoomRequests.LeaveSilentlyAsync(this, membership, cause).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -367,7 +373,7 @@ public sealed partial class HubSession
     }
 
     /// <summary>When a lost session leaves the first of its rooms: each has a grace of its own.</summary>
-    private TimeSpan NextLeave() => _memberships.Values.Select(PresentUntil).DefaultIfEmpty(MonotonicClock.Never).Min();
+    private TimeSpan NextLeave() => _memberships.Snapshot().Select(PresentUntil).DefaultIfEmpty(MonotonicClock.Never).Min();
 
     private TimeSpan PresentUntil(Membership membership)
     {
@@ -378,9 +384,56 @@ public sealed partial class HubSession
     /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
     private void SuspendMemberships()
     {
-        foreach (Membership membership in _memberships.Values)
+        foreach (Membership membership in _memberships.Snapshot())
         {
-            membership.Room.Deactivate(membership);
+            _ = SuspendAsync(membership);
+        }
+
+        StopHearing(_me, ref _hearingMe);
+        StopHearing(_hub.Everyone, ref _hearingAll);
+    }
+
+    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
+    private async ValueTask FollowOwnRoomsAsync()
+    {
+        if (_connection is not { } connection || !_mayAct)
+        {
+            return;
+        }
+
+        if (_hearingAll is null)
+        {
+            _hub.Everyone.Follow(_hearingAll = new Receiver(connection));
+        }
+
+        if (_me is null)
+        {
+            string name = RoomNames.OfUser(_identity!.UserId);
+            (_me, _) = await _hub.Rooms.EnterAsync(name, _hub.Settings.OwnRooms).ConfigureAwait(false);
+        }
+
+        if (_hearingMe is null)
+        {
+            _me?.Follow(_hearingMe = new Receiver(connection));
+        }
+    }
+
+    private async ValueTask LeaveOwnRoomAsync()
+    {
+        if (_me is { } me)
+        {
+            _me = null;
+            StopHearing(me, ref _hearingMe);
+            await _hub.Rooms.ExitAsync(me).ConfigureAwait(false);
+        }
+    }
+
+    private static void StopHearing(Room? room, ref Receiver? receiver)
+    {
+        if (receiver is { } hearing)
+        {
+            receiver = null;
+            _ = room!.RemoveAsync(hearing);
         }
     }
 
@@ -388,6 +441,7 @@ public sealed partial class HubSession
     {
         _hub.Users.Replace(this, _identity?.UserId, identity.UserId);
         _identity = identity;
+        _producerKey = null;
         _mayAct = true;
         _authenticateBy = MonotonicClock.Never;
     }
@@ -415,11 +469,6 @@ public sealed partial class HubSession
             _ => MonotonicClock.Never,
         };
         bool expires = _state is not (SessionState.Ended or SessionState.Lost) && _mayAct;
-        if (_state != SessionState.Ended && _recentRequests is { } recent)
-        {
-            next = Earlier(next, recent.NextExpiry);
-        }
-
         Volatile.Write(ref _nextDeadlineTicks, next.Ticks);
         Volatile.Write(ref _expiryTicks, expires && ExpiresAt < DateTimeOffset.MaxValue ? ExpiresAt.UtcTicks : long.MaxValue);
     }

@@ -9,6 +9,8 @@ internal sealed class OpenAsks(HubSession session)
     /// <summary>The most questions that may be open at one time.</summary>
     public const int MaxOpen = 16;
 
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Ask> _open = new(StringComparer.Ordinal);
     private bool _ended;
@@ -25,8 +27,30 @@ internal sealed class OpenAsks(HubSession session)
         }
     }
 
-    /// <summary>Asks, and returns the JSON of the answer.</summary>
-    public async Task<byte[]> AskAsync(
+    /// <summary>Asks, and returns the answer.</summary>
+    public async ValueTask<TReply> AskAsync<TReply>(
+        HubApplication application,
+        object question,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        MessageContract contract = application.Contracts.Of(question.GetType());
+        byte[] content = contract.Write(question);
+        byte[] json = await AskAsync(application.NewAskId(), contract.Type, content, timeout, application.TimeProvider, cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            return application.Contracts.ReadReply<TReply>(json);
+        }
+        catch (JsonException)
+        {
+            throw new AskRefusedException($"The client's answer to \"{contract.Type}\" is no {typeof(TReply).Name}.");
+        }
+    }
+
+    private async Task<byte[]> AskAsync(
         string id,
         string method,
         byte[] content,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -67,6 +68,8 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     protected override IBufferWriter<byte> Output => this;
 
     protected override TimerWheel Timers => _socket.Loop.WebSocketTimers;
+
+    protected override PipeScheduler Scheduler => _socket.Loop.Scheduler;
 
     protected override void Start()
     {

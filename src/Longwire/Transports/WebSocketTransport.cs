@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace Longwire;
 
@@ -22,6 +23,9 @@ public abstract class WebSocketTransport
 
     /// <summary>The wheel that calls this connection's timer; null for the one that all pipes and streams share.</summary>
     protected internal virtual TimerWheel? Timers => null;
+
+    /// <summary>Runs work on the one thread that carries this connection; null where there is no such thread.</summary>
+    protected internal virtual PipeScheduler? Scheduler => null;
 
     /// <summary>Begins to carry: calls <see cref="WebSocketConnection.Opened"/>, then feeds what arrives. Called once.</summary>
     protected internal abstract void Start();

@@ -13,7 +13,7 @@ public sealed class ApplicationHubTests
         HubTestClient ann = await host.ConnectAsync("ann");
         JoinedRoom joined = await ann.JoinAsync("metrics", history: 10);
         Assert.Equal(
-            $$"""{"type":"user-metrics","room":"metrics","cpu":0.5,"activeUsers":3,"timestamp":1893456000000,"epoch":"{{position.Epoch}}","offset":1}""",
+            $$"""{"type":"user-metrics","room":"metrics","cpu":0.5,"activeUsers":3,"timestamp":1893456000000,"epoch":"{{position.Epoch}}","offset":1,"tag":"{{position.Tag:x16}}"}""",
             Assert.Single(joined.Messages).ToString()
         );
     }

@@ -17,7 +17,10 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     {
         await using TestHub hub = await StartHubAsync();
         TestClient client = await hub.ConnectAsync();
-        Assert.Equal(["type", "clientId", "session", "resumed", "node", "pingInterval", "maxMessageBytes"], client.Connected.Names());
+        Assert.Equal(
+            ["type", "clientId", "session", "resumed", "node", "pingInterval", "maxMessageBytes", "idempotencyMs"],
+            client.Connected.Names()
+        );
         Assert.Equal(22, client.ClientId.Length);
         Assert.StartsWith(client.ClientId + ".", client.Secret);
         Assert.False(client.Connected.GetProperty("resumed").GetBoolean());

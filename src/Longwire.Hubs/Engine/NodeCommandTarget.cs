@@ -1,7 +1,7 @@
-namespace Longwire.Hubs;
+namespace Longwire.Hubs.Engines;
 
-/// <summary>Whom a <see cref="HubSignal"/> is for.</summary>
-public enum HubSignalTarget
+/// <summary>Whom a <see cref="NodeCommand"/> is for.</summary>
+public enum NodeCommandTarget
 {
     /// <summary>Every authenticated session.</summary>
     All,
