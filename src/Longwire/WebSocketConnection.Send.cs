@@ -90,6 +90,16 @@ public sealed partial class WebSocketConnection
         return Send(message.Payload.Span, message.Type, message, compress: true) == SendOutcome.Taken;
     }
 
+    /// <summary>The same, with a say in what happens when the send queue is full.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="options">How to send it.</param>
+    /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, MessageType, bool)"/>.</returns>
+    public bool TrySend(PreparedMessage message, in SendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Send(message.Payload.Span, message.Type, message, compress: true, options) == SendOutcome.Taken;
+    }
+
     /// <summary>
     /// Sends a message; waits for room when the send queue is full and the mode is <see cref="SendQueueFullMode.Wait"/>. Thread safe;
     /// messages leave in the order of the calls.
@@ -245,7 +255,13 @@ public sealed partial class WebSocketConnection
         return waiting;
     }
 
-    private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
+    private SendOutcome Send(
+        ReadOnlySpan<byte> payload,
+        MessageType type,
+        PreparedMessage? prepared,
+        bool compress,
+        in SendOptions options = default
+    )
     {
         PreparedMessage.CheckType(type);
         SendWindow? window = SendWindow.OfThread;
@@ -256,11 +272,17 @@ public sealed partial class WebSocketConnection
             && payload.Length <= FrameHeader.MaxControlPayloadLength
             && window.TryWrite((Opcode)type, payload)
             ? SendOutcome.Taken
-            : SendOutsideWindow(payload, type, prepared, compress);
+            : SendOutsideWindow(payload, type, prepared, compress, options);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private SendOutcome SendOutsideWindow(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
+    private SendOutcome SendOutsideWindow(
+        ReadOnlySpan<byte> payload,
+        MessageType type,
+        PreparedMessage? prepared,
+        bool compress,
+        in SendOptions options
+    )
     {
         if (_direct && _corkedBy == _thread)
         {
@@ -287,14 +309,22 @@ public sealed partial class WebSocketConnection
                 return SendOutcome.Closed;
             }
 
-            bool inLine = _backlog is { Waiters.Count: > 0 } && Options.SendQueueFullMode == SendQueueFullMode.Wait;
+            SendQueueFullMode mode = options.WhenFull ?? Options.SendQueueFullMode;
+            bool inLine = _backlog is { Waiters.Count: > 0 } && mode == SendQueueFullMode.Wait;
             if (inLine || !HasRoom(payload.Length))
             {
                 SendQueue? queue = OpenMessage is null ? _queue : Held;
-                switch (Options.SendQueueFullMode)
+                switch (mode)
                 {
                     case SendQueueFullMode.Wait:
                         return SendOutcome.Full;
+                    case SendQueueFullMode.DropOldest when options.WhenFull is not null:
+                        if (queue?.TryMakeRoom(payload.Length, Options.SendQueueBytes, options.ReplaceKey) != true)
+                        {
+                            return SendOutcome.Full;
+                        }
+
+                        break;
                     case SendQueueFullMode.DropOldest:
                         queue?.MakeRoom(payload.Length, Options.SendQueueBytes);
                         break;
@@ -305,7 +335,7 @@ public sealed partial class WebSocketConnection
                 }
             }
 
-            flush = !tooSlow && Write((Opcode)type, payload, prepared, compress);
+            flush = !tooSlow && Write((Opcode)type, payload, prepared, compress, options);
         }
 
         if (tooSlow)

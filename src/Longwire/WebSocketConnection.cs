@@ -79,6 +79,11 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>The limits and times.</summary>
     public WebSocketConnectionOptions Options { get; }
 
+    /// <summary>
+    /// Runs work on the one thread that carries this connection, where sending costs least; null where there is no such thread.
+    /// </summary>
+    public PipeScheduler? Scheduler => _transport.Scheduler;
+
     /// <summary>The application's own object for this connection.</summary>
     public object? UserState { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -68,6 +69,8 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
     protected internal override IBufferWriter<byte> Output => this;
 
     protected internal override TimerWheel Timers => _socket.Loop.WebSocketTimers;
+
+    protected internal override PipeScheduler Scheduler => _socket.Loop.Scheduler;
 
     protected internal override void Start()
     {

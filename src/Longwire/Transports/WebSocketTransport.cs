@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 
 namespace Longwire;
@@ -29,6 +30,9 @@ internal abstract class WebSocketTransport
 
     /// <summary>Where they arrive; null where the transport doesn't know.</summary>
     protected internal virtual EndPoint? LocalEndPoint => null;
+
+    /// <summary>Runs work on the one thread that carries this connection; null where there is no such thread.</summary>
+    protected internal virtual PipeScheduler? Scheduler => null;
 
     /// <summary>Begins to carry: calls <see cref="WebSocketConnection.Opened"/>, then feeds what arrives. Called once.</summary>
     protected internal abstract void Start();
