@@ -36,7 +36,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <param name="handler">Receives the messages; null to read them.</param>
     /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
     /// <param name="deflate">
-    /// What the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
+    /// The parameters that the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
     /// </param>
     internal WebSocketConnection(
         WebSocketTransport transport,
@@ -73,7 +73,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>The subprotocol that the opening handshake agreed on; null for none.</summary>
     public string? Subprotocol { get; }
 
-    /// <summary>What the opening handshake agreed on for compressed messages (RFC 7692); null for nothing.</summary>
+    /// <summary>The parameters that the opening handshake agreed on for compressed messages (RFC 7692); null for none.</summary>
     public DeflateParameters? Deflate => _receiver.Deflate?.Parameters;
 
     /// <summary>The limits and times.</summary>
@@ -88,7 +88,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     public object? UserState { get; set; }
 
     /// <summary>
-    /// Who the peer is, as the opening handshake was authenticated. Nobody, an identity that isn't authenticated, where the host
+    /// The peer's user, as the opening handshake was authenticated. Nobody, an identity that isn't authenticated, where the host
     /// knows of none. It stays the same however long the connection lives.
     /// </summary>
     public ClaimsPrincipal User

@@ -12,7 +12,7 @@ public sealed class LongwireConfigurationException : LongwireException
     public LongwireConfigurationException(IReadOnlyList<string> faults)
         : base(Describe(faults)) => Faults = [.. faults];
 
-    /// <summary>What is wrong, a sentence or two for each fault.</summary>
+    /// <summary>The faults, a sentence or two for each.</summary>
     public IReadOnlyList<string> Faults { get; }
 
     private static string Describe(IReadOnlyList<string> faults)

@@ -5,7 +5,7 @@ using System.Net;
 namespace Longwire;
 
 /// <summary>
-/// What carries a connection's bytes: a shell that holds I/O and nothing of the protocol. It feeds
+/// Carries a connection's bytes: a shell that holds I/O and nothing of the protocol. It feeds
 /// <see cref="WebSocketConnection.Receive"/> and takes what the connection writes into <see cref="Output"/>.
 /// </summary>
 /// <remarks>
