@@ -92,7 +92,7 @@ public abstract class DiagnosticsTests(ServerTransport transport) : ServerTests(
         int aborts = Transport == ServerTransport.Kestrel ? 0 : 1;
         Assert.Equal(
             aborts,
-            _measured.Count(static one => one == ("longwire.connections.aborted", nameof(ConnectionAbortCause.CloseTimeout)))
+            _measured.Count(static one => one is { Name: "longwire.connections.aborted", Tag: nameof(ConnectionAbortCause.CloseTimeout) })
         );
         Assert.Equal(
             aborts,
