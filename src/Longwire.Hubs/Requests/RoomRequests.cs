@@ -113,6 +113,23 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         await rooms.LeaveAsync(membership.Room, membership.Presence!).ConfigureAwait(false);
     }
 
+    /// <summary>Adds members that the engine may have forgotten. Never fails: what could not be added is added later.</summary>
+    public async ValueTask AddAgainAsync(Membership[] memberships)
+    {
+        try
+        {
+            foreach (Membership membership in memberships)
+            {
+                await engine.Presence.AddAsync(membership.Room.Name, [membership.Presence!], hub.Stopping).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            hub.Log.EngineUnavailable(exception, "presence");
+            hub.Lease.OnAddingFailed();
+        }
+    }
+
     private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
     {
         Membership? membership = session.FindMembership(name);

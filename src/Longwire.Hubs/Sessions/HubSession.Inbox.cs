@@ -239,6 +239,7 @@ public sealed partial class HubSession
                     SessionEventKind.Attach => AttachAsync(happened.Connection!, happened.Handshake!),
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
+                    SessionEventKind.AddAgain => _hub.RoomRequests.AddAgainAsync(_memberships.Snapshot()),
                     SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
                     _ => EndAsync(),
                 }

@@ -217,15 +217,6 @@ public sealed partial class HubSession
         return membership.Room.RemoveAsync(receiver);
     }
 
-    /// <summary>What presence shows of the session, and in which rooms.</summary>
-    internal (string Room, RoomMember Member)[] Presences()
-    {
-        lock (_gate)
-        {
-            return [.. _memberships.Snapshot().Select(static membership => (membership.Room.Name, membership.Presence!))];
-        }
-    }
-
     /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
     internal bool TryEnterRoom() => _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom());
 

@@ -18,6 +18,9 @@ internal enum SessionEventKind
     /// <summary>The application threw the client out.</summary>
     Kick,
 
+    /// <summary>The engine has forgotten this node's members: the session is to be one again.</summary>
+    AddAgain,
+
     /// <summary>The hub stops: the session is over, connected or not.</summary>
     End,
 }
