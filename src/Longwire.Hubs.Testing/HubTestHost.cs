@@ -14,6 +14,11 @@ public sealed class HubTestHost : IAsyncDisposable
     private readonly Hub _hub;
     private readonly TestLog _log;
 
+    /// <summary>
+    /// Makes containers resolve without compiling. One that lives for a few milliseconds would spend most of them on that.
+    /// </summary>
+    static HubTestHost() => AppContext.SetSwitch("Microsoft.Extensions.DependencyInjection.DisableDynamicEngine", true);
+
     private HubTestHost(ServiceProvider services, HubTestClock time, TestLog log)
     {
         _services = services;

@@ -93,6 +93,8 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal RoomRegistry Rooms => _rooms;
 
+    internal NodeLease Lease => _lease;
+
     /// <summary>The room that every authenticated session is told of.</summary>
     internal Room Everyone { get; private set; } = null!;
 

@@ -6,6 +6,9 @@ namespace Longwire.Hubs;
 /// <summary>Who a session is: what a valid token, or the host's own authentication, says about its bearer.</summary>
 public sealed record HubIdentity
 {
+    // A principal, or the claims to make one of: there is one for each session.
+    private readonly object? _claims;
+
     /// <summary>Creates an identity.</summary>
     /// <param name="userId">The user's id; one user may have many sessions.</param>
     /// <param name="username">The name shown to others; the user's id when left out.</param>
@@ -30,12 +33,16 @@ public sealed record HubIdentity
     /// </summary>
     internal ClaimsPrincipal Principal
     {
-        get => field ??= new ClaimsPrincipal(new ClaimsIdentity(ClaimsOf(this), authenticationType: "Longwire"));
-        init;
+        get => _claims as ClaimsPrincipal ?? new ClaimsPrincipal(new ClaimsIdentity(AllClaims(), authenticationType: "Longwire"));
+        init => _claims = value;
     }
 
     /// <summary>Claims beside the user's id and name, for policies. Default: none.</summary>
-    public IReadOnlyList<Claim> Claims { get; init; } = [];
+    public IReadOnlyList<Claim> Claims
+    {
+        get => _claims as IReadOnlyList<Claim> ?? [];
+        init => _claims = value;
+    }
 
     /// <summary>When the identity stops being valid; null means never. The session is then closed with 4003 "Token expired".</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -72,8 +79,8 @@ public sealed record HubIdentity
             Principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, clientId)])),
         };
 
-    private static IEnumerable<Claim> ClaimsOf(HubIdentity identity) =>
-        [new Claim(ClaimTypes.NameIdentifier, identity.UserId), new Claim(ClaimTypes.Name, identity.Username), .. identity.Claims];
+    private IEnumerable<Claim> AllClaims() =>
+        [new Claim(ClaimTypes.NameIdentifier, UserId), new Claim(ClaimTypes.Name, Username), .. Claims];
 
     private static void ThrowIfNotUnicode(string? text, string parameter)
     {

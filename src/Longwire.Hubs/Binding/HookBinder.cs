@@ -88,8 +88,12 @@ internal static class HookBinder
             return (call, _) => ((IKeyedServiceProvider)call.Services).GetRequiredKeyedService(type, key);
         }
 
-        bool isAsked = parameter.GetCustomAttributes().OfType<IFromServiceMetadata>().Any();
-        if (!isAsked && scope.Services.GetService<IServiceProviderIsService>()?.IsService(type) != true)
+        if (scope.Services.GetService<IServiceProviderIsService>()?.IsService(type) == true)
+        {
+            return (call, _) => call.Services.GetRequiredService(type);
+        }
+
+        if (!parameter.GetCustomAttributes().OfType<IFromServiceMetadata>().Any())
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
@@ -8,6 +9,7 @@ namespace Longwire.Hubs;
 [RequiresDynamicCode("Results are read by reflection.")]
 internal static class HookResult
 {
+    private static readonly ConcurrentDictionary<Type, Func<object?, ValueTask<object?>>> _converters = new();
     private static readonly MethodInfo _ofTask = Method(nameof(OfTaskAsync));
     private static readonly MethodInfo _ofValueTask = Method(nameof(OfValueTaskAsync));
 
@@ -26,7 +28,10 @@ internal static class HookResult
             {
                 Type result = returned.GetGenericArguments()[0];
                 return IsExpected(result, expected)
-                    ? method.MakeGenericMethod(result).CreateDelegate<Func<object?, ValueTask<object?>>>()
+                    ? _converters.GetOrAdd(
+                        returned,
+                        _ => method.MakeGenericMethod(result).CreateDelegate<Func<object?, ValueTask<object?>>>()
+                    )
                     : null;
             }
         }

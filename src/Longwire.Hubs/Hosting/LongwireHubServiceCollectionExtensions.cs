@@ -36,7 +36,7 @@ public static class LongwireHubServiceCollectionExtensions
             provider.GetRequiredService<Longwire.Hubs.Hub>(),
             provider,
             new MessageContracts(
-                provider.GetServices<MessageJsonContext>().Select(static json => json.Context),
+                [.. provider.GetServices<MessageJsonContext>().Select(static json => json.Context)],
                 provider.GetRequiredService<Longwire.Hubs.Hub>().Settings.MaxJsonDepth
             )
         ));

@@ -11,30 +11,20 @@ namespace Longwire.Hubs;
 /// </summary>
 internal sealed class MessageContracts
 {
+    /// <summary>
+    /// Options by their depth for applications that have no contexts. What reflection finds is kept with them, and a process of tests
+    /// makes many hubs.
+    /// </summary>
+    private static readonly ConcurrentDictionary<int, JsonSerializerOptions> _withoutContexts = new();
+
     private readonly ConcurrentDictionary<Type, MessageContract> _contracts = new();
     private readonly JsonSerializerOptions _options;
 
-    public MessageContracts(IEnumerable<JsonSerializerContext> contexts, int maxDepth)
-    {
-        _options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
-        {
-            MaxDepth = maxDepth,
-            // A property that is missing or null is found here, and not by the application.
-            RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
-        };
-        foreach (JsonSerializerContext context in contexts)
-        {
-            _options.TypeInfoResolverChain.Add(context);
-        }
-
-        if (JsonSerializer.IsReflectionEnabledByDefault)
-        {
-            AddReflection();
-        }
-
-        _options.MakeReadOnly();
-    }
+    public MessageContracts(IReadOnlyList<JsonSerializerContext> contexts, int maxDepth) =>
+        _options =
+            contexts.Count == 0
+                ? _withoutContexts.GetOrAdd(maxDepth, static depth => CreateOptions([], depth))
+                : CreateOptions(contexts, maxDepth);
 
     /// <summary>The contract of a class.</summary>
     /// <exception cref="NotSupportedException">There is no metadata for it.</exception>
@@ -65,7 +55,31 @@ internal sealed class MessageContracts
     /// <exception cref="JsonException">It is not of the type.</exception>
     public T ReadReply<T>(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)))!;
 
+    private static JsonSerializerOptions CreateOptions(IReadOnlyList<JsonSerializerContext> contexts, int maxDepth)
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            MaxDepth = maxDepth,
+            // A property that is missing or null is found here, and not by the application.
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+        };
+        foreach (JsonSerializerContext context in contexts)
+        {
+            options.TypeInfoResolverChain.Add(context);
+        }
+
+        if (JsonSerializer.IsReflectionEnabledByDefault)
+        {
+            AddReflection(options);
+        }
+
+        options.MakeReadOnly();
+        return options;
+    }
+
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Called only where the application has not turned reflection off.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Called only where the application has not turned reflection off.")]
-    private void AddReflection() => _options.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver());
+    private static void AddReflection(JsonSerializerOptions options) =>
+        options.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver());
 }

@@ -128,6 +128,40 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
+    /// <summary>Takes a session out of rooms.</summary>
+    public async ValueTask LeaveAllAsync(HubSession session, IEnumerable<Membership> memberships, LeaveCause cause)
+    {
+        foreach (Membership membership in memberships)
+        {
+            try
+            {
+                await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                // It does not fail; if it does all the same, the other rooms are left.
+                hub.Log.SessionFailed(exception, SessionEventKind.End, session.ClientId);
+            }
+        }
+    }
+
+    /// <summary>Adds members that the engine may have forgotten. Never fails: what could not be added is added later.</summary>
+    public async ValueTask AddAgainAsync(Membership[] memberships)
+    {
+        try
+        {
+            foreach (Membership membership in memberships)
+            {
+                await engine.Presence.AddAsync(membership.Room.Name, [membership.Presence!], hub.Stopping).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            hub.Log.EngineUnavailable(exception, "presence");
+            hub.Lease.OnAddingFailed();
+        }
+    }
+
     /// <summary>Has a session join for the application. False when it may not, or can't.</summary>
     public async ValueTask<bool> PutInAsync(HubSession session, string name) =>
         session is { MayAct: true, IsConnected: true }

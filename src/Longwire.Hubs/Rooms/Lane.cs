@@ -195,7 +195,17 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 
     private void Send(Receiver receiver, RoomEvent told)
     {
-        if (receiver.Wants(told) && receiver.Member.Deliver(told, owner.SlowConsumer))
+        if (!receiver.Wants(told, out RoomPosition? gapBefore))
+        {
+            return;
+        }
+
+        if (gapBefore is { } position)
+        {
+            receiver.Member.Deliver(new ResetEvent(told.Room, position), owner.SlowConsumer);
+        }
+
+        if (receiver.Member.Deliver(told, owner.SlowConsumer))
         {
             _told++;
         }

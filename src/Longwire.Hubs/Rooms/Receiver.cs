@@ -3,8 +3,7 @@ namespace Longwire.Hubs;
 /// <summary>A member while it is told what happens in a room. Only its lane touches what may be set, but for what the room's lock guards.</summary>
 internal sealed class Receiver(IRoomMember member)
 {
-    private string _epoch = "";
-    private long _offset;
+    private RoomPosition _position = new("", 0);
 
     public IRoomMember Member { get; } = member;
 
@@ -18,18 +17,36 @@ internal sealed class Receiver(IRoomMember member)
     public bool IsExpected { get; set; }
 
     /// <summary>The sequence that the member follows begins after this.</summary>
-    public void StartAfter(RoomPosition position) => (_epoch, _offset) = (position.Epoch, position.Offset);
+    public void StartAfter(RoomPosition position) => _position = position;
 
-    /// <summary>Whether the member has to be told: it may have got it already, with its history.</summary>
-    public bool Wants(RoomEvent told)
+    /// <summary>
+    /// Whether the member has to be told: it may have got it already, with its history. What does not follow what it has got comes behind a
+    /// gap, of which the member is to be told first.
+    /// </summary>
+    public bool Wants(RoomEvent told, out RoomPosition? gapBefore)
     {
+        gapBefore = null;
         switch (told)
         {
-            case PublicationEvent { Publication.Position: var position }:
-                // Without an epoch it began before the room was subscribed to, and nothing was told it before.
-                return _epoch.Length == 0 || (position.Epoch == _epoch && position.Offset > _offset);
+            case PublicationEvent { Publication: var publication }:
+                RoomPosition position = publication.Position;
+                if (position.Epoch == _position.Epoch && position.Offset <= _position.Offset)
+                {
+                    return false;
+                }
+
+                // Without an epoch it began before the room was subscribed to, and was told nothing before.
+                if (_position.Epoch.Length > 0 && !publication.Follows(_position))
+                {
+                    gapBefore = position with { Offset = position.Offset - 1, Tag = publication.PreviousTag };
+                }
+
+                _position = position;
+                return true;
+            case ResetEvent reset when reset.Position == _position:
+                return false;
             case ResetEvent reset:
-                StartAfter(reset.Position);
+                _position = reset.Position;
                 return true;
             default:
                 return true;

@@ -14,7 +14,7 @@ public sealed partial class Room
     private RoomPosition _position = new("", 0);
     private Phase _phase;
     private List<Publication>? _held;
-    private bool _heldTooMuch;
+    private bool _mayMissMore;
     private TimeSpan _repairAt = MonotonicClock.Never;
 
     private enum Phase : byte
@@ -58,7 +58,7 @@ public sealed partial class Room
         }
 
         subscribed?.SetResult();
-        FanOutScope.Note(_fanOut);
+        _fanOut.Run();
     }
 
     internal void OnPublication(Publication publication)
@@ -98,7 +98,9 @@ public sealed partial class Room
         {
             if (_phase != Phase.Live)
             {
-                _repairAt = _phase == Phase.Repairing && _repairAt != MonotonicClock.Never ? TimeSpan.Zero : _repairAt;
+                // What is being read or asked for now may have been answered before.
+                _mayMissMore = true;
+                _repairAt = _repairAt == MonotonicClock.Never ? _repairAt : TimeSpan.Zero;
                 return;
             }
 
@@ -138,7 +140,7 @@ public sealed partial class Room
                 lock (_fanOut)
                 {
                     since = _position;
-                    _heldTooMuch = false;
+                    _mayMissMore = false;
                 }
 
                 var query = new HistoryQuery { Since = since.Offset, Limit = _node.Settings.MaxHistoryMessages };
@@ -150,13 +152,13 @@ public sealed partial class Room
                     {
                         // The engine told of publications that it no longer knows: they never happened.
                         _held = null;
-                        isComplete = !_heldTooMuch;
+                        isComplete = !_mayMissMore;
                     }
 
                     _phase = isComplete ? Phase.Live : Phase.Repairing;
                 }
 
-                _fanOut.Run(mayDeliver: false);
+                _fanOut.Run();
                 await Roomy.ConfigureAwait(false);
             }
         }
@@ -177,13 +179,18 @@ public sealed partial class Room
     /// <summary>Takes what was read. False when there is more to read.</summary>
     private bool TakePage(HistoryPage page)
     {
-        if (!page.ContinuesFrom(_position))
+        bool isBehindHistory =
+            page.Position.Epoch == _position.Epoch
+            && page.Publications.Count > 0
+            && page.Publications[0].Position.Offset > _position.Offset + 1;
+        if (!isBehindHistory && !page.ContinuesFrom(_position))
         {
             _position = page.Position;
             _fanOut.Tell(new ResetEvent(Name, page.Position));
             return true;
         }
 
+        // Those that are told of a gap before the first of them are the members that it is missing to.
         foreach (Publication publication in page.Publications)
         {
             Take(publication);
@@ -209,7 +216,7 @@ public sealed partial class Room
             Take(held[next++]);
         }
 
-        isComplete &= next == held.Count && !_heldTooMuch;
+        isComplete &= next == held.Count && !_mayMissMore;
         _held = isComplete ? null : held[next..];
         return isComplete;
     }
@@ -233,7 +240,7 @@ public sealed partial class Room
         else
         {
             // It is read from history instead, with those behind it.
-            _heldTooMuch = true;
+            _mayMissMore = true;
         }
     }
 }

@@ -91,6 +91,21 @@ public sealed partial class Room
         }
     }
 
+    /// <summary>Holds the room beside its members, unless it is being given up.</summary>
+    internal bool TryKeep()
+    {
+        lock (_fanOut)
+        {
+            if (_closing || _holders == 0)
+            {
+                return false;
+            }
+
+            _holders++;
+            return true;
+        }
+    }
+
     /// <summary>Lets go. True for the last holder, who has to give the room up: nobody can hold it any more.</summary>
     internal bool Release()
     {
@@ -118,7 +133,7 @@ public sealed partial class Room
     {
         lock (_fanOut)
         {
-            (_closed ??= NewSource()).SetResult();
+            (_closed ??= NewSource()).TrySetResult();
         }
     }
 

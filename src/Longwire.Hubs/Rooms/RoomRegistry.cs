@@ -190,6 +190,12 @@ internal sealed class RoomRegistry(NodeContext node)
 
     private async ValueTask<bool> RetryLeaveAsync(Room room, RoomMember member, bool log)
     {
+        // Kept meanwhile, so that no new room takes its place, which the client may join while the old one still removes it.
+        if (!room.TryKeep())
+        {
+            return true;
+        }
+
         await _leaving.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -213,6 +219,7 @@ internal sealed class RoomRegistry(NodeContext node)
         finally
         {
             _leaving.Release();
+            await ExitAsync(room).ConfigureAwait(false);
         }
     }
 

@@ -74,6 +74,23 @@ public sealed partial class HubSession
         Continue(DealWithMessage(connection, type, payload));
     }
 
+    /// <inheritdoc/>
+    public ValueTask<bool> JoinAsync(string room, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        return InTurnAsync(() => _hub.RoomRequests.PutInAsync(this, Names.Normalize(room)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> LeaveAsync(string room, CancellationToken cancellationToken = default) =>
+        LeaveAsync(room, reason: null, cancellationToken);
+
+    internal ValueTask<bool> LeaveAsync(string room, string? reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        return InTurnAsync(() => _hub.RoomRequests.TakeOutAsync(this, Names.Normalize(room), reason), cancellationToken);
+    }
+
     /// <summary>Does something in the session's turn: now, when the caller is in it already, else when it is its time.</summary>
     private ValueTask<bool> InTurnAsync(Func<ValueTask<bool>> work, CancellationToken cancellationToken)
     {
@@ -270,6 +287,7 @@ public sealed partial class HubSession
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
                     SessionEventKind.Work => happened.Work!(),
+                    SessionEventKind.AddAgain => _hub.RoomRequests.AddAgainAsync(_memberships.Snapshot()),
                     SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
                     _ => EndAsync(),
                 }

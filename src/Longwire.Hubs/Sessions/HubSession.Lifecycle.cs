@@ -11,7 +11,6 @@ public sealed partial class HubSession
     private long _nextDeadlineTicks = long.MaxValue;
     private long _expiryTicks = long.MaxValue;
     private TimeSpan _authenticateBy = MonotonicClock.Never;
-    private TimeSpan _presentUntil = MonotonicClock.Never;
     private TimeSpan _lostAt;
     private TimeSpan _resumableUntil = MonotonicClock.Never;
     private SessionState _state;
@@ -195,7 +194,7 @@ public sealed partial class HubSession
     {
         Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
-        _presentUntil = _resumableUntil = MonotonicClock.Never;
+        _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
         if (_hub.IsStopping)
         {
@@ -269,7 +268,6 @@ public sealed partial class HubSession
                 await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
                 _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
                 _lostAt = _hub.Clock.Now;
-                _presentUntil = NextLeave();
                 UpdateDeadline();
                 return;
             }
@@ -302,10 +300,11 @@ public sealed partial class HubSession
         {
             await EndAsync().ConfigureAwait(false);
         }
-        else if (_state == SessionState.Lost && now >= _presentUntil)
+        else if (_state == SessionState.Lost)
         {
-            await LeaveRoomsAsync(LeaveCause.Lost, until: now).ConfigureAwait(false);
-            _presentUntil = NextLeave();
+            await _hub
+                .RoomRequests.LeaveAllAsync(this, _memberships.DueBy(now, _lostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
+                .ConfigureAwait(false);
         }
 
         UpdateDeadline();
@@ -331,12 +330,12 @@ public sealed partial class HubSession
 
         _hub.Forget(this);
         _asks?.End();
-        await LeaveRoomsAsync(
-                Volatile.Read(ref _kicked) ? LeaveCause.Kicked
-                : wasLost ? LeaveCause.Lost
-                : LeaveCause.Left
-            )
-            .ConfigureAwait(false);
+        bool wasKicked = Volatile.Read(ref _kicked);
+        LeaveCause cause =
+            wasKicked ? LeaveCause.Kicked
+            : wasLost ? LeaveCause.Lost
+            : LeaveCause.Left;
+        await _hub.RoomRequests.LeaveAllAsync(this, _memberships.Snapshot(), cause).ConfigureAwait(false);
         await LeaveOwnRoomAsync().ConfigureAwait(false);
         CloseAccount();
         _account = null;
@@ -354,87 +353,6 @@ public sealed partial class HubSession
 
         _state = next;
         return true;
-    }
-
-    private async ValueTask LeaveRoomsAsync(LeaveCause cause, TimeSpan? until = null)
-    {
-        foreach (Membership membership in _memberships.Snapshot().Where(membership => until is null || PresentUntil(membership) <= until))
-        {
-            try
-            {
-                await _hub.RoomRequests.LeaveSilentlyAsync(this, membership, cause).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                // It does not fail; if it does all the same, the other rooms are left.
-                _hub.Log.SessionFailed(exception, SessionEventKind.End, ClientId);
-            }
-        }
-    }
-
-    /// <summary>When a lost session leaves the first of its rooms: each has a grace of its own.</summary>
-    private TimeSpan NextLeave() => _memberships.Snapshot().Select(PresentUntil).DefaultIfEmpty(MonotonicClock.Never).Min();
-
-    private TimeSpan PresentUntil(Membership membership)
-    {
-        TimeSpan grace = membership.Room.Settings.PresenceGrace ?? _hub.Settings.PresenceGrace;
-        return grace < MonotonicClock.Never - _lostAt ? _lostAt + grace : MonotonicClock.Never;
-    }
-
-    /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
-    private void SuspendMemberships()
-    {
-        foreach (Membership membership in _memberships.Snapshot())
-        {
-            _ = SuspendAsync(membership);
-        }
-
-        StopHearing(_me, ref _hearingMe);
-        StopHearing(_hub.Everyone, ref _hearingAll);
-    }
-
-    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
-    private async ValueTask FollowOwnRoomsAsync()
-    {
-        if (_connection is not { } connection || !_mayAct)
-        {
-            return;
-        }
-
-        if (_hearingAll is null)
-        {
-            _hub.Everyone.Follow(_hearingAll = new Receiver(connection));
-        }
-
-        if (_me is null)
-        {
-            string name = RoomNames.OfUser(_identity!.UserId);
-            (_me, _) = await _hub.Rooms.EnterAsync(name, _hub.Settings.OwnRooms).ConfigureAwait(false);
-        }
-
-        if (_hearingMe is null)
-        {
-            _me?.Follow(_hearingMe = new Receiver(connection));
-        }
-    }
-
-    private async ValueTask LeaveOwnRoomAsync()
-    {
-        if (_me is { } me)
-        {
-            _me = null;
-            StopHearing(me, ref _hearingMe);
-            await _hub.Rooms.ExitAsync(me).ConfigureAwait(false);
-        }
-    }
-
-    private static void StopHearing(Room? room, ref Receiver? receiver)
-    {
-        if (receiver is { } hearing)
-        {
-            receiver = null;
-            _ = room!.RemoveAsync(hearing);
-        }
     }
 
     private void BecomeIdentity(HubIdentity identity)
@@ -464,7 +382,7 @@ public sealed partial class HubSession
         TimeSpan next = _state switch
         {
             SessionState.Ended => MonotonicClock.Never,
-            SessionState.Lost => Earlier(_presentUntil, _resumableUntil),
+            SessionState.Lost => Earlier(_memberships.NextDue(_lostAt, _hub.Settings.PresenceGrace), _resumableUntil),
             _ when !_mayAct => _authenticateBy,
             _ => MonotonicClock.Never,
         };

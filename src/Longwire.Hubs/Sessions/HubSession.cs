@@ -15,9 +15,7 @@ public sealed partial class HubSession : IHubSession
     private OpenAsks? _asks;
     private string? _producer;
     private string? _producerKey;
-    private Room? _me;
-    private Receiver? _hearingMe;
-    private Receiver? _hearingAll;
+    private OwnRooms _ownRooms;
     private Account? _account;
     private TokenBucket _bucket;
     private int _rejectedInARow;
@@ -91,23 +89,6 @@ public sealed partial class HubSession : IHubSession
     /// <inheritdoc/>
     public ValueTask<TReply> AskAsync<TReply>(object question, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Asks.AskAsync<TReply>(Application, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<bool> JoinAsync(string room, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(room);
-        return InTurnAsync(() => _hub.RoomRequests.PutInAsync(this, Names.Normalize(room)), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<bool> LeaveAsync(string room, CancellationToken cancellationToken = default) =>
-        LeaveAsync(room, reason: null, cancellationToken);
-
-    internal ValueTask<bool> LeaveAsync(string room, string? reason, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(room);
-        return InTurnAsync(() => _hub.RoomRequests.TakeOutAsync(this, Names.Normalize(room), reason), cancellationToken);
-    }
 
     /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
     internal bool TryAnswer(ReadOnlySpan<byte> payload) => _asks is { HasOpen: true } asks && asks.TryAnswer(payload);
@@ -232,12 +213,7 @@ public sealed partial class HubSession : IHubSession
 
     /// <summary>The session's membership of a room, by the name that its client knows.</summary>
     internal Membership? FindMembership(string room) =>
-        room switch
-        {
-            RoomNames.Me => _me is null ? null : new Membership(_me, presence: null) { Receiver = _hearingMe },
-            RoomNames.All => new Membership(_hub.Everyone, presence: null) { Receiver = _hearingAll },
-            _ => _memberships.Find(room),
-        };
+        room is RoomNames.Me or RoomNames.All ? _ownRooms.Find(_hub, room) : _memberships.Find(room);
 
     /// <summary>The way to tell the session what happens in a room, on its present connection; null when it has none.</summary>
     internal Receiver? Listen(Membership membership) =>
@@ -255,13 +231,35 @@ public sealed partial class HubSession : IHubSession
         return membership.Room.RemoveAsync(receiver);
     }
 
-    /// <summary>What presence shows of the session, and in which rooms.</summary>
-    internal (string Room, RoomMember Member)[] Presences()
+    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
+    private async ValueTask FollowOwnRoomsAsync()
     {
-        lock (_gate)
+        if (_connection is not { } connection || !_mayAct)
         {
-            return [.. _memberships.Snapshot().Select(static membership => (membership.Room.Name, membership.Presence!))];
+            return;
         }
+
+        _ownRooms.FollowEveryone(_hub, connection);
+        Room? me = null;
+        if (!_ownRooms.HasMe)
+        {
+            (me, _) = await _hub.Rooms.EnterAsync(RoomNames.OfUser(_identity!.UserId), _hub.Settings.OwnRooms).ConfigureAwait(false);
+        }
+
+        _ownRooms.FollowMe(connection, me);
+    }
+
+    private ValueTask LeaveOwnRoomAsync() => _ownRooms.Leave() is { } me ? _hub.Rooms.ExitAsync(me) : default;
+
+    /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
+    private void SuspendMemberships()
+    {
+        foreach (Membership membership in _memberships.Snapshot())
+        {
+            _ = SuspendAsync(membership);
+        }
+
+        _ownRooms.Suspend(_hub);
     }
 
     /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>

@@ -1,8 +1,8 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// Tells the engine that this node lives, so that its members stay. When the engine took it for dead meanwhile, or was away, it adds all of
-/// them again.
+/// Tells the engine that this node lives, so that its members stay. When the engine took it for dead meanwhile, or was away, it has all of
+/// them added again.
 /// </summary>
 internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> sessions)
 {
@@ -11,7 +11,7 @@ internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> 
 
     private readonly SemaphoreSlim _turn = new(1);
     private TimeSpan _renewAt;
-    private bool _isLate;
+    private volatile bool _isLate;
 
     /// <summary>The hub's clock calls this every second; returns at once.</summary>
     public void OnClock(TimeSpan now)
@@ -22,6 +22,9 @@ internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> 
             _ = RenewAsync();
         }
     }
+
+    /// <summary>A session could not add its members again: the next heartbeat has all of them do it.</summary>
+    public void OnAddingFailed() => _isLate = true;
 
     /// <summary>Renews the lease now. Never throws: when it fails, the next heartbeat does it.</summary>
     public async Task RenewAsync()
@@ -40,9 +43,8 @@ internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> 
             bool wasAlive = await node.Engine.Presence.RenewLeaseAsync(duration, node.Stopping).ConfigureAwait(false);
             if (!wasAlive || _isLate)
             {
-                _isLate = true;
-                await AddAgainAsync().ConfigureAwait(false);
                 _isLate = false;
+                AddAgain();
             }
         }
         catch (Exception exception)
@@ -60,15 +62,15 @@ internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> 
         }
     }
 
-    private async Task AddAgainAsync()
+    /// <summary>
+    /// Each session does it in its turn, so that it can't cross with a join or a leave of the session's own. When one of them fails, the next
+    /// heartbeat has all of them do it again.
+    /// </summary>
+    private void AddAgain()
     {
-        foreach (
-            IGrouping<string, RoomMember> room in sessions()
-                .SelectMany(static session => session.Presences())
-                .GroupBy(static presence => presence.Room, static presence => presence.Member, StringComparer.Ordinal)
-        )
+        foreach (HubSession session in sessions())
         {
-            await node.Engine.Presence.AddAsync(room.Key, [.. room], node.Stopping).ConfigureAwait(false);
+            session.Post(new SessionEvent(SessionEventKind.AddAgain));
         }
     }
 }

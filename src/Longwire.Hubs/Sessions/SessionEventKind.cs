@@ -21,6 +21,9 @@ internal enum SessionEventKind
     /// <summary>The application does something with the session.</summary>
     Work,
 
+    /// <summary>The engine has forgotten this node's members: the session is to be one again.</summary>
+    AddAgain,
+
     /// <summary>The hub stops: the session is over, connected or not.</summary>
     End,
 }

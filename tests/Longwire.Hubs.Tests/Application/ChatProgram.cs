@@ -51,11 +51,7 @@ internal sealed class ChatStore
 {
     public ConcurrentDictionary<string, bool> Closed { get; } = new();
 
-    public async Task<bool> IsOpenAsync(string name)
-    {
-        await Task.Yield();
-        return !Closed.ContainsKey(name);
-    }
+    public Task<bool> IsOpenAsync(string name) => Task.FromResult(!Closed.ContainsKey(name));
 
     public ValueTask<bool> IsSpamAsync(ClaimsPrincipal user, Say say) => new(say.Text.Contains(user.Identity!.Name + " sells"));
 

@@ -60,6 +60,10 @@ public abstract class SessionFaultTests(ServerTransport? transport) : HubTests(t
                 _ = session.LeaveAsync("b").AsTask();
                 Assert.Equal(CloseStatus.InternalError, (await ann.ClosedAsync()).Status);
                 break;
+            case SessionEventKind.AddAgain:
+                session.Post(new SessionEvent(SessionEventKind.AddAgain));
+                Assert.Equal(CloseStatus.InternalError, (await ann.ClosedAsync()).Status);
+                break;
             case SessionEventKind.Kick:
                 session.Kick();
                 Assert.Equal(HubCloseStatus.Kicked, (await ann.ClosedAsync()).Status);

@@ -10,6 +10,17 @@ internal sealed class SilentConnection : HubConnection
     /// <summary>Called instead of the next broadcast, which fails.</summary>
     public Action? OnBroadcast { get; set; }
 
+    /// <summary>Called before a broadcast is taken.</summary>
+    public Action? OnTelling { get; set; }
+
+    /// <summary>Whether it takes no more broadcasts, as one whose peer does not read.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Whether the offsets of messages are read and kept.</summary>
+    public bool RecordsOffsets { get; set; }
+
+    public List<long> Offsets { get; } = [];
+
     /// <summary>Thrown by everything it does, when set.</summary>
     public Exception? Failure { get; set; }
 
@@ -37,7 +48,22 @@ internal sealed class SilentConnection : HubConnection
             return false;
         }
 
+        OnTelling?.Invoke();
+        if (IsFull)
+        {
+            return false;
+        }
+
         Sent++;
+        if (RecordsOffsets)
+        {
+            using var document = System.Text.Json.JsonDocument.Parse(message.Payload);
+            if (document.RootElement.Text("type") == "message")
+            {
+                Offsets.Add(document.RootElement.Number("offset"));
+            }
+        }
+
         LastBroadcast = message;
         return true;
     }

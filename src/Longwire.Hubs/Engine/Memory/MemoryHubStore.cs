@@ -108,8 +108,8 @@ public sealed class MemoryHubStore
         }
     }
 
-    /// <summary>Finds or makes a room and takes its lock.</summary>
-    internal Entered Enter(string name)
+    /// <summary>Finds or makes a room and takes its lock. One that is not about to be subscribed to is forgotten in time.</summary>
+    internal Entered Enter(string name, bool isSubscribing = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         while (true)
@@ -122,7 +122,7 @@ public sealed class MemoryHubStore
             Monitor.Enter(room);
             if (!room.Removed)
             {
-                if (room.IdleStamp == 0)
+                if (room.IdleStamp == 0 && !isSubscribing)
                 {
                     Idle(room, TimeSpan.Zero);
                 }

@@ -11,7 +11,7 @@ internal sealed class MemoryPublicationStore(MemoryHubStore store, MemoryLink li
     public async ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken)
     {
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
-        using MemoryHubStore.Entered entered = store.Enter(room);
+        using MemoryHubStore.Entered entered = store.Enter(room, isSubscribing: true);
         entered.Room.IdleStamp++;
         if (!entered.Room.Subscribers.Contains(link))
         {

@@ -1,0 +1,49 @@
+namespace Longwire.Fuzzing;
+
+/// <summary>Ways in which a hub could be wrong, planted to judge the judge.</summary>
+internal enum HubFault
+{
+    None,
+
+    /// <summary>The ids of requests don't count.</summary>
+    NoDeduplication,
+
+    /// <summary>Two messages reach a client in the wrong order.</summary>
+    ReorderedPair,
+
+    /// <summary>The first live message after a resume is lost.</summary>
+    DroppedAfterResume,
+
+    /// <summary>A message reaches a client twice.</summary>
+    DeliveredTwice,
+
+    /// <summary>A message reaches a client with other content.</summary>
+    ChangedContent,
+
+    /// <summary>Messages for which a slow client has no room are lost, and its connection stays.</summary>
+    DroppedWhenFull,
+
+    /// <summary>A member that leaves stays one.</summary>
+    LeakedMember,
+
+    /// <summary>The engine gives an offset a second time.</summary>
+    OffsetUsedTwice,
+
+    /// <summary>A page of history lacks a publication.</summary>
+    HoleInHistory,
+
+    /// <summary>What could not be recovered is said to be.</summary>
+    FalselyRecovered,
+
+    /// <summary>What could be recovered is said not to be.</summary>
+    NeverRecovered,
+
+    /// <summary>A message is acknowledged and not published.</summary>
+    AckWithoutPublishing,
+
+    /// <summary>Nobody is told that something was lost.</summary>
+    SwallowedReset,
+
+    /// <summary>A resumed session is another one.</summary>
+    OtherSessionAfterResume,
+}

@@ -1,0 +1,155 @@
+namespace Longwire.Fuzzing;
+
+/// <summary>
+/// What a hub must do, in the plainest terms: each room is a list, an id counts once, and whatever a client has is a part of the list
+/// without a hole. The run tells it what happened; it throws at the first thing that must not be.
+/// </summary>
+internal sealed class HubModel(int historySize)
+{
+    private readonly Dictionary<string, RoomModel> _rooms = [];
+    private readonly Dictionary<(string Text, bool IsAcked), int> _said = [];
+
+    /// <summary>How often the store has lost publications: from then on a reset is no surprise.</summary>
+    public int Losses { get; private set; }
+
+    /// <summary>What became of the recoveries: those granted, those refused for a reason, and resets.</summary>
+    public (int Granted, int Refused, int Resets) Recoveries { get; private set; }
+
+    public static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new IllegalOutcomeException(otherwise);
+        }
+    }
+
+    /// <summary>How many publications a room has had.</summary>
+    public int Published(string room) => RoomOf(room).Entries.Count;
+
+    /// <summary>The store has answered a request to publish.</summary>
+    public void OnPublish(string room, PublicationDraft draft, IdempotencyKey? key, PublishResult result)
+    {
+        RoomModel model = RoomOf(room);
+        if (key is { } given && model.Keys.TryGetValue(given, out Entry? known))
+        {
+            Require(result.Outcome == PublishOutcome.Repeated, $"{draft.Text()} was published before, and is {result.Outcome}");
+            Require(result.Position == known.Position, $"{draft.Text()} was published at {known.Position}, not at {result.Position}");
+            return;
+        }
+
+        Require(result.Outcome == PublishOutcome.Published, $"{draft.Text()} is new, and is {result.Outcome}");
+        Require(
+            result.Position.Offset == model.Entries.Count + 1,
+            $"{draft.Text()} has offset {result.Position.Offset} behind {model.Entries.Count}"
+        );
+        var entry = new Entry(result.Position, draft.Sender!.UserId, draft.Text());
+        model.Entries.Add(entry);
+        model.Kept = Math.Min(historySize, model.Kept + 1);
+        if (key is { } newKey)
+        {
+            model.Keys.Add(newKey, entry);
+        }
+    }
+
+    /// <summary>The store loses the newest publications of each room, and with them what it knew of their keys.</summary>
+    public void OnLoss(int publications)
+    {
+        Losses++;
+        foreach (RoomModel room in _rooms.Values)
+        {
+            // Only what its history keeps is there to be lost.
+            int lost = Math.Min(publications, room.Kept);
+            room.Kept -= lost;
+            foreach (Entry entry in room.Entries.TakeLast(lost).ToArray())
+            {
+                room.Entries.Remove(entry);
+                foreach (IdempotencyKey key in room.Keys.Where(known => known.Value == entry).Select(known => known.Key).ToArray())
+                {
+                    room.Keys.Remove(key);
+                }
+            }
+        }
+    }
+
+    /// <summary>A client has said something for the first time, or has its ack.</summary>
+    public void OnSaid(string text, bool isAcked) => _said[(text, isAcked)] = _said.GetValueOrDefault((text, isAcked)) + 1;
+
+    /// <summary>An ack says where a message is.</summary>
+    public void OnAck(string room, long offset, string text)
+    {
+        List<Entry> entries = RoomOf(room).Entries;
+        Require(
+            Losses > 0 || (offset <= entries.Count && entries[(int)offset - 1].Text == text),
+            $"The ack says that {text} is at {offset} of {room}, and it is not"
+        );
+        OnSaid(text, isAcked: true);
+    }
+
+    /// <summary>A client that asked to recover was told whether it did.</summary>
+    public void OnRecovery(string room, long offset, bool recovered)
+    {
+        Recoveries = recovered
+            ? (Recoveries.Granted + 1, Recoveries.Refused, Recoveries.Resets)
+            : (Recoveries.Granted, Recoveries.Refused + 1, Recoveries.Resets);
+        Require(recovered || MayBeLost(room, offset), $"What follows {offset} of {room} could be recovered, and was not");
+    }
+
+    /// <summary>A client was told that something was lost.</summary>
+    public void OnReset(string room, long offset)
+    {
+        Recoveries = (Recoveries.Granted, Recoveries.Refused, Recoveries.Resets + 1);
+        Require(MayBeLost(room, offset), $"Nothing was lost behind {offset} of {room}, and a client was told so");
+    }
+
+    /// <summary>The end: all is delivered. What a client has from a position on is what was published from there on, all of it.</summary>
+    public void JudgeLog(string client, string room, long start, IReadOnlyList<(long Offset, string Tag, string Text)> log)
+    {
+        Entry[] expected = [.. RoomOf(room).Entries.Skip((int)start)];
+        for (int index = 0; index < Math.Max(expected.Length, log.Count); index++)
+        {
+            string has = index < log.Count ? $"{log[index].Offset} {log[index].Tag} {log[index].Text}" : "nothing";
+            string due = index < expected.Length ? expected[index].ToString() : "nothing";
+            Require(has == due, $"{client} has {has} in {room} where {due} was published");
+        }
+    }
+
+    /// <summary>The end: each thing said is there once for each client that said it, or not at all if its ack never came.</summary>
+    public void JudgeOnce()
+    {
+        ILookup<string, Entry> published = _rooms.Values.SelectMany(static room => room.Entries).ToLookup(static entry => entry.Text);
+        foreach (string text in _said.Keys.Select(static said => said.Text).Distinct())
+        {
+            int count = published[text].Count();
+            int said = _said.GetValueOrDefault((text, false));
+            int acked = _said.GetValueOrDefault((text, true));
+            Require(count <= said, $"{text} was said by {said} and is there {count} times");
+            Require(count >= acked || Losses > 0, $"{text} was acknowledged to {acked} and is there {count} times");
+        }
+    }
+
+    private bool MayBeLost(string room, long offset) => Losses > 0 || RoomOf(room).Entries.Count - offset > historySize;
+
+    private RoomModel RoomOf(string room)
+    {
+        if (!_rooms.TryGetValue(room, out RoomModel? model))
+        {
+            _rooms.Add(room, model = new RoomModel());
+        }
+
+        return model;
+    }
+
+    private sealed class RoomModel
+    {
+        public List<Entry> Entries { get; } = [];
+
+        public Dictionary<IdempotencyKey, Entry> Keys { get; } = [];
+
+        public int Kept { get; set; }
+    }
+
+    private sealed record Entry(RoomPosition Position, string UserId, string Text)
+    {
+        public override string ToString() => $"{Position.Offset} {Position.Tag:x16} {Text}";
+    }
+}

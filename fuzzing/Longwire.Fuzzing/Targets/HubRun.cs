@@ -1,0 +1,393 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Longwire.Fuzzing;
+
+/// <summary>
+/// Two nodes, five clients, two rooms, and a network and a clock that the input's bytes turn: two for each step. When they are used up
+/// everything is let go on until nobody wants anything any more, and then it is judged.
+/// </summary>
+internal sealed class HubRun : IAsyncDisposable
+{
+    public const int Kinds = 20;
+
+    private const int HistorySize = 20;
+    private const int MostRounds = 4_000;
+
+    private static readonly string[] _roomNames = ["a", "b"];
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly HubModel _model = new(HistorySize);
+    private readonly RecordingLoggerFactory _log = new();
+    private readonly MemoryHubStore _store;
+    private readonly List<(HubRunEngine Engine, Hub Hub)> _nodes = [];
+    private readonly List<(HubRunClient Client, int Node)> _clients = [];
+    private readonly List<(HubRunConnection Connection, Hub Hub)> _unnoticed = [];
+    private readonly HubFault _fault;
+    private int _said;
+
+    private HubRun(HubFault fault)
+    {
+        _fault = fault;
+        _store = new MemoryHubStore(_time, new Random(1).NextBytes);
+    }
+
+    public static async Task<string> PlayAsync(byte[] input, HubFault fault)
+    {
+        await using var run = new HubRun(fault);
+        await run.StartAsync();
+        for (int at = 0; at + 1 < input.Length; at += 2)
+        {
+            run.Step(input[at] % Kinds, input[at + 1]);
+        }
+
+        run.Settle();
+        run.Judge();
+        return run.Outcome();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach ((HubRunEngine engine, Hub hub) in _nodes)
+        {
+            engine.Heal();
+            await hub.DisposeAsync();
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        foreach (string name in (string[])["one", "two"])
+        {
+            var engine = new HubRunEngine(_store, _model, _fault);
+            var hub = new Hub(
+                new HubOptions
+                {
+                    Node = name,
+                    TimeProvider = _time,
+                    RateLimit = null,
+                    FillRandom = new Random(name[0]).NextBytes,
+                    Rooms =
+                    {
+                        Default = new RoomOptions
+                        {
+                            HistorySize = HistorySize,
+                            HistoryAge = TimeSpan.FromDays(1),
+                            AnnouncedMembers = 0,
+                        },
+                    },
+                },
+                engine: engine,
+                loggerFactory: _log
+            );
+            await hub.StartAsync();
+            _nodes.Add((engine, hub));
+        }
+
+        // Two tabs of one user that say the same and name no producer; three that do.
+        _clients.Add((new HubRunClient(_model, "ann", producer: null, "tab"), 0));
+        _clients.Add((new HubRunClient(_model, "ann", producer: null, "tab"), 0));
+        _clients.Add((new HubRunClient(_model, "bob", "outbox", "bob"), 0));
+        _clients.Add((new HubRunClient(_model, "eve", "outbox", "eve"), 1));
+        _clients.Add((new HubRunClient(_model, "eve", "another", "joe"), 1));
+        for (int index = 0; index < _clients.Count; index++)
+        {
+            Connect(index, resume: false);
+            HubRunClient client = _clients[index].Client;
+            client.Join(_roomNames[0]);
+            for (int round = 0; round < 4; round++)
+            {
+                DeliverDown(client, int.MaxValue);
+                DeliverUp(index, int.MaxValue);
+            }
+        }
+    }
+
+    private void Step(int kind, byte argument)
+    {
+        int index = argument % _clients.Count;
+        HubRunClient client = _clients[index].Client;
+        (HubRunEngine engine, Hub hub) = _nodes[argument % _nodes.Count];
+        string room = _roomNames[(argument >> 4) % _roomNames.Length];
+        switch (kind)
+        {
+            case 0 or 1 or 2:
+                client.Say(room);
+                break;
+            case 3 or 4 or 5:
+                DeliverUp(index, 1 + (argument >> 5));
+                break;
+            case 6 or 7 or 8:
+                DeliverDown(client, 1 + (argument >> 4));
+                break;
+            case 9:
+                _ = ServerSaysAsync(hub, room);
+                break;
+            case 10:
+                Cut(index, isNoticed: argument < 128);
+                break;
+            case 11 or 12:
+                // With the old connection alive, and on which the hub still counts, or after it.
+                Connect(index, resume: argument < 200);
+                break;
+            case 13:
+                // Another node knows nothing of the session.
+                _clients[index] = (client, 1 - _clients[index].Node);
+                Connect(index, resume: true);
+                break;
+            case 14:
+                _time.Advance(TimeSpan.FromSeconds(argument < 250 ? argument % 20 : 150));
+                break;
+            case 15:
+                Notice();
+                break;
+            case 16:
+                engine.Keep(1 + (argument % 4));
+                break;
+            case 17:
+                engine.LetGo();
+                break;
+            case 18:
+                Trouble(engine, argument);
+                break;
+            default:
+                if (argument < 64)
+                {
+                    client.Leave(room);
+                }
+                else
+                {
+                    client.Join(room);
+                }
+
+                break;
+        }
+    }
+
+    private void Trouble(HubRunEngine engine, byte argument)
+    {
+        switch (argument >> 4)
+        {
+            case < 3:
+                engine.Cut();
+                break;
+            case < 6:
+                engine.Freeze();
+                break;
+            case 6 when argument % 4 == 0:
+                lock (_model)
+                {
+                    int lost = 1 + (argument % 3);
+                    _store.LoseNewest(lost);
+                    _model.OnLoss(lost);
+                }
+
+                _nodes.ForEach(static node => node.Engine.ComeBack());
+                break;
+            default:
+                engine.Heal();
+                break;
+        }
+    }
+
+    private void Connect(int index, bool resume)
+    {
+        (HubRunClient client, int node) = _clients[index];
+        Hub hub = _nodes[node].Hub;
+        Cut(index, isNoticed: false);
+        var connection = new HubRunConnection(_fault);
+        client.Connect(connection, resume, handshake => hub.Accept(connection, handshake));
+        _unnoticed.Add((connection, hub));
+    }
+
+    /// <summary>The client has lost its connection; what was on its way is lost with it.</summary>
+    private void Cut(int index, bool isNoticed)
+    {
+        HubRunClient client = _clients[index].Client;
+        if (client.Connection is { } connection)
+        {
+            client.Disconnect();
+            if (isNoticed)
+            {
+                NoticeEnd(connection);
+            }
+        }
+    }
+
+    /// <summary>The oldest connection that has ended is noticed by its server.</summary>
+    private void Notice()
+    {
+        HubRunConnection? ended = _unnoticed.Select(static entry => entry.Connection).FirstOrDefault(IsOver);
+        if (ended is not null)
+        {
+            NoticeEnd(ended);
+        }
+    }
+
+    private bool IsOver(HubRunConnection connection) => _clients.TrueForAll(entry => entry.Client.Connection != connection);
+
+    private void NoticeEnd(HubRunConnection connection)
+    {
+        int index = _unnoticed.FindIndex(entry => entry.Connection == connection);
+        if (index >= 0)
+        {
+            Hub hub = _unnoticed[index].Hub;
+            _unnoticed.RemoveAt(index);
+            hub.Release(connection, CloseStatus.Abnormal);
+        }
+    }
+
+    private void DeliverUp(int index, int count)
+    {
+        if (_clients[index].Client.Connection is not { } connection)
+        {
+            return;
+        }
+
+        while (count-- > 0 && connection.Up.TryDequeue(out string? message))
+        {
+            connection.Session?.Receive(connection, MessageType.Text, Encoding.UTF8.GetBytes(message));
+        }
+    }
+
+    private void DeliverDown(HubRunClient client, int count)
+    {
+        if (client.Connection is not { } connection)
+        {
+            return;
+        }
+
+        while (count-- > 0 && connection.TryTake(out byte[] message))
+        {
+            lock (_model)
+            {
+                client.Hear(message);
+            }
+        }
+
+        if (connection.Ended is not null && connection.Waiting == 0)
+        {
+            client.Disconnect();
+            NoticeEnd(connection);
+        }
+    }
+
+    private async Task ServerSaysAsync(Hub hub, string room)
+    {
+        string text = string.Create(CultureInfo.InvariantCulture, $"\"server-{++_said}\"");
+        try
+        {
+            await hub.PublishAsync(room, Encoding.UTF8.GetBytes(text));
+        }
+        catch (HubEngineUnavailableException)
+        {
+            // The engine is away, and it says so.
+        }
+    }
+
+    /// <summary>Everything heals and goes on, until every client has what it wants.</summary>
+    private void Settle()
+    {
+        foreach ((HubRunEngine engine, Hub _) in _nodes)
+        {
+            engine.StopKeeping();
+            engine.Heal();
+        }
+
+        for (int round = 0; round < MostRounds; round++)
+        {
+            bool isBusy = _nodes.Exists(static node => node.Engine.LetGo());
+            for (int index = 0; index < _clients.Count; index++)
+            {
+                HubRunClient client = _clients[index].Client;
+                if (client.Connection is null)
+                {
+                    Connect(index, resume: true);
+                }
+
+                if (round % 16 == 0)
+                {
+                    client.TryAgain();
+                }
+
+                DeliverUp(index, int.MaxValue);
+                DeliverDown(client, int.MaxValue);
+                isBusy |= !client.IsContent;
+            }
+
+            if (!isBusy && !_unnoticed.Exists(entry => IsOver(entry.Connection)))
+            {
+                return;
+            }
+
+            Notice();
+            if (round % 16 == 15)
+            {
+                // Retries of the hub's own, and sessions that nobody comes back to.
+                _time.Advance(TimeSpan.FromSeconds(5));
+                Thread.Sleep(1);
+            }
+        }
+
+        string[] wishes = [.. _clients.Where(static entry => !entry.Client.IsContent).Select(static entry => entry.Client.Describe())];
+        HubModel.Require(false, $"These never get what they want: {string.Join("; ", wishes)}");
+    }
+
+    private void Judge()
+    {
+        // Sessions that nobody came back to end, and with them their memberships.
+        _time.Advance(TimeSpan.FromMinutes(3));
+        for (int index = 0; index < _clients.Count; index++)
+        {
+            DeliverDown(_clients[index].Client, int.MaxValue);
+            _clients[index].Client.Judge();
+        }
+
+        _model.JudgeOnce();
+        foreach (string room in _roomNames)
+        {
+            string[] expected =
+            [
+                .. _clients.Where(entry => entry.Client.Rooms.Contains(room)).Select(static entry => entry.Client.ClientId!),
+            ];
+            string[] members = [];
+            for (int round = 0; round < MostRounds && !members.Order().SequenceEqual(expected.Order()); round++)
+            {
+                // A session that is told late that its connection has ended ends late.
+                Thread.Sleep(round == 0 ? 0 : 1);
+                _time.Advance(TimeSpan.FromSeconds(30));
+                members = Members(room);
+            }
+
+            HubModel.Require(
+                members.Order().SequenceEqual(expected.Order()),
+                $"{string.Join(' ', members)} are members of {room}, and {string.Join(' ', expected)} should be"
+            );
+        }
+
+        HubModel.Require(
+            !_log.Entries.Any(static entry => entry.Level >= LogLevel.Error),
+            $"The log has a fault of ours: {_log.Entries.FirstOrDefault(static entry => entry.Level >= LogLevel.Error).Text}"
+        );
+    }
+
+    private string[] Members(string room)
+    {
+        IReadOnlyList<RoomMember> members = _nodes[0]
+            .Engine.ReadAsync(room, 1_000, CancellationToken.None)
+            .AsTask()
+            .GetAwaiter()
+            .GetResult();
+        return [.. members.Select(static member => member.ClientId)];
+    }
+
+    private string Outcome()
+    {
+        (int granted, int refused, int resets) = _model.Recoveries;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"recovered {Math.Min(granted, 3)} refused {Math.Min(refused, 3)} reset {Math.Min(resets, 3)} lost {Math.Min(_model.Losses, 1)}"
+        );
+    }
+}

@@ -1,0 +1,41 @@
+namespace Longwire.Fuzzing.Tests;
+
+/// <summary>The judge of the hub is judged: of a hub that is wrong in one way, each fault is found within a short run.</summary>
+public sealed class HubTargetTests
+{
+    private const int MostRuns = 300;
+
+    public static TheoryData<string> Faults => [.. Enum.GetNames<HubFault>().Where(static name => name != nameof(HubFault.None))];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_faulty_hub_is_found(string fault)
+    {
+        using var target = new HubTarget(Enum.Parse<HubFault>(fault));
+        var random = new Random(1);
+        for (int run = 0; run < MostRuns; run++)
+        {
+            try
+            {
+                target.Check(target.Generate(random));
+            }
+            catch (IllegalOutcomeException)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"{MostRuns} runs have not found it.");
+    }
+
+    // A judge that excuses most runs would find nothing in them.
+    [Fact]
+    public void Most_runs_lose_nothing_and_recover_something()
+    {
+        using var target = new HubTarget();
+        var random = new Random(1);
+        string[] outcomes = [.. Enumerable.Range(0, 300).Select(_ => target.Check(target.Generate(random)))];
+        Assert.InRange(outcomes.Count(static outcome => outcome.EndsWith("lost 0", StringComparison.Ordinal)), 200, 299);
+        Assert.InRange(outcomes.Count(static outcome => !outcome.StartsWith("recovered 0", StringComparison.Ordinal)), 150, 300);
+    }
+}
