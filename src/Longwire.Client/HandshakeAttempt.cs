@@ -48,7 +48,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
     /// <summary>The server, be there a proxy or not; for messages about TLS, which goes through a proxy.</summary>
     public string Authority => _address.Authority;
 
-    /// <summary>What is wrong with the server's certificate or the beginning of its answer; null for nothing.</summary>
+    /// <summary>The fault of the server's certificate or of the beginning of its answer; null for none.</summary>
     public string? Fault => _certificate?.Refusal is { } refusal ? $"TLS with {Authority} failed: {refusal}" : _answer?.Fault;
 
     public bool IsTls => _address.Scheme == Uri.UriSchemeWss;
@@ -166,7 +166,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
         Socket socket = await TcpDialer
             .ConnectAsync(addresses, _peer.Port, options.Connection.TimeProvider, end.Token)
             .ConfigureAwait(false);
-        // What a proxy does before it opens the tunnel is not to be seen.
+        // The steps of a proxy before it opens the tunnel can't be seen.
         Step = IsTls && !IsProxied ? HandshakeStep.Securing : HandshakeStep.Asking;
         _socket = socket;
         var stream = new NetworkStream(socket, ownsSocket: true);

@@ -6,7 +6,7 @@ namespace Longwire.Client;
 /// <summary>Judges the server's certificate as the options say, and remembers why one was refused.</summary>
 internal sealed class ServerCertificate(RemoteCertificateValidationCallback? rule, string advice = ServerCertificate.Advice)
 {
-    /// <summary>What a program can do about a certificate that is not valid.</summary>
+    /// <summary>Says what a program can do about a certificate that is not valid.</summary>
     public const string Advice =
         "Trust its issuer on this machine, or have WebSocketClientOptions.Tls take the certificate (RemoteCertificateValidationCallback).";
 

@@ -114,6 +114,6 @@ public sealed record WebSocketClientOptions
     /// <summary>Wraps the stream of HTTP/1.1 and of the frames that follow, TLS and a proxy's tunnel taken off.</summary>
     internal Func<Stream, Stream>? Tap { get; init; }
 
-    /// <summary>What to do about a certificate that is not valid, in words for whoever made the options.</summary>
+    /// <summary>The advice about a certificate that is not valid, in words for the author of the options.</summary>
     internal string CertificateAdvice { get; init; } = ServerCertificate.Advice;
 }

@@ -34,7 +34,7 @@ public sealed partial class Hub
     /// <returns>Where the publication is in the room's sequence.</returns>
     /// <exception cref="ArgumentException">The room's name is empty, or the content is no JSON.</exception>
     /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
-    public ValueTask<RoomPosition> PublishAsync(
+    public async ValueTask<RoomPosition> PublishAsync(
         string room,
         ReadOnlyMemory<byte> content,
         HubIdentity? sender = null,
@@ -43,9 +43,31 @@ public sealed partial class Hub
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
         ThrowIfNotJson(content.Span);
-        room = Names.Normalize(room);
-        return _engine.PublishAsync(room, BroadcastMessages.Message(room, sender ?? _server, content.Span, Timestamp), cancellationToken);
+        sender ??= _server;
+        var draft = new PublicationDraft(
+            PublicationTypes.Message,
+            new PublicationSender(sender.UserId, sender.Username),
+            ContentKind.Json,
+            content.ToArray(),
+            Date
+        );
+        return (
+            await PublishAsync(Names.Normalize(room), draft, key: null, fingerprint: 0, cancellationToken).ConfigureAwait(false)
+        ).Position;
     }
+
+    /// <summary>Publishes anything in any room, the hub's own included.</summary>
+    internal ValueTask<PublishResult> PublishAsync(
+        string room,
+        PublicationDraft draft,
+        IdempotencyKey? key,
+        ulong fingerprint,
+        CancellationToken cancellationToken
+    ) => _publisher.PublishAsync(room, draft, key, fingerprint, cancellationToken);
+
+    /// <summary>Sends a command to all nodes.</summary>
+    internal ValueTask SendAsync(NodeCommand command, CancellationToken cancellationToken) =>
+        _publisher.SendAsync(command, cancellationToken);
 
     /// <summary>Sends a message to the members of a room, on all nodes, outside of its order and history.</summary>
     /// <param name="room">The room's name.</param>
@@ -61,7 +83,7 @@ public sealed partial class Hub
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        return SendAsync(HubSignalTarget.Room, Names.Normalize(room), utf8Json, exceptClientId, cancellationToken);
+        return SendAsync(NodeCommandTarget.Room, Names.Normalize(room), utf8Json, exceptClientId, cancellationToken);
     }
 
     /// <summary>Sends a message to every session of a user, on all nodes.</summary>
@@ -78,7 +100,7 @@ public sealed partial class Hub
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        return SendAsync(HubSignalTarget.User, userId, utf8Json, exceptClientId, cancellationToken);
+        return SendAsync(NodeCommandTarget.User, userId, utf8Json, exceptClientId, cancellationToken);
     }
 
     /// <summary>Sends a message to every authenticated session, on all nodes.</summary>
@@ -90,9 +112,9 @@ public sealed partial class Hub
         ReadOnlyMemory<byte> utf8Json,
         string? exceptClientId = null,
         CancellationToken cancellationToken = default
-    ) => SendAsync(HubSignalTarget.All, "", utf8Json, exceptClientId, cancellationToken);
+    ) => SendAsync(NodeCommandTarget.All, "", utf8Json, exceptClientId, cancellationToken);
 
-    /// <summary>Sends a <c>notification</c> to the members of a room, on all nodes.</summary>
+    /// <summary>Publishes a <c>notification</c> in a room, in its order and its history.</summary>
     /// <param name="room">The room's name.</param>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -101,10 +123,10 @@ public sealed partial class Hub
     {
         ArgumentNullException.ThrowIfNull(notification);
         notification.ThrowIfNotUnicode();
-        return SendToRoomAsync(room, BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
+        return NotifyAsync(Names.Normalize(room), notification, cancellationToken);
     }
 
-    /// <summary>Sends a <c>notification</c> to every session of a user, on all nodes.</summary>
+    /// <summary>Publishes a <c>notification</c> for a user: every session has it, and one that comes back can recover it.</summary>
     /// <param name="userId">The user's id.</param>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -113,10 +135,10 @@ public sealed partial class Hub
     {
         ArgumentNullException.ThrowIfNull(notification);
         notification.ThrowIfNotUnicode();
-        return SendToUserAsync(userId, BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
+        return NotifyAsync(RoomNames.OfUser(userId), notification, cancellationToken);
     }
 
-    /// <summary>Sends a <c>notification</c> to every authenticated session, on all nodes.</summary>
+    /// <summary>Publishes a <c>notification</c> for everyone: every authenticated session has it, and one that comes back can recover it.</summary>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">A text in it has half of a surrogate pair.</exception>
@@ -124,7 +146,7 @@ public sealed partial class Hub
     {
         ArgumentNullException.ThrowIfNull(notification);
         notification.ThrowIfNotUnicode();
-        return SendToAllAsync(BroadcastMessages.Notification(notification, Timestamp), cancellationToken: cancellationToken);
+        return NotifyAsync(RoomNames.All, notification, cancellationToken);
     }
 
     /// <summary>Closes every session of a user, on all nodes, with 4002 "Kicked". None of them can be resumed.</summary>
@@ -133,15 +155,7 @@ public sealed partial class Hub
     public ValueTask KickUserAsync(string userId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        return _engine.SignalAsync(
-            new HubSignal
-            {
-                Target = HubSignalTarget.User,
-                Name = userId,
-                Kick = true,
-            },
-            cancellationToken
-        );
+        return SendAsync(new NodeCommand(NodeCommandTarget.User, userId), cancellationToken);
     }
 
     /// <summary>Closes one session, on whichever node it is, with 4002 "Kicked". It can't be resumed.</summary>
@@ -150,64 +164,59 @@ public sealed partial class Hub
     public ValueTask KickSessionAsync(string clientId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        return _engine.SignalAsync(
-            new HubSignal
-            {
-                Target = HubSignalTarget.Session,
-                Name = clientId,
-                Kick = true,
-            },
-            cancellationToken
-        );
+        return SendAsync(new NodeCommand(NodeCommandTarget.Session, clientId), cancellationToken);
     }
 
-    /// <summary>Sends a signal's message to the sessions it is for, or closes them.</summary>
-    internal void Carry(HubSignal signal)
+    /// <summary>Sends a command's message to the sessions it is for, or closes them.</summary>
+    internal void Carry(NodeCommand command)
     {
-        if (signal.Target == HubSignalTarget.Room && !signal.Kick)
+        if (command.Message is { } message)
         {
-            _rooms.Find(signal.Name)?.SendToReceivers(new PreparedMessage(signal.Json.Span, MessageType.Text), signal.ExceptClientId);
+            Carry(command, message);
             return;
         }
 
-        IEnumerable<HubSession> sessions = signal.Target switch
+        IEnumerable<HubSession> sessions = command.Target switch
         {
-            HubSignalTarget.All => _sessions.Select(entry => entry.Value),
-            HubSignalTarget.User => Users.Find(signal.Name),
-            HubSignalTarget.Session when FindSession(signal.Name) is { } session => [session],
+            NodeCommandTarget.User => Users.Find(command.Name),
+            NodeCommandTarget.Session when FindSession(command.Name) is { } session => [session],
             _ => [],
         };
-        if (signal.Kick)
-        {
-            foreach (HubSession session in sessions)
-            {
-                session.Kick();
-            }
-
-            return;
-        }
-
-        Send(sessions, signal);
-    }
-
-    private void Send(IEnumerable<HubSession> sessions, HubSignal signal)
-    {
-        PreparedMessage? message = null;
-        int sent = 0;
         foreach (HubSession session in sessions)
         {
-            if (session.MayAct && session.ClientId != signal.ExceptClientId)
-            {
-                message ??= new PreparedMessage(signal.Json.Span, MessageType.Text);
-                sent += session.Deliver(message) ? 1 : 0;
-            }
+            session.Kick();
         }
+    }
 
-        Metrics.MessagesSent(sent);
+    private void Carry(NodeCommand command, PublicationDraft message)
+    {
+        if (command.Target != NodeCommandTarget.Session)
+        {
+            string room = command.Target switch
+            {
+                NodeCommandTarget.Room => command.Name,
+                NodeCommandTarget.User => RoomNames.OfUser(command.Name),
+                _ => RoomNames.All,
+            };
+            _rooms.Find(room)?.Send(message, command.ExceptClientId);
+        }
+        else if (
+            FindSession(command.Name) is { MayAct: true } session
+            && session.Deliver(RoomEventJson.Frame(new PassingEvent("", message)))
+        )
+        {
+            Metrics.MessagesSent(1);
+        }
+    }
+
+    private async ValueTask NotifyAsync(string room, HubNotification notification, CancellationToken cancellationToken)
+    {
+        var draft = new PublicationDraft(PublicationTypes.Notification, Sender: null, ContentKind.Json, notification.ToUtf8Json(), Date);
+        await PublishAsync(room, draft, key: null, fingerprint: 0, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask SendAsync(
-        HubSignalTarget target,
+        NodeCommandTarget target,
         string name,
         ReadOnlyMemory<byte> utf8Json,
         string? exceptClientId,
@@ -215,14 +224,9 @@ public sealed partial class Hub
     )
     {
         ThrowIfNoMessage(utf8Json.Span);
-        var signal = new HubSignal
-        {
-            Target = target,
-            Name = name,
-            Json = utf8Json,
-            ExceptClientId = exceptClientId,
-        };
-        return _engine.SignalAsync(signal, cancellationToken);
+        // Without a type of its own the draft goes out as the application wrote it.
+        var message = new PublicationDraft("", Sender: null, ContentKind.Json, utf8Json, Date);
+        return SendAsync(new NodeCommand(target, name) { Message = message, ExceptClientId = exceptClientId }, cancellationToken);
     }
 
     /// <summary>The application's messages are held to the same rules as the clients'.</summary>

@@ -21,6 +21,9 @@ public sealed partial class Hub
         return _sessions.GetValueOrDefault(clientId);
     }
 
+    /// <summary>All sessions of this node.</summary>
+    internal IEnumerable<HubSession> Sessions => _sessions.Select(static entry => entry.Value);
+
     /// <summary>Lets a connection in, or closes it. What the client is told follows by itself.</summary>
     internal void Accept(HubConnection connection, HubHandshake handshake)
     {
@@ -36,7 +39,7 @@ public sealed partial class Hub
             return;
         }
 
-        if (Interlocked.Increment(ref _connectionCount) > Settings.MaxClients)
+        if (Interlocked.Increment(ref _connectionCount) > Settings.MaxConnections)
         {
             Interlocked.Decrement(ref _connectionCount);
             Metrics.ConnectionRejected("full");
@@ -145,6 +148,8 @@ public sealed partial class Hub
         }
     }
 
+    internal string NewAskId() => NewId(stackalloc byte[9]);
+
     internal byte[] NewSecret()
     {
         byte[] secret = new byte[SessionSecret.SecretBytes];
@@ -180,13 +185,21 @@ public sealed partial class Hub
             }
 
             Accounts.Sweep();
-            _rooms.RetryOwed(now);
+            _rooms.OnClock(now);
+            _lease.OnClock(now);
         }
         catch (Exception exception)
         {
             // A timer's exception would end the process.
             Log.ClockFailed(exception);
         }
+    }
+
+    /// <summary>The engine is back: what was missed is read, and the members are there again.</summary>
+    internal void OnEngineOnline()
+    {
+        _rooms.VerifyAll();
+        _ = _lease.RenewAsync();
     }
 
     private void CloseAll()

@@ -13,6 +13,8 @@ public sealed partial class Hub : IAsyncDisposable
 {
     private readonly IHubEngine _engine;
     private readonly RoomRegistry _rooms;
+    private readonly Publisher _publisher;
+    private readonly NodeLease _lease;
     private readonly CancellationTokenSource _stopping = new();
     private bool _started;
     private bool _disposed;
@@ -36,17 +38,19 @@ public sealed partial class Hub : IAsyncDisposable
         Settings.Validate();
         Clock = new MonotonicClock(Settings.TimeProvider);
         Accounts = new AccountTable(Settings, Clock);
-        RequestMemory = new RequestMemoryBudget(Settings.MaxDeduplicationBytes);
         Node = Settings.Node ?? NewId(stackalloc byte[6]);
         Log = new HubLog(new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs")));
         Metrics = new HubMetrics(meterFactory);
         Stopping = _stopping.Token;
         _engine = engine ?? new MemoryHubEngine(TimeProvider, Settings.FillRandom);
-        _rooms = new RoomRegistry(this, _engine);
+        var node = new NodeContext(Settings, _engine, Clock, Log, Metrics, Stopping);
+        _rooms = new RoomRegistry(node);
+        _publisher = new Publisher(node, _rooms);
+        _lease = new NodeLease(node, () => _sessions.Select(static entry => entry.Value));
         Authenticator = new Authenticator(this, tokenValidator);
         Dispatcher = new MessageDispatcher(this);
         RoomRequests = new RoomRequests(this, _engine, _rooms);
-        MessageRequests = new MessageRequests(this, _engine);
+        MessageRequests = new MessageRequests(this, _publisher);
         AuthenticationRequests = new AuthenticationRequests(this);
     }
 
@@ -76,13 +80,25 @@ public sealed partial class Hub : IAsyncDisposable
     /// <summary>The date as messages carry it: milliseconds since 1970.</summary>
     internal long Timestamp => Date.ToUnixTimeMilliseconds();
 
-    internal RequestMemoryBudget RequestMemory { get; }
+    /// <summary>What the application mapped; null where it mapped nothing.</summary>
+    internal HubApplication? Application { get; private set; }
+
+    internal TypedRequests? TypedRequests { get; private set; }
 
     internal HubLog Log { get; }
 
     internal HubMetrics Metrics { get; }
 
     internal UserIndex Users { get; } = new();
+
+    internal RoomRegistry Rooms => _rooms;
+
+    /// <summary>The room that every authenticated session is told of.</summary>
+    internal Room Everyone { get; private set; } = null!;
+
+    /// <summary>For how long a client may send a request again, as it is told.</summary>
+    internal TimeSpan IdempotencyAge =>
+        _engine.Publications.IdempotencyLimit is var limit && limit < Settings.IdempotencyAge ? limit : Settings.IdempotencyAge;
 
     internal AccountTable Accounts { get; }
 
@@ -109,6 +125,14 @@ public sealed partial class Hub : IAsyncDisposable
     /// </summary>
     internal Action<HubSession, SessionEventKind>? OnSessionEvent { get; set; }
 
+    /// <summary>From here on the hub is the application's. Called before the start.</summary>
+    internal void Open(HubApplication application)
+    {
+        Application = application;
+        TypedRequests = new TypedRequests(this, application);
+        Settings.Rooms.Router = application.Router;
+    }
+
     /// <summary>Starts the engine and the hub's clock. Call it once, before the first connection.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">The hub was started already.</exception>
@@ -120,7 +144,9 @@ public sealed partial class Hub : IAsyncDisposable
         }
 
         _started = true;
-        await _engine.StartAsync(new EngineReceiver(this, _rooms), cancellationToken).ConfigureAwait(false);
+        await _engine.StartAsync(new HubNode(this, _rooms), cancellationToken).ConfigureAwait(false);
+        await _lease.RenewAsync().ConfigureAwait(false);
+        Everyone = (await _rooms.EnterAsync(RoomNames.All, Settings.OwnRooms).ConfigureAwait(false)).Room!;
         StartClock();
         Log.Started(Node);
     }
@@ -190,7 +216,8 @@ public sealed partial class Hub : IAsyncDisposable
     public Room? FindRoom(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _rooms.Find(Names.Normalize(name));
+        name = Names.Normalize(name);
+        return RoomNames.IsOwn(name) ? null : _rooms.Find(name);
     }
 
     private string NewId(Span<byte> bytes)

@@ -38,7 +38,7 @@ public sealed partial class WebSocketConnection
     /// <summary>Why this side ended the connection at once; <see cref="ConnectionAbortCause.None"/> when it didn't.</summary>
     public ConnectionAbortCause AbortCause => _abortCause;
 
-    /// <summary>What the transport ended with when it did not end in good order; else null.</summary>
+    /// <summary>The transport's error when it did not end in good order; else null.</summary>
     public Exception? Error
     {
         get => _ending?.Error;
@@ -461,7 +461,7 @@ public sealed partial class WebSocketConnection
         public bool HasFrame => Status != Longwire.CloseStatus.Abnormal;
     }
 
-    // What is known of the end, made when it comes near: a connection that just lives has none.
+    // The state of the end, made when it comes near: a connection that just lives has none.
     private sealed class Ending
     {
         public bool IsTimed; // whether the times of closing run

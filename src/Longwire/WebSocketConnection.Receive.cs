@@ -248,7 +248,7 @@ public sealed partial class WebSocketConnection
 
     private bool IsPaused => _pausedByHandler || _inbox is { IsPaused: true };
 
-    // Who has sent a Close waits for the peer's, whatever paused it before.
+    // A side that has sent a Close waits for the peer's, whatever paused it before.
     private bool MayReceive => !_pausedByHandler || _closeQueued;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -418,7 +418,7 @@ public sealed partial class WebSocketConnection
             _corkedBy = 0;
             if (!_flushing && _queue is { IsEmpty: false })
             {
-                // What others have sent meanwhile.
+                // Messages that other threads have sent meanwhile.
                 _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
             }
 

@@ -12,7 +12,7 @@ namespace Longwire;
 // read, to that thread; what others send goes to the queue. The queue is empty whenever the output belongs to nobody; waiters
 // wait only while the queue is not empty.
 //
-// What the thread that works through a read sends itself, as an echo or an answer does, needs no lock while nothing is in its
+// Messages that the reading thread sends itself, as an echo or an answer, need no lock while nothing is in its
 // way (_direct). Whoever puts something in its way does so under the lock and takes _direct back; a frame that is being written
 // at that moment goes before it.
 public sealed partial class WebSocketConnection
@@ -88,6 +88,16 @@ public sealed partial class WebSocketConnection
     {
         ArgumentNullException.ThrowIfNull(message);
         return Send(message.Payload.Span, message.Type, message, compress: true) == SendOutcome.Taken;
+    }
+
+    /// <summary>The same, with a say in what happens when the send queue is full.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="options">How to send it.</param>
+    /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, MessageType, bool)"/>.</returns>
+    public bool TrySend(PreparedMessage message, in SendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Send(message.Payload.Span, message.Type, message, compress: true, options) == SendOutcome.Taken;
     }
 
     /// <summary>
@@ -245,7 +255,13 @@ public sealed partial class WebSocketConnection
         return waiting;
     }
 
-    private SendOutcome Send(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
+    private SendOutcome Send(
+        ReadOnlySpan<byte> payload,
+        MessageType type,
+        PreparedMessage? prepared,
+        bool compress,
+        in SendOptions options = default
+    )
     {
         PreparedMessage.CheckType(type);
         SendWindow? window = SendWindow.OfThread;
@@ -256,11 +272,17 @@ public sealed partial class WebSocketConnection
             && payload.Length <= FrameHeader.MaxControlPayloadLength
             && window.TryWrite((Opcode)type, payload)
             ? SendOutcome.Taken
-            : SendOutsideWindow(payload, type, prepared, compress);
+            : SendOutsideWindow(payload, type, prepared, compress, options);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private SendOutcome SendOutsideWindow(ReadOnlySpan<byte> payload, MessageType type, PreparedMessage? prepared, bool compress)
+    private SendOutcome SendOutsideWindow(
+        ReadOnlySpan<byte> payload,
+        MessageType type,
+        PreparedMessage? prepared,
+        bool compress,
+        in SendOptions options
+    )
     {
         if (_direct && _corkedBy == _thread)
         {
@@ -287,14 +309,22 @@ public sealed partial class WebSocketConnection
                 return SendOutcome.Closed;
             }
 
-            bool inLine = _backlog is { Waiters.Count: > 0 } && Options.SendQueueFullMode == SendQueueFullMode.Wait;
+            SendQueueFullMode mode = options.WhenFull ?? Options.SendQueueFullMode;
+            bool inLine = _backlog is { Waiters.Count: > 0 } && mode == SendQueueFullMode.Wait;
             if (inLine || !HasRoom(payload.Length))
             {
                 SendQueue? queue = OpenMessage is null ? _queue : Held;
-                switch (Options.SendQueueFullMode)
+                switch (mode)
                 {
                     case SendQueueFullMode.Wait:
                         return SendOutcome.Full;
+                    case SendQueueFullMode.DropOldest when options.WhenFull is not null:
+                        if (queue?.TryMakeRoom(payload.Length, Options.SendQueueBytes, options.ReplaceKey) != true)
+                        {
+                            return SendOutcome.Full;
+                        }
+
+                        break;
                     case SendQueueFullMode.DropOldest:
                         queue?.MakeRoom(payload.Length, Options.SendQueueBytes);
                         break;
@@ -305,7 +335,7 @@ public sealed partial class WebSocketConnection
                 }
             }
 
-            flush = !tooSlow && Write((Opcode)type, payload, prepared, compress);
+            flush = !tooSlow && Write((Opcode)type, payload, prepared, compress, options);
         }
 
         if (tooSlow)
@@ -393,7 +423,7 @@ public sealed partial class WebSocketConnection
                 return;
             }
 
-            // Who sends one message must not be kept for as long as others go on sending.
+            // A sender of one message must not be kept for as long as others keep sending.
             if (++rounds == MaxFlushesInARow)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Flush(), this, preferLocal: false);

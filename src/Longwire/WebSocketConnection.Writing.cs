@@ -17,7 +17,13 @@ public sealed partial class WebSocketConnection
     }
 
     // Under the send lock. Returns whether the caller must flush once it has left the lock.
-    private bool Write(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared = null, bool compress = true)
+    private bool Write(
+        Opcode opcode,
+        ReadOnlySpan<byte> payload,
+        PreparedMessage? prepared = null,
+        bool compress = true,
+        in SendOptions options = default
+    )
     {
         if (OpenMessage is not null && opcode < Opcode.Close)
         {
@@ -48,7 +54,7 @@ public sealed partial class WebSocketConnection
         }
         else if (prepared is not null)
         {
-            _queue.Add(prepared);
+            _queue.Add(prepared, options);
         }
         else
         {

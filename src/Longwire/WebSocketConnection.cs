@@ -36,7 +36,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <param name="handler">Receives the messages; null to read them.</param>
     /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
     /// <param name="deflate">
-    /// What the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
+    /// The parameters that the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
     /// </param>
     internal WebSocketConnection(
         WebSocketTransport transport,
@@ -73,17 +73,22 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>The subprotocol that the opening handshake agreed on; null for none.</summary>
     public string? Subprotocol { get; }
 
-    /// <summary>What the opening handshake agreed on for compressed messages (RFC 7692); null for nothing.</summary>
+    /// <summary>The parameters that the opening handshake agreed on for compressed messages (RFC 7692); null for none.</summary>
     public DeflateParameters? Deflate => _receiver.Deflate?.Parameters;
 
     /// <summary>The limits and times.</summary>
     public WebSocketConnectionOptions Options { get; }
 
+    /// <summary>
+    /// Runs work on the one thread that carries this connection, where sending costs least; null where there is no such thread.
+    /// </summary>
+    public PipeScheduler? Scheduler => _transport.Scheduler;
+
     /// <summary>The application's own object for this connection.</summary>
     public object? UserState { get; set; }
 
     /// <summary>
-    /// Who the peer is, as the opening handshake was authenticated. Nobody, an identity that isn't authenticated, where the host
+    /// The peer's user, as the opening handshake was authenticated. Nobody, an identity that isn't authenticated, where the host
     /// knows of none. It stays the same however long the connection lives.
     /// </summary>
     public ClaimsPrincipal User
@@ -97,8 +102,8 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     public string Id => _id.ToString("x", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where the
-    /// host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
+    /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where
+    /// the host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
     /// </summary>
     public EndPoint? RemoteEndPoint
     {

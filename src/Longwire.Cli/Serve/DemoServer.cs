@@ -86,6 +86,11 @@ internal static class DemoServer
             return $"'{options.Host}' is not an address to listen on: give localhost, an IP address, or * for all.";
         }
 
+        if (options.Guests && options.JwtKey is not null)
+        {
+            return "--guests lets clients in that have no token, and --jwt-key demands one: give one of the two.";
+        }
+
         return options.KeyFile is not null && options.CertificateFile is null ? "--key needs --cert." : null;
     }
 
@@ -118,11 +123,12 @@ internal static class DemoServer
             );
         }
 
-        builder.Services.AddLongwireHub(static hub =>
+        builder.Services.AddLongwireHub(hub =>
         {
+            hub.AllowGuests = options.Guests;
             // What the pages and the simplest of clients show.
             hub.AllowChat = true;
-            hub.SendWelcome = true;
+            hub.Welcome = "Connected to server";
             hub.AnnouncedConnections = 100;
         });
         builder.Services.AddHostedService<MemoryTrim>();
@@ -238,7 +244,9 @@ internal static class DemoServer
               Hub     {socket}/    {socket}/ws
               Echo    {socket}/echo{(options.JwtKey is null ? $"      To all  {socket}/broadcast" : "")}
             {(options.JwtKey is null
-                ? "A demonstration for this machine: anyone may sign in, with the token 'valid-token' and any username."
+                ? options.Guests
+                    ? "A demonstration for this machine: nobody has to sign in; anyone may, with the token 'valid-token' and any username."
+                    : "A demonstration for this machine: anyone may sign in, with the token 'valid-token' and any username."
                 : "Clients sign in with a token (JWT, HS256) signed with the given key.")}
             Try this: open {web}/chat in two tabs, or type: longwire connect {socket}/echo
             Ctrl-C ends it.

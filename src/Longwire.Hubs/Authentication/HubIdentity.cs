@@ -25,6 +25,18 @@ public sealed record HubIdentity
     /// <summary>The name shown to others.</summary>
     public string Username { get; }
 
+    /// <summary>
+    /// The user for policies and hooks: the host's principal, or one made of the token's claims. One of a guest is not authenticated.
+    /// </summary>
+    internal ClaimsPrincipal Principal
+    {
+        get => field ??= new ClaimsPrincipal(new ClaimsIdentity(ClaimsOf(this), authenticationType: "Longwire"));
+        init;
+    }
+
+    /// <summary>Claims beside the user's id and name, for policies. Default: none.</summary>
+    public IReadOnlyList<Claim> Claims { get; init; } = [];
+
     /// <summary>When the identity stops being valid; null means never. The session is then closed with 4003 "Token expired".</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -40,6 +52,28 @@ public sealed record HubIdentity
             field = value?.Clone();
         }
     }
+
+    /// <summary>Compares the user, the time and the metadata; claims don't count.</summary>
+    /// <param name="other">Another identity.</param>
+    public bool Equals(HubIdentity? other) =>
+        other is not null
+        && UserId == other.UserId
+        && Username == other.Username
+        && ExpiresAt == other.ExpiresAt
+        && Nullable.Equals(Metadata, other.Metadata);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(UserId, Username, ExpiresAt);
+
+    /// <summary>The identity of a session that has not signed in.</summary>
+    internal static HubIdentity Guest(string clientId) =>
+        new(clientId, string.Concat("guest-", clientId.AsSpan(0, 6)))
+        {
+            Principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, clientId)])),
+        };
+
+    private static IEnumerable<Claim> ClaimsOf(HubIdentity identity) =>
+        [new Claim(ClaimTypes.NameIdentifier, identity.UserId), new Claim(ClaimTypes.Name, identity.Username), .. identity.Claims];
 
     private static void ThrowIfNotUnicode(string? text, string parameter)
     {
@@ -62,6 +96,6 @@ public sealed record HubIdentity
         }
 
         string? id = principal.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal.FindFirst("sub")?.Value ?? identity.Name;
-        return string.IsNullOrEmpty(id) ? null : new HubIdentity(id, identity.Name);
+        return string.IsNullOrEmpty(id) ? null : new HubIdentity(id, identity.Name) { Principal = principal };
     }
 }

@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
+
 namespace Longwire.Hubs;
 
 /// <summary>What the hub needs of a connection: to send without waiting, and to close without waiting.</summary>
-internal abstract class HubConnection
+internal abstract class HubConnection : IRoomMember
 {
     private int _closedWith;
     private int _released;
@@ -11,6 +13,10 @@ internal abstract class HubConnection
 
     /// <summary>Whether others may have been told that it connected, and are to be told that it left.</summary>
     public bool IsAnnounced { get; set; }
+
+    public string ClientId => Session!.ClientId;
+
+    public virtual PipeScheduler? Loop => null;
 
     /// <summary>How often the server pings; infinite for never.</summary>
     public abstract TimeSpan PingInterval { get; }
@@ -28,7 +34,11 @@ internal abstract class HubConnection
     public abstract bool TrySend(ReadOnlySpan<byte> json);
 
     /// <summary>The same, for a message framed once for many.</summary>
-    public abstract bool TrySend(PreparedMessage message);
+    public abstract bool TrySend(PreparedMessage message, in SendOptions options);
+
+    public bool Deliver(RoomEvent told, SlowConsumerPolicy policy) => Session!.Deliver(this, told, policy);
+
+    public void CloseTooSlow() => Session!.CloseTooSlow(this);
 
     /// <summary>Starts the closing handshake; the first call decides how.</summary>
     public void Close(CloseStatus status, string reason)

@@ -26,6 +26,16 @@ public sealed class HubHandshake
     /// </summary>
     public string? Session { get; init; }
 
+    /// <summary>The greatest length of <see cref="Producer"/>, in UTF-16 units.</summary>
+    public const int MaxProducerLength = 64;
+
+    /// <summary>
+    /// The client's own name for the source of its requests' ids, from <c>?producer=</c> or a subprotocol entry <c>producer.…</c>: what it
+    /// sends again under the same name, user and id counts once, on whichever session. A longer one than
+    /// <see cref="MaxProducerLength"/> closes the connection with 1008 "Invalid producer". Null for one of the session's own.
+    /// </summary>
+    public string? Producer { get; init; }
+
     /// <summary>Where the client connects from, if known.</summary>
     public IPAddress? RemoteAddress { get; init; }
 }

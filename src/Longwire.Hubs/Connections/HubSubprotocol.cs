@@ -16,4 +16,10 @@ public static class HubSubprotocol
     /// with.
     /// </summary>
     public const string SessionPrefix = "session.";
+
+    /// <summary>
+    /// What an offered entry begins with that is no subprotocol but carries the source of the client's request ids. Never to be answered
+    /// with.
+    /// </summary>
+    public const string ProducerPrefix = "producer.";
 }

@@ -1,8 +1,12 @@
+using System.IO.Pipelines;
+
 namespace Longwire.Hubs;
 
 /// <summary>A WebSocket as the hub sees it.</summary>
 internal sealed class WebSocketHubConnection(WebSocketConnection connection) : HubConnection
 {
+    public override PipeScheduler? Loop => connection.Scheduler;
+
     public override TimeSpan PingInterval => connection.Options.PingInterval;
 
     public override int MaxMessageBytes => connection.Options.MaxMessageBytes;
@@ -11,7 +15,7 @@ internal sealed class WebSocketHubConnection(WebSocketConnection connection) : H
 
     public override bool TrySend(ReadOnlySpan<byte> json) => connection.TrySend(json, MessageType.Text);
 
-    public override bool TrySend(PreparedMessage message) => connection.TrySend(message);
+    public override bool TrySend(PreparedMessage message, in SendOptions options) => connection.TrySend(message, options);
 
     protected override void StartClosing(CloseStatus status, string reason) => connection.TryClose(status, reason);
 }

@@ -1,4 +1,4 @@
-namespace Longwire.Hubs;
+namespace Longwire.Hubs.Engines;
 
 /// <summary>
 /// Which part of a room's history to read: what follows <see cref="Since"/>, else the newest before <see cref="Before"/>, else the newest.

@@ -1,6 +1,15 @@
-namespace Longwire.Hubs;
+namespace Longwire.Hubs.Engines;
 
-/// <summary>One message of a room, with the place the engine gave it.</summary>
-/// <param name="Position">Its epoch and offset.</param>
-/// <param name="Json">The message as a JSON object in UTF-8, without epoch and offset; immutable.</param>
-public readonly record struct Publication(RoomPosition Position, ReadOnlyMemory<byte> Json);
+/// <summary>A publication with the place that the engine gave it.</summary>
+/// <param name="Position">Its epoch, offset and tag.</param>
+/// <param name="PreviousTag">
+/// The tag of the publication before it, 0 for the first: each names its predecessor, so that a sequence which forks is noticed.
+/// </param>
+/// <param name="Draft">What was published.</param>
+public sealed record Publication(RoomPosition Position, ulong PreviousTag, PublicationDraft Draft)
+{
+    /// <summary>Whether this is the next publication after a position.</summary>
+    /// <param name="position">The position.</param>
+    public bool Follows(RoomPosition position) =>
+        Position.Offset == position.Offset + 1 && Position.Epoch == position.Epoch && PreviousTag == position.Tag;
+}

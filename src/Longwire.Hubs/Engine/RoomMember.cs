@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Longwire.Hubs;
+namespace Longwire.Hubs.Engines;
 
 /// <summary>One session's membership of a room, as presence shows it.</summary>
 /// <param name="ClientId">The session's client id.</param>

@@ -20,6 +20,7 @@ internal static class HandshakeReader
                 FromSubprotocols(request, HubSubprotocol.SessionPrefix)
                 ?? NotEmpty(request.Headers[SessionHeader])
                 ?? NotEmpty(request.Query["session"]),
+            Producer = FromSubprotocols(request, HubSubprotocol.ProducerPrefix) ?? NotEmpty(request.Query["producer"]),
             RemoteAddress = context.Connection.RemoteIpAddress,
         };
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Longwire.Hubs;
@@ -8,6 +9,27 @@ namespace Longwire.Hubs;
 /// </summary>
 internal ref struct ClientMessage
 {
+    // Those that most messages have come first.
+    private static readonly FieldName[] _fields =
+    [
+        new(Field.Type, "type"u8.ToArray()),
+        new(Field.Room, "room"u8.ToArray()),
+        new(Field.Content, "content"u8.ToArray()),
+        new(Field.Id, "id"u8.ToArray()),
+        new(Field.Message, "message"u8.ToArray()),
+        new(Field.Token, "token"u8.ToArray()),
+        new(Field.Username, "username"u8.ToArray()),
+        new(Field.UserId, "userId"u8.ToArray()),
+        new(Field.Since, "since"u8.ToArray()),
+        new(Field.Before, "before"u8.ToArray()),
+        new(Field.Limit, "limit"u8.ToArray()),
+        new(Field.History, "history"u8.ToArray()),
+        new(Field.Recover, "recover"u8.ToArray()),
+        new(Field.Producer, "producer"u8.ToArray()),
+        new(Field.Key, "key"u8.ToArray()),
+        new(Field.Version, "version"u8.ToArray()),
+    ];
+
     /// <summary>The greatest length of a request's id, in UTF-16 units.</summary>
     public const int MaxIdLength = 64;
 
@@ -46,6 +68,12 @@ internal ref struct ClientMessage
     public JsonSlice History { get; private set; }
 
     public JsonSlice Recover { get; private set; }
+
+    public JsonSlice Producer { get; private set; }
+
+    public JsonSlice Key { get; private set; }
+
+    public JsonSlice Version { get; private set; }
 
     /// <summary>Reads a message. Returns null when it is one, else what is wrong with it; its id is known if it could be read.</summary>
     public static HubError? Read(ReadOnlySpan<byte> payload, int maxDepth, out ClientMessage message)
@@ -118,7 +146,7 @@ internal ref struct ClientMessage
         return reader.TryGetInt64(out value) && value is >= 0 and <= MaxSafeInteger;
     }
 
-    /// <summary>Reads the <c>recover</c> field: an object with <c>epoch</c> and <c>offset</c>.</summary>
+    /// <summary>Reads the <c>recover</c> field: an object with <c>epoch</c>, <c>offset</c> and perhaps <c>tag</c>.</summary>
     public readonly bool TryGetPosition(JsonSlice slice, out RoomPosition position)
     {
         position = default;
@@ -129,6 +157,7 @@ internal ref struct ClientMessage
 
         string? epoch = null;
         long offset = -1;
+        ulong tag = 0;
         var reader = new Utf8JsonReader(Raw(slice), new JsonReaderOptions { MaxDepth = 1_000 });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -136,6 +165,7 @@ internal ref struct ClientMessage
             bool isText = IsText(ref reader);
             bool isEpoch = isText && reader.ValueTextEquals("epoch"u8);
             bool isOffset = isText && reader.ValueTextEquals("offset"u8);
+            bool isTag = isText && reader.ValueTextEquals("tag"u8);
             reader.Read();
             int start = slice.Start + (int)reader.TokenStartIndex;
             JsonTokenType kind = reader.TokenType;
@@ -150,10 +180,22 @@ internal ref struct ClientMessage
             {
                 return false;
             }
+
+            if (isTag && value.IsPresentAndNotNull && !TryGetTag(value, out tag))
+            {
+                return false;
+            }
         }
 
-        position = new RoomPosition(epoch ?? "", offset);
+        position = new RoomPosition(epoch ?? "", offset) { Tag = tag };
         return epoch is not null && offset >= 0;
+    }
+
+    private readonly bool TryGetTag(JsonSlice slice, out ulong tag)
+    {
+        tag = 0;
+        return TryGetString(slice, MaxIdLength, out string text)
+            && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out tag);
     }
 
     private void ReadFields(ref Utf8JsonReader reader)
@@ -179,69 +221,12 @@ internal ref struct ClientMessage
             return Field.Unknown;
         }
 
-        if (reader.ValueTextEquals("type"u8))
+        foreach (FieldName known in _fields)
         {
-            return Field.Type;
-        }
-
-        if (reader.ValueTextEquals("room"u8))
-        {
-            return Field.Room;
-        }
-
-        if (reader.ValueTextEquals("content"u8))
-        {
-            return Field.Content;
-        }
-
-        if (reader.ValueTextEquals("id"u8))
-        {
-            return Field.Id;
-        }
-
-        if (reader.ValueTextEquals("message"u8))
-        {
-            return Field.Message;
-        }
-
-        if (reader.ValueTextEquals("token"u8))
-        {
-            return Field.Token;
-        }
-
-        if (reader.ValueTextEquals("username"u8))
-        {
-            return Field.Username;
-        }
-
-        if (reader.ValueTextEquals("userId"u8))
-        {
-            return Field.UserId;
-        }
-
-        if (reader.ValueTextEquals("since"u8))
-        {
-            return Field.Since;
-        }
-
-        if (reader.ValueTextEquals("before"u8))
-        {
-            return Field.Before;
-        }
-
-        if (reader.ValueTextEquals("limit"u8))
-        {
-            return Field.Limit;
-        }
-
-        if (reader.ValueTextEquals("history"u8))
-        {
-            return Field.History;
-        }
-
-        if (reader.ValueTextEquals("recover"u8))
-        {
-            return Field.Recover;
+            if (reader.ValueTextEquals(known.Utf8))
+            {
+                return known.Field;
+            }
         }
 
         return Field.Unknown;
@@ -289,6 +274,15 @@ internal ref struct ClientMessage
                 break;
             case Field.Recover:
                 Recover = value;
+                break;
+            case Field.Producer:
+                Producer = value;
+                break;
+            case Field.Key:
+                Key = value;
+                break;
+            case Field.Version:
+                Version = value;
                 break;
             default:
                 break;
@@ -348,5 +342,10 @@ internal ref struct ClientMessage
         Limit,
         History,
         Recover,
+        Producer,
+        Key,
+        Version,
     }
+
+    private readonly record struct FieldName(Field Field, byte[] Utf8);
 }

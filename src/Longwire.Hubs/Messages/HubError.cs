@@ -20,6 +20,9 @@ public sealed record HubError(string Code, string Message)
     /// <summary>The request has the id of an earlier one and other content.</summary>
     public static HubError IdReused { get; } = new("id-reused", "This id was used for another message");
 
+    /// <summary>A newer version of what the publication is about was published before.</summary>
+    public static HubError Stale { get; } = new("stale", "A newer version was published before");
+
     /// <summary>The session has to authenticate first.</summary>
     public static HubError Unauthenticated { get; } = new("unauthenticated", "Not authenticated");
 
@@ -34,6 +37,12 @@ public sealed record HubError(string Code, string Message)
 
     /// <summary>The session is not in that room.</summary>
     public static HubError NotInRoom { get; } = new("not-in-room", "Not in room");
+
+    /// <summary>Only the application writes in that room.</summary>
+    public static HubError ReadOnly { get; } = new("read-only", "Room is read-only");
+
+    /// <summary>The reply is to no open question.</summary>
+    public static HubError UnknownAsk { get; } = new("unknown-ask", "Unknown question");
 
     /// <summary>The engine is away; try again later.</summary>
     public static HubError Unavailable { get; } = new("unavailable", "Temporarily unavailable");

@@ -43,10 +43,17 @@ internal sealed class JsonBuffer : IDisposable
     /// <summary>Takes the thread's buffer, or a new one when it is in use, and begins an object of the type given.</summary>
     public static JsonBuffer Rent(ReadOnlySpan<byte> type)
     {
-        JsonBuffer buffer = _kept ?? new JsonBuffer();
-        _kept = null;
+        JsonBuffer buffer = Begin();
         buffer.Writer.WriteStartObject();
         buffer.Writer.WriteString("type"u8, type);
+        return buffer;
+    }
+
+    /// <summary>Takes the thread's buffer, or a new one when it is in use, with nothing in it.</summary>
+    public static JsonBuffer Begin()
+    {
+        JsonBuffer buffer = _kept ?? new JsonBuffer();
+        _kept = null;
         return buffer;
     }
 

@@ -3,14 +3,15 @@ namespace Longwire.Hubs;
 /// <summary>Writes what the hub says to one client. Field for field as <c>docs/protocol/hub.md</c> has it.</summary>
 internal static class ServerMessages
 {
-    /// <summary><c>connected {clientId, session, resumed, node, pingInterval, maxMessageBytes, userId?, username?}</c></summary>
+    /// <summary><c>connected {clientId, session, resumed, node, pingInterval, maxMessageBytes, idempotencyMs, userId?, username?}</c></summary>
     public static void SendConnected(
         HubSession session,
         HubConnection connection,
         string secret,
         bool resumed,
         string node,
-        int maxMessageBytes
+        int maxMessageBytes,
+        TimeSpan idempotencyAge
     )
     {
         using var json = JsonBuffer.Rent("connected"u8);
@@ -20,6 +21,7 @@ internal static class ServerMessages
         json.Writer.WriteString("node"u8, node);
         json.Writer.WriteNumber("pingInterval"u8, Milliseconds(connection.PingInterval));
         json.Writer.WriteNumber("maxMessageBytes"u8, maxMessageBytes);
+        json.Writer.WriteNumber("idempotencyMs"u8, (long)idempotencyAge.TotalMilliseconds);
         if (session.Identity is { } identity)
         {
             json.Writer.WriteString("userId"u8, identity.UserId);
@@ -54,51 +56,35 @@ internal static class ServerMessages
     }
 
     /// <summary><c>auth-failed {message, id?}</c></summary>
-    public static void SendAuthFailed(HubSession session, string? id)
+    public static void SendAuthFailed(HubSession session, string? reason, string? id)
     {
         using var json = JsonBuffer.Rent("auth-failed"u8);
-        json.Writer.WriteString("message"u8, "Invalid token"u8);
+        json.Writer.WriteString("message"u8, reason ?? "Invalid token");
         WriteId(json, id);
         session.Send(json.End());
     }
 
-    /// <summary><c>joined-room {room, members, epoch, offset, recovered, messages, id?}</c></summary>
-    public static void SendJoinedRoom(
-        HubSession session,
-        string room,
-        int members,
-        RoomPosition position,
-        bool recovered,
-        ReadOnlySpan<Publication> messages,
-        string? id
-    )
-    {
-        using var json = JsonBuffer.Rent("joined-room"u8);
-        json.Writer.WriteString("room"u8, room);
-        json.Writer.WriteNumber("members"u8, members);
-        WritePosition(json, position);
-        json.Writer.WriteBoolean("recovered"u8, recovered);
-        WritePublications(json, messages);
-        WriteId(json, id);
-        session.Send(json.End());
-    }
-
-    /// <summary><c>left-room {room, id?}</c></summary>
-    public static void SendLeftRoom(HubSession session, string room, string? id)
+    /// <summary><c>left-room {room, reason?, id?}</c></summary>
+    public static void SendLeftRoom(HubSession session, string room, string? reason, string? id)
     {
         using var json = JsonBuffer.Rent("left-room"u8);
         json.Writer.WriteString("room"u8, room);
+        if (reason is not null)
+        {
+            json.Writer.WriteString("reason"u8, reason);
+        }
+
         WriteId(json, id);
         session.Send(json.End());
     }
 
     /// <summary><c>history {room, epoch, offset, messages, id?}</c></summary>
-    public static void SendHistory(HubSession session, string room, RoomPosition position, ReadOnlySpan<Publication> messages, string? id)
+    public static void SendHistory(HubSession session, string room, RoomPosition position, IReadOnlyList<Publication> messages, string? id)
     {
         using var json = JsonBuffer.Rent("history"u8);
-        json.Writer.WriteString("room"u8, room);
-        WritePosition(json, position);
-        WritePublications(json, messages);
+        json.Writer.WriteString("room"u8, RoomNames.Shown(room));
+        RoomEventJson.WritePosition(json.Writer, position);
+        RoomEventJson.WritePublications(json.Writer, room, messages);
         WriteId(json, id);
         session.Send(json.End());
     }
@@ -134,8 +120,15 @@ internal static class ServerMessages
         session.Send(json.End());
     }
 
-    /// <summary><c>ack {id, room?, offset?}</c></summary>
-    public static void SendAck(HubSession session, string id, string? room = null, long? offset = null)
+    /// <summary><c>ack {id, room?, offset?, repeated?, content?}</c></summary>
+    public static void SendAck(
+        HubSession session,
+        string id,
+        string? room = null,
+        long? offset = null,
+        bool isRepeated = false,
+        byte[]? content = null
+    )
     {
         using var json = JsonBuffer.Rent("ack"u8);
         json.Writer.WriteString("id"u8, id);
@@ -147,6 +140,17 @@ internal static class ServerMessages
         if (offset is { } value)
         {
             json.Writer.WriteNumber("offset"u8, value);
+        }
+
+        if (isRepeated)
+        {
+            json.Writer.WriteBoolean("repeated"u8, true);
+        }
+
+        if (content is not null)
+        {
+            json.Writer.WritePropertyName("content"u8);
+            json.Writer.WriteRawValue(content, skipInputValidation: true);
         }
 
         session.Send(json.End());
@@ -195,28 +199,4 @@ internal static class ServerMessages
 
     /// <summary>Rounds up: told to wait 0 ms, a client would be refused once more. Infinite is told as 0, which is "none".</summary>
     private static long Milliseconds(TimeSpan time) => time < TimeSpan.Zero ? 0 : (long)Math.Ceiling(time.TotalMilliseconds);
-
-    private static void WritePosition(JsonBuffer json, RoomPosition position)
-    {
-        json.Writer.WriteString("epoch"u8, position.Epoch);
-        json.Writer.WriteNumber("offset"u8, position.Offset);
-    }
-
-    private static void WritePublications(JsonBuffer json, ReadOnlySpan<Publication> publications)
-    {
-        json.Writer.WriteStartArray("messages"u8);
-        byte[] scratch = [];
-        foreach (Publication publication in publications)
-        {
-            if (scratch.Length < PublicationJson.MaxBytes(publication))
-            {
-                scratch = new byte[PublicationJson.MaxBytes(publication)];
-            }
-
-            int length = PublicationJson.Write(publication, scratch);
-            json.Writer.WriteRawValue(scratch.AsSpan(0, length), skipInputValidation: true);
-        }
-
-        json.Writer.WriteEndArray();
-    }
 }

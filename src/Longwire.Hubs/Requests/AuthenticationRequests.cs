@@ -29,10 +29,19 @@ internal sealed class AuthenticationRequests(Hub hub)
             }
         }
 
-        return AuthenticateAsync(session, token, username, message.Id);
+        string? producer = null;
+        if (
+            message.Producer.IsPresentAndNotNull
+            && (!message.TryGetString(message.Producer, HubHandshake.MaxProducerLength, out producer) || producer.Length == 0)
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        return AuthenticateAsync(session, token, username, producer, message.Id);
     }
 
-    private async ValueTask AuthenticateAsync(HubSession session, string token, string? username, string? id)
+    private async ValueTask AuthenticateAsync(HubSession session, string token, string? username, string? producer, string? id)
     {
         Authenticator.Outcome outcome = await hub
             .Authenticator.ValidateAsync(session, token, username, session.RemoteAddress)
@@ -46,11 +55,12 @@ internal sealed class AuthenticationRequests(Hub hub)
         if (outcome.Identity is not { } identity)
         {
             hub.Log.AuthenticationFailed(session.ClientId, session.RemoteAddress);
-            ServerMessages.SendAuthFailed(session, id);
+            ServerMessages.SendAuthFailed(session, outcome.Reason, id);
             await session.EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
             return;
         }
 
+        bool isNew = !session.MayAct || session.Identity?.UserId != identity.UserId;
         (bool accepted, string? newSecret) = await session.AuthenticateAsync(identity).ConfigureAwait(false);
         if (!accepted)
         {
@@ -58,6 +68,11 @@ internal sealed class AuthenticationRequests(Hub hub)
             return;
         }
 
+        session.Producer = producer ?? session.Producer;
         ServerMessages.SendAuthSuccess(session, identity, newSecret, id);
+        if (isNew)
+        {
+            await session.OnConnectedAsync().ConfigureAwait(false);
+        }
     }
 }

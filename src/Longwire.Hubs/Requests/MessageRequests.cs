@@ -1,11 +1,17 @@
 namespace Longwire.Hubs;
 
 /// <summary>What clients say: to a room, to a user, to everyone.</summary>
-internal sealed class MessageRequests(Hub hub, IHubEngine engine)
+internal sealed class MessageRequests(Hub hub, Publisher publisher)
 {
+    private const int MaxKeyLength = 128;
+
     public ValueTask Message(HubSession session, in ClientMessage message)
     {
-        if (!hub.RoomRequests.TryGetRoomName(message, out string name) || !message.Content.IsPresent)
+        if (
+            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            || !message.Content.IsPresent
+            || !TryReadKey(message, out string? key, out long? version)
+        )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
@@ -20,18 +26,34 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
         }
 
-        if (membership.Room.Settings.MayPublish is { } mayPublish && !mayPublish(session, name))
+        // The hub's own rooms are not written to by name.
+        if (RoomNames.IsOwn(name) || (membership.Room.Settings.MayPublish is { } mayPublish && !mayPublish(session, name)))
         {
             return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
 
-        if (TryAnswerAgain(session, message, membership.Room.Name, message.Content, out RememberedRequest? request))
+        RoomEndpoint? endpoint = membership.Room.Settings.Endpoint;
+        if (endpoint is { IsReadOnly: true })
         {
-            return default;
+            return hub.Dispatcher.Refuse(session, HubError.ReadOnly, message.Id);
         }
 
-        byte[] json = BroadcastMessages.Message(name, session.Identity!, message.Raw(message.Content), hub.Timestamp);
-        return PublishAsync(session, name, json, request);
+        if (endpoint?.FindHandler(MessageContract.ContentType) is { } handler)
+        {
+            return hub.TypedRequests!.Handle(session, message, membership, handler);
+        }
+
+        ReadOnlySpan<byte> content = message.Raw(message.Content);
+        PublicationDraft draft = Draft(
+            endpoint?.Show(session.Identity!) ?? session.Identity!,
+            PublicationTypes.Message,
+            endpoint is { HasSafeText: true } ? SafeText.Encode(content) : content
+        ) with
+        {
+            Key = key,
+            Version = version,
+        };
+        return PublishAsync(session, name, draft, message.Id, FingerprintOf(draft, message.Id));
     }
 
     public ValueTask Chat(HubSession session, in ClientMessage message)
@@ -51,17 +73,8 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
 
-        if (TryAnswerAgain(session, message, "", message.Message, out RememberedRequest? request))
-        {
-            return default;
-        }
-
-        var signal = new HubSignal
-        {
-            Target = HubSignalTarget.All,
-            Json = BroadcastMessages.Chat(session.Identity!, message.Raw(message.Message), hub.Timestamp),
-        };
-        return SignalAsync(session, signal, request);
+        PublicationDraft draft = Draft(session.Identity!, PublicationTypes.Chat, message.Raw(message.Message));
+        return PublishAsync(session, RoomNames.All, draft, message.Id, FingerprintOf(draft, message.Id));
     }
 
     public ValueTask Direct(HubSession session, in ClientMessage message)
@@ -80,74 +93,68 @@ internal sealed class MessageRequests(Hub hub, IHubEngine engine)
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
 
-        if (TryAnswerAgain(session, message, userId, message.Content, out RememberedRequest? request))
-        {
-            return default;
-        }
-
-        var signal = new HubSignal
-        {
-            Target = HubSignalTarget.User,
-            Name = userId,
-            Json = BroadcastMessages.Direct(session.Identity!, message.Raw(message.Content), hub.Timestamp),
-        };
-        return SignalAsync(session, signal, request);
+        PublicationDraft draft = Draft(session.Identity!, PublicationTypes.Direct, message.Raw(message.Content));
+        return PublishAsync(session, RoomNames.OfUser(userId), draft, message.Id, FingerprintOf(draft, message.Id));
     }
 
-    /// <summary>
-    /// Gives a request that was carried out already its first ack again, and an error to another request by the same id. Else the request
-    /// is what to remember, if it has an id.
-    /// </summary>
-    private bool TryAnswerAgain(
-        HubSession session,
-        in ClientMessage message,
-        string target,
-        JsonSlice content,
-        out RememberedRequest? request
-    )
+    /// <summary>Something that a user says.</summary>
+    public PublicationDraft Draft(HubIdentity identity, string type, ReadOnlySpan<byte> content)
     {
-        request = null;
-        if (message.Id is not { } id)
+        var sender = new PublicationSender(identity.UserId, identity.Username);
+        return new PublicationDraft(type, sender, ContentKind.Json, content.ToArray(), hub.Date);
+    }
+
+    /// <summary>Reads what a publication is about, and the version of that; null for none.</summary>
+    public static bool TryReadKey(in ClientMessage message, out string? key, out long? version)
+    {
+        key = null;
+        version = null;
+        long number = 0;
+        if (
+            (message.Key.IsPresentAndNotNull && !message.TryGetString(message.Key, MaxKeyLength, out key))
+            || (message.Version.IsPresentAndNotNull && !message.TryGetCount(message.Version, out number))
+        )
         {
             return false;
         }
 
-        var asked = new RememberedRequest(message.Type, target, id, RememberedRequest.FingerprintOf(message.Raw(content)));
-        request = asked;
-        switch (session.FindRequest(asked, out long? offset))
+        version = message.Version.IsPresentAndNotNull ? number : null;
+        return true;
+    }
+
+    /// <summary>Publishes what a client said, and gives it its ack.</summary>
+    /// <param name="session">The client's session.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="draft">What to publish.</param>
+    /// <param name="id">The request's id.</param>
+    /// <param name="fingerprint">A hash of what the client said, by which another message with the same id is found out.</param>
+    public async ValueTask PublishAsync(HubSession session, string room, PublicationDraft draft, string? id, ulong fingerprint)
+    {
+        IdempotencyKey? key = id is null ? null : session.KeyOf(draft.Type, id);
+        PublishResult result = await publisher.PublishAsync(room, draft, key, fingerprint, hub.Stopping).ConfigureAwait(false);
+        switch (result.Outcome)
         {
-            case RequestNovelty.Repeated:
-                SendAck(session, asked, offset);
-                return true;
-            case RequestNovelty.IdReused:
-                hub.Dispatcher.Refuse(session, HubError.IdReused, id);
-                return true;
+            case PublishOutcome.Stale:
+                await hub.Dispatcher.Refuse(session, HubError.Stale, id).ConfigureAwait(false);
+                break;
+            case PublishOutcome.IdReused:
+                await hub.Dispatcher.Refuse(session, HubError.IdReused, id).ConfigureAwait(false);
+                break;
             default:
-                return false;
+                Acknowledge(session, room, result, id);
+                break;
         }
     }
 
-    private async ValueTask PublishAsync(HubSession session, string room, byte[] json, RememberedRequest? request)
-    {
-        RoomPosition position = await engine.PublishAsync(room, json, hub.Stopping).ConfigureAwait(false);
-        Acknowledge(session, request, position.Offset);
-    }
+    private static ulong FingerprintOf(PublicationDraft draft, string? id) => id is null ? 0 : Fingerprint.Of(draft.Content.Span);
 
-    private async ValueTask SignalAsync(HubSession session, HubSignal signal, RememberedRequest? request)
+    private static void Acknowledge(HubSession session, string room, PublishResult result, string? id)
     {
-        await engine.SignalAsync(signal, hub.Stopping).ConfigureAwait(false);
-        Acknowledge(session, request, offset: null);
-    }
-
-    private static void Acknowledge(HubSession session, RememberedRequest? request, long? offset)
-    {
-        if (request is { } carriedOut)
+        if (id is not null)
         {
-            session.Remember(carriedOut, offset);
-            SendAck(session, carriedOut, offset);
+            bool isOwn = RoomNames.IsOwn(room);
+            bool isRepeated = result.Outcome == PublishOutcome.Repeated;
+            ServerMessages.SendAck(session, id, isOwn ? null : room, isOwn ? null : result.Position.Offset, isRepeated);
         }
     }
-
-    private static void SendAck(HubSession session, in RememberedRequest request, long? offset) =>
-        ServerMessages.SendAck(session, request.Id, offset is null ? null : request.Target, offset);
 }

@@ -17,7 +17,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
 
         int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
-        return JoinAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
+        return JoinAndAnswerAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
@@ -27,8 +27,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
+        if (RoomNames.IsOwn(name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+        }
+
         return session.FindMembership(name) is { } membership
-            ? LeaveAsync(membership, message.Id)
+            ? LeaveAsync(session, membership, message.Id)
             : hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
     }
 
@@ -47,7 +52,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (session.FindMembership(name) is null)
+        if (session.FindMembership(name) is not { } membership)
         {
             return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
         }
@@ -58,7 +63,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             Before = message.Before.IsPresentAndNotNull ? before : null,
             Limit = (int)Math.Min(limit, hub.Settings.MaxHistoryMessages),
         };
-        return HistoryAsync(session, name, query, message.Id);
+        return HistoryAsync(session, membership.Room.Name, query, message.Id);
     }
 
     public ValueTask Presence(HubSession session, in ClientMessage message)
@@ -68,8 +73,18 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        return session.FindMembership(name) is null
-            ? hub.Dispatcher.Refuse(session, NotAMember(name), message.Id)
+        if (RoomNames.IsOwn(name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+        }
+
+        if (session.FindMembership(name) is not { } membership)
+        {
+            return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
+        }
+
+        return membership.Room.Settings.Endpoint is { HasPresence: false }
+            ? hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id)
             : PresenceAsync(session, name, message.Id);
     }
 
@@ -85,69 +100,144 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     public HubError NotAMember(string name) => rooms.Find(name) is null ? HubError.UnknownRoom : HubError.NotInRoom;
 
     /// <summary>Takes a session out of a room and tells it; the others are told by the engine.</summary>
-    public async ValueTask LeaveAsync(Membership membership, string? id)
+    public async ValueTask LeaveAsync(
+        HubSession session,
+        Membership membership,
+        string? id,
+        LeaveCause cause = LeaveCause.Left,
+        string? reason = null
+    )
     {
-        membership.Room.Deactivate(membership);
-        ServerMessages.SendLeftRoom(membership.Session, membership.Room.Name, id);
-        await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+        await session.SuspendAsync(membership).ConfigureAwait(false);
+        ServerMessages.SendLeftRoom(session, membership.Room.Name, reason, id);
+        await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Takes a session out of a room. Never fails: the session is out on this node even when the engine is away, and the engine is told
     /// when it is back.
     /// </summary>
-    public ValueTask LeaveSilentlyAsync(Membership membership)
+    public async ValueTask LeaveSilentlyAsync(HubSession session, Membership membership, LeaveCause cause)
     {
-        membership.Room.Deactivate(membership);
-        membership.Session.RemoveMembership(membership);
-        return rooms.LeaveAsync(membership.Room, membership.Member);
+        await session.SuspendAsync(membership).ConfigureAwait(false);
+        session.RemoveMembership(membership);
+        await rooms.LeaveAsync(membership.Room, membership.Presence!).ConfigureAwait(false);
+        if (membership.Room.Settings.Endpoint is { } endpoint)
+        {
+            await RoomAdmission.TellOfLeaveAsync(hub.Application!, session, membership.Room.Name, endpoint, cause).ConfigureAwait(false);
+        }
     }
 
-    private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    /// <summary>Has a session join for the application. False when it may not, or can't.</summary>
+    public async ValueTask<bool> PutInAsync(HubSession session, string name) =>
+        session is { MayAct: true, IsConnected: true }
+        && await JoinAsync(session, name, recover: null, history: 0, id: null).ConfigureAwait(false) is null;
+
+    /// <summary>Takes a session out of a room for the application. False when it is not in.</summary>
+    public async ValueTask<bool> TakeOutAsync(HubSession session, string name, string? reason)
+    {
+        if (RoomNames.IsOwn(name) || session.FindMembership(name) is not { } membership)
+        {
+            return false;
+        }
+
+        await LeaveAsync(session, membership, id: null, LeaveCause.Kicked, reason).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask JoinAndAnswerAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    {
+        if (await JoinAsync(session, name, recover, history, id).ConfigureAwait(false) is { } error)
+        {
+            await hub.Dispatcher.Refuse(session, error, id).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Joins, and tells the client so. Returns the error when it may not.</summary>
+    public async ValueTask<HubError?> JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
     {
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
+        RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);
+        HubError? error = options is null ? HubError.UnknownRoom : await AdmitAsync(session, name, options).ConfigureAwait(false);
+        if (error is not null)
+        {
+            if (membership is not null)
+            {
+                await LeaveAsync(session, membership, id: null, LeaveCause.Kicked).ConfigureAwait(false);
+            }
+
+            return error;
+        }
+
         if (membership is null)
         {
-            (membership, HubError? error) = await EnterAsync(session, name).ConfigureAwait(false);
+            try
+            {
+                (membership, error) = await EnterAsync(session, name, options!).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (membership is null && options!.Endpoint?.Live is { } live)
+                {
+                    // The room gave it a place, and it did not come.
+                    await live.LeaveAsync(name, session, LeaveCause.Left).ConfigureAwait(false);
+                }
+            }
+
             if (membership is null)
             {
-                await hub.Dispatcher.Refuse(session, error!, id).ConfigureAwait(false);
-                return;
+                return error;
             }
+        }
+
+        if (session.Listen(membership) is not { } receiver)
+        {
+            // It has no connection any more, and what follows from that is its next event.
+            return null;
         }
 
         if (recover is null && history == 0)
         {
-            membership.Room.Activate(membership, id);
-            return;
+            await membership.Room.JoinAsync(receiver, id).ConfigureAwait(false);
+            return null;
         }
 
         try
         {
-            await CatchUpAsync(membership, recover, history, id).ConfigureAwait(false);
+            await CatchUpAsync(membership.Room, receiver, recover, history, id).ConfigureAwait(false);
+            return null;
         }
         catch when (isNew)
         {
             // The client is told that it has not joined, and so it must not be a member.
-            await LeaveSilentlyAsync(membership).ConfigureAwait(false);
+            await LeaveSilentlyAsync(session, membership, LeaveCause.Left).ConfigureAwait(false);
             throw;
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name)
+    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
+    private ValueTask<HubError?> AdmitAsync(HubSession session, string name, RoomOptions options)
     {
-        RoomOptions? options = hub.Settings.Rooms.Find(name);
-        if (options is null)
+        if (session.FindMembership(name) is not null)
         {
-            return (null, HubError.UnknownRoom);
+            return options.Endpoint is { } joined
+                ? RoomAdmission.AskAsync(hub.Application!, session, name, joined)
+                : new ValueTask<HubError?>((HubError?)null);
         }
 
-        if (options.MayJoin is { } mayJoin && !mayJoin(session, name))
+        if (RoomNames.IsOwn(name) || (options.MayJoin is { } mayJoin && !mayJoin(session, name)))
         {
-            return (null, HubError.Forbidden);
+            return new ValueTask<HubError?>(HubError.Forbidden);
         }
 
+        return options.Endpoint is { } endpoint
+            ? RoomAdmission.AskAsync(hub.Application!, session, name, endpoint)
+            : new ValueTask<HubError?>((HubError?)null);
+    }
+
+    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    {
         if (!session.TryEnterRoom())
         {
             return (null, HubError.Forbidden with { Message = "Too many rooms" });
@@ -156,7 +246,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         Membership? membership = null;
         try
         {
-            (membership, HubError? error) = await EnterAsync(session, name, options).ConfigureAwait(false);
+            (membership, HubError? error) = await SubscribeAsync(session, name, options).ConfigureAwait(false);
             return (membership, error);
         }
         finally
@@ -168,7 +258,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    private async ValueTask<(Membership? Membership, HubError? Error)> SubscribeAsync(HubSession session, string name, RoomOptions options)
     {
         (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
         if (room is null)
@@ -176,62 +266,63 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return (null, error);
         }
 
-        HubIdentity identity = session.Identity!;
-        var membership = new Membership(
-            session,
-            room,
-            new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata)
-        );
+        HubIdentity identity = options.Endpoint?.Show(session.Identity!) ?? session.Identity!;
+        var member = new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata);
         try
         {
             await rooms.CancelLeaveAsync(room, session.ClientId).ConfigureAwait(false);
-            await engine.JoinAsync(name, membership.Member, hub.Stopping).ConfigureAwait(false);
+            ValueTask<int> adding;
+            using (FanOutScope.Call())
+            {
+                adding = engine.Presence.AddAsync(name, [member], hub.Stopping);
+            }
+
+            await adding.ConfigureAwait(false);
         }
         catch
         {
             // It may have happened all the same.
-            await rooms.LeaveAsync(room, membership.Member).ConfigureAwait(false);
+            await rooms.LeaveAsync(room, member).ConfigureAwait(false);
             throw;
         }
 
+        var membership = new Membership(room, member);
         session.AddMembership(membership);
         return (membership, null);
     }
 
-    private async ValueTask CatchUpAsync(Membership membership, RoomPosition? recover, int history, string? id)
+    private async ValueTask CatchUpAsync(Room room, Receiver receiver, RoomPosition? recover, int history, string? id)
     {
-        Room room = membership.Room;
-        bool wasReceiving = room.BeginCatchUp(membership);
+        bool wasReceiving = room.BeginCatchUp(receiver);
         try
         {
             int limit = hub.Settings.MaxHistoryMessages;
             if (recover is { } position)
             {
-                HistoryPage missed = await engine
-                    .ReadHistoryAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit }, hub.Stopping)
+                HistoryPage missed = await ReadAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit })
                     .ConfigureAwait(false);
-                if (HistoryLimits.IsAllSince(missed, position, hub.Settings.MaxHistoryBytes))
+                if (missed.IsAllSince(position) && HistoryLimits.Fit(missed, hub.Settings.MaxHistoryBytes))
                 {
-                    room.CompleteCatchUp(membership, missed.Position, recovered: true, [.. missed.Publications], id);
+                    await room.CompleteCatchUpAsync(receiver, missed.Position, recovered: true, missed.Publications, id)
+                        .ConfigureAwait(false);
                     return;
                 }
             }
 
-            var query = new HistoryQuery { Limit = history > 0 ? history : limit };
-            HistoryPage page = await engine.ReadHistoryAsync(room.Name, query, hub.Stopping).ConfigureAwait(false);
+            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = history > 0 ? history : limit }).ConfigureAwait(false);
             Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
-            room.CompleteCatchUp(membership, page.Position, recovered: false, newest, id);
+            await room.CompleteCatchUpAsync(receiver, page.Position, recovered: false, newest, id).ConfigureAwait(false);
         }
         catch
         {
-            room.AbandonCatchUp(membership, wasReceiving);
+            room.AbandonCatchUp(receiver, wasReceiving);
             throw;
         }
     }
 
     private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
     {
-        HistoryPage page = await engine.ReadHistoryAsync(name, query, hub.Stopping).ConfigureAwait(false);
+        HistoryPage page = await ReadAsync(name, query).ConfigureAwait(false);
         int maxBytes = hub.Settings.MaxHistoryBytes;
         Publication[] publications = query.Since is null
             ? HistoryLimits.Newest(page.Publications, maxBytes)
@@ -239,10 +330,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         ServerMessages.SendHistory(session, name, page.Position, publications, id);
     }
 
+    private ValueTask<HistoryPage> ReadAsync(string name, HistoryQuery query) =>
+        engine.Publications.ReadHistoryAsync(name, query, hub.Stopping);
+
     private async ValueTask PresenceAsync(HubSession session, string name, string? id)
     {
         IReadOnlyList<RoomMember> members = await engine
-            .ReadMembersAsync(name, hub.Settings.MaxPresenceMembers, hub.Stopping)
+            .Presence.ReadAsync(name, hub.Settings.MaxPresenceMembers, hub.Stopping)
             .ConfigureAwait(false);
         IEnumerable<(RoomMember, int)> users = members
             .GroupBy(member => member.UserId, StringComparer.Ordinal)

@@ -1,26 +1,13 @@
 namespace Longwire.Hubs;
 
-/// <summary>One session in one room. The room's lock guards what may be set.</summary>
-internal sealed class Membership(HubSession session, Room room, RoomMember member)
+/// <summary>One session in one room, connected or not. Its session guards it.</summary>
+internal sealed class Membership(Room room, RoomMember? presence)
 {
-    public HubSession Session { get; } = session;
-
     public Room Room { get; } = room;
 
-    /// <summary>The member as it joined; presence shows this until it leaves.</summary>
-    public RoomMember Member { get; } = member;
+    /// <summary>The member as it joined; presence shows this until it leaves. Null in the hub's own rooms.</summary>
+    public RoomMember? Presence { get; } = presence;
 
-    /// <summary>Where it is among the room's receivers; negative when nothing is delivered to it.</summary>
-    public int Index { get; set; } = -1;
-
-    /// <summary>What came since its history is being read; null when it gets everything at once.</summary>
-    public List<HeldMessage>? Held { get; set; }
-
-    /// <summary>Up to where history has told it: an engine may deliver that once more.</summary>
-    public RoomPosition CoveredTo { get; set; }
-
-    public bool IsCovered(RoomPosition position) => position.Epoch == CoveredTo.Epoch && position.Offset <= CoveredTo.Offset;
-
-    /// <summary>A message kept back, with its position if it is a publication.</summary>
-    public readonly record struct HeldMessage(RoomPosition? Position, PreparedMessage Message);
+    /// <summary>Through which it is told what happens; null while it is told nothing.</summary>
+    public Receiver? Receiver { get; set; }
 }

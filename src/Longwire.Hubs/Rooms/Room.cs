@@ -1,28 +1,26 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// A named topic and those of its members that are on this node. One lock guards it; it is held while a publication is handed to
-/// the members' send queues, which never waits, so that all get the same order. Public members are safe from any thread.
+/// A named topic and those of its members that are on this node. It sees to it that all of them are told the same in the same order, and
+/// that nothing is missing without their being told. Public members are safe from any thread.
 /// </summary>
-public sealed class Room
+public sealed partial class Room
 {
-    private readonly Hub _hub;
-    private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NodeContext _node;
+    private readonly FanOut _fanOut;
+    private TaskCompletionSource? _subscribed;
+    private TaskCompletionSource? _closed;
     private Dictionary<string, RoomMember>? _owedLeaves;
-    private Membership[] _receivers = [];
-    private int _receiverCount;
     private int _holders;
     private bool _closing;
     private int _members;
-    private RoomPosition? _position;
 
-    internal Room(Hub hub, string name, RoomOptions options)
+    internal Room(NodeContext node, string name, RoomOptions options)
     {
-        _hub = hub;
+        _node = node;
         Name = name;
         Settings = options;
+        _fanOut = new FanOut(node, options.SlowConsumer);
     }
 
     /// <summary>The room's name.</summary>
@@ -41,23 +39,41 @@ public sealed class Room
     {
         get
         {
-            lock (_gate)
+            lock (_fanOut)
             {
-                return _position.GetValueOrDefault(new RoomPosition("", 0));
+                return _position;
             }
         }
     }
 
     /// <summary>Completes when the engine has subscribed this node to the room; fails when it could not.</summary>
-    internal Task Subscribed => _subscribed.Task;
+    internal Task Subscribed
+    {
+        get
+        {
+            lock (_fanOut)
+            {
+                return _phase == Phase.Subscribing ? (_subscribed ??= NewSource()).Task : Task.CompletedTask;
+            }
+        }
+    }
 
     /// <summary>Completes when the room has been given up, and another of the same name may take its place.</summary>
-    internal Task Closed => _closed.Task;
+    internal Task Closed
+    {
+        get
+        {
+            lock (_fanOut)
+            {
+                return (_closed ??= NewSource()).Task;
+            }
+        }
+    }
 
     /// <summary>Holds the room, so that it is not given up. The first holder has to see to the subscription.</summary>
     internal HoldResult TryHold(out bool first)
     {
-        lock (_gate)
+        lock (_fanOut)
         {
             first = false;
             if (_closing)
@@ -78,39 +94,47 @@ public sealed class Room
     /// <summary>Lets go. True for the last holder, who has to give the room up: nobody can hold it any more.</summary>
     internal bool Release()
     {
-        lock (_gate)
+        lock (_fanOut)
         {
             _closing = --_holders == 0;
             return _closing;
         }
     }
 
-    internal void OnSubscribed(RoomPosition position)
-    {
-        lock (_gate)
-        {
-            // A publication that was quicker knows better.
-            _position ??= position;
-        }
-
-        _subscribed.SetResult();
-    }
+    /// <summary>Whether the engine could not be asked to subscribe to a room of the hub's own, and is to be asked again.</summary>
+    internal bool IsSubscriptionOwed { get; set; }
 
     internal void OnSubscribeFailed(Exception exception)
     {
-        _subscribed.SetException(exception);
-        _ = _subscribed.Task.Exception;
+        lock (_fanOut)
+        {
+            TaskCompletionSource subscribed = _subscribed ??= NewSource();
+            subscribed.SetException(exception);
+            _ = subscribed.Task.Exception;
+        }
     }
 
-    internal void OnClosed() => _closed.SetResult();
+    internal void OnClosed()
+    {
+        lock (_fanOut)
+        {
+            (_closed ??= NewSource()).SetResult();
+        }
+    }
 
     /// <summary>The engine could not be told that the room was given up, and is about to be told again.</summary>
-    internal void CloseAgain() => _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    internal void CloseAgain()
+    {
+        lock (_fanOut)
+        {
+            _closed = NewSource();
+        }
+    }
 
     /// <summary>The engine could not be told that a member has left: it is owed that.</summary>
     internal void OweLeave(RoomMember member)
     {
-        lock (_gate)
+        lock (_fanOut)
         {
             (_owedLeaves ??= new Dictionary<string, RoomMember>(StringComparer.Ordinal))[member.ClientId] = member;
         }
@@ -128,7 +152,7 @@ public sealed class Room
     {
         get
         {
-            lock (_gate)
+            lock (_fanOut)
             {
                 return _owedLeaves is { Count: > 0 };
             }
@@ -137,7 +161,7 @@ public sealed class Room
 
     internal RoomMember[] OwedLeaves()
     {
-        lock (_gate)
+        lock (_fanOut)
         {
             return _owedLeaves is null ? [] : [.. _owedLeaves.Values];
         }
@@ -145,7 +169,7 @@ public sealed class Room
 
     internal bool OwesLeave(string clientId)
     {
-        lock (_gate)
+        lock (_fanOut)
         {
             return _owedLeaves is not null && _owedLeaves.ContainsKey(clientId);
         }
@@ -153,198 +177,153 @@ public sealed class Room
 
     internal void ForgetLeave(string clientId)
     {
-        lock (_gate)
+        lock (_fanOut)
         {
             _owedLeaves?.Remove(clientId);
         }
     }
 
-    /// <summary>Tells the session that it has joined, and delivers to it from here on: nothing is missed or told twice.</summary>
-    internal void Activate(Membership membership, string? id)
+    /// <summary>Tells a member that it has joined, and all that comes from here on: nothing is missed or told twice.</summary>
+    internal Task JoinAsync(Receiver receiver, string? id)
     {
-        lock (_gate)
+        TaskCompletionSource done = NewSource();
+        lock (_fanOut)
         {
-            using var scope = DeliveryScope.Enter();
-            ServerMessages.SendJoinedRoom(membership.Session, Name, _members, _position!.Value, recovered: false, [], id);
-            AddReceiver(membership);
+            var joined = new JoinedEvent(Name, _members, _position, id);
+            _fanOut.Add(
+                new LaneItem(LaneItemKind.Join)
+                {
+                    Receiver = receiver,
+                    Event = joined,
+                    Done = done,
+                }
+            );
         }
+
+        _fanOut.Run();
+        return done.Task;
     }
 
     /// <summary>
     /// From here on what comes is kept for the member, while its history is read. Returns whether it got everything before.
     /// </summary>
-    internal bool BeginCatchUp(Membership membership)
+    internal bool BeginCatchUp(Receiver receiver)
     {
-        lock (_gate)
+        bool wasReceiving;
+        lock (_fanOut)
         {
-            bool wasReceiving = membership.Index >= 0;
-            membership.Held = [];
-            AddReceiver(membership);
-            return wasReceiving;
+            wasReceiving = receiver.IsExpected;
+            _fanOut.Add(new LaneItem(LaneItemKind.Hold) { Receiver = receiver });
         }
+
+        _fanOut.Run();
+        return wasReceiving;
     }
 
     /// <summary>The history could not be read: the member gets everything, or nothing, as before.</summary>
-    internal void AbandonCatchUp(Membership membership, bool wasReceiving)
+    internal void AbandonCatchUp(Receiver receiver, bool wasReceiving)
     {
-        lock (_gate)
+        lock (_fanOut)
         {
-            if (!wasReceiving)
-            {
-                RemoveReceiver(membership);
-                return;
-            }
-
-            using var scope = DeliveryScope.Enter();
-            DeliverHeld(membership);
+            _fanOut.Add(new LaneItem(wasReceiving ? LaneItemKind.Abandon : LaneItemKind.Remove) { Receiver = receiver });
         }
+
+        _fanOut.Run();
     }
 
-    /// <summary>Tells the session that it has joined, with the history read, and what came since.</summary>
-    internal void CompleteCatchUp(Membership membership, RoomPosition readAt, bool recovered, ReadOnlySpan<Publication> history, string? id)
+    /// <summary>Tells a member that it has joined, with the history read, and what came since.</summary>
+    internal Task CompleteCatchUpAsync(
+        Receiver receiver,
+        RoomPosition readAt,
+        bool recovered,
+        IReadOnlyList<Publication> history,
+        string? id
+    )
     {
-        lock (_gate)
+        TaskCompletionSource done = NewSource();
+        var joined = new JoinedEvent(Name, Members, readAt, id) { Recovered = recovered, Publications = history };
+        lock (_fanOut)
         {
-            using var scope = DeliveryScope.Enter();
-            membership.CoveredTo = readAt;
-            ServerMessages.SendJoinedRoom(membership.Session, Name, _members, readAt, recovered, history, id);
-            DeliverHeld(membership);
-        }
-    }
-
-    /// <summary>Stops delivering to a member; it stays one.</summary>
-    internal void Deactivate(Membership membership)
-    {
-        lock (_gate)
-        {
-            RemoveReceiver(membership);
-        }
-    }
-
-    internal void Deliver(Publication publication)
-    {
-        PreparedMessage? prepared = null;
-        int sent = 0;
-        lock (_gate)
-        {
-            using var scope = DeliveryScope.Enter();
-            _position = publication.Position;
-            if (_receiverCount > 0)
-            {
-                prepared = PublicationJson.Prepare(publication);
-            }
-
-            // From the end, because a member that is removed meanwhile by this thread is replaced by one already served.
-            for (int i = _receiverCount - 1; i >= 0; i--)
-            {
-                if (Send(_receivers[i], publication.Position, prepared!, Settings.SlowConsumer))
+            _fanOut.Add(
+                new LaneItem(LaneItemKind.CatchUp)
                 {
-                    sent++;
+                    Receiver = receiver,
+                    Event = joined,
+                    Done = done,
                 }
-            }
+            );
         }
 
-        _hub.Metrics.MessagesSent(sent);
+        _fanOut.Run();
+        return done.Task;
     }
 
-    internal void OnMembership(MembershipChange change)
+    /// <summary>Begins to tell a member what comes after a position, without telling it that.</summary>
+    internal void Follow(Receiver receiver)
     {
-        lock (_gate)
+        lock (_fanOut)
+        {
+            _fanOut.Add(new LaneItem(LaneItemKind.Follow) { Receiver = receiver, Event = new JoinedEvent(Name, 0, _position, null) });
+        }
+
+        _fanOut.Run();
+    }
+
+    /// <summary>Stops telling a member anything.</summary>
+    internal Task RemoveAsync(Receiver receiver)
+    {
+        TaskCompletionSource done = NewSource();
+        lock (_fanOut)
+        {
+            _fanOut.Add(new LaneItem(LaneItemKind.Remove) { Receiver = receiver, Done = done });
+        }
+
+        _fanOut.Run();
+        return done.Task;
+    }
+
+    internal void OnPresence(PresenceChange change)
+    {
+        bool isTold = change.IsFirstOrLastOfUser && change.Members <= Settings.AnnouncedMembers && !_node.IsStopping;
+        lock (_fanOut)
         {
             Volatile.Write(ref _members, change.Members);
-        }
-
-        if (change.IsFirstOrLastOfUser && change.Members <= Settings.AnnouncedMembers && !_hub.IsStopping)
-        {
-            SendToReceivers(BroadcastMessages.Membership(Name, change), change.Member.ClientId);
-        }
-    }
-
-    internal void SendToReceivers(PreparedMessage message, string? exceptClientId)
-    {
-        int sent = 0;
-        lock (_gate)
-        {
-            using var scope = DeliveryScope.Enter();
-            for (int i = _receiverCount - 1; i >= 0; i--)
+            if (isTold)
             {
-                Membership membership = _receivers[i];
-                if (
-                    membership.Session.ClientId != exceptClientId
-                    && Send(membership, position: null, message, SlowConsumerPolicy.Disconnect)
-                )
-                {
-                    sent++;
-                }
+                _fanOut.Tell(new PresenceEvent(Name, change), change.Member.ClientId);
             }
         }
 
-        _hub.Metrics.MessagesSent(sent);
+        if (isTold)
+        {
+            FanOutScope.Note(_fanOut);
+        }
     }
 
-    private static void DeliverHeld(Membership membership)
+    /// <summary>Tells the members a message that is not kept.</summary>
+    internal void Send(PublicationDraft message, string? exceptClientId)
     {
-        List<Membership.HeldMessage>? held = membership.Held;
-        membership.Held = null;
-        foreach ((RoomPosition? position, PreparedMessage? message) in held ?? [])
+        lock (_fanOut)
         {
-            if (position is not { } place || !membership.IsCovered(place))
+            _fanOut.Tell(new PassingEvent(Name, message), exceptClientId);
+        }
+
+        FanOutScope.Note(_fanOut);
+    }
+
+    /// <summary>Completes when the members have been told enough of what was published for more to be published.</summary>
+    internal Task Roomy
+    {
+        get
+        {
+            lock (_fanOut)
             {
-                membership.Session.Deliver(message);
+                return _fanOut.Roomy;
             }
         }
     }
 
-    private bool Send(Membership membership, RoomPosition? position, PreparedMessage message, SlowConsumerPolicy policy)
-    {
-        if (membership.Held is { } held)
-        {
-            if (held.Count < _hub.Settings.MaxHistoryMessages)
-            {
-                held.Add(new Membership.HeldMessage(position, message));
-            }
-            else
-            {
-                // More came than may be kept while its history is read: it has to start over.
-                membership.Session.CloseTooSlow();
-            }
-
-            return false;
-        }
-
-        return (position is not { } place || !membership.IsCovered(place)) && membership.Session.Deliver(message, policy);
-    }
-
-    private void AddReceiver(Membership membership)
-    {
-        if (membership.Index >= 0)
-        {
-            return;
-        }
-
-        if (_receiverCount == _receivers.Length)
-        {
-            Array.Resize(ref _receivers, Math.Max(4, _receiverCount * 2));
-        }
-
-        membership.Index = _receiverCount;
-        _receivers[_receiverCount++] = membership;
-    }
-
-    private void RemoveReceiver(Membership membership)
-    {
-        membership.Held = null;
-        if (membership.Index < 0)
-        {
-            return;
-        }
-
-        Membership last = _receivers[--_receiverCount];
-        _receivers[membership.Index] = last;
-        last.Index = membership.Index;
-        _receivers[_receiverCount] = null!;
-        membership.Index = -1;
-    }
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What came of trying to hold a room.</summary>
     internal enum HoldResult

@@ -6,8 +6,10 @@ namespace Longwire.Hubs;
 /// The rooms that have members on this node. A room comes with its first member and goes with its last. Leaving never fails: what the
 /// engine could not be told is owed, and tried again until it succeeds or a new member makes it void.
 /// </summary>
-internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
+internal sealed class RoomRegistry(NodeContext node)
 {
+    private const int VerificationSeconds = 60;
+
     private static readonly TimeSpan _firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestRetry = TimeSpan.FromSeconds(30);
 
@@ -18,14 +20,19 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
 
     /// <summary>Held while an owed leave is tried again, so that it can't overtake a new join of the same client.</summary>
     private readonly SemaphoreSlim _leaving = new(1);
+    private int _count;
     private bool _retrying;
     private TimeSpan _retryDelay = _firstRetry;
     private TimeSpan _retryAt;
 
-    public int Count => _rooms.Count;
+    /// <summary>How many there are that aren't the hub's own.</summary>
+    public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Whether the engine has still to be told that rooms or members are gone.</summary>
-    public bool IsOwing => !_owed.IsEmpty || Volatile.Read(ref _retrying) || _rooms.Any(static entry => entry.Value.OwesLeaves);
+    /// <summary>Whether the engine has still to be told that rooms or members are gone, or that rooms of the hub's own are there.</summary>
+    public bool IsOwing =>
+        !_owed.IsEmpty
+        || Volatile.Read(ref _retrying)
+        || _rooms.Any(static entry => entry.Value is { OwesLeaves: true } or { IsSubscriptionOwed: true });
 
     public Room? Find(string name) => _rooms.GetValueOrDefault(name);
 
@@ -36,12 +43,18 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
         {
             if (!_rooms.TryGetValue(name, out Room? room))
             {
-                if (_rooms.Count >= hub.Settings.MaxRooms)
+                bool isOwn = RoomNames.IsOwn(name);
+                if (!isOwn && Count >= node.Settings.MaxRooms)
                 {
                     return (null, HubError.Forbidden with { Message = "Too many rooms" });
                 }
 
-                room = _rooms.GetOrAdd(name, new Room(hub, name, options));
+                var added = new Room(node, name, options);
+                room = _rooms.GetOrAdd(name, added);
+                if (room == added && !isOwn)
+                {
+                    Interlocked.Increment(ref _count);
+                }
             }
 
             switch (room.TryHold(out bool first))
@@ -63,15 +76,31 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
     {
         try
         {
-            await engine.LeaveAsync(room.Name, member, CancellationToken.None).ConfigureAwait(false);
+            ValueTask<int> removing;
+            using (FanOutScope.Call())
+            {
+                removing = node.Engine.Presence.RemoveAsync(room.Name, [member.ClientId], CancellationToken.None);
+            }
+
+            await removing.ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            hub.Log.LeaveOwed(exception, "leave");
+            node.Log.LeaveOwed(exception, "leave");
             room.OweLeave(member);
         }
 
         await ExitAsync(room).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets go of a room in which nobody is a member. Never fails.</summary>
+    public async ValueTask ExitAsync(Room room)
+    {
+        if (room.Release())
+        {
+            await GiveUpAsync(room, log: true).ConfigureAwait(false);
+            CountClosed(room);
+        }
     }
 
     /// <summary>A client is about to join a room: what is owed of its leaving is void from here on.</summary>
@@ -93,15 +122,30 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
         }
     }
 
-    /// <summary>Tries again what is owed, when it is time. The hub's clock calls this every second; returns at once.</summary>
-    public void RetryOwed(TimeSpan now)
+    /// <summary>The engine is back: what was missed is read.</summary>
+    public void VerifyAll()
     {
-        if (now < _retryAt || Volatile.Read(ref _retrying))
+        foreach ((string _, Room room) in _rooms)
         {
-            return;
+            room.Verify();
+        }
+    }
+
+    /// <summary>The hub's clock calls this every second: tries again what is owed, and looks for gaps. Returns at once.</summary>
+    public void OnClock(TimeSpan now)
+    {
+        bool isChecked = !node.Engine.Publications.DeliversWithoutGaps;
+        int turn = (int)(now.Ticks / TimeSpan.TicksPerSecond % VerificationSeconds);
+        foreach ((string name, Room room) in _rooms)
+        {
+            room.RepairAgain(now);
+            if (isChecked && (uint)name.GetHashCode(StringComparison.Ordinal) % VerificationSeconds == turn)
+            {
+                room.Verify();
+            }
         }
 
-        if (IsOwing)
+        if (now >= _retryAt && !Volatile.Read(ref _retrying) && IsOwing)
         {
             Volatile.Write(ref _retrying, true);
             _ = RetryAllAsync(now);
@@ -128,6 +172,11 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
 
         foreach ((string _, Room room) in _rooms)
         {
+            if (room.IsSubscriptionOwed)
+            {
+                failed |= !await TrySubscribeAsync(room, log: !failed).ConfigureAwait(false);
+            }
+
             foreach (RoomMember member in room.OwedLeaves())
             {
                 failed |= !await RetryLeaveAsync(room, member, log: !failed).ConfigureAwait(false);
@@ -146,7 +195,7 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
         {
             if (room.OwesLeave(member.ClientId))
             {
-                await engine.LeaveAsync(room.Name, member, CancellationToken.None).ConfigureAwait(false);
+                await node.Engine.Presence.RemoveAsync(room.Name, [member.ClientId], CancellationToken.None).ConfigureAwait(false);
                 room.ForgetLeave(member.ClientId);
             }
 
@@ -156,7 +205,7 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
         {
             if (log)
             {
-                hub.Log.LeaveOwed(exception, "leave");
+                node.Log.LeaveOwed(exception, "leave");
             }
 
             return false;
@@ -167,22 +216,13 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
         }
     }
 
-    private async ValueTask ExitAsync(Room room)
-    {
-        if (room.Release())
-        {
-            await GiveUpAsync(room, log: true).ConfigureAwait(false);
-            hub.Metrics.RoomClosed();
-        }
-    }
-
     /// <summary>Unsubscribes a room that nobody holds. False when the engine could not be told: that is owed then.</summary>
     private async ValueTask<bool> GiveUpAsync(Room room, bool log)
     {
         bool done = true;
         try
         {
-            await engine.UnsubscribeAsync(room.Name, CancellationToken.None).ConfigureAwait(false);
+            await node.Engine.Publications.UnsubscribeAsync(room.Name, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -190,7 +230,7 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
             _owed[room.Name] = room;
             if (log)
             {
-                hub.Log.LeaveOwed(exception, "unsubscribe");
+                node.Log.LeaveOwed(exception, "unsubscribe");
             }
         }
 
@@ -201,24 +241,36 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
 
     private async ValueTask SubscribeAsync(Room room, bool first)
     {
+        bool isOwn = RoomNames.IsOwn(room.Name);
         try
         {
             if (!first)
             {
-                await room.Subscribed.ConfigureAwait(false);
+                await (isOwn ? Task.CompletedTask : room.Subscribed).ConfigureAwait(false);
                 return;
             }
 
-            hub.Metrics.RoomOpened();
+            if (!isOwn)
+            {
+                node.Metrics.RoomOpened();
+            }
+
             if (_owed.TryRemove(room.Name, out Room? previous))
             {
                 // It stays subscribed, and with it the members whose leaving failed.
                 room.TakeOverLeaves(previous);
             }
 
+            if (isOwn)
+            {
+                // Whoever connects is let in even while the engine is away.
+                await TrySubscribeAsync(room, log: true).ConfigureAwait(false);
+                return;
+            }
+
             try
             {
-                room.OnSubscribed(await engine.SubscribeAsync(room.Name, hub.Stopping).ConfigureAwait(false));
+                room.OnSubscribed(await node.Engine.Publications.SubscribeAsync(room.Name, node.Stopping).ConfigureAwait(false));
             }
             catch (Exception exception)
             {
@@ -230,6 +282,35 @@ internal sealed class RoomRegistry(Hub hub, IHubEngine engine)
         {
             await ExitAsync(room).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private async ValueTask<bool> TrySubscribeAsync(Room room, bool log)
+    {
+        try
+        {
+            room.IsSubscriptionOwed = false;
+            room.OnSubscribed(await node.Engine.Publications.SubscribeAsync(room.Name, node.Stopping).ConfigureAwait(false));
+            return true;
+        }
+        catch (Exception exception)
+        {
+            room.IsSubscriptionOwed = !node.IsStopping;
+            if (log && !node.IsStopping)
+            {
+                node.Log.EngineUnavailable(exception, "subscribe");
+            }
+
+            return false;
+        }
+    }
+
+    private void CountClosed(Room room)
+    {
+        if (!RoomNames.IsOwn(room.Name))
+        {
+            Interlocked.Decrement(ref _count);
+            node.Metrics.RoomClosed();
         }
     }
 }

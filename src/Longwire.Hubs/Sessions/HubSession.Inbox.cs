@@ -23,8 +23,13 @@ public sealed partial class HubSession
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
     internal void Receive(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
-        bool isDelivering = DeliveryScope.IsActive;
+        bool isDelivering = FanOutScope.IsDelivering;
         int refusedInARow = 0;
+        if (Volatile.Read(ref _busy) && type == MessageType.Text && IsHeard(connection) && TryAnswer(payload))
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (!_busy && !isDelivering)
@@ -47,7 +52,7 @@ public sealed partial class HubSession
                 );
                 if (!_busy)
                 {
-                    // The peer's end of a pipe may run inside of a send, and so under a room's lock: see Post.
+                    // The peer's end of a pipe may run inside of a send, in the middle of a room's delivery: see Start.
                     _busy = true;
                     ThreadPool.UnsafeQueueUserWorkItem(static session => session.Continue(default), this, preferLocal: false);
                 }
@@ -67,6 +72,31 @@ public sealed partial class HubSession
         }
 
         Continue(DealWithMessage(connection, type, payload));
+    }
+
+    /// <summary>Does something in the session's turn: now, when the caller is in it already, else when it is its time.</summary>
+    private ValueTask<bool> InTurnAsync(Func<ValueTask<bool>> work, CancellationToken cancellationToken)
+    {
+        if (Turn.IsIn(this))
+        {
+            return work();
+        }
+
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new SessionEvent(SessionEventKind.Work) { Work = WorkAsync });
+        return new ValueTask<bool>(done.Task.WaitAsync(cancellationToken));
+
+        async ValueTask WorkAsync()
+        {
+            try
+            {
+                done.SetResult(await work().ConfigureAwait(false));
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        }
     }
 
     internal void Post(SessionEvent happened)
@@ -123,9 +153,9 @@ public sealed partial class HubSession
 
     private void Start(SessionEvent happened)
     {
-        if (DeliveryScope.IsActive)
+        if (FanOutScope.IsDelivering)
         {
-            // A send that failed may end the connection right here, under a room's lock: what follows from it must not run there.
+            // A send that failed may end the connection right here, in the middle of a room's delivery: what follows must not pile up on it.
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => work.Session.Continue(work.Session.DealWith(work.Happened)),
                 (Session: this, Happened: happened),
@@ -239,6 +269,7 @@ public sealed partial class HubSession
                     SessionEventKind.Attach => AttachAsync(happened.Connection!, happened.Handshake!),
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
+                    SessionEventKind.Work => happened.Work!(),
                     SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
                     _ => EndAsync(),
                 }

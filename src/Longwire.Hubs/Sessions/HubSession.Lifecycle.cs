@@ -12,6 +12,7 @@ public sealed partial class HubSession
     private long _expiryTicks = long.MaxValue;
     private TimeSpan _authenticateBy = MonotonicClock.Never;
     private TimeSpan _presentUntil = MonotonicClock.Never;
+    private TimeSpan _lostAt;
     private TimeSpan _resumableUntil = MonotonicClock.Never;
     private SessionState _state;
 
@@ -39,11 +40,11 @@ public sealed partial class HubSession
         {
             _secrets = new SessionSecrets(_hub.NewSecret());
             secret = SessionSecret.Format(ClientId, _secrets.Newest);
-            _recentRequests?.Clear();
             UserState = null;
-            foreach (Membership membership in _memberships.Values.ToArray())
+            await LeaveOwnRoomAsync().ConfigureAwait(false);
+            foreach (Membership membership in _memberships.Snapshot())
             {
-                await _hub.RoomRequests.LeaveAsync(membership, id: null).ConfigureAwait(false);
+                await _hub.RoomRequests.LeaveAsync(this, membership, id: null).ConfigureAwait(false);
             }
         }
 
@@ -55,6 +56,7 @@ public sealed partial class HubSession
 
         BecomeIdentity(identity);
         UpdateDeadline();
+        await FollowOwnRoomsAsync().ConfigureAwait(false);
         return (true, secret);
     }
 
@@ -73,6 +75,12 @@ public sealed partial class HubSession
         {
             // The session is over, or its secret has changed, since the hub found it.
             _hub.Admit(connection, handshake, resume: false);
+            return;
+        }
+
+        if (handshake.Producer is { Length: > HubHandshake.MaxProducerLength })
+        {
+            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Invalid producer").ConfigureAwait(false);
             return;
         }
 
@@ -109,9 +117,9 @@ public sealed partial class HubSession
             return;
         }
 
-        if (identity is null && !_hub.Settings.RequireAuthentication)
+        if (identity is null && _hub.Settings.AllowGuests)
         {
-            identity = new HubIdentity(ClientId, string.Concat("guest-", ClientId.AsSpan(0, 6)));
+            identity = HubIdentity.Guest(ClientId);
         }
 
         RemoteAddress = handshake.RemoteAddress;
@@ -130,8 +138,13 @@ public sealed partial class HubSession
             BecomeIdentity(identity);
         }
 
-        Connect(connection, handshake, resumed: false);
+        await ConnectAsync(connection, handshake, resumed: false).ConfigureAwait(false);
+        await OnConnectedAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Tells the application that the session has a connection and may act.</summary>
+    internal ValueTask OnConnectedAsync() =>
+        _mayAct && _hub.Application is { } application ? application.CallAsync(this, application.ConnectHooks) : default;
 
     private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
     {
@@ -146,6 +159,7 @@ public sealed partial class HubSession
         {
             _connection = null;
             SuspendMemberships();
+            await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
             TryClose(previous, HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
@@ -172,11 +186,14 @@ public sealed partial class HubSession
             _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
-        Connect(connection, handshake, resumed: true);
+        await ConnectAsync(connection, handshake, resumed: true).ConfigureAwait(false);
+        _asks?.SendAgain();
+        await OnConnectedAsync().ConfigureAwait(false);
     }
 
-    private void Connect(HubConnection connection, HubHandshake handshake, bool resumed)
+    private async ValueTask ConnectAsync(HubConnection connection, HubHandshake handshake, bool resumed)
     {
+        Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
         _presentUntil = _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
@@ -192,18 +209,20 @@ public sealed partial class HubSession
             SessionSecret.Format(ClientId, _secrets.Newest),
             resumed,
             _hub.Node,
-            _hub.Dispatcher.MaxMessageBytes(connection)
+            _hub.Dispatcher.MaxMessageBytes(connection),
+            _hub.IdempotencyAge
         );
         _hub.Metrics.MessagesSent(1);
         _connection = connection;
         connection.IsAnnounced = true;
         _hub.Log.Connected(ClientId, resumed, RemoteAddress);
         int clients = _hub.ConnectionCount;
-        if (_hub.Settings.SendWelcome)
+        if (_hub.Settings.Welcome is { } welcome)
         {
-            ServerMessages.SendWelcome(this, _hub.Settings.WelcomeMessage, clients);
+            ServerMessages.SendWelcome(this, welcome, clients);
         }
 
+        await FollowOwnRoomsAsync().ConfigureAwait(false);
         _hub.AnnounceConnection(this, joined: true, clients);
     }
 
@@ -238,12 +257,19 @@ public sealed partial class HubSession
             return;
         }
 
+        if (_identity is not null && _hub.Application is { } application)
+        {
+            await application.CallAsync(this, application.DisconnectHooks).ConfigureAwait(false);
+        }
+
         if (_identity is not null && HubCloseStatus.IsResumable(status) && _hub.TryKeepLost())
         {
             if (TryEnter(SessionState.Lost))
             {
+                await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
                 _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
-                _presentUntil = _hub.Clock.After(_hub.Settings.PresenceGrace);
+                _lostAt = _hub.Clock.Now;
+                _presentUntil = NextLeave();
                 UpdateDeadline();
                 return;
             }
@@ -258,7 +284,6 @@ public sealed partial class HubSession
     {
         Volatile.Write(ref _deadlineIsPosted, false);
         TimeSpan now = _hub.Clock.Now;
-        _recentRequests?.Trim(now);
         if (_state == SessionState.Connected)
         {
             if (!_mayAct && now >= _authenticateBy)
@@ -279,8 +304,8 @@ public sealed partial class HubSession
         }
         else if (_state == SessionState.Lost && now >= _presentUntil)
         {
-            _presentUntil = MonotonicClock.Never;
-            await LeaveRoomsAsync().ConfigureAwait(false);
+            await LeaveRoomsAsync(LeaveCause.Lost, until: now).ConfigureAwait(false);
+            _presentUntil = NextLeave();
         }
 
         UpdateDeadline();
@@ -305,8 +330,14 @@ public sealed partial class HubSession
         }
 
         _hub.Forget(this);
-        _recentRequests?.Clear();
-        await LeaveRoomsAsync().ConfigureAwait(false);
+        _asks?.End();
+        await LeaveRoomsAsync(
+                Volatile.Read(ref _kicked) ? LeaveCause.Kicked
+                : wasLost ? LeaveCause.Lost
+                : LeaveCause.Left
+            )
+            .ConfigureAwait(false);
+        await LeaveOwnRoomAsync().ConfigureAwait(false);
         CloseAccount();
         _account = null;
     }
@@ -325,13 +356,13 @@ public sealed partial class HubSession
         return true;
     }
 
-    private async ValueTask LeaveRoomsAsync()
+    private async ValueTask LeaveRoomsAsync(LeaveCause cause, TimeSpan? until = null)
     {
-        foreach (Membership membership in _memberships.Values.ToArray())
+        foreach (Membership membership in _memberships.Snapshot().Where(membership => until is null || PresentUntil(membership) <= until))
         {
             try
             {
-                await _hub.RoomRequests.LeaveSilentlyAsync(membership).ConfigureAwait(false);
+                await _hub.RoomRequests.LeaveSilentlyAsync(this, membership, cause).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -341,12 +372,68 @@ public sealed partial class HubSession
         }
     }
 
+    /// <summary>When a lost session leaves the first of its rooms: each has a grace of its own.</summary>
+    private TimeSpan NextLeave() => _memberships.Snapshot().Select(PresentUntil).DefaultIfEmpty(MonotonicClock.Never).Min();
+
+    private TimeSpan PresentUntil(Membership membership)
+    {
+        TimeSpan grace = membership.Room.Settings.PresenceGrace ?? _hub.Settings.PresenceGrace;
+        return grace < MonotonicClock.Never - _lostAt ? _lostAt + grace : MonotonicClock.Never;
+    }
+
     /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
     private void SuspendMemberships()
     {
-        foreach (Membership membership in _memberships.Values)
+        foreach (Membership membership in _memberships.Snapshot())
         {
-            membership.Room.Deactivate(membership);
+            _ = SuspendAsync(membership);
+        }
+
+        StopHearing(_me, ref _hearingMe);
+        StopHearing(_hub.Everyone, ref _hearingAll);
+    }
+
+    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
+    private async ValueTask FollowOwnRoomsAsync()
+    {
+        if (_connection is not { } connection || !_mayAct)
+        {
+            return;
+        }
+
+        if (_hearingAll is null)
+        {
+            _hub.Everyone.Follow(_hearingAll = new Receiver(connection));
+        }
+
+        if (_me is null)
+        {
+            string name = RoomNames.OfUser(_identity!.UserId);
+            (_me, _) = await _hub.Rooms.EnterAsync(name, _hub.Settings.OwnRooms).ConfigureAwait(false);
+        }
+
+        if (_hearingMe is null)
+        {
+            _me?.Follow(_hearingMe = new Receiver(connection));
+        }
+    }
+
+    private async ValueTask LeaveOwnRoomAsync()
+    {
+        if (_me is { } me)
+        {
+            _me = null;
+            StopHearing(me, ref _hearingMe);
+            await _hub.Rooms.ExitAsync(me).ConfigureAwait(false);
+        }
+    }
+
+    private static void StopHearing(Room? room, ref Receiver? receiver)
+    {
+        if (receiver is { } hearing)
+        {
+            receiver = null;
+            _ = room!.RemoveAsync(hearing);
         }
     }
 
@@ -354,6 +441,7 @@ public sealed partial class HubSession
     {
         _hub.Users.Replace(this, _identity?.UserId, identity.UserId);
         _identity = identity;
+        _producerKey = null;
         _mayAct = true;
         _authenticateBy = MonotonicClock.Never;
     }
@@ -381,11 +469,6 @@ public sealed partial class HubSession
             _ => MonotonicClock.Never,
         };
         bool expires = _state is not (SessionState.Ended or SessionState.Lost) && _mayAct;
-        if (_state != SessionState.Ended && _recentRequests is { } recent)
-        {
-            next = Earlier(next, recent.NextExpiry);
-        }
-
         Volatile.Write(ref _nextDeadlineTicks, next.Ticks);
         Volatile.Write(ref _expiryTicks, expires && ExpiresAt < DateTimeOffset.MaxValue ? ExpiresAt.UtcTicks : long.MaxValue);
     }

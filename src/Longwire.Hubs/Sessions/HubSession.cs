@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Longwire.Hubs;
@@ -7,11 +8,16 @@ namespace Longwire.Hubs;
 /// session is dealt with one thing after the other (see <c>HubSession.Inbox.cs</c>), so that what only that touches needs no lock.
 /// The public members are safe from any thread.
 /// </summary>
-public sealed partial class HubSession
+public sealed partial class HubSession : IHubSession
 {
     private readonly Hub _hub;
-    private readonly Dictionary<string, Membership> _memberships = new(StringComparer.Ordinal);
-    private RecentRequests? _recentRequests;
+    private readonly MembershipList _memberships = new();
+    private OpenAsks? _asks;
+    private string? _producer;
+    private string? _producerKey;
+    private Room? _me;
+    private Receiver? _hearingMe;
+    private Receiver? _hearingAll;
     private Account? _account;
     private TokenBucket _bucket;
     private int _rejectedInARow;
@@ -53,7 +59,7 @@ public sealed partial class HubSession
         {
             lock (_gate)
             {
-                return [.. _memberships.Keys];
+                return [.. _memberships.Snapshot().Select(static membership => membership.Room.Name)];
             }
         }
     }
@@ -72,6 +78,39 @@ public sealed partial class HubSession
         _hub.ThrowIfNoMessage(utf8Json);
         return Send(utf8Json);
     }
+
+    /// <inheritdoc/>
+    public ValueTask SendAsync<T>(T message, CancellationToken cancellationToken = default)
+        where T : notnull
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Deliver(RoomEventJson.Frame(new PassingEvent("", Application.Draft(message))));
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TReply> AskAsync<TReply>(object question, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Asks.AskAsync<TReply>(Application, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> JoinAsync(string room, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        return InTurnAsync(() => _hub.RoomRequests.PutInAsync(this, Names.Normalize(room)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> LeaveAsync(string room, CancellationToken cancellationToken = default) =>
+        LeaveAsync(room, reason: null, cancellationToken);
+
+    internal ValueTask<bool> LeaveAsync(string room, string? reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        return InTurnAsync(() => _hub.RoomRequests.TakeOutAsync(this, Names.Normalize(room), reason), cancellationToken);
+    }
+
+    /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
+    internal bool TryAnswer(ReadOnlySpan<byte> payload) => _asks is { HasOpen: true } asks && asks.TryAnswer(payload);
 
     /// <summary>
     /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
@@ -111,41 +150,44 @@ public sealed partial class HubSession
         return false;
     }
 
-    /// <summary>Sends a message framed once for many. The caller counts it.</summary>
-    internal bool Deliver(PreparedMessage message, SlowConsumerPolicy policy = SlowConsumerPolicy.Disconnect)
+    /// <summary>Sends a message framed once for many that is about no room. The caller counts it.</summary>
+    internal bool Deliver(PreparedMessage message) =>
+        _connection is { } connection && TrySend(connection, message, isLossy: false, default);
+
+    /// <summary>The same, as the options say. One that may be dropped closes nothing.</summary>
+    internal bool Deliver(PreparedMessage message, in SendOptions options) =>
+        _connection is { } connection && TrySend(connection, message, options.WhenFull is SendQueueFullMode.DropOldest, options);
+
+    /// <summary>Tells what happened in a room, on the connection that joined it.</summary>
+    internal bool Deliver(HubConnection connection, RoomEvent told, SlowConsumerPolicy policy)
     {
-        if (_connection is not { } connection)
+        if (connection != _connection || !_mayAct)
         {
             return false;
         }
 
-        try
+        bool isLossy = told.IsPassing;
+        SendOptions options = default;
+        if (policy != SlowConsumerPolicy.Disconnect && told is PublicationEvent)
         {
-            if (connection.TrySend(message))
+            isLossy = true;
+            options = new SendOptions
             {
-                return true;
-            }
-        }
-        catch (Exception exception)
-        {
-            // The others in the room, and whoever speaks there, must not suffer from one member's connection.
-            GiveUp(connection, exception);
-            return false;
+                WhenFull = SendQueueFullMode.DropOldest,
+                ReplaceKey = policy == SlowConsumerPolicy.KeepLatest ? told.ReplaceKey : null,
+            };
         }
 
-        if (policy == SlowConsumerPolicy.Disconnect)
-        {
-            CloseTooSlow(connection);
-        }
-
-        return false;
+        return TrySend(connection, told.FrameBy(RoomEventJson.Frame), isLossy, options);
     }
 
-    internal void CloseTooSlow()
+    internal void CloseTooSlow(HubConnection connection)
     {
-        if (_connection is { } connection)
+        if (connection.IsOpen)
         {
-            CloseTooSlow(connection);
+            _hub.Log.TooSlow(ClientId);
+            _hub.Metrics.SlowConsumerClosed();
+            TryClose(connection, HubCloseStatus.TooSlow, "Too slow");
         }
     }
 
@@ -166,22 +208,81 @@ public sealed partial class HubSession
     /// <summary>Whether the session can be resumed by the secret given, now.</summary>
     internal bool HasSecret(ReadOnlySpan<byte> secret) => _secrets.Include(secret, _hub.Clock.Now);
 
-    /// <summary>Whether a request was carried out already, and what offset its ack gave.</summary>
-    internal RequestNovelty FindRequest(in RememberedRequest request, out long? offset)
+    /// <summary>The source of the session's request ids, if the client has named one.</summary>
+    internal string? Producer
     {
-        offset = null;
-        return _recentRequests is null ? RequestNovelty.New : _recentRequests.Find(request, _hub.Clock.Now, out offset);
+        get => _producer;
+        set => (_producer, _producerKey) = (value, null);
     }
 
-    /// <summary>Remembers a request that was carried out.</summary>
-    internal void Remember(in RememberedRequest request, long? offset)
+    /// <summary>
+    /// By what a request of the session is recognised when it is sent again: for its user and producer. A guest is another user on each
+    /// session, so of a guest only the producer counts, if there is one.
+    /// </summary>
+    internal IdempotencyKey KeyOf(string type, string id)
     {
-        _recentRequests ??= new RecentRequests(_hub.Settings.MaxDeduplicationIds, _hub.Settings.DeduplicationWindow, _hub.RequestMemory);
-        _recentRequests.Add(request, _hub.Clock.Now, offset);
-        UpdateDeadline();
+        if (_producerKey is not { } producer)
+        {
+            string user = _producer is not null && _identity!.UserId == ClientId ? "" : _identity!.UserId;
+            _producerKey = producer = string.Create(CultureInfo.InvariantCulture, $"{user.Length}:{user}{_producer ?? ClientId}");
+        }
+
+        return new IdempotencyKey(producer, string.Concat(type, "\n", id));
     }
 
-    internal Membership? FindMembership(string room) => _memberships.GetValueOrDefault(room);
+    /// <summary>The session's membership of a room, by the name that its client knows.</summary>
+    internal Membership? FindMembership(string room) =>
+        room switch
+        {
+            RoomNames.Me => _me is null ? null : new Membership(_me, presence: null) { Receiver = _hearingMe },
+            RoomNames.All => new Membership(_hub.Everyone, presence: null) { Receiver = _hearingAll },
+            _ => _memberships.Find(room),
+        };
+
+    /// <summary>The way to tell the session what happens in a room, on its present connection; null when it has none.</summary>
+    internal Receiver? Listen(Membership membership) =>
+        _connection is { } connection ? membership.Receiver ??= new Receiver(connection) : null;
+
+    /// <summary>The session stays a member, but is told nothing until its client asks to join again.</summary>
+    internal Task SuspendAsync(Membership membership)
+    {
+        if (membership.Receiver is not { } receiver)
+        {
+            return Task.CompletedTask;
+        }
+
+        membership.Receiver = null;
+        return membership.Room.RemoveAsync(receiver);
+    }
+
+    /// <summary>What presence shows of the session, and in which rooms.</summary>
+    internal (string Room, RoomMember Member)[] Presences()
+    {
+        lock (_gate)
+        {
+            return [.. _memberships.Snapshot().Select(static membership => (membership.Room.Name, membership.Presence!))];
+        }
+    }
+
+    /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
+    internal Membership? FindOnlyMembership(string type)
+    {
+        Membership? found = null;
+        foreach (Membership membership in _memberships.Snapshot())
+        {
+            if (membership.Room.Settings.Endpoint?.FindHandler(type) is not null)
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = membership;
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
     internal bool TryEnterRoom() => _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom());
@@ -196,7 +297,7 @@ public sealed partial class HubSession
     {
         lock (_gate)
         {
-            _memberships.Add(membership.Room.Name, membership);
+            _memberships.Add(membership);
         }
     }
 
@@ -204,11 +305,16 @@ public sealed partial class HubSession
     {
         lock (_gate)
         {
-            _memberships.Remove(membership.Room.Name);
+            _memberships.Remove(membership);
         }
 
         LeaveRoom();
     }
+
+    private HubApplication Application =>
+        _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
+
+    private OpenAsks Asks => _asks ?? Interlocked.CompareExchange(ref _asks, new OpenAsks(this), null) ?? _asks;
 
     /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
     private bool TryOpenAccount(HubIdentity? identity, out Account? account)
@@ -242,14 +348,28 @@ public sealed partial class HubSession
         }
     }
 
-    private void CloseTooSlow(HubConnection connection)
+    private bool TrySend(HubConnection connection, PreparedMessage message, bool isLossy, in SendOptions options)
     {
-        if (connection.IsOpen)
+        try
         {
-            _hub.Log.TooSlow(ClientId);
-            _hub.Metrics.SlowConsumerClosed();
-            TryClose(connection, HubCloseStatus.TooSlow, "Too slow");
+            if (connection.TrySend(message, options))
+            {
+                return true;
+            }
         }
+        catch (Exception exception)
+        {
+            // The others in the room, and whoever speaks there, must not suffer from one member's connection.
+            GiveUp(connection, exception);
+            return false;
+        }
+
+        if (!isLossy)
+        {
+            CloseTooSlow(connection);
+        }
+
+        return false;
     }
 
     /// <summary>A send that throws instead of refusing is a fault of ours: the connection is given up.</summary>

@@ -18,6 +18,9 @@ internal enum SessionEventKind
     /// <summary>The application threw the client out.</summary>
     Kick,
 
+    /// <summary>The application does something with the session.</summary>
+    Work,
+
     /// <summary>The hub stops: the session is over, connected or not.</summary>
     End,
 }

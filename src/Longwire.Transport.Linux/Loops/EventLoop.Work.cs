@@ -6,8 +6,9 @@ internal abstract partial class EventLoop
 {
     private LoopPipeScheduler? _scheduler;
 
-    /// <summary>Runs the continuations of pipes on this loop.</summary>
-    internal PipeScheduler Scheduler => _scheduler ??= new LoopPipeScheduler(this);
+    /// <summary>Runs the continuations of pipes on this loop; always the same, whichever thread asks first.</summary>
+    internal PipeScheduler Scheduler =>
+        _scheduler ?? Interlocked.CompareExchange(ref _scheduler, new LoopPipeScheduler(this), null) ?? _scheduler;
 
     /// <summary>From any thread: has the loop run the item. A loop that sleeps is woken, once for a batch.</summary>
     public unsafe void Post(LoopWorkItem item)

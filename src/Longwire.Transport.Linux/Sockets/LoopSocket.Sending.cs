@@ -126,7 +126,7 @@ internal sealed unsafe partial class LoopSocket
         _loop.Post(new SendWorkItem(this, copy, data.Length));
     }
 
-    /// <summary>What the kernel refused; it stays in order before everything that is sent later.</summary>
+    /// <summary>The bytes that the kernel refused; they stay before everything that is sent later.</summary>
     internal void KeepUnsent(ReadOnlySpan<byte> rest)
     {
         if (rest.IsEmpty)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Longwire.Transport.Linux;
 
 /// <summary>
-/// What is done with a socket's bytes. One instance may serve one socket or many. Every method runs on the socket's loop, so for one
+/// Handles a socket's bytes. One instance may serve one socket or many. Every method runs on the socket's loop, so for one
 /// socket they never overlap, and none may block: all other sockets of the loop would wait.
 /// </summary>
 internal abstract class LoopSocketHandler

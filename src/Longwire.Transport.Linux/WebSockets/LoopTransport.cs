@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -69,6 +70,8 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
 
     protected internal override TimerWheel Timers => _socket.Loop.WebSocketTimers;
 
+    protected internal override PipeScheduler Scheduler => _socket.Loop.Scheduler;
+
     protected internal override void Start()
     {
         if (Request(Requests.Start))
@@ -91,7 +94,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         return !IsFlushing;
     }
 
-    // What the turn has written leaves at its end, unless the kernel refuses some: then the next flush waits for that.
+    // The turn's output leaves at its end, unless the kernel refuses some: then the next flush waits for that.
     protected internal override bool NeedsFlush => _buffer is not null || _socket.PendingBytes > 0;
 
     protected internal override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) =>

@@ -5,7 +5,7 @@ using Longwire.Protocol;
 namespace Longwire;
 
 /// <summary>
-/// What a connection could not yet hand to its transport, in order. It holds messages, not frames: they are framed and
+/// Messages that a connection could not yet hand to its transport, in order. It holds messages, not frames: they are framed and
 /// masked when their turn comes, so any of them that has not begun may still be dropped. Guarded by the connection's send lock.
 /// </summary>
 internal sealed class SendQueue
@@ -14,7 +14,7 @@ internal sealed class SendQueue
     public const int SliceBytes = 64 << 10;
 
     /// <summary>
-    /// What a message costs beside its payload, about: without it, empty messages would be free and their number unbounded.
+    /// About the cost of a message beside its payload: without it, empty messages would be free and their number unbounded.
     /// </summary>
     public const int MessageCost = 64;
 
@@ -34,7 +34,7 @@ internal sealed class SendQueue
     /// <summary>The memory that is held for what waits, in bytes; what is shared with other connections isn't counted.</summary>
     public long HeldBytes { get; private set; }
 
-    /// <summary>What counts against the queue's limit.</summary>
+    /// <summary>The bytes that count against the queue's limit.</summary>
     public long Cost => Bytes + ((long)_count * MessageCost);
 
     /// <summary>Queues a copy.</summary>
@@ -71,12 +71,14 @@ internal sealed class SendQueue
     }
 
     /// <summary>Queues shared memory.</summary>
-    public void Add(PreparedMessage message) =>
+    public void Add(PreparedMessage message, in SendOptions options = default) =>
         Add(
             new Entry((Opcode)message.Type, message.Array, message.PayloadOffset, message.Payload.Length)
             {
                 Prepared = message,
                 Compress = true,
+                MakesRoom = options.WhenFull == SendQueueFullMode.DropOldest,
+                ReplaceKey = options.ReplaceKey,
             }
         );
 
@@ -102,18 +104,39 @@ internal sealed class SendQueue
     }
 
     /// <summary>Drops whole messages, the oldest first, until so many bytes fit, or none is left to drop.</summary>
-    public void MakeRoom(int bytes, int limit)
+    public void MakeRoom(int bytes, int limit) => Drop(Cost + bytes + MessageCost - limit, static (in Entry _, string? _) => true, null);
+
+    /// <summary>
+    /// Drops messages that may make room, those with the key first and then the oldest, until so many bytes fit. False when they don't.
+    /// </summary>
+    public bool TryMakeRoom(int bytes, int limit, string? replaceKey)
+    {
+        long tooMuch = Cost + bytes + MessageCost - limit;
+        if (replaceKey is not null)
+        {
+            tooMuch = Drop(tooMuch, static (in Entry entry, string? key) => entry.MakesRoom && entry.ReplaceKey == key, replaceKey);
+        }
+
+        return Drop(tooMuch, static (in Entry entry, string? _) => entry.MakesRoom, null) <= 0;
+    }
+
+    /// <summary>Drops every message that has not begun.</summary>
+    public void Clear() => MakeRoom(0, int.MinValue);
+
+    private delegate bool MayDrop(in Entry entry, string? replaceKey);
+
+    // Returns how much there is still too much.
+    private long Drop(long tooMuch, MayDrop mayDrop, string? replaceKey)
     {
         int kept = 0;
         int count = _count;
-        long tooMuch = Cost + bytes + MessageCost - limit;
         int head = _head;
         // Control frames and a message that has begun stay; what stays moves up to the tail in its order.
         for (int i = 0; i < count; i++)
         {
             Entry entry = _entries[(head + i) % _entries.Length];
-            bool droppable = entry.Opcode is Opcode.Text or Opcode.Binary && !entry.Fragment && !(i == 0 && _headSent >= 0);
-            if (droppable && tooMuch > 0)
+            bool isWhole = entry.Opcode is Opcode.Text or Opcode.Binary && !entry.Fragment && !(i == 0 && _headSent >= 0);
+            if (isWhole && tooMuch > 0 && mayDrop(entry, replaceKey))
             {
                 tooMuch -= entry.Length + MessageCost;
                 Release(entry);
@@ -135,10 +158,8 @@ internal sealed class SendQueue
         }
 
         _count = kept;
+        return tooMuch;
     }
-
-    /// <summary>Drops every message that has not begun.</summary>
-    public void Clear() => MakeRoom(0, int.MinValue);
 
     /// <summary>Drops everything and returns the memory.</summary>
     public void Release()
@@ -281,6 +302,11 @@ internal sealed class SendQueue
         public bool Compress { get; init; }
 
         public bool Compressed { get; init; }
+
+        // Whether it makes room for others of its kind, first for those with its key.
+        public bool MakesRoom { get; init; }
+
+        public string? ReplaceKey { get; init; }
 
         // Whether it is a part of a message, and whether another follows.
         public bool Fragment { get; init; }

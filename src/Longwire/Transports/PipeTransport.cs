@@ -9,7 +9,7 @@ namespace Longwire;
 /// <summary>Carries a connection over a duplex pipe, as a server's raw transport offers it after an upgrade.</summary>
 internal sealed class PipeTransport : WebSocketTransport
 {
-    // Who starts a connection must get it back also when its peer never pauses.
+    // The caller of Start must get control back, also when the peer never pauses.
     private const int MaxReadsInStart = 16;
 
     private readonly IDuplexPipe _pipe;
@@ -107,7 +107,7 @@ internal sealed class PipeTransport : WebSocketTransport
         }
         catch (Exception)
         {
-            // What is below is gone already; the reading side finds its end by itself.
+            // The connection below is gone already; the reading side finds its end by itself.
         }
 
         _resume.Set();

@@ -8,7 +8,7 @@ namespace Longwire;
 /// <summary>Carries a connection over any duplex stream: a client's socket, TLS, an upgraded HTTP stream.</summary>
 internal sealed class StreamTransport : WebSocketTransport
 {
-    // Who starts a connection must get it back also when its peer never pauses.
+    // The caller of Start must get control back, also when the peer never pauses.
     private const int MaxReadsInStart = 16;
 
     private const int SmallReadBytes = 8 << 10;

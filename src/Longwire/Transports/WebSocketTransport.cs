@@ -1,10 +1,11 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 
 namespace Longwire;
 
 /// <summary>
-/// What carries a connection's bytes: a shell that holds I/O and nothing of the protocol. It feeds
+/// Carries a connection's bytes: a shell that holds I/O and nothing of the protocol. It feeds
 /// <see cref="WebSocketConnection.Receive"/> and takes what the connection writes into <see cref="Output"/>.
 /// </summary>
 /// <remarks>
@@ -29,6 +30,9 @@ internal abstract class WebSocketTransport
 
     /// <summary>Where they arrive; null where the transport doesn't know.</summary>
     protected internal virtual EndPoint? LocalEndPoint => null;
+
+    /// <summary>Runs work on the one thread that carries this connection; null where there is no such thread.</summary>
+    protected internal virtual PipeScheduler? Scheduler => null;
 
     /// <summary>Begins to carry: calls <see cref="WebSocketConnection.Opened"/>, then feeds what arrives. Called once.</summary>
     protected internal abstract void Start();

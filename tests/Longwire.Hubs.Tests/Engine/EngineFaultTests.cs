@@ -70,6 +70,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
             await AnswerAsync(ann, id);
         }
 
+        await Record.ExceptionAsync(async () => await hub.Hub.KickSessionAsync("nobody"));
         await ann.CloseAsync();
         await ann.Server.Completion;
         await Eventually.TrueAsync(() => hub.Hub.FindSession(ann.ClientId) is null && session.Rooms.Count == 0);

@@ -74,7 +74,7 @@ public abstract class ApplicationMessagesTests(ServerTransport? transport) : Hub
         using var data = JsonDocument.Parse("""{"url":"/x"}""");
         await hub.Hub.NotifyUserAsync("ann", new HubNotification("Title", "Text") { Priority = "high", Data = data.RootElement });
         JsonElement notification = await ann.NextAsync("notification");
-        Assert.Equal(["type", "title", "message", "priority", "timestamp", "data"], notification.Names());
+        Assert.Equal(["type", "title", "message", "priority", "data", "timestamp", "epoch", "offset", "tag"], notification.Names());
         Assert.Equal(
             ("Title", "Text", "high", """{"url":"/x"}"""),
             (

@@ -23,7 +23,7 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
         foreach (TestClient? client in new[] { ann, bob })
         {
             JsonElement chat = await client.NextAsync("chat");
-            Assert.Equal(["type", "message", "userId", "username", "timestamp"], chat.Names());
+            Assert.Equal(["type", "message", "userId", "username", "timestamp", "epoch", "offset", "tag"], chat.Names());
             Assert.Equal(("Hello!", "ann", "ann"), (chat.Text("message"), chat.Text("userId"), chat.Text("username")));
             Assert.Equal(hub.Time.GetUtcNow().ToUnixTimeMilliseconds(), chat.Number("timestamp"));
         }
@@ -62,7 +62,7 @@ public abstract class ChatAndDirectTests(ServerTransport? transport) : HubTests(
         foreach (TestClient? client in new[] { first, second })
         {
             JsonElement direct = await client.NextAsync("direct");
-            Assert.Equal(["type", "from", "username", "message", "timestamp"], direct.Names());
+            Assert.Equal(["type", "from", "username", "message", "timestamp", "epoch", "offset", "tag"], direct.Names());
             Assert.Equal(
                 ("ann", "ann", """{"x":1}"""),
                 (direct.Text("from"), direct.Text("username"), direct.GetProperty("message").GetRawText())

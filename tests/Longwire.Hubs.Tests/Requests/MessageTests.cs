@@ -24,13 +24,17 @@ public abstract class MessageTests(ServerTransport? transport) : HubTests(transp
         foreach (TestClient? client in new[] { ann, bob })
         {
             JsonElement message = await client.NextAsync("message");
-            Assert.Equal(["type", "room", "userId", "username", "message", "timestamp", "epoch", "offset"], message.Names());
+            Assert.Equal(["type", "room", "userId", "username", "message", "timestamp", "epoch", "offset", "tag"], message.Names());
             Assert.Equal(
                 ("general", "ann", "ann", "hello"),
                 (message.Text("room"), message.Text("userId"), message.Text("username"), message.Text("message"))
             );
             Assert.Equal(hub.Time.GetUtcNow().ToUnixTimeMilliseconds(), message.Number("timestamp"));
-            Assert.Equal(hub.Hub.FindRoom("general")!.Position, new RoomPosition(message.Text("epoch"), message.Number("offset")));
+            RoomPosition position = hub.Hub.FindRoom("general")!.Position;
+            Assert.Equal(
+                (position.Epoch, position.Offset, $"{position.Tag:x16}"),
+                (message.Text("epoch"), message.Number("offset"), message.Text("tag"))
+            );
         }
 
         await ann.ExpectNothingAsync();

@@ -110,12 +110,12 @@ public abstract class DeliveryTests(ServerTransport? transport) : HubTests(trans
     }
 
     [Fact]
-    public async Task Where_only_the_newest_counts_a_slow_member_misses_publications_and_stays()
+    public async Task Where_the_oldest_make_room_a_slow_member_sees_gaps_in_order_and_then_the_newest()
     {
         await using TestHub hub = await StartHubAsync(options =>
         {
             options.RateLimit = null;
-            options.Rooms.Default!.SlowConsumer = SlowConsumerPolicy.Skip;
+            options.Rooms.Default!.SlowConsumer = SlowConsumerPolicy.DropOldest;
         });
         TestClient slow = await OpenSlowAsync(hub, "general");
         byte[] content = [(byte)'"', .. Enumerable.Repeat((byte)'x', ContentBytes), (byte)'"'];
@@ -124,11 +124,80 @@ public abstract class DeliveryTests(ServerTransport? transport) : HubTests(trans
             await hub.Hub.PublishAsync("general", content);
         }
 
-        Assert.Equal(1, (await slow.NextAsync("message")).Number("offset"));
-        await slow.SendAsync("""{"type":"ping"}""");
-        await slow.UntilAsync("pong");
-        await hub.Hub.PublishAsync("general", content);
-        Assert.Equal(Publications + 1, (await slow.UntilAsync("message")).Number("offset"));
+        var offsets = new List<long>();
+        while (offsets.LastOrDefault() < Publications)
+        {
+            offsets.Add((await slow.NextAsync("message")).Number("offset"));
+        }
+
+        Assert.Equal(1, offsets[0]);
+        Assert.Equal(offsets.Order().Distinct(), offsets);
+        Assert.InRange(offsets.Count, 2, Publications / 2);
+        await slow.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task Where_the_newest_of_each_key_counts_a_slow_member_gets_it_and_other_keys_are_kept()
+    {
+        await using TestHub hub = await StartHubAsync(options =>
+        {
+            options.RateLimit = null;
+            options.Rooms.Default!.SlowConsumer = SlowConsumerPolicy.KeepLatest;
+        });
+        TestClient reader = await hub.JoinAsAsync("reader", "general");
+        TestClient slow = await OpenSlowAsync(hub, "general");
+        await reader.NextAsync("user-joined");
+        string content = new('x', ContentBytes);
+        for (int offset = 1; offset <= Publications; offset++)
+        {
+            string key = offset == 10 ? "rare" : "often";
+            await reader.SendAsync($$"""{"type":"message","room":"general","content":"{{content}}","key":"{{key}}"}""");
+            Assert.Equal(offset, (await reader.UntilAsync("message")).Number("offset"));
+        }
+
+        var last = new Dictionary<string, long>();
+        while (last.GetValueOrDefault("often") < Publications)
+        {
+            JsonElement message = await slow.NextAsync("message");
+            last[message.Text("key")] = message.Number("offset");
+        }
+
+        Assert.Equal(10, last["rare"]);
+        await slow.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task What_makes_room_is_of_rooms_that_allow_it_and_never_an_answer()
+    {
+        await using TestHub hub = await StartHubAsync(options =>
+        {
+            options.RateLimit = null;
+            options.Rooms.Add("lossy", new RoomOptions { SlowConsumer = SlowConsumerPolicy.DropOldest });
+        });
+        TestClient slow = await OpenSlowAsync(hub, "exact");
+        await slow.JoinAsync("lossy");
+        byte[] content = [(byte)'"', .. Enumerable.Repeat((byte)'x', ContentBytes), (byte)'"'];
+        for (int count = 0; count < Publications; count++)
+        {
+            await hub.Hub.PublishAsync("lossy", content);
+        }
+
+        await hub.Hub.PublishAsync("exact", "1"u8.ToArray());
+        await slow.SendAsync("""{"type":"ping","id":"p"}""");
+        await Eventually.TrueAsync(() => hub.Hub.FindSession(slow.ClientId)!.WaitingMessages == 0);
+        for (int count = 0; count < Publications; count++)
+        {
+            await hub.Hub.PublishAsync("lossy", content);
+        }
+
+        bool gotExact = false;
+        JsonElement message;
+        do
+        {
+            message = await slow.NextAsync();
+            gotExact |= message.Text("type") == "message" && message.Text("room") == "exact";
+        } while (message.Text("type") != "pong");
+        Assert.True(gotExact);
     }
 
     private static async Task<TestClient> OpenSlowAsync(TestHub hub, string room)

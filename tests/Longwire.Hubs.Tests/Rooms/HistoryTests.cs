@@ -19,7 +19,7 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
         TestClient client = await hub.JoinAsAsync("ann", "general");
         await PublishAsync(client, 3);
         JsonElement history = await client.AskAsync("""{"type":"history","room":"general","id":"h"}""", "history");
-        Assert.Equal(["type", "room", "epoch", "offset", "messages", "id"], history.Names());
+        Assert.Equal(["type", "room", "epoch", "offset", "tag", "messages", "id"], history.Names());
         Assert.Equal(("general", 3, "h"), (history.Text("room"), history.Number("offset"), history.Text("id")));
         Assert.Empty(Offsets(history));
     }

@@ -18,7 +18,7 @@ public abstract class JoinAndLeaveTests(ServerTransport? transport) : HubTests(t
         await using TestHub hub = await StartHubAsync();
         TestClient client = await hub.ConnectAsAsync("ann");
         JsonElement joined = await client.AskAsync("""{"type":"join-room","room":"general","id":"j1"}""", "joined-room");
-        Assert.Equal(["type", "room", "members", "epoch", "offset", "recovered", "messages", "id"], joined.Names());
+        Assert.Equal(["type", "room", "members", "epoch", "offset", "tag", "recovered", "messages", "id"], joined.Names());
         Assert.Equal("general", joined.Text("room"));
         Assert.Equal(1, joined.Number("members"));
         Assert.NotEmpty(joined.Text("epoch"));

@@ -10,5 +10,5 @@ public enum EngineCall
     Join,
     Leave,
     ReadMembers,
-    Signal,
+    Command,
 }

@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Tests;
 
 /// <summary>An engine that is away when told so, or that waits where a remote one would.</summary>
-internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
+internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublicationStore, IPresenceStore, INodeBus
 {
     private int _failures;
 
@@ -34,11 +34,20 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
 
     public TaskCompletionSource UnsubscribeAsked { get; } = new();
 
-    public ValueTask StartAsync(IHubEngineReceiver receiver, CancellationToken cancellationToken) =>
-        inner.StartAsync(receiver, cancellationToken);
+    public IPublicationStore Publications => this;
+
+    public IPresenceStore Presence => this;
+
+    public INodeBus Nodes => this;
+
+    public bool DeliversWithoutGaps => inner.Publications.DeliversWithoutGaps;
+
+    public TimeSpan IdempotencyLimit => inner.Publications.IdempotencyLimit;
+
+    public ValueTask StartAsync(IHubNode node, CancellationToken cancellationToken) => inner.StartAsync(node, cancellationToken);
 
     public ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken) =>
-        CallAsync(EngineCall.Subscribe, () => inner.SubscribeAsync(room, cancellationToken));
+        CallAsync(EngineCall.Subscribe, () => inner.Publications.SubscribeAsync(room, cancellationToken));
 
     public ValueTask UnsubscribeAsync(string room, CancellationToken cancellationToken) =>
         WithoutResult(
@@ -52,13 +61,18 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
                         await gate.Task;
                     }
 
-                    await inner.UnsubscribeAsync(room, cancellationToken);
+                    await inner.Publications.UnsubscribeAsync(room, cancellationToken);
                     return true;
                 }
             )
         );
 
-    public ValueTask<RoomPosition> PublishAsync(string room, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+    public ValueTask<PublishResult> PublishAsync(
+        string room,
+        PublicationDraft draft,
+        StoreOptions options,
+        CancellationToken cancellationToken
+    ) =>
         CallAsync(
             EngineCall.Publish,
             async () =>
@@ -68,7 +82,7 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
                     await gate.Task;
                 }
 
-                return await inner.PublishAsync(room, json, cancellationToken);
+                return await inner.Publications.PublishAsync(room, draft, options, cancellationToken);
             }
         );
 
@@ -79,34 +93,37 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine
             {
                 if (HistoryGate is not { } gate)
                 {
-                    return await inner.ReadHistoryAsync(room, query, cancellationToken);
+                    return await inner.Publications.ReadHistoryAsync(room, query, cancellationToken);
                 }
 
                 HistoryAsked.SetResult();
                 await ReadGate.Task;
-                HistoryPage page = await inner.ReadHistoryAsync(room, query, cancellationToken);
+                HistoryPage page = await inner.Publications.ReadHistoryAsync(room, query, cancellationToken);
                 HistoryRead.SetResult();
                 await gate.Task;
                 return page;
             }
         );
 
-    public ValueTask<int> JoinAsync(string room, RoomMember member, CancellationToken cancellationToken) =>
-        CallAsync(EngineCall.Join, () => inner.JoinAsync(room, member, cancellationToken));
+    public ValueTask<bool> RenewLeaseAsync(TimeSpan duration, CancellationToken cancellationToken) =>
+        inner.Presence.RenewLeaseAsync(duration, cancellationToken);
 
-    public ValueTask<int> LeaveAsync(string room, RoomMember member, CancellationToken cancellationToken) =>
-        CallAsync(EngineCall.Leave, () => inner.LeaveAsync(room, member, cancellationToken));
+    public ValueTask<int> AddAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken) =>
+        CallAsync(EngineCall.Join, () => inner.Presence.AddAsync(room, members, cancellationToken));
 
-    public ValueTask<IReadOnlyList<RoomMember>> ReadMembersAsync(string room, int limit, CancellationToken cancellationToken) =>
-        CallAsync(EngineCall.ReadMembers, () => inner.ReadMembersAsync(room, limit, cancellationToken));
+    public ValueTask<int> RemoveAsync(string room, IReadOnlyList<string> clientIds, CancellationToken cancellationToken) =>
+        CallAsync(EngineCall.Leave, () => inner.Presence.RemoveAsync(room, clientIds, cancellationToken));
 
-    public ValueTask SignalAsync(HubSignal signal, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken) =>
+        CallAsync(EngineCall.ReadMembers, () => inner.Presence.ReadAsync(room, limit, cancellationToken));
+
+    public ValueTask BroadcastAsync(NodeCommand command, CancellationToken cancellationToken) =>
         WithoutResult(
             CallAsync(
-                EngineCall.Signal,
+                EngineCall.Command,
                 async () =>
                 {
-                    await inner.SignalAsync(signal, cancellationToken);
+                    await inner.Nodes.BroadcastAsync(command, cancellationToken);
                     return true;
                 }
             )

@@ -28,7 +28,7 @@ internal sealed class SilentConnection : HubConnection
         return true;
     }
 
-    public override bool TrySend(PreparedMessage message)
+    public override bool TrySend(PreparedMessage message, in SendOptions options)
     {
         ThrowIfFailing();
         if (OnBroadcast is { } fail)

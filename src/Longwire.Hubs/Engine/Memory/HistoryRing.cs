@@ -1,10 +1,10 @@
-namespace Longwire.Hubs;
+namespace Longwire.Hubs.Engines;
 
 /// <summary>
 /// The newest publications of one room, bounded in number, bytes and age. Offsets in it are consecutive, so a publication is
 /// found by subtraction. Not thread-safe: its room's lock guards it.
 /// </summary>
-internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
+internal sealed class HistoryRing
 {
     private Entry[] _entries = [];
     private int _head;
@@ -14,37 +14,53 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
 
     public int Count { get; private set; }
 
-    public void Add(Publication publication, TimeSpan now)
+    /// <summary>How long the newest publication is still kept.</summary>
+    public TimeSpan LongestAge(TimeSpan now) =>
+        Count == 0 ? TimeSpan.Zero : _entries[(_head + Count - 1) % _entries.Length].KeptUntil - now;
+
+    public void Add(Publication publication, in StoreOptions bounds, TimeSpan now)
     {
         Trim(now);
-        if (publication.Json.Length > maxBytes)
+        int bytes = publication.Draft.Bytes;
+        if (bytes > bounds.HistoryBytes)
         {
             // It can't be kept, and a gap in the middle would break the arithmetic: what came before is given up too.
             Clear();
             return;
         }
 
-        while (Count > 0 && (Count == capacity || Bytes + publication.Json.Length > maxBytes))
+        while (Count > 0 && (Count >= bounds.HistorySize || Bytes + bytes > bounds.HistoryBytes))
         {
             RemoveOldest();
         }
 
         if (Count == _entries.Length)
         {
-            Grow();
+            Grow(bounds.HistorySize);
         }
 
-        _entries[(_head + Count) % _entries.Length] = new Entry(publication, now);
-        Bytes += publication.Json.Length;
+        _entries[(_head + Count) % _entries.Length] = new Entry(publication, now + bounds.HistoryAge);
+        Bytes += bytes;
         Count++;
     }
 
     public void Trim(TimeSpan now)
     {
-        while (Count > 0 && now - _entries[_head].AddedAt >= maxAge)
+        while (Count > 0 && now >= _entries[_head].KeptUntil)
         {
             RemoveOldest();
         }
+    }
+
+    /// <summary>Takes the newest publication out again.</summary>
+    public Publication RemoveNewest()
+    {
+        ref Entry newest = ref _entries[(_head + Count - 1) % _entries.Length];
+        Publication publication = newest.Publication;
+        Bytes -= publication.Draft.Bytes;
+        newest = default;
+        Count--;
+        return publication;
     }
 
     public Publication[] Read(HistoryQuery query)
@@ -78,7 +94,7 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
         return page;
     }
 
-    private void Clear()
+    public void Clear()
     {
         while (Count > 0)
         {
@@ -88,13 +104,13 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
 
     public void RemoveOldest()
     {
-        Bytes -= _entries[_head].Publication.Json.Length;
+        Bytes -= _entries[_head].Publication.Draft.Bytes;
         _entries[_head] = default;
         _head = (_head + 1) % _entries.Length;
         Count--;
     }
 
-    private void Grow()
+    private void Grow(int capacity)
     {
         var larger = new Entry[Math.Clamp(_entries.Length * 2, 4, Math.Max(4, capacity))];
         for (int i = 0; i < Count; i++)
@@ -106,5 +122,5 @@ internal sealed class HistoryRing(int capacity, int maxBytes, TimeSpan maxAge)
         _head = 0;
     }
 
-    private readonly record struct Entry(Publication Publication, TimeSpan AddedAt);
+    private readonly record struct Entry(Publication Publication, TimeSpan KeptUntil);
 }

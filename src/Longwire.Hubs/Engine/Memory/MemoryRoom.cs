@@ -1,44 +1,28 @@
-namespace Longwire.Hubs;
+namespace Longwire.Hubs.Engines;
 
-/// <summary>What the memory engine knows of one room. Its lock guards all of it, and is held while the hub is told.</summary>
-internal sealed class MemoryRoom
+/// <summary>What the memory engine knows of one room. It is its own lock, which guards all of it and is held while nodes are told.</summary>
+internal sealed class MemoryRoom(string name, string epoch)
 {
-    public MemoryRoom(string name, string epoch, RoomOptions options)
-    {
-        Name = name;
-        Epoch = epoch;
-        if (options.HistorySize > 0)
-        {
-            History = new HistoryRing(options.HistorySize, options.HistoryBytes, options.HistoryAge);
-        }
+    private KeyVersions? _versions;
 
-        HistoryAge = options.HistoryAge;
-    }
+    public string Name { get; } = name;
 
-    public string Name { get; }
+    public RoomPosition Position { get; set; } = new(epoch, 0);
 
-    public string Epoch { get; }
+    public HistoryRing? History { get; set; }
 
-    public HistoryRing? History { get; }
+    public MemoryPresence? Presence { get; set; }
 
-    public TimeSpan HistoryAge { get; }
+    /// <summary>The nodes that are told. The array is never changed, only replaced.</summary>
+    public MemoryLink[] Subscribers { get; set; } = [];
 
-    public Lock Gate { get; } = new();
-
-    public long Offset { get; set; }
-
-    public bool Subscribed { get; set; }
-
-    /// <summary>Counts the times the room became idle, so that an old entry in the idle queue is recognised as stale.</summary>
+    /// <summary>Counts the times the room became idle, so that an old entry in the idle queue is recognised as such.</summary>
     public int IdleStamp { get; set; }
 
-    /// <summary>True once the room has been taken out of the engine: whoever still holds it must look it up again.</summary>
+    /// <summary>True once the room has been taken out of the store: whoever still holds it must look it up again.</summary>
     public bool Removed { get; set; }
 
-    public Dictionary<string, RoomMember> Members { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>How many members each user has.</summary>
-    public Dictionary<string, int> Users { get; } = new(StringComparer.Ordinal);
-
-    public RoomPosition Position => new(Epoch, Offset);
+    /// <summary>Whether a newer version of a draft's key is known. Else the draft's is from here on.</summary>
+    public bool IsStale(PublicationDraft draft) =>
+        draft.Version is { } version && !(_versions ??= new KeyVersions()).TryAdvance(draft.Key ?? "", version);
 }

@@ -10,24 +10,29 @@ public sealed class HistoryRingTests
         for (int round = 0; round < 50; round++)
         {
             int capacity = random.Next(1, 20);
-            int maxBytes = random.Next(50, 400);
+            int maxBytes = random.Next(150, 1_500);
             var maxAge = TimeSpan.FromSeconds(random.Next(5, 60));
-            var ring = new HistoryRing(capacity, maxBytes, maxAge);
+            var ring = new HistoryRing();
+            var bounds = new StoreOptions(capacity, maxBytes, maxAge);
             var list = new List<(Publication Publication, TimeSpan At)>();
             TimeSpan now = TimeSpan.Zero;
             for (long offset = 1; offset <= 200; offset++)
             {
                 now += TimeSpan.FromSeconds(random.Next(0, 4));
-                var publication = new Publication(new RoomPosition("e", offset), new byte[random.Next(1, 60)]);
-                ring.Add(publication, now);
+                var publication = new Publication(
+                    new RoomPosition("e", offset),
+                    PreviousTag: 0,
+                    new PublicationDraft("message", null, ContentKind.Binary, new byte[random.Next(1, 120)], default)
+                );
+                ring.Add(publication, bounds, now);
                 list.Add((publication, now));
-                if (publication.Json.Length > maxBytes)
+                if (publication.Draft.Bytes > maxBytes)
                 {
                     list.Clear();
                 }
 
                 list.RemoveAll(entry => now - entry.At >= maxAge);
-                while (list.Count > capacity || list.Sum(entry => entry.Publication.Json.Length) > maxBytes)
+                while (list.Count > capacity || list.Sum(entry => entry.Publication.Draft.Bytes) > maxBytes)
                 {
                     list.RemoveAt(0);
                 }

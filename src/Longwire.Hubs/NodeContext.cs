@@ -1,0 +1,20 @@
+namespace Longwire.Hubs;
+
+/// <summary>What all parts of a node need and none of them owns.</summary>
+internal sealed record NodeContext(
+    HubOptions Settings,
+    IHubEngine Engine,
+    MonotonicClock Clock,
+    HubLog Log,
+    HubMetrics Metrics,
+    CancellationToken Stopping
+)
+{
+    /// <summary>For rooms that the options don't know, but that the application publishes in all the same.</summary>
+    private static readonly RoomOptions _unlisted = new();
+
+    public bool IsStopping => Stopping.IsCancellationRequested;
+
+    /// <summary>The options of a room.</summary>
+    public RoomOptions OptionsOf(string room) => RoomNames.IsOwn(room) ? Settings.OwnRooms : Settings.Rooms.Find(room) ?? _unlisted;
+}

@@ -1,0 +1,50 @@
+namespace Longwire.Hubs;
+
+/// <summary>The settings and limits of a room, or of all rooms that a pattern names.</summary>
+public sealed record RoomOptions
+{
+    /// <summary>How many publications are kept. Default: 0, none.</summary>
+    public int HistorySize { get; set; }
+
+    /// <summary>How many bytes of publications are kept; the oldest go first. Default: 1 MiB.</summary>
+    public int HistoryBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How long a publication is kept. Default: 10 minutes.</summary>
+    public TimeSpan HistoryAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The greatest number of members on one node; one more is refused as <c>forbidden</c>. Default: 100,000.</summary>
+    public int MaxMembers { get; set; } = 100_000;
+
+    /// <summary>
+    /// Up to how many members joins and leaves are told to the others; beyond, n members joining would make n² messages.
+    /// 0 turns it off. Default: 1,000.
+    /// </summary>
+    public int AnnouncedMembers { get; set; } = 1_000;
+
+    /// <summary>
+    /// How long a member whose connection was lost still counts as there. Default: <see cref="HubOptions.PresenceGrace"/>.
+    /// </summary>
+    public TimeSpan? PresenceGrace { get; set; }
+
+    /// <summary>What happens to members that don't keep up. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.</summary>
+    public SlowConsumerPolicy SlowConsumer { get; set; } = SlowConsumerPolicy.Disconnect;
+
+    /// <summary>Whether a session may join the room named; null means every session may. Must not block.</summary>
+    public Func<HubSession, string, bool>? MayJoin { get; set; }
+
+    /// <summary>Whether a member may publish in the room named; null means every member may. Must not block.</summary>
+    public Func<HubSession, string, bool>? MayPublish { get; set; }
+
+    /// <summary>What the application mapped these rooms to; null where it set options alone.</summary>
+    internal RoomEndpoint? Endpoint { get; set; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(HistorySize);
+        ArgumentOutOfRangeException.ThrowIfNegative(HistoryBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HistoryAge, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxMembers);
+        ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedMembers);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PresenceGrace ?? TimeSpan.Zero, TimeSpan.Zero);
+    }
+}

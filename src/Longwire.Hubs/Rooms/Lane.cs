@@ -1,0 +1,244 @@
+using System.IO.Pipelines;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// The receivers of a room on one event loop, and what they are still to be told. What comes is queued under the room's lock; one
+/// thread at a time works through the queue, in slices and without a lock, so that a large room stops nobody.
+/// </summary>
+internal sealed class Lane(FanOut owner, PipeScheduler? loop)
+{
+    /// <summary>How many receivers are told before others have the thread.</summary>
+    private const int SliceReceivers = 256;
+
+    private LaneItem? _first;
+    private LaneItem? _last;
+    private Receiver[] _receivers = [];
+    private int _count;
+    private LaneItem? _current;
+    private int _left; // receivers that the current item has still to be told to
+    private int _told;
+
+    public PipeScheduler? Loop => loop;
+
+    /// <summary>The room's next lane.</summary>
+    public Lane? Next { get; init; }
+
+    /// <summary>How many receivers it will have when all that is queued is done. The room's lock guards it.</summary>
+    public int Expected { get; private set; }
+
+    /// <summary>Whether a thread works through the queue, or is about to. The room's lock guards it.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>What waits. The room's lock guards it.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>Queues an item. Called under the room's lock.</summary>
+    public void Add(LaneItem item)
+    {
+        if (item.Receiver is { } receiver)
+        {
+            bool isExpected = item.Kind != LaneItemKind.Remove;
+            Expected += (isExpected ? 1 : 0) - (receiver.IsExpected ? 1 : 0);
+            receiver.IsExpected = isExpected;
+        }
+
+        if (_last is null)
+        {
+            _first = item;
+        }
+        else
+        {
+            _last.Next = item;
+        }
+
+        _last = item;
+        Waiting++;
+    }
+
+    /// <summary>Whether the caller has to see to it that the queue is worked through. Called under the room's lock.</summary>
+    public bool TryBegin()
+    {
+        if (IsRunning || _first is null)
+        {
+            return false;
+        }
+
+        IsRunning = true;
+        return true;
+    }
+
+    /// <summary>Works through the queue on this thread, but for no longer than a slice.</summary>
+    public void Run()
+    {
+        if (!RunSlice())
+        {
+            Schedule();
+        }
+    }
+
+    /// <summary>Has the queue worked through by the lane's loop, or by the thread pool.</summary>
+    public void Schedule()
+    {
+        if (loop is not null)
+        {
+            loop.Schedule(static lane => ((Lane)lane!).Run(), this);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static lane => lane.Run(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>True when there is nothing left to do.</summary>
+    private bool RunSlice()
+    {
+        int slice = SliceReceivers;
+        using FanOutScope.Delivering delivering = FanOutScope.Deliver();
+        while (true)
+        {
+            while (_left > 0)
+            {
+                if (slice-- == 0)
+                {
+                    return false;
+                }
+
+                Tell(_receivers[--_left], _current!);
+            }
+
+            if (slice <= 0)
+            {
+                return false;
+            }
+
+            owner.CountSent(_told);
+            _told = 0;
+            lock (owner)
+            {
+                _current = _first;
+                if (_current is null)
+                {
+                    IsRunning = false;
+                    return true;
+                }
+
+                _first = _current.Next;
+                _last = _first is null ? null : _last;
+                Waiting--;
+                owner.OnQueueShorter();
+            }
+
+            slice--;
+            Begin(_current);
+        }
+    }
+
+    private void Begin(LaneItem item)
+    {
+        Receiver? receiver = item.Receiver;
+        switch (item.Kind)
+        {
+            case LaneItemKind.Tell:
+                _left = _count;
+                return;
+            case LaneItemKind.Join:
+                receiver!.StartAfter(((JoinedEvent)item.Event!).Position);
+                Send(receiver, item.Event);
+                Add(receiver);
+                break;
+            case LaneItemKind.Follow:
+                receiver!.StartAfter(((JoinedEvent)item.Event!).Position);
+                Add(receiver);
+                break;
+            case LaneItemKind.Hold:
+                receiver!.Held = [];
+                Add(receiver);
+                break;
+            case LaneItemKind.CatchUp:
+                receiver!.StartAfter(((JoinedEvent)item.Event!).Position);
+                Send(receiver, item.Event);
+                SendHeld(receiver);
+                break;
+            case LaneItemKind.Abandon:
+                SendHeld(receiver!);
+                break;
+            default:
+                Remove(receiver!);
+                break;
+        }
+
+        item.Done?.SetResult();
+    }
+
+    private void Tell(Receiver receiver, LaneItem item)
+    {
+        if (item.ExceptClientId is { } except && receiver.Member.ClientId == except)
+        {
+            return;
+        }
+
+        RoomEvent told = item.Event!;
+        if (receiver.Held is not { } held)
+        {
+            Send(receiver, told);
+        }
+        else if (held.Count < owner.MaxHeld)
+        {
+            held.Add(told);
+        }
+        else if (!told.IsPassing)
+        {
+            receiver.Member.CloseTooSlow();
+        }
+    }
+
+    private void Send(Receiver receiver, RoomEvent told)
+    {
+        if (receiver.Wants(told) && receiver.Member.Deliver(told, owner.SlowConsumer))
+        {
+            _told++;
+        }
+    }
+
+    private void SendHeld(Receiver receiver)
+    {
+        List<RoomEvent>? held = receiver.Held;
+        receiver.Held = null;
+        foreach (RoomEvent told in held ?? [])
+        {
+            Send(receiver, told);
+        }
+    }
+
+    private void Add(Receiver receiver)
+    {
+        if (receiver.Index >= 0)
+        {
+            return;
+        }
+
+        if (_count == _receivers.Length)
+        {
+            Array.Resize(ref _receivers, _count == 0 ? 1 : _count * 2);
+        }
+
+        receiver.Index = _count;
+        _receivers[_count++] = receiver;
+    }
+
+    private void Remove(Receiver receiver)
+    {
+        receiver.Held = null;
+        if (receiver.Index < 0)
+        {
+            return;
+        }
+
+        Receiver last = _receivers[--_count];
+        _receivers[receiver.Index] = last;
+        last.Index = receiver.Index;
+        _receivers[_count] = null!;
+        receiver.Index = -1;
+    }
+}

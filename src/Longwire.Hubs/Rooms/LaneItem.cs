@@ -1,0 +1,47 @@
+namespace Longwire.Hubs;
+
+/// <summary>One thing for a lane to do, in its turn. Linked, so that a lane with nothing to do holds nothing.</summary>
+internal sealed class LaneItem(LaneItemKind kind)
+{
+    public LaneItemKind Kind { get; } = kind;
+
+    /// <summary>The item behind it. The room's lock guards it.</summary>
+    public LaneItem? Next { get; set; }
+
+    /// <summary>What is told.</summary>
+    public RoomEvent? Event { get; init; }
+
+    /// <summary>The receiver that it concerns; null for all.</summary>
+    public Receiver? Receiver { get; init; }
+
+    /// <summary>The client that is not told.</summary>
+    public string? ExceptClientId { get; init; }
+
+    /// <summary>Completed when it has been done.</summary>
+    public TaskCompletionSource? Done { get; init; }
+}
+
+/// <summary>What a lane does.</summary>
+internal enum LaneItemKind : byte
+{
+    /// <summary>Tells an event to all receivers.</summary>
+    Tell,
+
+    /// <summary>Tells a receiver that it has joined, and whatever comes from here on.</summary>
+    Join,
+
+    /// <summary>Tells a receiver whatever comes from here on, without telling it that it has joined.</summary>
+    Follow,
+
+    /// <summary>Keeps what comes for a receiver, while its history is read.</summary>
+    Hold,
+
+    /// <summary>Tells a receiver that it has joined, with the history read, and what was kept since.</summary>
+    CatchUp,
+
+    /// <summary>The history could not be read: the receiver gets everything, as before.</summary>
+    Abandon,
+
+    /// <summary>Tells a receiver nothing more.</summary>
+    Remove,
+}

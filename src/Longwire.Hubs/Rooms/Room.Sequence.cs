@@ -1,0 +1,239 @@
+namespace Longwire.Hubs;
+
+/// <content>
+/// The room's sequence. Each publication is compared with the one before. When one is missing, what is live is held, what is missing is
+/// read and told in order, and then what was held; when that is not possible, every member is told <c>room-reset</c>.
+/// </content>
+public sealed partial class Room
+{
+    /// <summary>How many publications may wait for the members before the room reads them later instead.</summary>
+    private const int MaxWaiting = 16_384;
+
+    private static readonly TimeSpan _repairAgainAfter = TimeSpan.FromSeconds(1);
+
+    private RoomPosition _position = new("", 0);
+    private Phase _phase;
+    private List<Publication>? _held;
+    private bool _heldTooMuch;
+    private TimeSpan _repairAt = MonotonicClock.Never;
+
+    private enum Phase : byte
+    {
+        /// <summary>Where the sequence begins is not known yet.</summary>
+        Subscribing,
+
+        /// <summary>Publications are told as they come.</summary>
+        Live,
+
+        /// <summary>Something is missing, or may be, and is being read.</summary>
+        Repairing,
+    }
+
+    internal bool IsSubscribed
+    {
+        get
+        {
+            lock (_fanOut)
+            {
+                return _phase != Phase.Subscribing;
+            }
+        }
+    }
+
+    internal void OnSubscribed(RoomPosition position)
+    {
+        bool isComplete;
+        TaskCompletionSource? subscribed;
+        lock (_fanOut)
+        {
+            _position = position;
+            isComplete = TakeHeld();
+            _phase = isComplete ? Phase.Live : Phase.Repairing;
+            subscribed = _subscribed;
+        }
+
+        if (!isComplete)
+        {
+            _ = RepairAsync();
+        }
+
+        subscribed?.SetResult();
+        FanOutScope.Note(_fanOut);
+    }
+
+    internal void OnPublication(Publication publication)
+    {
+        bool repair = false;
+        lock (_fanOut)
+        {
+            if (_phase == Phase.Live && publication.Follows(_position) && _fanOut.Waiting < MaxWaiting)
+            {
+                Take(publication);
+            }
+            else if (_phase == Phase.Live && publication.Position == _position)
+            {
+                // The engine said so once more.
+                return;
+            }
+            else
+            {
+                Hold(publication);
+                repair = _phase == Phase.Live;
+                _phase = repair ? Phase.Repairing : _phase;
+            }
+        }
+
+        if (repair)
+        {
+            _ = RepairAsync();
+        }
+
+        FanOutScope.Note(_fanOut);
+    }
+
+    /// <summary>Asks the engine whether anything is missing: it was away, or does not promise to tell everything.</summary>
+    internal void Verify()
+    {
+        lock (_fanOut)
+        {
+            if (_phase != Phase.Live)
+            {
+                _repairAt = _phase == Phase.Repairing && _repairAt != MonotonicClock.Never ? TimeSpan.Zero : _repairAt;
+                return;
+            }
+
+            _phase = Phase.Repairing;
+        }
+
+        _ = RepairAsync();
+    }
+
+    /// <summary>Tries again what failed, when it is time. The node's clock calls this every second.</summary>
+    internal void RepairAgain(TimeSpan now)
+    {
+        lock (_fanOut)
+        {
+            if (_phase != Phase.Repairing || now < _repairAt)
+            {
+                return;
+            }
+
+            _repairAt = MonotonicClock.Never;
+        }
+
+        _ = RepairAsync();
+    }
+
+    /// <summary>Reads what is missing until nothing is. Never throws.</summary>
+    private async Task RepairAsync()
+    {
+        try
+        {
+            // What has not been told yet comes first; meanwhile nothing more is queued.
+            await Roomy.ConfigureAwait(false);
+            bool isComplete = false;
+            while (!isComplete)
+            {
+                RoomPosition since;
+                lock (_fanOut)
+                {
+                    since = _position;
+                    _heldTooMuch = false;
+                }
+
+                var query = new HistoryQuery { Since = since.Offset, Limit = _node.Settings.MaxHistoryMessages };
+                HistoryPage page = await _node.Engine.Publications.ReadHistoryAsync(Name, query, _node.Stopping).ConfigureAwait(false);
+                lock (_fanOut)
+                {
+                    isComplete = TakePage(page) && TakeHeld();
+                    if (!isComplete && _position == since)
+                    {
+                        // The engine told of publications that it no longer knows: they never happened.
+                        _held = null;
+                        isComplete = !_heldTooMuch;
+                    }
+
+                    _phase = isComplete ? Phase.Live : Phase.Repairing;
+                }
+
+                _fanOut.Run(mayDeliver: false);
+                await Roomy.ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            if (!_node.IsStopping)
+            {
+                _node.Log.EngineUnavailable(exception, "repair");
+            }
+
+            lock (_fanOut)
+            {
+                _repairAt = _node.Clock.After(_repairAgainAfter);
+            }
+        }
+    }
+
+    /// <summary>Takes what was read. False when there is more to read.</summary>
+    private bool TakePage(HistoryPage page)
+    {
+        if (!page.ContinuesFrom(_position))
+        {
+            _position = page.Position;
+            _fanOut.Tell(new ResetEvent(Name, page.Position));
+            return true;
+        }
+
+        foreach (Publication publication in page.Publications)
+        {
+            Take(publication);
+        }
+
+        return _position.Offset >= page.Position.Offset;
+    }
+
+    /// <summary>Takes what was held meanwhile. False when something is missing still.</summary>
+    private bool TakeHeld()
+    {
+        List<Publication> held = _held ?? [];
+        // Of another sequence: older than what was read, or newer, which reading again will tell.
+        bool isComplete = held.RemoveAll(publication => publication.Position.Epoch != _position.Epoch) == 0;
+        int next = 0;
+        while (next < held.Count && IsCovered(held[next]))
+        {
+            next++;
+        }
+
+        while (next < held.Count && held[next].Follows(_position))
+        {
+            Take(held[next++]);
+        }
+
+        isComplete &= next == held.Count && !_heldTooMuch;
+        _held = isComplete ? null : held[next..];
+        return isComplete;
+    }
+
+    /// <summary>Whether a publication that was held is part of what was read.</summary>
+    private bool IsCovered(Publication publication) => publication.Position.Offset < _position.Offset || publication.Position == _position;
+
+    private void Take(Publication publication)
+    {
+        _position = publication.Position;
+        _fanOut.Tell(new PublicationEvent(Name, publication));
+    }
+
+    private void Hold(Publication publication)
+    {
+        _held ??= [];
+        if (_held.Count < _node.Settings.MaxHistoryMessages)
+        {
+            _held.Add(publication);
+        }
+        else
+        {
+            // It is read from history instead, with those behind it.
+            _heldTooMuch = true;
+        }
+    }
+}
