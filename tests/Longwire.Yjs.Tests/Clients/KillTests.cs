@@ -7,11 +7,8 @@ public abstract class KillTests(string store)
 
     public sealed class OfFiles() : KillTests("file")
     {
-        private protected override void CheckFiles(string folder) =>
-            Assert.DoesNotContain(
-                Directory.GetFiles(folder),
-                static file => file.EndsWith(FileDocumentLog.ReplacementExtension, StringComparison.Ordinal)
-            );
+        private protected override bool IsHalfReplaced(string folder) =>
+            Directory.EnumerateFiles(folder, "*" + FileDocumentLog.ReplacementExtension).Any();
     }
 
     public sealed class OfSqlite() : KillTests("sqlite");
@@ -47,7 +44,6 @@ public abstract class KillTests(string store)
         await server.StartAsync();
         await using YjsPeer last = await server.JoinAsync("doc");
         Contains(last.State, seen, $"seed {seed}, at the end");
-        CheckFiles(server.Documents);
     }
 
     [Fact]
@@ -75,7 +71,7 @@ public abstract class KillTests(string store)
             await observer.Closed;
             await server.EndedAsync();
             Assert.True(Says("replacing"), when);
-            within += Says("replaced") ? 0 : 1;
+            within += Says("replaced") || !IsHalfReplaced(server.Documents) ? 0 : 1;
 
             var seen = new YjsDocument();
             Assert.True(seen.TryApply(observer.State, out _));
@@ -86,14 +82,14 @@ public abstract class KillTests(string store)
                 Contains(after.State, seen, when);
             }
 
-            CheckFiles(server.Documents);
             await server.KillAsync();
         }
 
         bool Says(string line) => server.Output.Snapshot().Contains(line);
     }
 
-    private protected virtual void CheckFiles(string folder) { }
+    /// <summary>Whether the files say that a replacement had begun and not ended.</summary>
+    private protected virtual bool IsHalfReplaced(string folder) => true;
 
     private static async Task WriteUntilAsync(YjsPeer writer, Func<bool> isEnough)
     {
