@@ -44,7 +44,12 @@ internal sealed partial class WebSocketEndpoint
         return detach is { CanDetach: true };
     }
 
-    private static IPEndPoint? EndPointOf(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
+    private static void SetEndPoints(WebSocketConnection connection, ConnectionInfo request)
+    {
+        connection.SetEndPoints(Of(request.RemoteIpAddress, request.RemotePort), Of(request.LocalIpAddress, request.LocalPort));
+
+        static IPEndPoint? Of(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
+    }
 
     private async Task ServeDetachedAsync(
         HttpContext context,
@@ -65,7 +70,7 @@ internal sealed partial class WebSocketEndpoint
         )
         {
             // Forwarded headers have told of another client than the socket knows.
-            connection.RemoteEndPoint = EndPointOf(context.Connection.RemoteIpAddress, context.Connection.RemotePort);
+            SetEndPoints(connection, context.Connection);
         }
 
         connection.Host = _options.MaxConnectionsPerAddress == int.MaxValue ? _detachedHost : new DetachedHost(this, address);

@@ -110,8 +110,7 @@ internal sealed partial class WebSocketEndpoint
         WebSocketConnection connection = Create(transport, agreement, serving.Handler, _options.Connection);
         connection.UserState = state;
         connection.User = context.User;
-        connection.RemoteEndPoint = EndPointOf(context.Connection.RemoteIpAddress, context.Connection.RemotePort);
-        connection.LocalEndPoint = EndPointOf(context.Connection.LocalIpAddress, context.Connection.LocalPort);
+        SetEndPoints(connection, context.Connection);
         connection.Host = _connections;
         _connections.Add(connection);
         HalfClose? halfClose = context.Features.Get<HalfClose>();

@@ -352,7 +352,7 @@ public sealed partial class WebSocketConnection
         // follows it to the reader, which would take a gap for all that there was.
         if (_closeQueued && _inbox!.IsFull)
         {
-            _inbox.Complete();
+            _inbox.Shut();
             return true;
         }
 

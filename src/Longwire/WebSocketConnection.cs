@@ -26,6 +26,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
     private readonly long _id = Interlocked.Increment(ref _made);
+    private Tuple<EndPoint?, EndPoint?>? _ends; // of the request, where the transport doesn't know them, or knows others
     private bool _started;
     private bool _openedEarly; // before it was started; what is sent meanwhile is held
 
@@ -82,7 +83,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>
     /// Runs work on the one thread that carries this connection, where sending costs least; null where there is no such thread.
     /// </summary>
-    public PipeScheduler? Scheduler => _transport.Scheduler;
+    internal PipeScheduler? Scheduler => _transport.Scheduler;
 
     /// <summary>The application's own object for this connection.</summary>
     public object? UserState { get; set; }
@@ -105,18 +106,10 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where
     /// the host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
     /// </summary>
-    public EndPoint? RemoteEndPoint
-    {
-        get => field ?? _transport.RemoteEndPoint;
-        internal set;
-    }
+    public EndPoint? RemoteEndPoint => _ends is { } ends ? ends.Item1 : _transport.RemoteEndPoint;
 
     /// <summary>This side's end of the TCP connection; null as for <see cref="RemoteEndPoint"/>.</summary>
-    public EndPoint? LocalEndPoint
-    {
-        get => field ?? _transport.LocalEndPoint;
-        internal set;
-    }
+    public EndPoint? LocalEndPoint => _ends is { } ends ? ends.Item2 : _transport.LocalEndPoint;
 
     /// <summary>
     /// A token that is cancelled when the connection has ended: nothing can be sent any more, and what came before can still be read. Its
@@ -132,6 +125,9 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>For a host: the ends that its request knows.</summary>
+    internal void SetEndPoints(EndPoint? remote, EndPoint? local) => _ends = Tuple.Create(remote, local);
 
     /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
     internal IWebSocketHost? Host { get; set; }

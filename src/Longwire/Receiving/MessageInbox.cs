@@ -23,10 +23,19 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
     private long _bytes;
     private long _discarded; // bytes of answers that reached nobody, since the last read
     private bool _waiting;
-    private bool _completed;
+    private Phase _phase;
     private bool _paused;
 
     public MessageInbox(int limit) => _limit = limit;
+
+    private enum Phase : byte
+    {
+        Open,
+
+        // Messages that come are dropped; the reader waits for the end to be told of it.
+        Shut,
+        Completed,
+    }
 
     public bool IsPaused
     {
@@ -93,7 +102,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         bool room;
         lock (_entries)
         {
-            if (_completed)
+            if (_phase != Phase.Open)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
                 return true;
@@ -115,6 +124,18 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         return room;
     }
 
+    /// <summary>Drops whatever comes from here on; <see cref="Complete"/> follows with the connection's end.</summary>
+    public void Shut()
+    {
+        lock (_entries)
+        {
+            if (_phase == Phase.Open)
+            {
+                _phase = Phase.Shut;
+            }
+        }
+    }
+
     /// <summary>Says that no message follows.</summary>
     /// <returns>Whether the reader still has, or will still get, a message that came before.</returns>
     public bool Complete()
@@ -123,7 +144,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         bool unread;
         lock (_entries)
         {
-            _completed = true;
+            _phase = Phase.Completed;
             _paused = false;
             unread = _entries.Count != 0 || _lent is not null;
             wake = _waiting;
@@ -210,7 +231,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
         lock (_entries)
         {
             // The end is no wait: a token that the end itself cancels must not hide what is left.
-            if (!_completed && cancellationToken.IsCancellationRequested)
+            if (_phase != Phase.Completed && cancellationToken.IsCancellationRequested)
             {
                 return ValueTask.FromCanceled<bool>(cancellationToken);
             }
@@ -220,7 +241,7 @@ internal sealed class MessageInbox : IValueTaskSource<bool>
                 throw new InvalidOperationException("Only one read of a connection may wait at a time.");
             }
 
-            if (_entries.Count != 0 || _completed)
+            if (_entries.Count != 0 || _phase == Phase.Completed)
             {
                 return ValueTask.FromResult(_entries.Count != 0);
             }
