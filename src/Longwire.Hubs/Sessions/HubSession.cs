@@ -244,6 +244,62 @@ public sealed partial class HubSession
         LeaveRoom();
     }
 
+    /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
+    private void SuspendMemberships()
+    {
+        foreach (Membership membership in _memberships.Snapshot())
+        {
+            _ = SuspendAsync(membership);
+        }
+
+        StopHearing(_me, ref _hearingMe);
+        StopHearing(_hub.Everyone, ref _hearingAll);
+    }
+
+    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
+    private async ValueTask FollowOwnRoomsAsync()
+    {
+        if (_connection is not { } connection || !_mayAct)
+        {
+            return;
+        }
+
+        if (_hearingAll is null)
+        {
+            _hub.Everyone.Follow(_hearingAll = new Receiver(connection));
+        }
+
+        if (_me is null)
+        {
+            string name = RoomNames.OfUser(_identity!.UserId);
+            (_me, _) = await _hub.Rooms.EnterAsync(name, _hub.Settings.OwnRooms).ConfigureAwait(false);
+        }
+
+        if (_hearingMe is null)
+        {
+            _me?.Follow(_hearingMe = new Receiver(connection));
+        }
+    }
+
+    private async ValueTask LeaveOwnRoomAsync()
+    {
+        if (_me is { } me)
+        {
+            _me = null;
+            StopHearing(me, ref _hearingMe);
+            await _hub.Rooms.ExitAsync(me).ConfigureAwait(false);
+        }
+    }
+
+    private static void StopHearing(Room? room, ref Receiver? receiver)
+    {
+        if (receiver is { } hearing)
+        {
+            receiver = null;
+            _ = room!.RemoveAsync(hearing);
+        }
+    }
+
     /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
     private bool TryOpenAccount(HubIdentity? identity, out Account? account)
     {

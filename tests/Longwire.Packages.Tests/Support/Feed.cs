@@ -37,8 +37,8 @@ public sealed class Feed : IAsyncLifetime
             "--output",
             PackagesFolder
         );
-        string package = Path.GetFileNameWithoutExtension(Directory.GetFiles(PackagesFolder, "Longwire.Hubs.*.nupkg").Single());
-        Version = package["Longwire.Hubs.".Length..];
+        string package = Path.GetFileNameWithoutExtension(Directory.GetFiles(PackagesFolder, "Longwire.Protocol.*.nupkg").Single());
+        Version = package["Longwire.Protocol.".Length..];
         await WriteAsync("nuget.config", Sources(PackagesFolder, Path.Combine(Folder, "restored")));
         await WriteAsync("Reader/Reader.csproj", ReaderProject(Version));
         string items = await DotnetCommand.RunAsync(
