@@ -1,8 +1,13 @@
+using System.Text.Json;
+
 namespace Longwire.Hubs;
 
 /// <summary>Joining and leaving rooms, their history and who is in them.</summary>
 internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
 {
+    /// <summary>How often a state is loaded that turns out to be older than the room's history.</summary>
+    private const int MaxLoads = 3;
+
     public ValueTask Join(HubSession session, in ClientMessage message)
     {
         RoomPosition recover = default;
@@ -11,13 +16,19 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             !TryGetRoomName(message, out string name)
             || (message.Recover.IsPresentAndNotNull && !message.TryGetPosition(message.Recover, out recover))
             || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history))
+            || (message.State.IsPresentAndNotNull && message.State.Kind is not (JsonTokenType.True or JsonTokenType.False))
         )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
-        return JoinAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
+        var join = new JoinDetails(
+            message.Recover.IsPresentAndNotNull ? recover : null,
+            count,
+            WantsState: message.State.Kind == JsonTokenType.True
+        );
+        return JoinAsync(session, name, join, message.Id);
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
@@ -130,7 +141,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
-    private async ValueTask JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    private async ValueTask JoinAsync(HubSession session, string name, JoinDetails join, string? id)
     {
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
@@ -150,7 +161,8 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return;
         }
 
-        if (recover is null && history == 0)
+        bool wantsState = join.WantsState && membership.Room.Settings.LoadState is not null;
+        if (join.Recover is null && join.History == 0 && !wantsState)
         {
             await membership.Room.JoinAsync(receiver, id).ConfigureAwait(false);
             return;
@@ -158,7 +170,9 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
         try
         {
-            await CatchUpAsync(membership.Room, receiver, recover, history, id).ConfigureAwait(false);
+            await (
+                wantsState ? ShowStateAsync(session, membership.Room, receiver, id) : CatchUpAsync(membership.Room, receiver, join, id)
+            ).ConfigureAwait(false);
         }
         catch when (isNew)
         {
@@ -239,13 +253,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         return (membership, null);
     }
 
-    private async ValueTask CatchUpAsync(Room room, Receiver receiver, RoomPosition? recover, int history, string? id)
+    private async ValueTask CatchUpAsync(Room room, Receiver receiver, JoinDetails join, string? id)
     {
         bool wasReceiving = room.BeginCatchUp(receiver);
         try
         {
             int limit = hub.Settings.MaxHistoryMessages;
-            if (recover is { } position)
+            if (join.Recover is { } position)
             {
                 HistoryPage missed = await ReadAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit })
                     .ConfigureAwait(false);
@@ -257,13 +271,58 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
                 }
             }
 
-            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = history > 0 ? history : limit }).ConfigureAwait(false);
+            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = join.History > 0 ? join.History : limit })
+                .ConfigureAwait(false);
             Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
             await room.CompleteCatchUpAsync(receiver, page.Position, recovered: false, newest, id).ConfigureAwait(false);
         }
         catch
         {
             room.AbandonCatchUp(receiver, wasReceiving);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Shows what the room's loader loads, and behind it everything that the loader may not have seen: what comes while it works is kept
+    /// from before it began.
+    /// </summary>
+    private async ValueTask ShowStateAsync(HubSession session, Room room, Receiver receiver, string? id)
+    {
+        bool wasReceiving = room.BeginCatchUp(receiver);
+        try
+        {
+            using var patience = new CancellationTokenSource(room.Settings.StateTimeout, hub.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, hub.Stopping);
+            for (int attempt = 0; attempt < MaxLoads; attempt++)
+            {
+                RoomPosition before = (await ReadAsync(room.Name, new HistoryQuery { Limit = 0 }).ConfigureAwait(false)).Position;
+                RoomState state = await room
+                    .Settings.LoadState!(session, room.Name, before, either.Token)
+                    .AsTask()
+                    .WaitAsync(either.Token)
+                    .ConfigureAwait(false);
+                RoomPosition from = state.Position ?? before;
+                var query = new HistoryQuery { Since = from.Offset, Limit = hub.Settings.MaxHistoryMessages };
+                HistoryPage since = from == before ? new HistoryPage(before, []) : await ReadAsync(room.Name, query).ConfigureAwait(false);
+                if (since.IsAllSince(from) && HistoryLimits.Fit(since, hub.Settings.MaxHistoryBytes))
+                {
+                    await room.CompleteCatchUpAsync(receiver, since.Position, recovered: false, since.Publications, id, state)
+                        .ConfigureAwait(false);
+                    return;
+                }
+            }
+
+            throw new HubEngineUnavailableException("The state of a room was older than its history each time that it was loaded.");
+        }
+        catch (Exception exception)
+        {
+            room.AbandonCatchUp(receiver, wasReceiving);
+            if (exception is OperationCanceledException && !hub.IsStopping)
+            {
+                throw new HubEngineUnavailableException("The state of a room took too long to load.", exception);
+            }
+
             throw;
         }
     }
@@ -291,4 +350,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             .Select(user => (user.First(), user.Count()));
         ServerMessages.SendPresence(session, name, users, id);
     }
+
+    /// <summary>What a join asks for beside the room.</summary>
+    private readonly record struct JoinDetails(RoomPosition? Recover, int History, bool WantsState);
 }
