@@ -13,7 +13,18 @@ internal sealed class Editor : WebSocketHandler
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<double>? _milliseconds;
 
-    public Editor(bool takesTime = false) => _milliseconds = takesTime ? [] : null;
+    private readonly Action<string> _closed;
+
+    public Editor(Action<string> closed, bool takesTime)
+    {
+        _closed = closed;
+        _milliseconds = takesTime ? [] : null;
+    }
+
+    /// <summary>Sync step 1 of somebody who has nothing.</summary>
+    public static byte[] Step1 { get; } = [0, 0, 1, 0];
+
+    public bool IsClosing { get; set; }
 
     public WebSocketConnection Connection { get; set; } = null!;
 
@@ -23,17 +34,14 @@ internal sealed class Editor : WebSocketHandler
 
     public long AwarenessChanges { get; private set; }
 
-    public long Bytes { get; private set; }
-
     public IReadOnlyList<double> Milliseconds => _milliseconds ?? [];
 
     public bool Measures { get; set; }
 
-    public void Ask() => Connection.TrySend([0, 0, 1, 0], MessageType.Binary);
+    public void Ask() => Connection.TrySend(Step1, MessageType.Binary);
 
     public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
-        Bytes += payload.Length;
         switch (payload)
         {
             case [0, 1, ..]:
@@ -46,6 +54,14 @@ internal sealed class Editor : WebSocketHandler
             case [1, ..]:
                 AwarenessChanges += CountChanges(payload[1..]);
                 break;
+        }
+    }
+
+    public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason)
+    {
+        if (!IsClosing)
+        {
+            _closed($"a connection was closed with {(int)status} {reason}");
         }
     }
 

@@ -19,7 +19,12 @@ internal sealed class ServerProcess : IDisposable
         Broadcast = $"ws://127.0.0.1:{port}/broadcast";
     }
 
-    public static string Peer { get; } =
+    public const string Longwire = "longwire";
+    public const string Peer = "y-websocket 2.1 (Node)";
+    public const string Plain = "longwire, a plain broadcast";
+
+    /// <summary>The folder of the peer's scripts.</summary>
+    public static string PeerFolder { get; } =
         typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "Peer").Value!;
 
     public string Name { get; }
@@ -41,26 +46,29 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>The most memory that it has held, in MiB.</summary>
-    public double PeakMebibytes
-    {
-        get
-        {
-            string line = File.ReadLines($"/proc/{_process.Id}/status")
-                .First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
-        }
-    }
+    /// <summary>The most memory that it has held since <see cref="ForgetPeak"/>, in MiB.</summary>
+    public double PeakMebibytes => Mebibytes("VmHWM:");
 
-    public static ServerProcess StartLongwire() => Start("longwire", "/yjs/", "dotnet", typeof(ServerProcess).Assembly.Location, "serve");
+    /// <summary>The memory that it holds now, in MiB.</summary>
+    public double ResidentMebibytes => Mebibytes("VmRSS:");
 
-    public static ServerProcess StartPeer() => Start("y-websocket 2.1 (Node)", "/", "node", Path.Combine(Peer, "server.js"), "0");
+    public static ServerProcess StartLongwire() => Start(Longwire, "/yjs/", "dotnet", typeof(ServerProcess).Assembly.Location, "serve");
+
+    public static ServerProcess StartPeer() => Start(Peer, "/", "node", Path.Combine(PeerFolder, "server.js"), "0");
+
+    public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
 
     public void Dispose()
     {
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private double Mebibytes(string field)
+    {
+        string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
     }
 
     private static ServerProcess Start(string name, string path, params string[] command)
@@ -76,6 +84,6 @@ internal sealed class ServerProcess : IDisposable
             }
         }
 
-        throw new InvalidOperationException($"{name} doesn't start. Its packages: npm ci --omit=optional --prefix {Peer}");
+        throw new InvalidOperationException($"{name} doesn't start. Its packages: npm ci --omit=optional --prefix {PeerFolder}");
     }
 }

@@ -3,65 +3,86 @@ using System.Text.Json;
 
 namespace Longwire.Yjs.Benchmarks;
 
-/// <summary>Merging and taking differences, here and in Node, in MiB a second.</summary>
-internal static class Updates
+/// <summary>Merging and taking differences, here and in Node: the same updates, one thread.</summary>
+internal sealed class Updates
 {
-    private const int Bytes = 4 << 20;
+    /// <summary>
+    /// How many strokes of keys are merged at a time. Node's time for it grows with the square of the number: for all of a long text it
+    /// would be hours.
+    /// </summary>
+    public const int Strokes = 1_000;
 
-    public static (double Merge, double Difference) Longwire(int seconds)
+    /// <summary>How large the document is whose halves are merged.</summary>
+    public const int DocumentMebibytes = 4;
+
+    private readonly byte[][] _strokes;
+    private readonly byte[][] _halves;
+    private readonly byte[] _whole;
+    private readonly byte[] _vector;
+
+    public Updates()
     {
-        List<byte[]> updates = Messages.Typed(Bytes, seed: 2);
-        ReadOnlyMemory<byte>[] memories = [.. updates.Select(static update => new ReadOnlyMemory<byte>(update))];
-        YjsUpdate.TryMerge(memories, out byte[]? merged, out _);
-        byte[] vector = Half(updates);
-        return (
-            Measure(
-                () => YjsUpdate.TryMerge(memories, out byte[]? _, out YjsError? _),
-                updates.Sum(static update => (long)update.Length),
-                seconds
-            ),
-            Measure(() => YjsUpdate.TryDifference(merged, vector, out byte[]? _, out YjsError? _), merged!.Length, seconds)
+        List<byte[]> all = Messages.Typed(DocumentMebibytes << 20, seed: 2);
+        _strokes = [.. all.Take(Strokes)];
+        _halves = [Merge(all[..(all.Count / 2)]), Merge(all[(all.Count / 2)..])];
+        _whole = Merge(_halves);
+        // What a client has that was there until the middle.
+        YjsUpdate.TryGetStateVector(_halves[0], out byte[]? vector, out _);
+        _vector = vector!;
+    }
+
+    public UpdateRates Longwire(int seconds)
+    {
+        ReadOnlyMemory<byte>[] strokes = [.. _strokes.Select(static update => new ReadOnlyMemory<byte>(update))];
+        ReadOnlyMemory<byte>[] halves = [.. _halves.Select(static update => new ReadOnlyMemory<byte>(update))];
+        return new UpdateRates(
+            Measure(() => YjsUpdate.TryMerge(strokes, out byte[]? _, out YjsError? _), Size(_strokes), seconds),
+            Measure(() => YjsUpdate.TryMerge(halves, out byte[]? _, out YjsError? _), Size(_halves), seconds),
+            Measure(() => YjsUpdate.TryDifference(_whole, _vector, out byte[]? _, out YjsError? _), _whole.Length, seconds)
         );
     }
 
-    public static async Task<(double Merge, double Difference)> PeerAsync(int seconds)
+    public async Task<UpdateRates> PeerAsync(int seconds)
     {
-        List<byte[]> updates = Messages.Typed(Bytes, seed: 2);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("longwire-");
         try
         {
-            var file = new List<byte>();
-            updates.ForEach(update => Messages.Blob(file, update));
-            string updatesFile = Path.Combine(folder.FullName, "updates");
-            string vectorFile = Path.Combine(folder.FullName, "vector");
-            await File.WriteAllBytesAsync(updatesFile, [.. file]);
-            await File.WriteAllBytesAsync(vectorFile, Half(updates));
+            await WriteAsync("strokes", Blobs(_strokes));
+            await WriteAsync("halves", Blobs(_halves));
+            await WriteAsync("whole", _whole);
+            await WriteAsync("vector", _vector);
             using Process node = Process.Start(
-                new ProcessStartInfo("node", [Path.Combine(ServerProcess.Peer, "updates.js"), updatesFile, vectorFile, $"{seconds}"])
+                new ProcessStartInfo("node", [Path.Combine(ServerProcess.PeerFolder, "updates.js"), folder.FullName, $"{seconds}"])
                 {
                     RedirectStandardOutput = true,
                 }
             )!;
             using JsonDocument answer = JsonDocument.Parse(await node.StandardOutput.ReadToEndAsync());
-            return (answer.RootElement.GetProperty("merge").GetDouble(), answer.RootElement.GetProperty("difference").GetDouble());
+            return new UpdateRates(Rate("strokes"), Rate("halves"), Rate("difference"));
+
+            double Rate(string name) => answer.RootElement.GetProperty(name).GetDouble();
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+
+        Task WriteAsync(string name, byte[] bytes) => File.WriteAllBytesAsync(Path.Combine(folder.FullName, name), bytes);
     }
 
-    // What a client has that was there until the middle.
-    private static byte[] Half(List<byte[]> updates)
+    private static byte[] Merge(IReadOnlyList<byte[]> updates) =>
+        YjsUpdate.TryMerge(updates.Select(static update => new ReadOnlyMemory<byte>(update)), out byte[]? merged, out YjsError? error)
+            ? merged
+            : throw new InvalidOperationException(error.ToString());
+
+    private static byte[] Blobs(byte[][] updates)
     {
-        var document = new YjsDocument();
-        foreach (byte[] update in updates.Take(updates.Count / 2))
-        {
-            document.TryApply(update, out _);
-        }
-
-        return document.EncodeStateVector();
+        var file = new List<byte>();
+        Array.ForEach(updates, update => Messages.Blob(file, update));
+        return [.. file];
     }
+
+    private static long Size(byte[][] updates) => updates.Sum(static update => (long)update.Length);
 
     private static double Measure(Action work, long bytes, int seconds)
     {
@@ -72,11 +93,11 @@ internal static class Updates
         {
             long start = Stopwatch.GetTimestamp();
             long times = 0;
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < length)
+            do
             {
                 work();
                 times++;
-            }
+            } while (Stopwatch.GetElapsedTime(start).TotalSeconds < length);
 
             return times * bytes / Stopwatch.GetElapsedTime(start).TotalSeconds / (1 << 20);
         }

@@ -190,7 +190,7 @@ internal sealed class FunctionBinder
     private static InvalidOperationException Fault(string pattern, string what) => new($"MapWebSocket(\"{pattern}\"): {what}");
 
     /// <summary>
-    /// What a request gives, or why it doesn't. The connection and its token stand in for what comes after the handshake.
+    /// The value that a request gives, or why it gives none. The connection and its token stand in for what comes after the handshake.
     /// </summary>
     private sealed class Arguments
     {

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Longwire.AspNetCore;
 
 /// <summary>
-/// What a connection of Kestrel's own sockets does when its peer ends its direction of TCP. By itself Kestrel takes that for the end of
+/// Lets a connection of Kestrel's own sockets outlive the end of its peer's direction of TCP. By itself Kestrel takes that for the end of
 /// both, and drops what is yet to be sent; that is right for a request, whose client is gone, and wrong for a WebSocket, whose peer may be
 /// owed answers and a Close. So while a WebSocket lives Kestrel doesn't hear of it: the WebSocket does, and ends TCP itself.
 /// </summary>

@@ -2,7 +2,7 @@ using Longwire.Protocol;
 
 namespace Longwire.AspNetCore;
 
-/// <summary>What an opening handshake agreed on.</summary>
+/// <summary>The outcome of an opening handshake.</summary>
 /// <param name="Subprotocol">The subprotocol; null for none.</param>
 /// <param name="Deflate">The parameters of permessage-deflate; null when it was not agreed on.</param>
 /// <param name="Extensions">What the answer's <c>Sec-WebSocket-Extensions</c> says; null for no such header.</param>

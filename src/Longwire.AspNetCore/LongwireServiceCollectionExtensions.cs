@@ -30,6 +30,7 @@ public static class LongwireServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HostNotice>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, WebSocketMatcherPolicy>());
         LetPeersHalfClose(services);
+        StoppingServer.Decorate(services);
         if (configure is not null)
         {
             services.Configure(configure);

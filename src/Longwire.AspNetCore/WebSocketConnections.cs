@@ -11,7 +11,7 @@ namespace Longwire.AspNetCore;
 public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 {
     /// <summary>
-    /// The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>, <c>.aborted</c>,
+    /// The name of the meter: <c>longwire.connections.active</c>, <c>.opened</c>, <c>.refused</c>, <c>.closed</c>, <c>.aborted</c>,
     /// <c>longwire.memory.used</c>.
     /// </summary>
     public const string MeterName = "Longwire";
@@ -24,6 +24,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
     private readonly Meter _meter;
     private readonly Counter<long> _opened;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _closed;
     private readonly Counter<long> _aborted;
     private readonly CancellationTokenRegistration _stopping;
     private readonly TimeProvider _time;
@@ -47,6 +48,11 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
             "longwire.connections.refused",
             "{connection}",
             "Handshakes that were refused, by HTTP status."
+        );
+        _closed = _meter.CreateCounter<long>(
+            "longwire.connections.closed",
+            "{connection}",
+            "Connections that have ended, by the close status: the peer's, or this side's where it failed the connection; 1006 for none."
         );
         _aborted = _meter.CreateCounter<long>(
             "longwire.connections.aborted",
@@ -111,6 +117,8 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         _meter.Dispose();
     }
 
+    internal TimeProvider Time => _time;
+
     internal void Add(WebSocketConnection connection)
     {
         bool stopping;
@@ -161,6 +169,9 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 
     internal void CountRefused(int statusCode) =>
         _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", statusCode));
+
+    internal void CountClosed(CloseStatus status) =>
+        _closed.Add(1, new KeyValuePair<string, object?>("longwire.close.status", (int)status));
 
     internal void CountAborted(ConnectionAbortCause cause) =>
         _aborted.Add(1, new KeyValuePair<string, object?>("longwire.abort.cause", cause.ToString()));

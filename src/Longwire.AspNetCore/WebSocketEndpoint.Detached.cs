@@ -15,7 +15,7 @@ internal sealed partial class WebSocketEndpoint
     private readonly DetachedHost _detachedHost;
     private readonly bool _keepsRequest;
 
-    // What lives as long as a request must live as long as the connection: then the request is kept, and with it all of the host's
+    // Whatever lives as long as a request must live as long as the connection: then the request is kept, and with it all of the host's
     // connection.
     private static bool KeepsRequest(
         WebSocketHandlerSource source,
@@ -44,6 +44,8 @@ internal sealed partial class WebSocketEndpoint
         return detach is { CanDetach: true };
     }
 
+    private static IPEndPoint? EndPointOf(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
+
     private async Task ServeDetachedAsync(
         HttpContext context,
         IDetachFeature detach,
@@ -57,6 +59,15 @@ internal sealed partial class WebSocketEndpoint
         WebSocketConnection connection = Create(transport, agreement, serving.Handler, _options.Connection);
         connection.UserState = state;
         connection.User = context.User;
+        if (
+            context.Features.Get<IConnectionEndPointFeature>()?.RemoteEndPoint is not IPEndPoint remote
+            || !remote.Address.Equals(context.Connection.RemoteIpAddress)
+        )
+        {
+            // Forwarded headers have told of another client than the socket knows.
+            connection.RemoteEndPoint = EndPointOf(context.Connection.RemoteIpAddress, context.Connection.RemotePort);
+        }
+
         connection.Host = _options.MaxConnectionsPerAddress == int.MaxValue ? _detachedHost : new DetachedHost(this, address);
         _connections.Add(connection);
         _ = await OpenAsync(connection, serving.Function, context: null);

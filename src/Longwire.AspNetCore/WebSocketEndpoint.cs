@@ -110,6 +110,8 @@ internal sealed partial class WebSocketEndpoint
         WebSocketConnection connection = Create(transport, agreement, serving.Handler, _options.Connection);
         connection.UserState = state;
         connection.User = context.User;
+        connection.RemoteEndPoint = EndPointOf(context.Connection.RemoteIpAddress, context.Connection.RemotePort);
+        connection.LocalEndPoint = EndPointOf(context.Connection.LocalIpAddress, context.Connection.LocalPort);
         connection.Host = _connections;
         _connections.Add(connection);
         HalfClose? halfClose = context.Features.Get<HalfClose>();
@@ -286,15 +288,25 @@ internal sealed partial class WebSocketEndpoint
             HandlerFailed(connection.HandlerError, path);
         }
 
-        if (connection.AbortCause is ConnectionAbortCause.TooSlow or ConnectionAbortCause.OverBudget)
+        switch (connection.AbortCause)
         {
-            Aborted(path, connection.AbortCause);
+            case ConnectionAbortCause.TooSlow or ConnectionAbortCause.OverBudget:
+                Aborted(path, connection.AbortCause);
+                break;
+            case ConnectionAbortCause.PeerDead:
+                PeerDead(path, connection.Options.PongTimeout);
+                break;
+            case ConnectionAbortCause.CloseTimeout:
+                CloseTimedOut(path, connection.Options.CloseTimeout);
+                break;
         }
 
         if (connection.AbortCause != ConnectionAbortCause.None)
         {
             _connections.CountAborted(connection.AbortCause);
         }
+
+        _connections.CountClosed(connection.CloseStatus ?? CloseStatus.Abnormal);
     }
 
     [LoggerMessage(
@@ -304,6 +316,20 @@ internal sealed partial class WebSocketEndpoint
             + "(MinDataRateBytesPerSecond), or held too much memory meanwhile (MemoryBudget)."
     )]
     private partial void Aborted(string? path, ConnectionAbortCause cause);
+
+    [LoggerMessage(
+        3,
+        LogLevel.Information,
+        "A WebSocket connection at {Path} was aborted: its peer answered no ping within {PongTimeout} and took nothing meanwhile."
+    )]
+    private partial void PeerDead(string? path, TimeSpan pongTimeout);
+
+    [LoggerMessage(
+        4,
+        LogLevel.Information,
+        "A WebSocket connection at {Path} was aborted: its peer did not answer the Close, or end TCP, within {CloseTimeout}."
+    )]
+    private partial void CloseTimedOut(string? path, TimeSpan closeTimeout);
 
     [LoggerMessage(1, LogLevel.Error, "The handler of a WebSocket connection at {Path} failed; the connection was closed with 1011.")]
     private partial void HandlerFailed(Exception exception, string? path);

@@ -65,13 +65,13 @@ public sealed class WebSocketEndpointOptions
     /// <summary>How a connection over the limits is refused. Default 503.</summary>
     public ConnectionLimitAnswer ConnectionLimitAnswer { get; set; }
 
-    /// <summary>What the header <c>Retry-After</c> says when the limits are reached. Default 5 s.</summary>
+    /// <summary>The header <c>Retry-After</c> of refusals when the limits are reached. Default 5 s.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Makes the <see cref="WebSocketConnection.UserState"/> of a connection from its request, before the handshake is
     /// answered. When it sets another status than 200 on the response, or writes to it, the handshake is refused with that. Default none.
-    /// What it makes must not lead back to the request, unless <see cref="KeepRequest"/> is set.
+    /// The object must not lead back to the request, unless <see cref="KeepRequest"/> is set.
     /// </summary>
     public Func<HttpContext, ValueTask<object?>>? CreateUserState { get; set; }
 
@@ -84,7 +84,7 @@ public sealed class WebSocketEndpointOptions
     /// </summary>
     public bool KeepRequest { get; set; }
 
-    /// <summary>What is wrong with these options, each with its key and what to write.</summary>
+    /// <summary>The faults of these options, each with its key and the right value.</summary>
     internal IEnumerable<string> Faults()
     {
         if (MaxConnections < 0)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Longwire.AspNetCore;
 
-/// <summary>What serves an endpoint's connections: a handler that gets calls, or a function that reads.</summary>
+/// <summary>Serves an endpoint's connections: a handler that gets calls, or a function that reads.</summary>
 internal sealed class WebSocketHandlerSource
 {
     public delegate HandshakeRefusal? BindRequest(HttpContext context, out Func<WebSocketConnection, CancellationToken, Task>? function);
@@ -36,7 +36,7 @@ internal sealed class WebSocketHandlerSource
     /// </summary>
     public bool KeepsRequest { get; }
 
-    /// <summary>What serves a request's connection.</summary>
+    /// <summary>Serves a request's connection.</summary>
     /// <returns>Null, or why the request is refused.</returns>
     public HandshakeRefusal? Bind(HttpContext context, out Serving serving)
     {

@@ -37,7 +37,7 @@ internal static class Descriptors
         return true;
     }
 
-    /// <summary>What the caller is told where there are too few.</summary>
+    /// <summary>The error's text where there are too few.</summary>
     public static WebSocketHandshakeException NoneLeft() => new(Protocol.HandshakeFailureText.NoDescriptors, null);
 
     /// <summary>Whether so many more files can be opened.</summary>

@@ -18,7 +18,7 @@ internal sealed class FirstAnswer(Stream stream, string server, bool isTls) : St
     private bool _isLineEmpty;
     private bool _isTaken;
 
-    /// <summary>What is wrong with the answer; null for nothing so far.</summary>
+    /// <summary>The fault of the answer; null for none so far.</summary>
     public string? Fault { get; private set; }
 
     public override bool CanRead => true;

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Longwire.Connecting;
 using Longwire.Protocol;
 
 namespace Longwire.Client;
@@ -20,11 +20,21 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
     private Uri _address = address;
     private DnsEndPoint? _peer;
     private FirstAnswer? _answer;
+    private Socket? _socket;
     private ServerCertificate? _certificate;
+    private SslClientAuthenticationOptions? _tls;
     private CancellationToken _cancellationToken;
 
     /// <summary>How far it has come with the server that it talks to now; with a stack of the caller's that is not to be seen.</summary>
-    public HandshakeStep Step { get; private set; } = HandshakeStep.Asking;
+    public HandshakeStep Step
+    {
+        get;
+        private set
+        {
+            field = value;
+            options.OnStep?.Invoke(value);
+        }
+    } = HandshakeStep.Asking;
 
     /// <summary>The name of the server, or of the proxy in front of it, that is connected to.</summary>
     public string Host => _peer?.Host ?? _address.IdnHost;
@@ -38,7 +48,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
     /// <summary>The server, be there a proxy or not; for messages about TLS, which goes through a proxy.</summary>
     public string Authority => _address.Authority;
 
-    /// <summary>What is wrong with the server's certificate or the beginning of its answer; null for nothing.</summary>
+    /// <summary>The fault of the server's certificate or of the beginning of its answer; null for none.</summary>
     public string? Fault => _certificate?.Refusal is { } refusal ? $"TLS with {Authority} failed: {refusal}" : _answer?.Fault;
 
     public bool IsTls => _address.Scheme == Uri.UriSchemeWss;
@@ -53,7 +63,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
         _cancellationToken = cancellationToken;
         for (int redirects = 0; ; redirects++)
         {
-            (_peer, _answer, _certificate) = (null, null, null);
+            (_peer, _answer, _certificate, _tls) = (null, null, null, null);
             // An open connection outlives the stack that it was opened with.
             using HttpMessageInvoker? own = options.Invoker is null ? new HttpMessageInvoker(CreateHandler()) : null;
             string? key = IsHttp2 ? null : HandshakeKey.Create(RandomNumberGenerator.GetBytes(HandshakeKey.NonceLength));
@@ -138,8 +148,8 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
 
         if (IsTls || options.Tls is not null)
         {
-            _certificate = new ServerCertificate(options.Tls?.RemoteCertificateValidationCallback);
-            http.SslOptions = _certificate.Apply(options.Tls, _withCredentials);
+            _certificate = new ServerCertificate(options.Tls?.RemoteCertificateValidationCallback, options.CertificateAdvice);
+            http.SslOptions = _tls = _certificate.Apply(options.Tls, _withCredentials);
         }
 
         return http;
@@ -151,35 +161,32 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
         Step = HandshakeStep.Resolving;
         // The platform lets an attempt go on that its request has given up.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cancellationToken);
-        IPAddress[] addresses = ScopedAddress.TryParse(_peer.Host, out IPAddress? literal)
-            ? [literal]
-            : await options.Resolve(_peer.Host, end.Token).WaitAsync(end.Token).ConfigureAwait(false);
+        IPAddress[] addresses = await TcpDialer.ResolveAsync(_peer.Host, options.Resolve, end.Token).ConfigureAwait(false);
         Step = HandshakeStep.Connecting;
-        Socket socket = await HappyEyeballs
-            .ConnectAsync(
-                addresses,
-                (address, over) => ConnectAsync(new IPEndPoint(address, _peer.Port), over),
-                static late => late.Dispose(),
-                options.Connection.TimeProvider,
-                end.Token
-            )
+        Socket socket = await TcpDialer
+            .ConnectAsync(addresses, _peer.Port, options.Connection.TimeProvider, end.Token)
             .ConfigureAwait(false);
-        // What a proxy does before it opens the tunnel is not to be seen.
+        // The steps of a proxy before it opens the tunnel can't be seen.
         Step = IsTls && !IsProxied ? HandshakeStep.Securing : HandshakeStep.Asking;
-        return new NetworkStream(socket, ownsSocket: true);
+        _socket = socket;
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        return Step == HandshakeStep.Securing && _tls?.TargetHost is not null
+            ? await SecureAsync(stream, _tls, end.Token).ConfigureAwait(false)
+            : stream;
     }
 
-    private static async Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    // The platform asks for the certificate of the address's name, unless it is handed a stream that speaks TLS already.
+    private static async Task<Stream> SecureAsync(Stream stream, SslClientAuthenticationOptions tls, CancellationToken cancellationToken)
     {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var secure = new SslStream(stream);
         try
         {
-            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
-            return socket;
+            await secure.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
+            return secure;
         }
         catch
         {
-            socket.Dispose();
+            await secure.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -193,7 +200,8 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
             return ValueTask.FromResult(context.PlaintextStream);
         }
 
-        _answer = new FirstAnswer(context.PlaintextStream, _address.Authority, IsTls);
+        Stream stream = options.Tap?.Invoke(context.PlaintextStream) ?? context.PlaintextStream;
+        _answer = new FirstAnswer(stream, _address.Authority, IsTls);
         return ValueTask.FromResult<Stream>(_answer);
     }
 
@@ -224,7 +232,7 @@ internal sealed class HandshakeAttempt(Uri address, WebSocketClientOptions optio
 
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var connection = new WebSocketConnection(
-            new StreamTransport(_answer?.TakeOver() ?? stream, stream.Dispose),
+            new StreamTransport(_answer?.TakeOver() ?? stream, stream.Dispose, socket: _answer is null ? null : _socket),
             WebSocketRole.Client,
             options.Connection,
             handler,

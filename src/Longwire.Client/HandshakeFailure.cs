@@ -9,7 +9,7 @@ namespace Longwire.Client;
 /// <summary>Makes the exceptions of a handshake that failed.</summary>
 internal static class HandshakeFailure
 {
-    // What a refusal says in its body is worth a moment, not the whole time-out.
+    // The body of a refusal is worth a moment, not the whole time-out.
     private static readonly TimeSpan _refusalBodyTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>The time was over; the step that was going on is named.</summary>

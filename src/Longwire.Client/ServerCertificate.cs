@@ -4,8 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace Longwire.Client;
 
 /// <summary>Judges the server's certificate as the options say, and remembers why one was refused.</summary>
-internal sealed class ServerCertificate(RemoteCertificateValidationCallback? rule)
+internal sealed class ServerCertificate(RemoteCertificateValidationCallback? rule, string advice = ServerCertificate.Advice)
 {
+    /// <summary>Says what a program can do about a certificate that is not valid.</summary>
+    public const string Advice =
+        "Trust its issuer on this machine, or have WebSocketClientOptions.Tls take the certificate (RemoteCertificateValidationCallback).";
+
     /// <summary>Why the certificate was refused, with what to do about it; null where it was not.</summary>
     public string? Refusal { get; private set; }
 
@@ -69,8 +73,7 @@ internal sealed class ServerCertificate(RemoteCertificateValidationCallback? rul
             chain?.ChainStatus.Select(static status => status.Status.ToString()).Prepend($"{errors}") ?? [$"{errors}"]
         );
         Refusal = rule is null
-            ? $"its certificate is not valid here ({faults}). Trust its issuer on this machine, or have "
-                + "WebSocketClientOptions.Tls take the certificate (RemoteCertificateValidationCallback)."
+            ? $"its certificate is not valid here ({faults}). {advice}"
             : $"the RemoteCertificateValidationCallback of WebSocketClientOptions.Tls refuses its certificate ({faults}).";
         return false;
     }

@@ -99,9 +99,21 @@ public sealed record WebSocketClientOptions
     /// <summary>Credentials for Basic, Digest, NTLM or Negotiate authentication. Default none.</summary>
     public ICredentials? Credentials { get; init; }
 
-    /// <summary>TLS: client certificates, validation, protocol versions. Default the platform's.</summary>
+    /// <summary>
+    /// TLS: client certificates, validation, protocol versions. <see cref="SslClientAuthenticationOptions.TargetHost"/> is the name to ask
+    /// for (SNI) and to find in the certificate in place of the address's; not through a proxy. Default the platform's.
+    /// </summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>Finds the addresses of a name.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>Is called at each step that an attempt comes to.</summary>
+    internal Action<HandshakeStep>? OnStep { get; init; }
+
+    /// <summary>Wraps the stream of HTTP/1.1 and of the frames that follow, TLS and a proxy's tunnel taken off.</summary>
+    internal Func<Stream, Stream>? Tap { get; init; }
+
+    /// <summary>The advice about a certificate that is not valid, in words for the author of the options.</summary>
+    internal string CertificateAdvice { get; init; } = ServerCertificate.Advice;
 }

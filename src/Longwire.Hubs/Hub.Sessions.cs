@@ -21,6 +21,9 @@ public sealed partial class Hub
         return _sessions.GetValueOrDefault(clientId);
     }
 
+    /// <summary>All sessions of this node.</summary>
+    internal IEnumerable<HubSession> Sessions => _sessions.Select(static entry => entry.Value);
+
     /// <summary>Lets a connection in, or closes it. What the client is told follows by itself.</summary>
     internal void Accept(HubConnection connection, HubHandshake handshake)
     {
@@ -36,7 +39,7 @@ public sealed partial class Hub
             return;
         }
 
-        if (Interlocked.Increment(ref _connectionCount) > Settings.MaxClients)
+        if (Interlocked.Increment(ref _connectionCount) > Settings.MaxConnections)
         {
             Interlocked.Decrement(ref _connectionCount);
             Metrics.ConnectionRejected("full");
@@ -144,6 +147,8 @@ public sealed partial class Hub
             }
         }
     }
+
+    internal string NewAskId() => NewId(stackalloc byte[9]);
 
     internal byte[] NewSecret()
     {

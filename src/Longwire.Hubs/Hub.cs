@@ -80,6 +80,11 @@ public sealed partial class Hub : IAsyncDisposable
     /// <summary>The date as messages carry it: milliseconds since 1970.</summary>
     internal long Timestamp => Date.ToUnixTimeMilliseconds();
 
+    /// <summary>What the application mapped; null where it mapped nothing.</summary>
+    internal HubApplication? Application { get; private set; }
+
+    internal TypedRequests? TypedRequests { get; private set; }
+
     internal HubLog Log { get; }
 
     internal HubMetrics Metrics { get; }
@@ -121,6 +126,14 @@ public sealed partial class Hub : IAsyncDisposable
     /// Called before a session deals with an event; what it throws is that event's failure. For tests that inject faults.
     /// </summary>
     internal Action<HubSession, SessionEventKind>? OnSessionEvent { get; set; }
+
+    /// <summary>From here on the hub is the application's. Called before the start.</summary>
+    internal void Open(HubApplication application)
+    {
+        Application = application;
+        TypedRequests = new TypedRequests(this, application);
+        Settings.Rooms.Router = application.Router;
+    }
 
     /// <summary>Starts the engine and the hub's clock. Call it once, before the first connection.</summary>
     /// <param name="cancellationToken">Gives up.</param>

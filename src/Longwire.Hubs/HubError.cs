@@ -38,6 +38,12 @@ public sealed record HubError(string Code, string Message)
     /// <summary>The session is not in that room.</summary>
     public static HubError NotInRoom { get; } = new("not-in-room", "Not in room");
 
+    /// <summary>Only the application writes in that room.</summary>
+    public static HubError ReadOnly { get; } = new("read-only", "Room is read-only");
+
+    /// <summary>The reply is to no open question.</summary>
+    public static HubError UnknownAsk { get; } = new("unknown-ask", "Unknown question");
+
     /// <summary>The engine is away; try again later.</summary>
     public static HubError Unavailable { get; } = new("unavailable", "Temporarily unavailable");
 

@@ -6,7 +6,17 @@ namespace Longwire.Hubs;
 public sealed record HubOptions
 {
     /// <summary>The greatest number of connections at one time; one more is closed with 1008 "Server full". Default: 100,000.</summary>
-    public int MaxClients { get; set; } = 100_000;
+    public int MaxConnections { get; set; } = 100_000;
+
+    /// <summary>The limits and times of each connection. Default: those that <c>AddLongwire</c> sets.</summary>
+    public WebSocketConnectionOptions Connection
+    {
+        get => OwnConnection ??= new WebSocketConnectionOptions();
+        set => OwnConnection = value;
+    }
+
+    /// <summary>The connections' options where the hub has its own; else null.</summary>
+    internal WebSocketConnectionOptions? OwnConnection { get; private set; }
 
     /// <summary>
     /// The greatest number of rooms with members on this node; one more is refused as <c>forbidden</c>. Default: 100,000.
@@ -93,8 +103,11 @@ public sealed record HubOptions
     /// <summary>The same for all guests of one address. Default: 1,000.</summary>
     public int MaxLostSessionsPerAddress { get; set; } = 1_000;
 
-    /// <summary>Whether a client must authenticate before it may do anything but <c>auth</c> and <c>ping</c>. Default: true.</summary>
-    public bool RequireAuthentication { get; set; } = true;
+    /// <summary>
+    /// Whether a client need not sign in: one that doesn't is a guest, whose user id is its client id. Else it may do nothing but
+    /// <c>auth</c> and <c>ping</c> before. Default: false.
+    /// </summary>
+    public bool AllowGuests { get; set; }
 
     /// <summary>How long a client may take to authenticate before it is closed with 1008 "Authentication failed". Default: 10 s.</summary>
     public TimeSpan AuthenticationTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -141,11 +154,8 @@ public sealed record HubOptions
     /// </summary>
     public int AnnouncedConnections { get; set; }
 
-    /// <summary>Whether <c>welcome</c> is sent after <c>connected</c>. Default: false.</summary>
-    public bool SendWelcome { get; set; }
-
-    /// <summary>The text of <c>welcome</c>. Default: "Connected to server".</summary>
-    public string WelcomeMessage { get; set; } = "Connected to server";
+    /// <summary>The text of the <c>welcome</c> that follows <c>connected</c>; null for none. Default: null.</summary>
+    public string? Welcome { get; set; }
 
     /// <summary>Whether clients may use <c>chat</c>, which reaches everyone on all nodes. Default: false.</summary>
     public bool AllowChat { get; set; }
@@ -174,7 +184,7 @@ public sealed record HubOptions
 
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxClients);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConnections);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRooms);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRoomsPerSession);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxRoomNameLength);
@@ -197,7 +207,6 @@ public sealed record HubOptions
         ArgumentNullException.ThrowIfNull(OwnRooms);
         OwnRooms.Validate();
         ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedConnections);
-        ArgumentNullException.ThrowIfNull(WelcomeMessage);
         ArgumentNullException.ThrowIfNull(Rooms);
         Rooms.Default?.Validate();
         ArgumentNullException.ThrowIfNull(TimeProvider);

@@ -21,6 +21,11 @@ public sealed record RoomOptions
     /// </summary>
     public int AnnouncedMembers { get; set; } = 1_000;
 
+    /// <summary>
+    /// How long a member whose connection was lost still counts as there. Default: <see cref="HubOptions.PresenceGrace"/>.
+    /// </summary>
+    public TimeSpan? PresenceGrace { get; set; }
+
     /// <summary>What happens to members that don't keep up. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.</summary>
     public SlowConsumerPolicy SlowConsumer { get; set; } = SlowConsumerPolicy.Disconnect;
 
@@ -39,6 +44,9 @@ public sealed record RoomOptions
     /// <summary>Whether a member may publish in the room named; null means every member may. Must not block.</summary>
     public Func<HubSession, string, bool>? MayPublish { get; set; }
 
+    /// <summary>What the application mapped these rooms to; null where it set options alone.</summary>
+    internal RoomEndpoint? Endpoint { get; set; }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(HistorySize);
@@ -47,5 +55,6 @@ public sealed record RoomOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxMembers);
         ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedMembers);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StateTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PresenceGrace ?? TimeSpan.Zero, TimeSpan.Zero);
     }
 }

@@ -14,6 +14,9 @@ public sealed class RoomOptionsTable
     /// </summary>
     public RoomOptions? Default { get; set; } = new();
 
+    /// <summary>The rooms that the application mapped; where it did, there are no others.</summary>
+    internal RoomRouter? Router { get; set; }
+
     internal RoomOptionsTable Copy()
     {
         var copy = new RoomOptionsTable { Default = Default is null ? null : Default with { } };
@@ -59,6 +62,11 @@ public sealed class RoomOptionsTable
     /// <param name="room">The room's name.</param>
     public RoomOptions? Find(string room)
     {
+        if (Router is { } router)
+        {
+            return router.Find(room)?.Options;
+        }
+
         if (_names.TryGetValue(room, out RoomOptions? options))
         {
             return options;

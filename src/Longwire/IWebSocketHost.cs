@@ -3,7 +3,7 @@ namespace Longwire;
 /// <summary>
 /// For a host: hears of the end of its connections. One object may serve any number of them, on any thread; its methods must not throw.
 /// </summary>
-public interface IWebSocketHost
+internal interface IWebSocketHost
 {
     /// <summary>The connection is closed. Called once, before the handler's <see cref="WebSocketHandler.OnClose"/>.</summary>
     /// <param name="connection">The connection.</param>

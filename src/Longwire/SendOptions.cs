@@ -4,7 +4,7 @@ namespace Longwire;
 public readonly record struct SendOptions
 {
     /// <summary>
-    /// What happens when the send queue is full; null for what the connection's options say. Under
+    /// The behaviour when the send queue is full; null for what the connection's options say. Under
     /// <see cref="SendQueueFullMode.DropOldest"/> only messages that were sent with the same mode here make room; where that is not enough,
     /// this message is not taken.
     /// </summary>

@@ -1,6 +1,6 @@
 namespace Longwire;
 
-/// <summary>What happens when a message doesn't fit into a connection's send queue because the peer reads too slowly.</summary>
+/// <summary>The behaviour when a message doesn't fit into a connection's send queue because the peer reads too slowly.</summary>
 public enum SendQueueFullMode : byte
 {
     /// <summary><c>SendAsync</c> waits for room; <c>TrySend</c> returns false. Nothing is lost without the sender knowing.</summary>

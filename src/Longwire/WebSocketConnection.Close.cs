@@ -38,7 +38,7 @@ public sealed partial class WebSocketConnection
     /// <summary>Why this side ended the connection at once; <see cref="ConnectionAbortCause.None"/> when it didn't.</summary>
     public ConnectionAbortCause AbortCause => _abortCause;
 
-    /// <summary>What the transport ended with when it did not end in good order; else null.</summary>
+    /// <summary>The transport's error when it did not end in good order; else null.</summary>
     public Exception? Error
     {
         get => _ending?.Error;
@@ -144,7 +144,7 @@ public sealed partial class WebSocketConnection
     /// still received. Thread safe; safe to call twice.
     /// </summary>
     /// <param name="error">The transport's error, if there was one.</param>
-    public void SendingEnded(Exception? error = null)
+    internal void SendingEnded(Exception? error = null)
     {
         lock (_transport)
         {
@@ -169,7 +169,7 @@ public sealed partial class WebSocketConnection
     /// For the transport: the peer has ended its direction in good order, and all that it sent was taken. Sending goes on until
     /// <see cref="WebSocketTransport.Close"/>, so that what the peer asked before is answered. Called at most once.
     /// </summary>
-    public void ReceivingEnded()
+    internal void ReceivingEnded()
     {
         lock (_transport)
         {
@@ -461,7 +461,7 @@ public sealed partial class WebSocketConnection
         public bool HasFrame => Status != Longwire.CloseStatus.Abnormal;
     }
 
-    // What is known of the end, made when it comes near: a connection that just lives has none.
+    // The state of the end, made when it comes near: a connection that just lives has none.
     private sealed class Ending
     {
         public bool IsTimed; // whether the times of closing run
@@ -475,5 +475,6 @@ public sealed partial class WebSocketConnection
         public Exception? Error;
         public Exception? HandlerError;
         public TaskCompletionSource? Completion;
+        public CancellationTokenSource? Closed;
     }
 }

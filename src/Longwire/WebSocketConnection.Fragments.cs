@@ -255,7 +255,7 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    // What only some connections ever have: a message that is sent in fragments, what is held behind it, and who waits for room.
+    // State that only some connections ever have: a message that is sent in fragments, what is held behind it, and who waits for room.
     private sealed class SendBacklog
     {
         public readonly LinkedList<SendWaiter> Waiters = [];

@@ -7,7 +7,7 @@ public sealed partial class WebSocketConnection
     private const long FirstLookMilliseconds = 2000;
     private const long LookMilliseconds = 1000;
 
-    // What is slow is sent in pieces that the slowest peer takes within the time that they buy.
+    // A slow peer gets pieces that it takes within the time that they buy.
     private const int SlowSliceBytes = 8 << 10;
 
     private ProgressWatch? _watch;
@@ -138,7 +138,7 @@ public sealed partial class WebSocketConnection
         long taken = 0;
         long waiting = 0;
         bool known = (leaving || _closeQueued) && _transport.TryGetPeerProgress(out taken, out waiting);
-        // What the kernel still has counts while this side closes: its Close frame is behind it.
+        // Bytes that the kernel still has count while this side closes: its Close frame is behind it.
         bool sending = leaving || (_closeQueued && waiting != 0);
         bool arriving = _arrived != 0 && !_receivingOver && !_sendingOver && !IsPaused;
         if (!sending && !arriving && _arrived == 0 && _watch is null or { HoldsMemory: false })

@@ -96,7 +96,7 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>For the transport: the connection is open. Called once, before anything is fed.</summary>
-    public void Opened()
+    internal void Opened()
     {
         if (_openedEarly)
         {
@@ -126,7 +126,7 @@ public sealed partial class WebSocketConnection
     /// <returns>
     /// False to pause: feed nothing until <see cref="WebSocketTransport.ResumeReceiving"/>, then begin with what was not taken.
     /// </returns>
-    public bool Receive(Span<byte> input, out int consumed)
+    internal bool Receive(Span<byte> input, out int consumed)
     {
         int length = input.Length;
         // A transport may feed once too often: a resume that came before it began to wait is remembered.
@@ -163,7 +163,7 @@ public sealed partial class WebSocketConnection
     /// connection; a second call does nothing.
     /// </summary>
     /// <param name="error">The transport's error; null when TCP ended in good order.</param>
-    public void Ended(Exception? error)
+    internal void Ended(Exception? error)
     {
         CloseStatus status;
         string reason;
@@ -203,6 +203,7 @@ public sealed partial class WebSocketConnection
         AdmitWaiters();
         FailPings();
         Host?.OnEnded(this);
+        _ = _ending!.Closed?.CancelAsync();
         try
         {
             _handler?.OnClose(this, status, reason);
@@ -247,7 +248,7 @@ public sealed partial class WebSocketConnection
 
     private bool IsPaused => _pausedByHandler || _inbox is { IsPaused: true };
 
-    // Who has sent a Close waits for the peer's, whatever paused it before.
+    // A side that has sent a Close waits for the peer's, whatever paused it before.
     private bool MayReceive => !_pausedByHandler || _closeQueued;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -347,15 +348,11 @@ public sealed partial class WebSocketConnection
     private bool Store(in Received received)
     {
         _lastMessage = _lastReceived;
-        // Who has sent a Close and doesn't read must still get to the peer's Close: what doesn't fit is dropped then.
+        // An application that has sent a Close and doesn't read must still get the peer's: what doesn't fit is dropped then. Nothing
+        // follows it to the reader, which would take a gap for all that there was.
         if (_closeQueued && _inbox!.IsFull)
         {
-            if (Options.MaxStreamedMessageBytes != 0)
-            {
-                // A message that lacks a part must not pass for a whole one.
-                _inbox.Complete();
-            }
-
+            _inbox.Complete();
             return true;
         }
 
@@ -421,7 +418,7 @@ public sealed partial class WebSocketConnection
             _corkedBy = 0;
             if (!_flushing && _queue is { IsEmpty: false })
             {
-                // What others have sent meanwhile.
+                // Messages that other threads have sent meanwhile.
                 _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
             }
 

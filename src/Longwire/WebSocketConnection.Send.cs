@@ -12,7 +12,7 @@ namespace Longwire;
 // read, to that thread; what others send goes to the queue. The queue is empty whenever the output belongs to nobody; waiters
 // wait only while the queue is not empty.
 //
-// What the thread that works through a read sends itself, as an echo or an answer does, needs no lock while nothing is in its
+// Messages that the reading thread sends itself, as an echo or an answer, need no lock while nothing is in its
 // way (_direct). Whoever puts something in its way does so under the lock and takes _direct back; a frame that is being written
 // at that moment goes before it.
 public sealed partial class WebSocketConnection
@@ -190,7 +190,7 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>For the transport: a flush for which <see cref="WebSocketTransport.TryFlush"/> returned false is done.</summary>
-    public void Flushed()
+    internal void Flushed()
     {
         if (FlushDone())
         {
@@ -423,7 +423,7 @@ public sealed partial class WebSocketConnection
                 return;
             }
 
-            // Who sends one message must not be kept for as long as others go on sending.
+            // A sender of one message must not be kept for as long as others keep sending.
             if (++rounds == MaxFlushesInARow)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Flush(), this, preferLocal: false);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.IO.Pipelines;
+using System.Net;
 using System.Security.Claims;
 using Longwire.Protocol;
 
@@ -13,14 +15,17 @@ namespace Longwire;
 /// <see cref="ReadAsync"/> or <see cref="ReadAllAsync"/>. Pings are answered and the closing handshake is kept without help of the
 /// application, as long as it reads what it receives.
 /// </remarks>
-public sealed partial class WebSocketConnection
+public sealed partial class WebSocketConnection : IAsyncDisposable
 {
+    private static long _made;
+
     // One for all connections that are made without any, which can't change it.
     private static readonly WebSocketConnectionOptions _defaults = new();
 
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
+    private readonly long _id = Interlocked.Increment(ref _made);
     private bool _started;
     private bool _openedEarly; // before it was started; what is sent meanwhile is held
 
@@ -31,9 +36,9 @@ public sealed partial class WebSocketConnection
     /// <param name="handler">Receives the messages; null to read them.</param>
     /// <param name="subprotocol">The subprotocol that the handshake agreed on.</param>
     /// <param name="deflate">
-    /// What the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
+    /// The parameters that the handshake agreed on for compressed messages, which the connection disposes of; null for nothing.
     /// </param>
-    public WebSocketConnection(
+    internal WebSocketConnection(
         WebSocketTransport transport,
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
@@ -68,7 +73,7 @@ public sealed partial class WebSocketConnection
     /// <summary>The subprotocol that the opening handshake agreed on; null for none.</summary>
     public string? Subprotocol { get; }
 
-    /// <summary>What the opening handshake agreed on for compressed messages (RFC 7692); null for nothing.</summary>
+    /// <summary>The parameters that the opening handshake agreed on for compressed messages (RFC 7692); null for none.</summary>
     public DeflateParameters? Deflate => _receiver.Deflate?.Parameters;
 
     /// <summary>The limits and times.</summary>
@@ -83,7 +88,7 @@ public sealed partial class WebSocketConnection
     public object? UserState { get; set; }
 
     /// <summary>
-    /// Who the peer is, as the opening handshake was authenticated. Nobody, an identity that isn't authenticated, where the host
+    /// The peer's user, as the opening handshake was authenticated. Nobody, an identity that isn't authenticated, where the host
     /// knows of none. It stays the same however long the connection lives.
     /// </summary>
     public ClaimsPrincipal User
@@ -93,11 +98,46 @@ public sealed partial class WebSocketConnection
         set => field = value.Claims.Any() || value.Identity is { IsAuthenticated: true } ? value : null;
     }
 
+    /// <summary>This connection's name in logs, unique within the process.</summary>
+    public string Id => _id.ToString("x", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where
+    /// the host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
+    /// </summary>
+    public EndPoint? RemoteEndPoint
+    {
+        get => field ?? _transport.RemoteEndPoint;
+        internal set;
+    }
+
+    /// <summary>This side's end of the TCP connection; null as for <see cref="RemoteEndPoint"/>.</summary>
+    public EndPoint? LocalEndPoint
+    {
+        get => field ?? _transport.LocalEndPoint;
+        internal set;
+    }
+
+    /// <summary>
+    /// A token that is cancelled when the connection has ended: nothing can be sent any more, and what came before can still be read. Its
+    /// callbacks run on the thread pool.
+    /// </summary>
+    public CancellationToken ConnectionClosed
+    {
+        get
+        {
+            lock (_transport)
+            {
+                return _ended ? new CancellationToken(canceled: true) : (TheEnding.Closed ??= new CancellationTokenSource()).Token;
+            }
+        }
+    }
+
     /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
-    public IWebSocketHost? Host { get; set; }
+    internal IWebSocketHost? Host { get; set; }
 
     /// <summary>For a host: where it keeps this connection among its own. The connection doesn't look at it.</summary>
-    public int HostSlot { get; set; } = -1;
+    internal int HostSlot { get; set; } = -1;
 
     /// <summary>Where the connection stands.</summary>
     public WebSocketState State
@@ -177,8 +217,14 @@ public sealed partial class WebSocketConnection
         return connection;
     }
 
+    /// <summary>
+    /// Closes the connection with 1000 where it is open, and waits for its end, as <see cref="CloseAsync"/> does; no reader
+    /// is waited for. Safe to call twice. It never throws.
+    /// </summary>
+    public ValueTask DisposeAsync() => new(CloseAsync());
+
     /// <summary>Sets the connection going. Called once, by who made it.</summary>
-    public void Start()
+    internal void Start()
     {
         lock (_transport)
         {
@@ -195,7 +241,7 @@ public sealed partial class WebSocketConnection
     /// is started. A server does so before it answers the opening handshake: whoever can read the answer has then been opened. Where the
     /// answer can't be sent, <see cref="Ended"/> follows instead of <see cref="Start"/>.
     /// </summary>
-    public void Open()
+    internal void Open()
     {
         lock (_transport)
         {

@@ -51,7 +51,7 @@ public sealed record WebSocketConnectionOptions
         set => field = AtLeast(Changing(value), 1);
     } = 1 << 20;
 
-    /// <summary>What happens when the send queue is full. Default <see cref="Longwire.SendQueueFullMode.Wait"/>.</summary>
+    /// <summary>The behaviour when the send queue is full. Default <see cref="Longwire.SendQueueFullMode.Wait"/>.</summary>
     public SendQueueFullMode SendQueueFullMode
     {
         get;
@@ -125,7 +125,7 @@ public sealed record WebSocketConnectionOptions
     } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// What this connection's unfinished messages and what it has yet to send count against. Default <see cref="MemoryBudget.Shared"/>.
+    /// The budget that this connection's unfinished messages and unsent bytes count against. Default <see cref="MemoryBudget.Shared"/>.
     /// </summary>
     public MemoryBudget MemoryBudget
     {

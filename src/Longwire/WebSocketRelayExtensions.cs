@@ -6,7 +6,7 @@ namespace Longwire;
 /// <summary>Joins two connections.</summary>
 public static class WebSocketRelayExtensions
 {
-    // What is held of a message on its way in one direction. A message that is not larger leaves in one frame.
+    // The bytes held of a message on its way in one direction. A message that is not larger leaves in one frame.
     private const int PartBytes = 64 << 10;
 
     /// <summary>

@@ -13,6 +13,7 @@ public sealed class LayeringTests
         ["Longwire.Transport.Linux"] = 2,
         ["Longwire.Hubs"] = 3,
         ["Longwire.Hubs.Specification"] = 4,
+        ["Longwire.Hubs.Testing"] = 4,
         ["Longwire.Hubs.Redis"] = 4,
         ["Longwire.Hubs.Postgres"] = 4,
         ["Longwire.Yjs"] = 3,

@@ -76,13 +76,8 @@ public abstract class EndingTests(ServerTransport transport) : ServerTests(trans
     [InlineData(Served.ByHandler)]
     public async Task A_request_its_messages_a_Close_and_the_end_in_one_packet_are_served_answered_and_counted(Served served)
     {
-        if (Transport == ServerTransport.Kestrel)
-        {
-            // Kestrel's own sockets take the end for a client that is gone, and refuse to answer the handshake: nothing below it can help.
-            return;
-        }
-
         await using TestServer server = await StartAsync(served);
+        int unanswered = 0;
         await Task.WhenAll(
             Enumerable
                 .Range(0, Clients)
@@ -92,15 +87,24 @@ public abstract class EndingTests(ServerTransport transport) : ServerTests(trans
                     byte[] request = System.Text.Encoding.Latin1.GetBytes(new HandshakeRequest().ToString());
                     await client.SendAsync((byte[])[.. request, .. Batch(i), .. RawClient.Frame(0x88, [3, 232])]);
                     client.EndSending();
+                    if (Transport == ServerTransport.Kestrel && await client.HasEndedAsync())
+                    {
+                        // Kestrel's own sockets take the end for a client that is gone, and then refuse to write the 101.
+                        Interlocked.Increment(ref unanswered);
+                        return;
+                    }
+
                     Assert.StartsWith("HTTP/1.1 101 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
                     await AssertAnsweredAsync(client, i);
                     Assert.Equal((1000, ""), await client.ReadCloseAsync());
                     Assert.Null(await client.ReadFrameAsync());
                 })
         );
-        await UntilAllIsOverAsync(server, Clients);
-        Assert.Equal(Clients * Messages, _received.Count);
-        Assert.Equal(Clients, server.Connections.Opened);
+        await Patience.UntilAsync(() => server.Connections.Count == 0, "all connections are over");
+        // Nobody is answered in part, and nobody is heard in part.
+        Assert.InRange(_received.Count, (Clients - unanswered) * Messages, Clients * Messages);
+        Assert.Equal(0, _received.Count % Messages);
+        Assert.Equal(_connections.Count, server.Connections.Opened);
         Assert.Empty(_failures);
     }
 

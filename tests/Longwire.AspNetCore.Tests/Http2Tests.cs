@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Longwire.Client;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Longwire.AspNetCore.Tests;
@@ -202,6 +203,9 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
         WebSocketConnection other = await ConnectAsync("/echo");
         while (unread.TrySend(new byte[64 << 10], MessageType.Binary)) { }
 
+        WebSocketConnection unreadToo = await ConnectAsync("/silent");
+        while (unreadToo.TrySend(new byte[64 << 10], MessageType.Binary)) { }
+
         await Patience.UntilAsync(() => _served["flood"].PendingSendBytes > 512 << 10, "the server's sends are held back");
         Assert.True(unread.PendingSendBytes > 0);
         byte[] large = new byte[256 << 10];
@@ -213,6 +217,7 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
 
         Assert.Single(_tcpConnections);
         unread.Abort();
+        unreadToo.Abort();
         unheard.Abort();
         await other.CloseAsync().WaitAsync(Patience.Long);
     }
@@ -320,9 +325,7 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
             {
                 // What is meant for requests must not hit connections: this is far below what they carry.
                 options.Limits.MaxRequestBodySize = 1000;
-                // With Kestrel's own windows, 768 KiB in 1 MiB, one socket that is not read holds up all that share its TCP connection.
-                options.Limits.Http2.InitialStreamWindowSize = 64 << 10;
-                options.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
+                options.Limits.Http2.UseWindowPerStream();
             },
             certificate: certificate,
             protocols: protocols

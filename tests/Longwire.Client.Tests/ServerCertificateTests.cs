@@ -1,6 +1,9 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Longwire.Client.Tests;
@@ -54,6 +57,44 @@ public sealed class ServerCertificateTests
         Assert.Null(copy.ClientCertificates);
         Assert.Null(copy.LocalCertificateSelectionCallback);
         Assert.Null(copy.TargetHost);
+    }
+
+    [Fact]
+    public async Task The_name_in_the_options_is_asked_for_in_place_of_the_address_s()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<string> asked = AskedForAsync();
+        await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
+            WebSocketClient.ConnectAsync(
+                new Uri($"wss://{listener.LocalEndpoint}/"),
+                new WebSocketClientOptions
+                {
+                    Tls = new SslClientAuthenticationOptions { TargetHost = "other.example" },
+                    UseProxy = false,
+                    ConnectTimeout = Patience.Long,
+                }
+            )
+        );
+        Assert.Equal("other.example", await asked);
+
+        async Task<string> AskedForAsync()
+        {
+            using TcpClient client = await listener.AcceptTcpClientAsync();
+            using var tls = new SslStream(client.GetStream());
+            string name = "";
+            await Assert.ThrowsAnyAsync<Exception>(() =>
+                tls.AuthenticateAsServerAsync(
+                    (_, hello, _, _) =>
+                    {
+                        name = hello.ServerName;
+                        throw new AuthenticationException("That is all that is of interest.");
+                    },
+                    null
+                )
+            );
+            return name;
+        }
     }
 
     private static IEnumerable<PropertyInfo> Properties() =>

@@ -18,7 +18,7 @@ public abstract class DocumentClientTests(ServerTransport? transport) : HubTests
     {
         await using TestHub hub = await StartHubAsync(options =>
         {
-            options.SendWelcome = true;
+            options.Welcome = "Connected to server";
             options.AnnouncedConnections = 100;
         });
         var shown = new List<string>();
@@ -42,8 +42,8 @@ public abstract class DocumentClientTests(ServerTransport? transport) : HubTests
     {
         await using TestHub hub = await StartHubAsync(options =>
         {
-            options.RequireAuthentication = false;
-            options.SendWelcome = true;
+            options.AllowGuests = true;
+            options.Welcome = "Connected to server";
             options.AnnouncedConnections = 100;
         });
         TestClient client = await hub.OpenAsync();

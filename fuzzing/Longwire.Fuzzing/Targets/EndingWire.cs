@@ -60,9 +60,9 @@ internal sealed class EndingWire(TimeProvider time, int sendBufferBytes, bool sh
 
     public bool IsReset => _isReset;
 
-    protected override IBufferWriter<byte> Output => _output;
+    protected internal override IBufferWriter<byte> Output => _output;
 
-    protected override TimerWheel? Timers => _timers;
+    protected internal override TimerWheel? Timers => _timers;
 
     public void PeerSends(ReadOnlySpan<byte> bytes)
     {
@@ -143,9 +143,9 @@ internal sealed class EndingWire(TimeProvider time, int sendBufferBytes, bool sh
         _timers.Advance();
     }
 
-    protected override void Start() => Connection.Opened();
+    protected internal override void Start() => Connection.Opened();
 
-    protected override bool TryFlush()
+    protected internal override bool TryFlush()
     {
         if (_isReset || (fault == EndingFault.SendsNothingAfterTheEnd && _endArrived))
         {
@@ -160,13 +160,13 @@ internal sealed class EndingWire(TimeProvider time, int sendBufferBytes, bool sh
         return !_flushing;
     }
 
-    protected override bool TryGetPeerProgress(out long taken, out long waiting)
+    protected internal override bool TryGetPeerProgress(out long taken, out long waiting)
     {
         (taken, waiting) = (_taken.Count, _buffered.Count);
         return showsProgress;
     }
 
-    protected override void ResumeReceiving()
+    protected internal override void ResumeReceiving()
     {
         _resumed = true;
         if (_isPaused && !_feeding)
@@ -176,7 +176,7 @@ internal sealed class EndingWire(TimeProvider time, int sendBufferBytes, bool sh
         }
     }
 
-    protected override void Close(bool abort)
+    protected internal override void Close(bool abort)
     {
         _closed = true;
         if (abort)

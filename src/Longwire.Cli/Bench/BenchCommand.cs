@@ -174,10 +174,11 @@ internal static class BenchCommand
                 BenchOptions options;
                 try
                 {
+                    Uri target = ReadAddress(parsed.GetValue(address)!);
                     options = Check(
                         new BenchOptions
                         {
-                            Address = ReadAddress(parsed.GetValue(address)!),
+                            Address = target,
                             Mode = parsed.GetValue(mode),
                             Connections = parsed.GetValue(connections),
                             InFlight = parsed.GetValue(inFlight),
@@ -201,7 +202,7 @@ internal static class BenchCommand
                             Sources = ReadSources(parsed.GetValue(source)),
                             Workers = parsed.GetValue(workers),
                             Headers = [.. parsed.GetValue(header)!.Select(OptionValues.ReadHeader)],
-                            Network = network.Read(parsed),
+                            Network = network.Read(parsed, target),
                             Loop = parsed.GetValue(loop),
                             Output = parsed.GetValue(output),
                             Assertions = [.. parsed.GetValue(assertions)!.Select(ReadAssertion)],

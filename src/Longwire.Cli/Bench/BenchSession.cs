@@ -16,6 +16,9 @@ internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
     /// <summary>Whether it reads a little at a time, and is not measured.</summary>
     public bool IsSlow => isSlow;
 
+    /// <summary>Whether the server has said that it sends no more.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>What carries it; set when it is open.</summary>
     public IBenchLink Link { get; set; } = null!;
 
@@ -54,7 +57,7 @@ internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
             Link.Pong(ping);
         }
 
-        if (_reader.Close is { } close && !run.IsClosing)
+        if (_reader.Close is { } close)
         {
             OnCloseFrame(close);
         }
@@ -82,11 +85,17 @@ internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
     /// <summary>The connection has ended, by whomever.</summary>
     public void OnEnded()
     {
+        HasEnded = true;
+        if (run.IsClosing)
+        {
+            return;
+        }
+
         if (isSlow)
         {
             run.SlowReaderEnded();
         }
-        else if (!run.IsClosing)
+        else
         {
             run.Fail(new BenchFault("The server ended a connection.", ExitCode.NameOrTcp));
         }
@@ -105,9 +114,10 @@ internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
 
     private void OnCloseFrame(byte[] payload)
     {
-        string status = payload.Length >= 2 ? $"{payload[0] << 8 | payload[1]}" : "no status";
-        if (!isSlow)
+        HasEnded = true;
+        if (!isSlow && !run.IsClosing)
         {
+            string status = payload.Length >= 2 ? $"{payload[0] << 8 | payload[1]}" : "no status";
             throw BenchFault.WrongReply($"The server closed a connection ({status}).");
         }
     }

@@ -67,5 +67,10 @@ internal sealed class ClientLink(BenchSession session) : WebSocketHandler, IBenc
         _ = Task.Delay(time).ContinueWith(_ => _connection.ResumeReceiving(), TaskScheduler.Default);
     }
 
-    public void Close() => _connection.TryClose(CloseStatus.NormalClosure);
+    public void EndSending() => _connection.TryClose(CloseStatus.NormalClosure);
+
+    public void Close()
+    {
+        // The closing handshake has begun, and ends the connection.
+    }
 }

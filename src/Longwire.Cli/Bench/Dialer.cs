@@ -82,7 +82,7 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         }
         catch (WebSocketHandshakeException exception)
         {
-            throw new BenchFault(Refusal.Explain(exception), Refusal.ExitCodeFor(exception), exception);
+            throw new BenchFault(Refusal.Explain(exception, options.Address), Refusal.ExitCodeFor(exception), exception);
         }
         catch (SocketException exception)
         {
@@ -99,9 +99,9 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
     {
         try
         {
-            using var connector = new Connector(options.Network);
-            return await connector.ConnectAsync(
+            return await NetworkClient.ConnectAsync(
                 options.Address,
+                options.Network,
                 new WebSocketClientOptions
                 {
                     Headers = options.Headers,
@@ -114,7 +114,7 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
         }
         catch (WebSocketHandshakeException exception)
         {
-            throw new BenchFault(Refusal.Explain(exception), Refusal.ExitCodeFor(exception), exception);
+            throw new BenchFault(Refusal.Explain(exception, options.Address), Refusal.ExitCodeFor(exception), exception);
         }
     }
 
@@ -166,35 +166,19 @@ internal sealed class Dialer(BenchOptions options, EventLoopGroup group) : IAsyn
     // A name may stand for several addresses of which the server listens at one.
     private async Task<EndPoint> FindAsync(CancellationToken cancellationToken)
     {
-        string host = options.Address.IdnHost;
-        if (IPAddress.TryParse(host, out IPAddress? literal))
+        if (IPAddress.TryParse(options.Address.IdnHost, out IPAddress? literal))
         {
             return new IPEndPoint(literal, options.Address.Port);
         }
 
-        SocketException? failure = null;
         try
         {
-            foreach (IPAddress address in await Dns.GetHostAddressesAsync(host, cancellationToken))
-            {
-                var endPoint = new IPEndPoint(address, options.Address.Port);
-                try
-                {
-                    using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                    await probe.ConnectAsync(endPoint, cancellationToken);
-                    return endPoint;
-                }
-                catch (SocketException exception)
-                {
-                    failure = exception;
-                }
-            }
+            using Socket probe = await TcpDialer.ConnectAsync(options.Address.IdnHost, options.Address.Port, cancellationToken);
+            return probe.RemoteEndPoint!;
         }
         catch (SocketException exception)
         {
-            failure = exception;
+            throw new BenchFault($"{options.Address.Authority}: {exception.Message}.", ExitCode.NameOrTcp, exception);
         }
-
-        throw new BenchFault($"{options.Address.Authority}: {failure?.Message ?? "the name has no address"}.", ExitCode.NameOrTcp, failure);
     }
 }

@@ -24,6 +24,9 @@ internal interface IBenchLink
     /// <summary>Reads no more for a while.</summary>
     void Pause(TimeSpan time);
 
-    /// <summary>Begins the closing handshake.</summary>
+    /// <summary>Begins the closing handshake; over plain TCP it ends this direction. What the server still sends is received.</summary>
+    void EndSending();
+
+    /// <summary>Ends the connection.</summary>
     void Close();
 }

@@ -62,33 +62,37 @@ internal sealed class LoopLink(BenchSession session) : LoopSocketHandler, IBench
         _socket.SetTimer(time);
     }
 
-    public void Close()
+    public void EndSending()
     {
-        if (!session.Run.Options.IsTcp)
+        if (session.Run.Options.IsTcp)
+        {
+            _socket.EndSending();
+        }
+        else
         {
             _socket.Send(_closeFrame);
         }
-
-        _socket.Close();
     }
 
-    protected override void OnAttached(LoopSocket socket)
+    public void Close() => _socket.Close();
+
+    protected internal override void OnAttached(LoopSocket socket)
     {
         _socket = socket;
         session.Link = this;
     }
 
-    protected override void OnReceive(LoopSocket socket, Span<byte> data) => session.Receive(data);
+    protected internal override void OnReceive(LoopSocket socket, Span<byte> data) => session.Receive(data);
 
-    protected override void OnWritable(LoopSocket socket) => session.OnWritable();
+    protected internal override void OnWritable(LoopSocket socket) => session.OnWritable();
 
-    protected override void OnTimer(LoopSocket socket) => socket.ResumeReceiving();
+    protected internal override void OnTimer(LoopSocket socket) => socket.ResumeReceiving();
 
-    protected override void OnFault(LoopSocket socket, Exception exception)
+    protected internal override void OnFault(LoopSocket socket, Exception exception)
     {
         session.Run.Fail(exception);
         socket.Abort();
     }
 
-    protected override void OnClosed(LoopSocket socket, SocketError error) => session.OnEnded();
+    protected internal override void OnClosed(LoopSocket socket, SocketError error) => session.OnEnded();
 }

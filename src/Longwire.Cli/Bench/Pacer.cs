@@ -34,7 +34,7 @@ internal sealed partial class Pacer(EventLoop loop, Func<long, long> tick) : Loo
         _ticked.Set();
     }
 
-    protected override void Execute()
+    protected internal override void Execute()
     {
         if (!_stopped)
         {

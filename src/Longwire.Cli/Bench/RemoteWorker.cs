@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
-using Longwire.Cli.Network;
+using Longwire.Client;
 
 namespace Longwire.Cli.Bench;
 
@@ -22,7 +22,7 @@ internal sealed class RemoteWorker(string address, string secret, IReadOnlyList<
         {
             int colon = address.LastIndexOf(':');
             int port = int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture);
-            Socket socket = await TcpDialer.ConnectAsync(address[..colon].Trim('[', ']'), port, new ConnectTimes(), cancellationToken);
+            Socket socket = await TcpDialer.ConnectAsync(address[..colon].Trim('[', ']'), port, cancellationToken);
             _stream = new NetworkStream(socket, ownsSocket: true);
             var reader = new StreamReader(_stream);
             var writer = new StreamWriter(_stream) { AutoFlush = true };

@@ -48,7 +48,8 @@ internal static class ScenarioCommand
                         parsed.GetValue(address)
                         ?? scenario.Url
                         ?? throw new FormatException("Neither the file nor the command line has a URL.");
-                    var run = new ScenarioRun(scenario, OptionValues.ReadAddress(url), network.Read(parsed), request.ReadHeaders(parsed));
+                    Uri target = OptionValues.ReadAddress(url);
+                    var run = new ScenarioRun(scenario, target, network.Read(parsed, target), request.ReadHeaders(parsed));
                     result = await run.RunAsync(cancellationToken);
                 }
                 catch (FormatException exception)

@@ -124,9 +124,9 @@ internal sealed class ScenarioRun
         try
         {
             long began = Stopwatch.GetTimestamp();
-            using var connector = new Connector(_network);
-            WebSocketConnection connection = await connector.ConnectAsync(
+            WebSocketConnection connection = await NetworkClient.ConnectAsync(
                 _address,
+                _network,
                 new WebSocketClientOptions
                 {
                     Headers = _headers,
@@ -160,7 +160,7 @@ internal sealed class ScenarioRun
         catch (Exception exception) when (exception is WebSocketHandshakeException or WebSocketClosedException or BenchFault)
         {
             Interlocked.Increment(ref _failures);
-            string text = exception is WebSocketHandshakeException refused ? Refusal.Explain(refused) : exception.Message;
+            string text = exception is WebSocketHandshakeException refused ? Refusal.Explain(refused, _address) : exception.Message;
             Interlocked.CompareExchange(ref _firstFailure, $"User {user}: {text}", null);
         }
     }

@@ -95,7 +95,13 @@ internal abstract class SessionRun : BenchRun
             WindowEnd = end;
             StopSending();
         });
-        long lost = Failure is null && !interrupt.IsCancellationRequested ? await DrainAsync() : 0;
+        long lost = 0;
+        if (Failure is null && !interrupt.IsCancellationRequested)
+        {
+            lost = await DrainAsync();
+            await EndAsync();
+        }
+
         BenchShare share = null!;
         await OnLoopAsync(() => share = CreateShare(Math.Max(0, end - WindowStart) / (double)Stopwatch.Frequency));
         return share with
@@ -114,12 +120,15 @@ internal abstract class SessionRun : BenchRun
 
     public override async ValueTask DisposeAsync()
     {
-        _isClosing = true;
+        if (!_isClosing)
+        {
+            await OnLoopAsync(EndSending);
+        }
+
         await OnLoopAsync(() =>
         {
             foreach (BenchSession session in Sessions)
             {
-                // Those that never opened have none.
                 session.Link?.Close();
             }
         });
@@ -191,6 +200,28 @@ internal abstract class SessionRun : BenchRun
             }
 
             await Task.Delay(5);
+        }
+    }
+
+    // Whatever a server sends before its answer to the Close is compared still: there a last reply that comes twice is found.
+    private async Task EndAsync()
+    {
+        await OnLoopAsync(EndSending);
+        long deadline = Stopwatch.GetTimestamp() + Ticks(Options.Patience);
+        for (bool isOpen = true; isOpen && Failure is null && Stopwatch.GetTimestamp() < deadline; )
+        {
+            await OnLoopAsync(() => isOpen = Sessions.Any(static session => !session.HasEnded && !session.IsSlow));
+            await Task.Delay(isOpen ? 5 : 0);
+        }
+    }
+
+    private void EndSending()
+    {
+        _isClosing = true;
+        foreach (BenchSession session in Sessions)
+        {
+            // Those that never opened have none.
+            session.Link?.EndSending();
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class StormSocket(bool isTcp) : LoopSocketHandler
 
     public Task Closed => _closed.Task;
 
-    protected override void OnAttached(LoopSocket socket)
+    protected internal override void OnAttached(LoopSocket socket)
     {
         if (isTcp)
         {
@@ -31,12 +31,12 @@ internal sealed class StormSocket(bool isTcp) : LoopSocketHandler
         socket.SetTimer(_patience);
     }
 
-    protected override void OnReceive(LoopSocket socket, Span<byte> data)
+    protected internal override void OnReceive(LoopSocket socket, Span<byte> data)
     {
         // The server's Close frame, or what it had to say before it.
     }
 
-    protected override void OnTimer(LoopSocket socket) => socket.Abort();
+    protected internal override void OnTimer(LoopSocket socket) => socket.Abort();
 
-    protected override void OnClosed(LoopSocket socket, SocketError error) => _closed.TrySetResult();
+    protected internal override void OnClosed(LoopSocket socket, SocketError error) => _closed.TrySetResult();
 }

@@ -24,13 +24,12 @@ internal sealed class WorkerProcess : IBenchWorker
     public static WorkerProcess Start(IReadOnlyList<string> arguments, int worker, int workers)
     {
         string program = Environment.ProcessPath!;
-        // As a tool it is a program of its own; else, and in tests, `dotnet` runs the assembly.
-        bool isTool = Path.GetFileNameWithoutExtension(program) is "longwire" or "Longwire.Cli";
+        string assembly = Path.Combine(AppContext.BaseDirectory, "Longwire.Cli.dll");
+        // As a tool it is a program of its own, and where all of it is one file by whatever name; else `dotnet` runs the assembly.
+        bool isTool = Path.GetFileNameWithoutExtension(program) is "longwire" or "Longwire.Cli" || !File.Exists(assembly);
         string share = string.Create(CultureInfo.InvariantCulture, $"{worker}/{workers}");
         string[] full = [.. arguments, "--worker", share];
-        ProcessStartInfo start = isTool
-            ? new ProcessStartInfo(program, full)
-            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Longwire.Cli.dll"), .. full]);
+        ProcessStartInfo start = isTool ? new ProcessStartInfo(program, full) : new ProcessStartInfo("dotnet", [assembly, .. full]);
         start.RedirectStandardInput = start.RedirectStandardOutput = true;
         return new WorkerProcess(Process.Start(start)!);
     }

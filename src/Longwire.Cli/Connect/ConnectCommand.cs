@@ -98,10 +98,11 @@ internal static class ConnectCommand
                 {
                     TimeSpan? patience = parsed.GetValue(wait);
                     string[] messages = parsed.GetValue(execute)!;
+                    Uri target = OptionValues.ReadAddress(parsed.GetValue(address)!);
                     options = new ConnectOptions
                     {
-                        Address = OptionValues.ReadAddress(parsed.GetValue(address)!),
-                        Network = network.Read(parsed),
+                        Address = target,
+                        Network = network.Read(parsed, target),
                         Headers = request.ReadHeaders(parsed),
                         Subprotocols = request.ReadSubprotocols(parsed),
                         Deflate = parsed.GetValue(deflate),

@@ -110,11 +110,19 @@ internal sealed class ConnectSession
         WireTap? tap = CreateTap();
         try
         {
-            using var connector = new Connector(_options.Network, tap);
-            WebSocketConnection connection = await connector.ConnectAsync(_options.Address, ToClientOptions(), null, end);
+            var times = new ConnectTimes(_options.Address);
+            WebSocketConnection connection = await NetworkClient.ConnectAsync(
+                _options.Address,
+                _options.Network,
+                ToClientOptions(),
+                null,
+                end,
+                times,
+                tap
+            );
             // Without the user and the query, which may be secrets on a screen that others see.
             string address = _options.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-            _transcript.Opened(address, connection, connector.Times);
+            _transcript.Opened(address, connection, times);
             var conversation = new Conversation(
                 _options,
                 connection,
@@ -131,7 +139,7 @@ internal sealed class ConnectSession
         catch (WebSocketHandshakeException exception)
         {
             int exitCode = Refusal.ExitCodeFor(exception);
-            _transcript.Failed(Refusal.Explain(exception), exitCode);
+            _transcript.Failed(Refusal.Explain(exception, _options.Address), exitCode);
             return new ConnectOutcome(exitCode, Refusal.IsTransient(exception)) { RetryAfter = Refusal.RetryAfter(exception) };
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)

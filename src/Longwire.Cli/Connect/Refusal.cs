@@ -8,7 +8,7 @@ namespace Longwire.Cli.Connect;
 internal static class Refusal
 {
     /// <summary>What the server said, on several lines.</summary>
-    public static string Explain(WebSocketHandshakeException exception)
+    public static string Explain(WebSocketHandshakeException exception, Uri address)
     {
         var text = new StringBuilder(TerminalText.Harmless(exception.Message));
         foreach ((string name, string value) in exception.Headers)
@@ -21,7 +21,7 @@ internal static class Refusal
             text.Append('\n').Append(TerminalText.Harmless(exception.Body.TrimEnd()));
         }
 
-        if (Advice(exception) is { } advice)
+        if (Advice(exception, address) is { } advice)
         {
             text.Append('\n').Append(advice);
         }
@@ -55,7 +55,7 @@ internal static class Refusal
             ? TimeSpan.FromSeconds(seconds)
             : null;
 
-    private static string? Advice(WebSocketHandshakeException exception) =>
+    private static string? Advice(WebSocketHandshakeException exception, Uri address) =>
         exception.StatusCode switch
         {
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => "It redirects: -L follows.",
@@ -64,6 +64,11 @@ internal static class Refusal
             HttpStatusCode.NotFound => "Is the path right?",
             HttpStatusCode.UpgradeRequired or HttpStatusCode.BadRequest =>
                 "If it is meant for WebSocket, a proxy on the way may have dropped the upgrade: longwire doctor tells.",
+            null when address.Scheme is "wss" or "https" && IsEnd(exception) =>
+                "A server that wants a certificate of its clients may end like this: --cert FILE.",
             _ => null,
         };
+
+    private static bool IsEnd(WebSocketHandshakeException exception) =>
+        exception.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded };
 }

@@ -59,10 +59,11 @@ internal static class DoctorCommand
                 DoctorOptions options;
                 try
                 {
+                    Uri target = OptionValues.ReadAddress(parsed.GetValue(address)!);
                     options = new DoctorOptions
                     {
-                        Address = OptionValues.ReadAddress(parsed.GetValue(address)!),
-                        Network = network.Read(parsed),
+                        Address = target,
+                        Network = network.Read(parsed, target),
                         Headers = request.ReadHeaders(parsed),
                         Subprotocols = request.ReadSubprotocols(parsed),
                         Messages = parsed.GetValue(execute)!,
@@ -72,8 +73,6 @@ internal static class DoctorCommand
                         MessageBytes = parsed.GetValue(size),
                         Output = parsed.GetValue(output),
                     };
-                    // A certificate that can't be read is the user's error, no finding.
-                    _ = TlsOptions.Create(options.Network);
                 }
                 catch (FormatException exception)
                 {

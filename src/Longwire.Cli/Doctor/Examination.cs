@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Longwire.Cli.Network;
+using Longwire.Client;
 
 namespace Longwire.Cli.Doctor;
 
@@ -91,7 +91,7 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
         patience.CancelAfter(options.Patience);
         try
         {
-            using Socket socket = await TcpDialer.ConnectAsync(host, port, new ConnectTimes(), patience.Token);
+            using Socket socket = await TcpDialer.ConnectAsync(host, port, patience.Token);
             Add(name, CheckResult.Ok, "", $"{what} takes connections ({socket.RemoteEndPoint})");
         }
         catch (SocketException exception)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Longwire.Cli.Network;
+using Longwire.Client;
 
 namespace Longwire.Cli.Doctor;
 
@@ -33,7 +34,7 @@ internal static class TlsProbe
         end.CancelAfter(patience);
         try
         {
-            using Socket socket = await TcpDialer.ConnectAsync(address.IdnHost, address.Port, new ConnectTimes(), end.Token);
+            using Socket socket = await TcpDialer.ConnectAsync(address.IdnHost, address.Port, end.Token);
             await using var stream = new SslStream(new NetworkStream(socket));
             await stream.AuthenticateAsClientAsync(tls, end.Token);
             using (certificate)
@@ -93,12 +94,19 @@ internal static class TlsProbe
 
         if (chainErrors.HasFlag(X509ChainStatusFlags.NotTimeValid))
         {
-            return new TlsFinding(
-                "certificate-expired",
-                $"The certificate of {names} is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}.",
-                "Renew it; if it is new, look at this machine's clock.",
-                IsCertificate: true
-            );
+            return certificate.NotBefore > DateTime.Now
+                ? new TlsFinding(
+                    "certificate-not-yet-valid",
+                    $"The certificate of {names} is valid from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd} on.",
+                    "Is this machine's clock right? Then the server needs another one until that day.",
+                    IsCertificate: true
+                )
+                : new TlsFinding(
+                    "certificate-expired",
+                    $"The certificate of {names} expired on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}, or one that vouches for it has.",
+                    "Renew it; if it is new, look at this machine's clock.",
+                    IsCertificate: true
+                );
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
@@ -115,7 +123,7 @@ internal static class TlsProbe
             ? new TlsFinding(
                 "",
                 $"{stream.SslProtocol.ToString().Replace("Tls1", "TLS 1.", StringComparison.Ordinal)}, "
-                    + $"certificate of {names} until {certificate.NotAfter:yyyy-MM-dd}"
+                    + $"certificate of {names} until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}"
             )
             : new TlsFinding(
                 "certificate-untrusted",
@@ -138,7 +146,7 @@ internal static class TlsProbe
     {
         try
         {
-            using Socket socket = await TcpDialer.ConnectAsync(address.IdnHost, address.Port, new ConnectTimes(), cancellationToken);
+            using Socket socket = await TcpDialer.ConnectAsync(address.IdnHost, address.Port, cancellationToken);
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync("OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray(), cancellationToken);
             byte[] answer = new byte[5];

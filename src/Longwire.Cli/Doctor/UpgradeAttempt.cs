@@ -15,9 +15,9 @@ internal sealed class UpgradeAttempt(DoctorOptions options)
         CancellationToken cancellationToken
     )
     {
-        using var connector = new Connector(options.Network);
-        return await connector.ConnectAsync(
+        return await NetworkClient.ConnectAsync(
             options.Address,
+            options.Network,
             new WebSocketClientOptions
             {
                 Headers = headers,

@@ -1,5 +1,6 @@
 using System.Net;
 using Longwire.Cli.Connect;
+using Longwire.Cli.Network;
 
 namespace Longwire.Cli.Doctor;
 
@@ -33,7 +34,8 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
             return IsPlainRequestToTlsPort(exception) ? TlsWanted(options) : OfStatus(exception, status, exitCode);
         }
 
-        bool mayWantTls = options.Address.Scheme == "ws" && exitCode is not Cli.ExitCode.Timeout;
+        bool isTls = options.Address.Scheme is "wss" or "https";
+        bool mayWantTls = !isTls && exitCode is not Cli.ExitCode.Timeout;
         if (mayWantTls && await TlsProbe.SpeaksTlsAsync(options.Address, options.Network, options.Patience, cancellationToken))
         {
             return TlsWanted(options);
@@ -57,10 +59,10 @@ internal sealed record UpgradeFault(string Step, string Cause, string Detail, st
                 exitCode
             ),
             _ => new UpgradeFault(
-                exception.Message.StartsWith("The proxy", StringComparison.Ordinal) ? "proxy" : "upgrade",
-                exception.Message.StartsWith("The proxy", StringComparison.Ordinal) ? "proxy-refused" : "cut",
+                NetworkClient.IsOfTunnel(exception) ? "proxy" : "upgrade",
+                NetworkClient.IsOfTunnel(exception) ? "proxy-refused" : "cut",
                 exception.Message,
-                "",
+                isTls && !NetworkClient.IsOfTunnel(exception) ? "Does the server want a certificate of its clients? --cert names one." : "",
                 exitCode
             ),
         };

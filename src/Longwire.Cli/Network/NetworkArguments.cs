@@ -5,6 +5,8 @@ namespace Longwire.Cli.Network;
 /// <summary>The options of a command that say how a server is reached.</summary>
 internal sealed class NetworkArguments
 {
+    private static readonly string[] _proxySchemes = ["http", "https", "socks4", "socks4a", "socks5"];
+
     private readonly Option<bool> _insecure = new("--no-check", "-n", "-k", "--insecure")
     {
         Description = "Take any certificate of the server.",
@@ -49,17 +51,22 @@ internal sealed class NetworkArguments
     public void AddTo(Command command) =>
         command.AddGroup("TLS and proxies", _insecure, _authority, _certificate, _key, _passphrase, _serverName, _proxy, _noProxy);
 
-    /// <summary>What was typed.</summary>
+    /// <summary>What was typed to reach an address.</summary>
     /// <exception cref="FormatException">It can't be.</exception>
-    public NetworkOptions Read(ParseResult parsed)
+    public NetworkOptions Read(ParseResult parsed, Uri address)
     {
         Uri? proxy = null;
         if (parsed.GetValue(_proxy) is { } typed)
         {
             string full = typed.Contains("://", StringComparison.Ordinal) ? typed : $"http://{typed}";
-            if (!Uri.TryCreate(full, UriKind.Absolute, out proxy) || proxy.Host.Length == 0)
+            // The server's name is the proxy's to look up in any case.
+            full = full.Replace("socks5h://", "socks5://", StringComparison.OrdinalIgnoreCase);
+            if (!Uri.TryCreate(full, UriKind.Absolute, out proxy) || proxy.Host.Length == 0 || !_proxySchemes.Contains(proxy.Scheme))
             {
-                throw new FormatException($"'{typed}' is no proxy: write it as host:port, http://host:port or socks5://host:port.");
+                // It may have a password in it.
+                throw new FormatException(
+                    "--proxy takes host:port, http://host:port, https://host:port, socks5://host:port, socks4a:// or socks4://."
+                );
             }
         }
 
@@ -75,6 +82,18 @@ internal sealed class NetworkArguments
             Proxy = proxy,
             UseProxy = !parsed.GetValue(_noProxy),
         };
-        return options.KeyFile is not null && options.CertificateFile is null ? throw new FormatException("--key needs --cert.") : options;
+        if (options.KeyFile is not null && options.CertificateFile is null)
+        {
+            throw new FormatException("--key needs --cert.");
+        }
+
+        if (options.ServerName is not null && options.ProxyFor(address) is var (_, source))
+        {
+            throw new FormatException($"--sni has no effect through a proxy, which {source} names: --no-proxy connects directly.");
+        }
+
+        // A certificate that can't be read is found before anything is connected.
+        _ = TlsOptions.Create(options);
+        return options;
     }
 }

@@ -25,9 +25,7 @@ internal static class DemoServer
 
     // Kestrel renews the window that all streams of a TCP connection share when half of it is used up and read. So that sockets which
     // are not read never hold up the others, all of their windows together must fit into the other half.
-    private const int StreamWindowBytes = 64 << 10;
     private const int MaxStreams = 100;
-    private const int ConnectionWindowBytes = 2 * MaxStreams * StreamWindowBytes;
 
     public static async Task<int> RunAsync(ServeOptions options, CommandStreams streams, CancellationToken cancellationToken)
     {
@@ -88,6 +86,11 @@ internal static class DemoServer
             return $"'{options.Host}' is not an address to listen on: give localhost, an IP address, or * for all.";
         }
 
+        if (options.Guests && options.JwtKey is not null)
+        {
+            return "--guests lets clients in that have no token, and --jwt-key demands one: give one of the two.";
+        }
+
         return options.KeyFile is not null && options.CertificateFile is null ? "--key needs --cert." : null;
     }
 
@@ -120,11 +123,12 @@ internal static class DemoServer
             );
         }
 
-        builder.Services.AddLongwireHub(static hub =>
+        builder.Services.AddLongwireHub(hub =>
         {
+            hub.AllowGuests = options.Guests;
             // What the pages and the simplest of clients show.
             hub.AllowChat = true;
-            hub.SendWelcome = true;
+            hub.Welcome = "Connected to server";
             hub.AnnouncedConnections = 100;
         });
         builder.Services.AddHostedService<MemoryTrim>();
@@ -194,8 +198,7 @@ internal static class DemoServer
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.MaxRequestBodySize = 64 << 10;
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
-        kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
-        kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        kestrel.Limits.Http2.UseWindowPerStream();
         // Kestrel can bind both loopback addresses to a given port, but not to one that is yet to be found.
         if (options.Host == "localhost" && options.Port != 0)
         {
@@ -241,7 +244,9 @@ internal static class DemoServer
               Hub     {socket}/    {socket}/ws
               Echo    {socket}/echo{(options.JwtKey is null ? $"      To all  {socket}/broadcast" : "")}
             {(options.JwtKey is null
-                ? "A demonstration for this machine: anyone may sign in, with the token 'valid-token' and any username."
+                ? options.Guests
+                    ? "A demonstration for this machine: nobody has to sign in; anyone may, with the token 'valid-token' and any username."
+                    : "A demonstration for this machine: anyone may sign in, with the token 'valid-token' and any username."
                 : "Clients sign in with a token (JWT, HS256) signed with the given key.")}
             Try this: open {web}/chat in two tabs, or type: longwire connect {socket}/echo
             Ctrl-C ends it.

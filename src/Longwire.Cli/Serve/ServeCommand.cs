@@ -42,6 +42,7 @@ internal static class ServeCommand
         {
             Description = "What carries the connections. Auto: Longwire's event loops on Linux, else Kestrel's own.",
         };
+        var guests = new Option<bool>("--guests") { Description = "Let clients in that don't sign in. Not together with --jwt-key." };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what happens, not only warnings and errors." };
         var command = new Command("serve", "Serve a hub, an echo, and pages to try them: the hub is at / and /ws, the echo at /echo.")
         {
@@ -51,6 +52,7 @@ internal static class ServeCommand
             certificate,
             key,
             transport,
+            guests,
             verbose,
         };
         command.SetAction(
@@ -64,6 +66,7 @@ internal static class ServeCommand
                         CertificateFile = parsed.GetValue(certificate),
                         KeyFile = parsed.GetValue(key),
                         Transport = parsed.GetValue(transport),
+                        Guests = parsed.GetValue(guests),
                         Verbose = parsed.GetValue(verbose),
                     },
                     streams,

@@ -16,6 +16,9 @@ internal sealed record ServeOptions
 
     public ServeTransport Transport { get; init; }
 
+    /// <summary>Whether clients need not sign in.</summary>
+    public bool Guests { get; init; }
+
     public bool Verbose { get; init; }
 
     public bool IsThisMachineOnly => Host is "localhost" or "127.0.0.1" or "::1" or "[::1]";

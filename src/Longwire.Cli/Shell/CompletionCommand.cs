@@ -39,20 +39,14 @@ internal static class CompletionCommand
     {
         var text = new StringBuilder();
         string verbs = string.Join('|', Verbs(root).Select(static verb => verb.Name));
-        string[] files = [.. AllOptions(root).Where(TakesFile).SelectMany(NamesOf).Distinct()];
         text.Append("# bash completion of longwire\n_longwire() {\n");
         text.Append("  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= word words\n");
         text.Append($"  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do case $word in {verbs}) verb=$word; break ;; esac; done\n");
-        text.Append($"  case $prev in\n    {string.Join('|', files)}) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
-        foreach (
-            IGrouping<string, Option> choice in AllOptions(root)
-                .Where(static option => ChoicesOf(option).Length > 0)
-                .GroupBy(static option => string.Join(' ', ChoicesOf(option)))
-        )
+        text.Append("  case $prev in\n");
+        foreach ((string names, string choices) in ValuesByOption(root))
         {
-            text.Append(
-                $"    {string.Join('|', choice.SelectMany(NamesOf).Distinct())}) COMPREPLY=($(compgen -W '{choice.Key}' -- \"$cur\")); return ;;\n"
-            );
+            string words = choices.Length == 0 ? "-f" : $"-W '{choices}'";
+            text.Append($"    {names}) COMPREPLY=($(compgen {words} -- \"$cur\")); return ;;\n");
         }
 
         text.Append("  esac\n  case $verb in\n");
@@ -76,8 +70,14 @@ internal static class CompletionCommand
             text.Append($"    '{verb.Name}:{Plain(verb.Description)}'\n");
         }
 
+        text.Append("  )\n  case ${words[CURRENT-1]} in\n");
+        foreach ((string names, string choices) in ValuesByOption(root))
+        {
+            text.Append($"    {names}) {(choices.Length == 0 ? "_files" : $"compadd -- {choices}")}; return ;;\n");
+        }
+
         text.Append(
-            "  )\n  for word in ${words[2,CURRENT-1]}; do (( ${verbs[(I)$word:*]} )) && { verb=$word; break; }; done\n  case $verb in\n"
+            "  esac\n  for word in ${words[2,CURRENT-1]}; do (( ${verbs[(I)$word:*]} )) && { verb=$word; break; }; done\n  case $verb in\n"
         );
         foreach (Command verb in Verbs(root))
         {
@@ -137,6 +137,13 @@ internal static class CompletionCommand
         HelpPage.VisibleOptions(verb).Concat(Verbs(verb).SelectMany(HelpPage.VisibleOptions)).DistinctBy(static option => option.Name);
 
     private static IEnumerable<Option> AllOptions(Command root) => Verbs(root).SelectMany(OptionsOf);
+
+    // Options by what their values are: names of files, for which the choices are empty, or a few words.
+    private static IEnumerable<(string Names, string Choices)> ValuesByOption(Command root) =>
+        AllOptions(root)
+            .Where(static option => TakesFile(option) || ChoicesOf(option).Length > 0)
+            .GroupBy(static option => TakesFile(option) ? "" : string.Join(' ', ChoicesOf(option)))
+            .Select(static group => (string.Join('|', group.SelectMany(NamesOf).Distinct()), group.Key));
 
     private static IEnumerable<string> WordsOf(Command verb) =>
         Verbs(verb).Select(static sub => sub.Name).Concat(OptionsOf(verb).Select(static option => option.Name)).Append("--help");

@@ -19,6 +19,7 @@ internal sealed unsafe partial class RawTerminal : IDisposable
     private const short Readable = 1; // POLLIN
     private const int UsualColumns = 80;
     private const int TryAgain = 4; // EINTR
+    private const int Stop = 19; // SIGSTOP
     private const string PasteOn = "\e[?2004h";
     private const string PasteOff = "\e[?2004l";
 
@@ -52,6 +53,18 @@ internal sealed unsafe partial class RawTerminal : IDisposable
         _screen.Flush();
     }
 
+    /// <summary>Gives the terminal back as it was.</summary>
+    public void Leave()
+    {
+        if (_isRaw)
+        {
+            _isRaw = false;
+            _screen.Write(PasteOff);
+            _screen.Flush();
+            _ = tcsetattr(InputDescriptor, Now, _before);
+        }
+    }
+
     /// <summary>Waits for keys.</summary>
     /// <returns>Bytes read; 0 at the end.</returns>
     public static int Read(Span<byte> buffer)
@@ -74,17 +87,17 @@ internal sealed unsafe partial class RawTerminal : IDisposable
         return Poll(&poll, 1, (int)patience.TotalMilliseconds) > 0;
     }
 
+    /// <summary>Stops the process as Ctrl-Z does; returns when it goes on. A signal that is handled stops nothing by itself.</summary>
+    public static void StopProcess() => _ = kill(Environment.ProcessId, Stop);
+
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= _onExit;
-        if (_isRaw)
-        {
-            _isRaw = false;
-            _screen.Write(PasteOff);
-            _screen.Flush();
-            _ = tcsetattr(InputDescriptor, Now, _before);
-        }
+        Leave();
     }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
 
     [LibraryImport("libc")]
     private static partial int tcgetattr(int descriptor, out Settings settings);

@@ -14,6 +14,7 @@ internal sealed class TerminalInput : LineInput
     private readonly KeyDecoder _decoder = new();
     private readonly LineEditor _editor;
     private readonly Queue<string> _lines = new();
+    private readonly PosixSignalRegistration _stopped;
     private readonly PosixSignalRegistration _continued;
     private readonly PosixSignalRegistration _resized;
     private bool _isOver;
@@ -25,19 +26,25 @@ internal sealed class TerminalInput : LineInput
         _editor = new LineEditor(screen, static () => RawTerminal.Columns, new LineHistory(LineHistory.DefaultFile()), complete);
         // What was typed while the tool started has been echoed; it is read, and shown where it belongs.
         Alone(_editor.Show);
-        _continued = PosixSignalRegistration.Create(
-            PosixSignal.SIGCONT,
-            _ =>
-                Alone(() =>
-                {
-                    if (!_isOver)
-                    {
-                        _terminal.Enter();
-                        _editor.Show();
-                    }
-                })
+        // The shell gets the terminal as it was.
+        _stopped = OnSignal(
+            PosixSignal.SIGTSTP,
+            () =>
+            {
+                _editor.Hide();
+                _terminal.Leave();
+                RawTerminal.StopProcess();
+            }
         );
-        _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Alone(Show));
+        _continued = OnSignal(
+            PosixSignal.SIGCONT,
+            () =>
+            {
+                _terminal.Enter();
+                _editor.Show();
+            }
+        );
+        _resized = OnSignal(PosixSignal.SIGWINCH, Show);
     }
 
     public override byte[]? ReadLine()
@@ -69,6 +76,7 @@ internal sealed class TerminalInput : LineInput
             {
                 Hide();
                 _isOver = true;
+                _stopped.Dispose();
                 _continued.Dispose();
                 _resized.Dispose();
                 _terminal.Dispose();
@@ -90,6 +98,23 @@ internal sealed class TerminalInput : LineInput
             _editor.Show();
         }
     }
+
+    private PosixSignalRegistration OnSignal(PosixSignal signal, Action action) =>
+        PosixSignalRegistration.Create(
+            signal,
+            context =>
+            {
+                // Behind SIGCONT the runtime sets the terminal up as it once found it.
+                context.Cancel = true;
+                Alone(() =>
+                {
+                    if (!_isOver)
+                    {
+                        action();
+                    }
+                });
+            }
+        );
 
     private void Take(ConsoleKeyInfo key)
     {

@@ -7,7 +7,7 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
 {
     public async ValueTask<Outcome> ValidateAsync(HubSession session, string token, string? username, IPAddress? remoteAddress)
     {
-        if (validator is null || token.Length > hub.Settings.MaxTokenLength)
+        if (token.Length > hub.Settings.MaxTokenLength)
         {
             return default;
         }
@@ -15,11 +15,12 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
         var request = new TokenRequest(token, username, session.ClientId, remoteAddress);
         try
         {
-            ValueTask<HubIdentity?> answer = validator.ValidateAsync(request, hub.Stopping);
-            HubIdentity? identity = answer.IsCompleted
-                ? await answer.ConfigureAwait(false)
-                : await answer.AsTask().WaitAsync(hub.Settings.AuthenticationTimeout, hub.TimeProvider, hub.Stopping).ConfigureAwait(false);
-            return new Outcome(identity, IsUnavailable: false);
+            if (validator is not null && await InTime(validator.ValidateAsync(request, hub.Stopping)).ConfigureAwait(false) is { } identity)
+            {
+                return new Outcome(identity);
+            }
+
+            return await InTime(AskApplicationAsync(session, request)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -28,6 +29,25 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
         }
     }
 
-    /// <summary>Who it is; or nobody, because the token is not valid or because nobody could tell.</summary>
-    public readonly record struct Outcome(HubIdentity? Identity, bool IsUnavailable);
+    private async ValueTask<Outcome> AskApplicationAsync(HubSession session, TokenRequest request)
+    {
+        if (hub.Application is not { Authenticate: { } authenticate } application)
+        {
+            return default;
+        }
+
+        await using HubCall call = application.Call(session);
+        HubDecision decision = await authenticate(call, new AuthenticateRequest(call, request)).ConfigureAwait(false);
+        return new Outcome(decision.Value as HubIdentity, Reason: decision.Reason);
+    }
+
+    private async ValueTask<T> InTime<T>(ValueTask<T> answer) =>
+        answer.IsCompleted
+            ? await answer.ConfigureAwait(false)
+            : await answer.AsTask().WaitAsync(hub.Settings.AuthenticationTimeout, hub.TimeProvider, hub.Stopping).ConfigureAwait(false);
+
+    /// <summary>
+    /// Who it is; or nobody, because the token is not valid, perhaps for a reason to tell the client, or because nobody could tell.
+    /// </summary>
+    public readonly record struct Outcome(HubIdentity? Identity, bool IsUnavailable = false, string? Reason = null);
 }

@@ -6,6 +6,9 @@ namespace Longwire.Hubs;
 /// <summary>Who a session is: what a valid token, or the host's own authentication, says about its bearer.</summary>
 public sealed record HubIdentity
 {
+    // A principal, or the claims to make one of: there is one for each session.
+    private readonly object? _claims;
+
     /// <summary>Creates an identity.</summary>
     /// <param name="userId">The user's id; one user may have many sessions.</param>
     /// <param name="username">The name shown to others; the user's id when left out.</param>
@@ -25,6 +28,22 @@ public sealed record HubIdentity
     /// <summary>The name shown to others.</summary>
     public string Username { get; }
 
+    /// <summary>
+    /// The user for policies and hooks: the host's principal, or one made of the token's claims. One of a guest is not authenticated.
+    /// </summary>
+    internal ClaimsPrincipal Principal
+    {
+        get => _claims as ClaimsPrincipal ?? new ClaimsPrincipal(new ClaimsIdentity(AllClaims(), authenticationType: "Longwire"));
+        init => _claims = value;
+    }
+
+    /// <summary>Claims beside the user's id and name, for policies. Default: none.</summary>
+    public IReadOnlyList<Claim> Claims
+    {
+        get => _claims as IReadOnlyList<Claim> ?? [];
+        init => _claims = value;
+    }
+
     /// <summary>When the identity stops being valid; null means never. The session is then closed with 4003 "Token expired".</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -40,6 +59,28 @@ public sealed record HubIdentity
             field = value?.Clone();
         }
     }
+
+    /// <summary>Compares the user, the time and the metadata; claims don't count.</summary>
+    /// <param name="other">Another identity.</param>
+    public bool Equals(HubIdentity? other) =>
+        other is not null
+        && UserId == other.UserId
+        && Username == other.Username
+        && ExpiresAt == other.ExpiresAt
+        && Nullable.Equals(Metadata, other.Metadata);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(UserId, Username, ExpiresAt);
+
+    /// <summary>The identity of a session that has not signed in.</summary>
+    internal static HubIdentity Guest(string clientId) =>
+        new(clientId, string.Concat("guest-", clientId.AsSpan(0, 6)))
+        {
+            Principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, clientId)])),
+        };
+
+    private IEnumerable<Claim> AllClaims() =>
+        [new Claim(ClaimTypes.NameIdentifier, UserId), new Claim(ClaimTypes.Name, Username), .. Claims];
 
     private static void ThrowIfNotUnicode(string? text, string parameter)
     {
@@ -62,6 +103,6 @@ public sealed record HubIdentity
         }
 
         string? id = principal.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal.FindFirst("sub")?.Value ?? identity.Name;
-        return string.IsNullOrEmpty(id) ? null : new HubIdentity(id, identity.Name);
+        return string.IsNullOrEmpty(id) ? null : new HubIdentity(id, identity.Name) { Principal = principal };
     }
 }

@@ -62,4 +62,7 @@ internal sealed partial class HubLog(ILogger logger)
 
     [LoggerMessage(13, LogLevel.Information, "Hub {Node} stopping: {Connections} connections to close.")]
     public partial void Stopping(string node, int connections);
+
+    [LoggerMessage(19, LogLevel.Error, "A call of a room's class failed.")]
+    public partial void RoomFailed(Exception exception);
 }

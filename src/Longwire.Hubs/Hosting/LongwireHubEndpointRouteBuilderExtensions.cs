@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Longwire;
 using Longwire.AspNetCore;
 using Longwire.Hubs;
 using Microsoft.AspNetCore.Routing;
@@ -15,7 +16,7 @@ public static class LongwireHubEndpointRouteBuilderExtensions
     /// <param name="configure">
     /// Sets the endpoint's options: origins, limits, times. Its <see cref="WebSocketEndpointOptions.CreateUserState"/> is the hub's own.
     /// </param>
-    public static IEndpointConventionBuilder MapLongwireHub(
+    public static LongwireHubEndpointBuilder MapLongwireHub(
         this IEndpointRouteBuilder endpoints,
         [StringSyntax("Route")] string pattern,
         Action<WebSocketEndpointOptions>? configure = null
@@ -24,23 +25,25 @@ public static class LongwireHubEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         Hub hub =
             endpoints.ServiceProvider.GetService<Hub>()
-            ?? throw new InvalidOperationException(
-                "The hub needs its services: call builder.Services.AddLongwireHub() before building the application."
-            );
+            ?? throw new LongwireConfigurationException([
+                $"MapLongwireHub(\"{pattern}\"): the hub's services are missing. "
+                    + "Write builder.Services.AddLongwireHub() before builder.Build().",
+            ]);
         var handler = new HubHandler(hub, static connection => (HubHandshake)connection.UserState!);
-        return endpoints.MapWebSocket(
+        IEndpointConventionBuilder endpoint = endpoints.MapWebSocket(
             pattern,
             handler,
-            endpoint =>
+            options =>
             {
-                endpoint.Subprotocols = [HubSubprotocol.Name];
-                endpoint.Connection = endpoint.Connection with
+                options.Subprotocols = [HubSubprotocol.Name];
+                options.Connection = (hub.Settings.OwnConnection ?? options.Connection) with
                 {
                     MaxMessageBytes = hub.Settings.MaxContentBytes + HubOptions.EnvelopeBytes,
                 };
-                configure?.Invoke(endpoint);
-                endpoint.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));
+                configure?.Invoke(options);
+                options.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));
             }
         );
+        return new LongwireHubEndpointBuilder(endpoints.ServiceProvider.GetRequiredService<HubApplication>(), endpoint);
     }
 }

@@ -16,7 +16,7 @@ public static class LongwireHubServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the hub's options.</param>
-    public static IServiceCollection AddLongwireHub(this IServiceCollection services, Action<HubOptions>? configure = null)
+    public static LongwireHubBuilder AddLongwireHub(this IServiceCollection services, Action<HubOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddLongwire();
@@ -32,7 +32,19 @@ public static class LongwireHubServiceCollectionExtensions
             provider.GetService<ILoggerFactory>(),
             provider.GetService<IMeterFactory>()
         ));
+        services.TryAddSingleton(static provider => new HubApplication(
+            provider.GetRequiredService<Longwire.Hubs.Hub>(),
+            provider,
+            new MessageContracts(
+                [.. provider.GetServices<MessageJsonContext>().Select(static json => json.Context)],
+                provider.GetRequiredService<Longwire.Hubs.Hub>().Settings.MaxJsonDepth
+            )
+        ));
+        services.TryAddSingleton<IHub>(static provider => new ApplicationHub(
+            provider.GetRequiredService<Longwire.Hubs.Hub>(),
+            provider.GetRequiredService<HubApplication>()
+        ));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HubService>());
-        return services;
+        return new LongwireHubBuilder(services);
     }
 }

@@ -24,7 +24,8 @@ internal static class RoomEventJson
                 using (JsonBuffer json = JsonBuffer.Begin())
                 {
                     json.Writer.WriteStartObject();
-                    WriteDraft(json.Writer, passing.Room, passing.Message);
+                    // To a user, a session or all it belongs to no room.
+                    WriteDraft(json.Writer, RoomNames.IsOwn(passing.Room) ? "" : passing.Room, passing.Message);
                     json.Writer.WriteEndObject();
                     return Frame(json);
                 }
@@ -144,7 +145,7 @@ internal static class RoomEventJson
                 WriteContent(writer, draft);
                 break;
             default:
-                if (draft.Type != PublicationTypes.Notification || !RoomNames.IsOwn(room))
+                if (room.Length > 0 && (draft.Type != PublicationTypes.Notification || !RoomNames.IsOwn(room)))
                 {
                     writer.WriteString("room"u8, RoomNames.Shown(room));
                 }

@@ -58,19 +58,24 @@ internal static class ServerMessages
     }
 
     /// <summary><c>auth-failed {message, id?}</c></summary>
-    public static void SendAuthFailed(HubSession session, string? id)
+    public static void SendAuthFailed(HubSession session, string? reason, string? id)
     {
         using var json = JsonBuffer.Rent("auth-failed"u8);
-        json.Writer.WriteString("message"u8, "Invalid token"u8);
+        json.Writer.WriteString("message"u8, reason ?? "Invalid token");
         WriteId(json, id);
         session.Send(json.End());
     }
 
-    /// <summary><c>left-room {room, id?}</c></summary>
-    public static void SendLeftRoom(HubSession session, string room, string? id)
+    /// <summary><c>left-room {room, reason?, id?}</c></summary>
+    public static void SendLeftRoom(HubSession session, string room, string? reason, string? id)
     {
         using var json = JsonBuffer.Rent("left-room"u8);
         json.Writer.WriteString("room"u8, room);
+        if (reason is not null)
+        {
+            json.Writer.WriteString("reason"u8, reason);
+        }
+
         WriteId(json, id);
         session.Send(json.End());
     }
@@ -117,8 +122,15 @@ internal static class ServerMessages
         session.Send(json.End());
     }
 
-    /// <summary><c>ack {id, room?, offset?, repeated?}</c></summary>
-    public static void SendAck(HubSession session, string id, string? room = null, long? offset = null, bool isRepeated = false)
+    /// <summary><c>ack {id, room?, offset?, repeated?, content?}</c></summary>
+    public static void SendAck(
+        HubSession session,
+        string id,
+        string? room = null,
+        long? offset = null,
+        bool isRepeated = false,
+        byte[]? content = null
+    )
     {
         using var json = JsonBuffer.Rent("ack"u8);
         json.Writer.WriteString("id"u8, id);
@@ -135,6 +147,12 @@ internal static class ServerMessages
         if (isRepeated)
         {
             json.Writer.WriteBoolean("repeated"u8, true);
+        }
+
+        if (content is not null)
+        {
+            json.Writer.WritePropertyName("content"u8);
+            json.Writer.WriteRawValue(content, skipInputValidation: true);
         }
 
         session.Send(json.End());

@@ -55,11 +55,12 @@ internal sealed class AuthenticationRequests(Hub hub)
         if (outcome.Identity is not { } identity)
         {
             hub.Log.AuthenticationFailed(session.ClientId, session.RemoteAddress);
-            ServerMessages.SendAuthFailed(session, id);
+            ServerMessages.SendAuthFailed(session, outcome.Reason, id);
             await session.EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
             return;
         }
 
+        bool isNew = !session.MayAct || session.Identity?.UserId != identity.UserId;
         (bool accepted, string? newSecret) = await session.AuthenticateAsync(identity).ConfigureAwait(false);
         if (!accepted)
         {
@@ -69,5 +70,9 @@ internal sealed class AuthenticationRequests(Hub hub)
 
         session.Producer = producer ?? session.Producer;
         ServerMessages.SendAuthSuccess(session, identity, newSecret, id);
+        if (isNew)
+        {
+            await session.OnConnectedAsync().ConfigureAwait(false);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Json;
 
 namespace Longwire.Hubs;
@@ -6,24 +7,30 @@ namespace Longwire.Hubs;
 /// A client's message of a type the application registered. It is answered once at most; when the handler completes without
 /// having answered, a request with an id gets an <c>ack</c>.
 /// </summary>
-public sealed class HubRequest
+public class HubRequest
 {
-    private int _answered;
+    private readonly HubCall _call;
 
-    internal HubRequest(Hub hub, HubSession session, string type, string? id, byte[] utf8Json)
+    internal HubRequest(HubCall call, string type, string? id, byte[] utf8Json)
     {
-        Hub = hub;
-        Session = session;
+        _call = call;
         Type = type;
         Id = id;
         Utf8Json = utf8Json;
     }
 
     /// <summary>The hub.</summary>
-    public Hub Hub { get; }
+    public Hub Hub => _call.Hub;
 
     /// <summary>The session that sent it; it is authenticated.</summary>
-    public HubSession Session { get; }
+    public HubSession Session => _call.Session;
+
+    /// <summary>The user, with the claims of the request or of the token; not authenticated for a guest.</summary>
+    public ClaimsPrincipal User => _call.User;
+
+    /// <summary>Services in a scope of this call.</summary>
+    /// <exception cref="InvalidOperationException">The hub was created without services.</exception>
+    public IServiceProvider Services => _call.Services;
 
     /// <summary>The message's type.</summary>
     public string Type { get; }
@@ -72,11 +79,11 @@ public sealed class HubRequest
 
     internal void Acknowledge()
     {
-        if (Id is { } id && TryAnswer())
+        if (Id is { } id && _call.TryAnswer())
         {
             ServerMessages.SendAck(Session, id);
         }
     }
 
-    private bool TryAnswer() => Interlocked.Exchange(ref _answered, 1) == 0;
+    private bool TryAnswer() => _call.TryAnswer();
 }

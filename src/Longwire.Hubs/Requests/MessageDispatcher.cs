@@ -39,7 +39,7 @@ internal sealed class MessageDispatcher(Hub hub)
 
         if (type != MessageType.Text)
         {
-            return Refuse(session, HubError.InvalidFormat, id: null);
+            return HandleBinary(session, payload);
         }
 
         if (ClientMessage.Read(payload, hub.Settings.MaxJsonDepth, out ClientMessage message) is { } error)
@@ -100,9 +100,44 @@ internal sealed class MessageDispatcher(Hub hub)
                 return default;
             default:
                 return _handlers.TryGetValue(message.TypeName!, out HubMessageHandler? handler)
-                    ? CallAsync(handler, new HubRequest(hub, session, message.TypeName!, message.Id, message.Whole.ToArray()))
-                    : Refuse(session, HubError.UnknownType, message.Id);
+                    ? CallAsync(
+                        handler,
+                        new HubRequest(
+                            new HubCall(hub, hub.Application?.Services, session),
+                            message.TypeName!,
+                            message.Id,
+                            message.Whole.ToArray()
+                        )
+                    )
+                    : HandleTyped(session, message);
         }
+    }
+
+    private ValueTask HandleBinary(HubSession session, ReadOnlySpan<byte> payload)
+    {
+        if (hub.TypedRequests is not { } typed || !session.MayAct)
+        {
+            return Refuse(session, session.MayAct ? HubError.InvalidFormat : HubError.Unauthenticated, id: null);
+        }
+
+        try
+        {
+            return Guard(session, id: null, typed.HandleBinary(session, payload));
+        }
+        catch (Exception exception)
+        {
+            return Fail(session, exception, id: null);
+        }
+    }
+
+    private ValueTask HandleTyped(HubSession session, in ClientMessage message)
+    {
+        if (message.TypeName == "reply")
+        {
+            return session.TryAnswer(message.Whole) ? default : Refuse(session, HubError.UnknownAsk, message.Id);
+        }
+
+        return hub.TypedRequests is { } typed ? typed.Handle(session, message) : Refuse(session, HubError.UnknownType, message.Id);
     }
 
     private static async ValueTask CallAsync(HubMessageHandler handler, HubRequest request)
@@ -148,6 +183,8 @@ internal sealed class MessageDispatcher(Hub hub)
     {
         switch (exception)
         {
+            case UnknownRoomException:
+                return Refuse(session, HubError.UnknownRoom, id);
             case HubEngineUnavailableException:
                 hub.Log.EngineUnavailable(exception, "request");
                 return Refuse(session, HubError.Unavailable, id);

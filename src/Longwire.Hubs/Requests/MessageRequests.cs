@@ -7,13 +7,10 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
 
     public ValueTask Message(HubSession session, in ClientMessage message)
     {
-        string? key = null;
-        long version = 0;
         if (
             !hub.RoomRequests.TryGetRoomName(message, out string name)
             || !message.Content.IsPresent
-            || (message.Key.IsPresentAndNotNull && !message.TryGetString(message.Key, MaxKeyLength, out key))
-            || (message.Version.IsPresentAndNotNull && !message.TryGetCount(message.Version, out version))
+            || !TryReadKey(message, out string? key, out long? version)
         )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
@@ -35,12 +32,28 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
 
-        PublicationDraft draft = Draft(session, PublicationTypes.Message, message.Raw(message.Content)) with
+        RoomEndpoint? endpoint = membership.Room.Settings.Endpoint;
+        if (endpoint is { IsReadOnly: true })
+        {
+            return hub.Dispatcher.Refuse(session, HubError.ReadOnly, message.Id);
+        }
+
+        if (endpoint?.FindHandler(MessageContract.ContentType) is { } handler)
+        {
+            return hub.TypedRequests!.Handle(session, message, membership, handler);
+        }
+
+        ReadOnlySpan<byte> content = message.Raw(message.Content);
+        PublicationDraft draft = Draft(
+            endpoint?.Show(session.Identity!) ?? session.Identity!,
+            PublicationTypes.Message,
+            endpoint is { HasSafeText: true } ? SafeText.Encode(content) : content
+        ) with
         {
             Key = key,
-            Version = message.Version.IsPresentAndNotNull ? version : null,
+            Version = version,
         };
-        return PublishAsync(session, name, draft, message.Id);
+        return PublishAsync(session, name, draft, message.Id, FingerprintOf(draft, message.Id));
     }
 
     public ValueTask Chat(HubSession session, in ClientMessage message)
@@ -60,8 +73,8 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
 
-        PublicationDraft draft = Draft(session, PublicationTypes.Chat, message.Raw(message.Message));
-        return PublishAsync(session, RoomNames.All, draft, message.Id);
+        PublicationDraft draft = Draft(session.Identity!, PublicationTypes.Chat, message.Raw(message.Message));
+        return PublishAsync(session, RoomNames.All, draft, message.Id, FingerprintOf(draft, message.Id));
     }
 
     public ValueTask Direct(HubSession session, in ClientMessage message)
@@ -80,21 +93,44 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
 
-        PublicationDraft draft = Draft(session, PublicationTypes.Direct, message.Raw(message.Content));
-        return PublishAsync(session, RoomNames.OfUser(userId), draft, message.Id);
+        PublicationDraft draft = Draft(session.Identity!, PublicationTypes.Direct, message.Raw(message.Content));
+        return PublishAsync(session, RoomNames.OfUser(userId), draft, message.Id, FingerprintOf(draft, message.Id));
     }
 
-    private PublicationDraft Draft(HubSession session, string type, ReadOnlySpan<byte> content)
+    /// <summary>Something that a user says.</summary>
+    public PublicationDraft Draft(HubIdentity identity, string type, ReadOnlySpan<byte> content)
     {
-        HubIdentity identity = session.Identity!;
         var sender = new PublicationSender(identity.UserId, identity.Username);
         return new PublicationDraft(type, sender, ContentKind.Json, content.ToArray(), hub.Date);
     }
 
-    private async ValueTask PublishAsync(HubSession session, string room, PublicationDraft draft, string? id)
+    /// <summary>Reads what a publication is about, and the version of that; null for none.</summary>
+    public static bool TryReadKey(in ClientMessage message, out string? key, out long? version)
+    {
+        key = null;
+        version = null;
+        long number = 0;
+        if (
+            (message.Key.IsPresentAndNotNull && !message.TryGetString(message.Key, MaxKeyLength, out key))
+            || (message.Version.IsPresentAndNotNull && !message.TryGetCount(message.Version, out number))
+        )
+        {
+            return false;
+        }
+
+        version = message.Version.IsPresentAndNotNull ? number : null;
+        return true;
+    }
+
+    /// <summary>Publishes what a client said, and gives it its ack.</summary>
+    /// <param name="session">The client's session.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="draft">What to publish.</param>
+    /// <param name="id">The request's id.</param>
+    /// <param name="fingerprint">A hash of what the client said, by which another message with the same id is found out.</param>
+    public async ValueTask PublishAsync(HubSession session, string room, PublicationDraft draft, string? id, ulong fingerprint)
     {
         IdempotencyKey? key = id is null ? null : session.KeyOf(draft.Type, id);
-        ulong fingerprint = id is null ? 0 : Fingerprint.Of(draft.Content.Span);
         PublishResult result = await publisher.PublishAsync(room, draft, key, fingerprint, hub.Stopping).ConfigureAwait(false);
         switch (result.Outcome)
         {
@@ -109,6 +145,8 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
                 break;
         }
     }
+
+    private static ulong FingerprintOf(PublicationDraft draft, string? id) => id is null ? 0 : Fingerprint.Of(draft.Content.Span);
 
     private static void Acknowledge(HubSession session, string room, PublishResult result, string? id)
     {

@@ -3,11 +3,8 @@ using System.Text.Json;
 namespace Longwire.Hubs;
 
 /// <summary>Joining and leaving rooms, their history and who is in them.</summary>
-internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
+internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
 {
-    /// <summary>How often a state is loaded that turns out to be older than the room's history.</summary>
-    private const int MaxLoads = 3;
-
     public ValueTask Join(HubSession session, in ClientMessage message)
     {
         RoomPosition recover = default;
@@ -28,7 +25,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             count,
             WantsState: message.State.Kind == JsonTokenType.True
         );
-        return JoinAsync(session, name, join, message.Id);
+        return JoinAndAnswerAsync(session, name, join, message.Id);
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
@@ -89,8 +86,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
 
-        return session.FindMembership(name) is null
-            ? hub.Dispatcher.Refuse(session, NotAMember(name), message.Id)
+        if (session.FindMembership(name) is not { } membership)
+        {
+            return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
+        }
+
+        return membership.Room.Settings.Endpoint is { HasPresence: false }
+            ? hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id)
             : PresenceAsync(session, name, message.Id);
     }
 
@@ -106,22 +108,49 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
     public HubError NotAMember(string name) => rooms.Find(name) is null ? HubError.UnknownRoom : HubError.NotInRoom;
 
     /// <summary>Takes a session out of a room and tells it; the others are told by the engine.</summary>
-    public async ValueTask LeaveAsync(HubSession session, Membership membership, string? id)
+    public async ValueTask LeaveAsync(
+        HubSession session,
+        Membership membership,
+        string? id,
+        LeaveCause cause = LeaveCause.Left,
+        string? reason = null
+    )
     {
         await session.SuspendAsync(membership).ConfigureAwait(false);
-        ServerMessages.SendLeftRoom(session, membership.Room.Name, id);
-        await LeaveSilentlyAsync(session, membership).ConfigureAwait(false);
+        ServerMessages.SendLeftRoom(session, membership.Room.Name, reason, id);
+        await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Takes a session out of a room. Never fails: the session is out on this node even when the engine is away, and the engine is told
     /// when it is back.
     /// </summary>
-    public async ValueTask LeaveSilentlyAsync(HubSession session, Membership membership)
+    public async ValueTask LeaveSilentlyAsync(HubSession session, Membership membership, LeaveCause cause)
     {
         await session.SuspendAsync(membership).ConfigureAwait(false);
         session.RemoveMembership(membership);
         await rooms.LeaveAsync(membership.Room, membership.Presence!).ConfigureAwait(false);
+        if (membership.Room.Settings.Endpoint is { } endpoint)
+        {
+            await RoomAdmission.TellOfLeaveAsync(hub.Application!, session, membership.Room.Name, endpoint, cause).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes a session out of rooms.</summary>
+    public async ValueTask LeaveAllAsync(HubSession session, IEnumerable<Membership> memberships, LeaveCause cause)
+    {
+        foreach (Membership membership in memberships)
+        {
+            try
+            {
+                await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                // It does not fail; if it does all the same, the other rooms are left.
+                hub.Log.SessionFailed(exception, SessionEventKind.End, session.ClientId);
+            }
+        }
     }
 
     /// <summary>Adds members that the engine may have forgotten. Never fails: what could not be added is added later.</summary>
@@ -141,31 +170,79 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
-    private async ValueTask JoinAsync(HubSession session, string name, JoinDetails join, string? id)
+    /// <summary>Has a session join for the application. False when it may not, or can't.</summary>
+    public async ValueTask<bool> PutInAsync(HubSession session, string name) =>
+        session is { MayAct: true, IsConnected: true } && await JoinAsync(session, name, default, id: null).ConfigureAwait(false) is null;
+
+    /// <summary>Takes a session out of a room for the application. False when it is not in.</summary>
+    public async ValueTask<bool> TakeOutAsync(HubSession session, string name, string? reason)
+    {
+        if (RoomNames.IsOwn(name) || session.FindMembership(name) is not { } membership)
+        {
+            return false;
+        }
+
+        await LeaveAsync(session, membership, id: null, LeaveCause.Kicked, reason).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask JoinAndAnswerAsync(HubSession session, string name, JoinDetails join, string? id)
+    {
+        if (await JoinAsync(session, name, join, id).ConfigureAwait(false) is { } error)
+        {
+            await hub.Dispatcher.Refuse(session, error, id).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Joins, and tells the client so. Returns the error when it may not.</summary>
+    private async ValueTask<HubError?> JoinAsync(HubSession session, string name, JoinDetails join, string? id)
     {
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
+        RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);
+        HubError? error = options is null ? HubError.UnknownRoom : await AdmitAsync(session, name, options).ConfigureAwait(false);
+        if (error is not null)
+        {
+            if (membership is not null)
+            {
+                await LeaveAsync(session, membership, id: null, LeaveCause.Kicked).ConfigureAwait(false);
+            }
+
+            return error;
+        }
+
         if (membership is null)
         {
-            (membership, HubError? error) = await EnterAsync(session, name).ConfigureAwait(false);
+            try
+            {
+                (membership, error) = await EnterAsync(session, name, options!).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (membership is null && options!.Endpoint?.Live is { } live)
+                {
+                    // The room gave it a place, and it did not come.
+                    await live.LeaveAsync(name, session, LeaveCause.Left).ConfigureAwait(false);
+                }
+            }
+
             if (membership is null)
             {
-                await hub.Dispatcher.Refuse(session, error!, id).ConfigureAwait(false);
-                return;
+                return error;
             }
         }
 
         if (session.Listen(membership) is not { } receiver)
         {
             // It has no connection any more, and what follows from that is its next event.
-            return;
+            return null;
         }
 
         bool wantsState = join.WantsState && membership.Room.Settings.LoadState is not null;
         if (join.Recover is null && join.History == 0 && !wantsState)
         {
             await membership.Room.JoinAsync(receiver, id).ConfigureAwait(false);
-            return;
+            return null;
         }
 
         try
@@ -173,33 +250,38 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             await (
                 wantsState ? ShowStateAsync(session, membership.Room, receiver, id) : CatchUpAsync(membership.Room, receiver, join, id)
             ).ConfigureAwait(false);
+            return null;
         }
         catch when (isNew)
         {
             // The client is told that it has not joined, and so it must not be a member.
-            await LeaveSilentlyAsync(session, membership).ConfigureAwait(false);
+            await LeaveSilentlyAsync(session, membership, LeaveCause.Left).ConfigureAwait(false);
             throw;
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name)
+    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
+    private ValueTask<HubError?> AdmitAsync(HubSession session, string name, RoomOptions options)
     {
-        if (RoomNames.IsOwn(name))
+        if (session.FindMembership(name) is not null)
         {
-            return (null, HubError.Forbidden);
+            return options.Endpoint is { } joined
+                ? RoomAdmission.AskAsync(hub.Application!, session, name, joined)
+                : new ValueTask<HubError?>((HubError?)null);
         }
 
-        RoomOptions? options = hub.Settings.Rooms.Find(name);
-        if (options is null)
+        if (RoomNames.IsOwn(name) || (options.MayJoin is { } mayJoin && !mayJoin(session, name)))
         {
-            return (null, HubError.UnknownRoom);
+            return new ValueTask<HubError?>(HubError.Forbidden);
         }
 
-        if (options.MayJoin is { } mayJoin && !mayJoin(session, name))
-        {
-            return (null, HubError.Forbidden);
-        }
+        return options.Endpoint is { } endpoint
+            ? RoomAdmission.AskAsync(hub.Application!, session, name, endpoint)
+            : new ValueTask<HubError?>((HubError?)null);
+    }
 
+    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    {
         if (!session.TryEnterRoom())
         {
             return (null, HubError.Forbidden with { Message = "Too many rooms" });
@@ -208,7 +290,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         Membership? membership = null;
         try
         {
-            (membership, HubError? error) = await EnterAsync(session, name, options).ConfigureAwait(false);
+            (membership, HubError? error) = await SubscribeAsync(session, name, options).ConfigureAwait(false);
             return (membership, error);
         }
         finally
@@ -220,7 +302,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    private async ValueTask<(Membership? Membership, HubError? Error)> SubscribeAsync(HubSession session, string name, RoomOptions options)
     {
         (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
         if (room is null)
@@ -228,7 +310,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return (null, error);
         }
 
-        HubIdentity identity = session.Identity!;
+        HubIdentity identity = options.Endpoint?.Show(session.Identity!) ?? session.Identity!;
         var member = new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata);
         try
         {
@@ -252,93 +334,6 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         session.AddMembership(membership);
         return (membership, null);
     }
-
-    private async ValueTask CatchUpAsync(Room room, Receiver receiver, JoinDetails join, string? id)
-    {
-        bool wasReceiving = room.BeginCatchUp(receiver);
-        try
-        {
-            int limit = hub.Settings.MaxHistoryMessages;
-            if (join.Recover is { } position)
-            {
-                HistoryPage missed = await ReadAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit })
-                    .ConfigureAwait(false);
-                if (missed.IsAllSince(position) && HistoryLimits.Fit(missed, hub.Settings.MaxHistoryBytes))
-                {
-                    await room.CompleteCatchUpAsync(receiver, missed.Position, recovered: true, missed.Publications, id)
-                        .ConfigureAwait(false);
-                    return;
-                }
-            }
-
-            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = join.History > 0 ? join.History : limit })
-                .ConfigureAwait(false);
-            Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
-            await room.CompleteCatchUpAsync(receiver, page.Position, recovered: false, newest, id).ConfigureAwait(false);
-        }
-        catch
-        {
-            room.AbandonCatchUp(receiver, wasReceiving);
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Shows what the room's loader loads, and behind it everything that the loader may not have seen: what comes while it works is kept
-    /// from before it began.
-    /// </summary>
-    private async ValueTask ShowStateAsync(HubSession session, Room room, Receiver receiver, string? id)
-    {
-        bool wasReceiving = room.BeginCatchUp(receiver);
-        try
-        {
-            using var patience = new CancellationTokenSource(room.Settings.StateTimeout, hub.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, hub.Stopping);
-            for (int attempt = 0; attempt < MaxLoads; attempt++)
-            {
-                RoomPosition before = (await ReadAsync(room.Name, new HistoryQuery { Limit = 0 }).ConfigureAwait(false)).Position;
-                RoomState state = await room
-                    .Settings.LoadState!(session, room.Name, before, either.Token)
-                    .AsTask()
-                    .WaitAsync(either.Token)
-                    .ConfigureAwait(false);
-                RoomPosition from = state.Position ?? before;
-                var query = new HistoryQuery { Since = from.Offset, Limit = hub.Settings.MaxHistoryMessages };
-                HistoryPage since = from == before ? new HistoryPage(before, []) : await ReadAsync(room.Name, query).ConfigureAwait(false);
-                if (since.IsAllSince(from) && HistoryLimits.Fit(since, hub.Settings.MaxHistoryBytes))
-                {
-                    await room.CompleteCatchUpAsync(receiver, since.Position, recovered: false, since.Publications, id, state)
-                        .ConfigureAwait(false);
-                    return;
-                }
-            }
-
-            throw new HubEngineUnavailableException("The state of a room was older than its history each time that it was loaded.");
-        }
-        catch (Exception exception)
-        {
-            room.AbandonCatchUp(receiver, wasReceiving);
-            if (exception is OperationCanceledException && !hub.IsStopping)
-            {
-                throw new HubEngineUnavailableException("The state of a room took too long to load.", exception);
-            }
-
-            throw;
-        }
-    }
-
-    private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
-    {
-        HistoryPage page = await ReadAsync(name, query).ConfigureAwait(false);
-        int maxBytes = hub.Settings.MaxHistoryBytes;
-        Publication[] publications = query.Since is null
-            ? HistoryLimits.Newest(page.Publications, maxBytes)
-            : HistoryLimits.Oldest(page.Publications, maxBytes);
-        ServerMessages.SendHistory(session, name, page.Position, publications, id);
-    }
-
-    private ValueTask<HistoryPage> ReadAsync(string name, HistoryQuery query) =>
-        engine.Publications.ReadHistoryAsync(name, query, hub.Stopping);
 
     private async ValueTask PresenceAsync(HubSession session, string name, string? id)
     {

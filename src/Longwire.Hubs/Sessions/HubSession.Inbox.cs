@@ -25,6 +25,11 @@ public sealed partial class HubSession
     {
         bool isDelivering = FanOutScope.IsDelivering;
         int refusedInARow = 0;
+        if (Volatile.Read(ref _busy) && type == MessageType.Text && IsHeard(connection) && TryAnswer(payload))
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (!_busy && !isDelivering)
@@ -67,6 +72,48 @@ public sealed partial class HubSession
         }
 
         Continue(DealWithMessage(connection, type, payload));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> JoinAsync(string room, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        return InTurnAsync(() => _hub.RoomRequests.PutInAsync(this, Names.Normalize(room)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> LeaveAsync(string room, CancellationToken cancellationToken = default) =>
+        LeaveAsync(room, reason: null, cancellationToken);
+
+    internal ValueTask<bool> LeaveAsync(string room, string? reason, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        return InTurnAsync(() => _hub.RoomRequests.TakeOutAsync(this, Names.Normalize(room), reason), cancellationToken);
+    }
+
+    /// <summary>Does something in the session's turn: now, when the caller is in it already, else when it is its time.</summary>
+    private ValueTask<bool> InTurnAsync(Func<ValueTask<bool>> work, CancellationToken cancellationToken)
+    {
+        if (Turn.IsIn(this))
+        {
+            return work();
+        }
+
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new SessionEvent(SessionEventKind.Work) { Work = WorkAsync });
+        return new ValueTask<bool>(done.Task.WaitAsync(cancellationToken));
+
+        async ValueTask WorkAsync()
+        {
+            try
+            {
+                done.SetResult(await work().ConfigureAwait(false));
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        }
     }
 
     internal void Post(SessionEvent happened)
@@ -239,6 +286,7 @@ public sealed partial class HubSession
                     SessionEventKind.Attach => AttachAsync(happened.Connection!, happened.Handshake!),
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
+                    SessionEventKind.Work => happened.Work!(),
                     SessionEventKind.AddAgain => _hub.RoomRequests.AddAgainAsync(_memberships.Snapshot()),
                     SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
                     _ => EndAsync(),

@@ -11,7 +11,7 @@ public sealed partial class HubSession
     private long _nextDeadlineTicks = long.MaxValue;
     private long _expiryTicks = long.MaxValue;
     private TimeSpan _authenticateBy = MonotonicClock.Never;
-    private TimeSpan _presentUntil = MonotonicClock.Never;
+    private TimeSpan _lostAt;
     private TimeSpan _resumableUntil = MonotonicClock.Never;
     private SessionState _state;
 
@@ -116,9 +116,9 @@ public sealed partial class HubSession
             return;
         }
 
-        if (identity is null && !_hub.Settings.RequireAuthentication)
+        if (identity is null && _hub.Settings.AllowGuests)
         {
-            identity = new HubIdentity(ClientId, string.Concat("guest-", ClientId.AsSpan(0, 6)));
+            identity = HubIdentity.Guest(ClientId);
         }
 
         RemoteAddress = handshake.RemoteAddress;
@@ -138,7 +138,12 @@ public sealed partial class HubSession
         }
 
         await ConnectAsync(connection, handshake, resumed: false).ConfigureAwait(false);
+        await OnConnectedAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Tells the application that the session has a connection and may act.</summary>
+    internal ValueTask OnConnectedAsync() =>
+        _mayAct && _hub.Application is { } application ? application.CallAsync(this, application.ConnectHooks) : default;
 
     private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
     {
@@ -153,6 +158,7 @@ public sealed partial class HubSession
         {
             _connection = null;
             SuspendMemberships();
+            await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
             TryClose(previous, HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
@@ -180,13 +186,15 @@ public sealed partial class HubSession
         }
 
         await ConnectAsync(connection, handshake, resumed: true).ConfigureAwait(false);
+        _asks?.SendAgain();
+        await OnConnectedAsync().ConfigureAwait(false);
     }
 
     private async ValueTask ConnectAsync(HubConnection connection, HubHandshake handshake, bool resumed)
     {
         Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
-        _presentUntil = _resumableUntil = MonotonicClock.Never;
+        _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
         if (_hub.IsStopping)
         {
@@ -208,9 +216,9 @@ public sealed partial class HubSession
         connection.IsAnnounced = true;
         _hub.Log.Connected(ClientId, resumed, RemoteAddress);
         int clients = _hub.ConnectionCount;
-        if (_hub.Settings.SendWelcome)
+        if (_hub.Settings.Welcome is { } welcome)
         {
-            ServerMessages.SendWelcome(this, _hub.Settings.WelcomeMessage, clients);
+            ServerMessages.SendWelcome(this, welcome, clients);
         }
 
         await FollowOwnRoomsAsync().ConfigureAwait(false);
@@ -248,12 +256,18 @@ public sealed partial class HubSession
             return;
         }
 
+        if (_identity is not null && _hub.Application is { } application)
+        {
+            await application.CallAsync(this, application.DisconnectHooks).ConfigureAwait(false);
+        }
+
         if (_identity is not null && HubCloseStatus.IsResumable(status) && _hub.TryKeepLost())
         {
             if (TryEnter(SessionState.Lost))
             {
+                await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
                 _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
-                _presentUntil = _hub.Clock.After(_hub.Settings.PresenceGrace);
+                _lostAt = _hub.Clock.Now;
                 UpdateDeadline();
                 return;
             }
@@ -286,10 +300,11 @@ public sealed partial class HubSession
         {
             await EndAsync().ConfigureAwait(false);
         }
-        else if (_state == SessionState.Lost && now >= _presentUntil)
+        else if (_state == SessionState.Lost)
         {
-            _presentUntil = MonotonicClock.Never;
-            await LeaveRoomsAsync().ConfigureAwait(false);
+            await _hub
+                .RoomRequests.LeaveAllAsync(this, _memberships.DueBy(now, _lostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
+                .ConfigureAwait(false);
         }
 
         UpdateDeadline();
@@ -314,7 +329,13 @@ public sealed partial class HubSession
         }
 
         _hub.Forget(this);
-        await LeaveRoomsAsync().ConfigureAwait(false);
+        _asks?.End();
+        bool wasKicked = Volatile.Read(ref _kicked);
+        LeaveCause cause =
+            wasKicked ? LeaveCause.Kicked
+            : wasLost ? LeaveCause.Lost
+            : LeaveCause.Left;
+        await _hub.RoomRequests.LeaveAllAsync(this, _memberships.Snapshot(), cause).ConfigureAwait(false);
         await LeaveOwnRoomAsync().ConfigureAwait(false);
         CloseAccount();
         _account = null;
@@ -332,22 +353,6 @@ public sealed partial class HubSession
 
         _state = next;
         return true;
-    }
-
-    private async ValueTask LeaveRoomsAsync()
-    {
-        foreach (Membership membership in _memberships.Snapshot())
-        {
-            try
-            {
-                await _hub.RoomRequests.LeaveSilentlyAsync(this, membership).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                // It does not fail; if it does all the same, the other rooms are left.
-                _hub.Log.SessionFailed(exception, SessionEventKind.End, ClientId);
-            }
-        }
     }
 
     private void BecomeIdentity(HubIdentity identity)
@@ -377,7 +382,7 @@ public sealed partial class HubSession
         TimeSpan next = _state switch
         {
             SessionState.Ended => MonotonicClock.Never,
-            SessionState.Lost => Earlier(_presentUntil, _resumableUntil),
+            SessionState.Lost => Earlier(_memberships.NextDue(_lostAt, _hub.Settings.PresenceGrace), _resumableUntil),
             _ when !_mayAct => _authenticateBy,
             _ => MonotonicClock.Never,
         };

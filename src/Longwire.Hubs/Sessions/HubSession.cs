@@ -8,15 +8,14 @@ namespace Longwire.Hubs;
 /// session is dealt with one thing after the other (see <c>HubSession.Inbox.cs</c>), so that what only that touches needs no lock.
 /// The public members are safe from any thread.
 /// </summary>
-public sealed partial class HubSession
+public sealed partial class HubSession : IHubSession
 {
     private readonly Hub _hub;
     private readonly MembershipList _memberships = new();
+    private OpenAsks? _asks;
     private string? _producer;
     private string? _producerKey;
-    private Room? _me;
-    private Receiver? _hearingMe;
-    private Receiver? _hearingAll;
+    private OwnRooms _ownRooms;
     private Account? _account;
     private TokenBucket _bucket;
     private int _rejectedInARow;
@@ -78,6 +77,22 @@ public sealed partial class HubSession
         return Send(utf8Json);
     }
 
+    /// <inheritdoc/>
+    public ValueTask SendAsync<T>(T message, CancellationToken cancellationToken = default)
+        where T : notnull
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Deliver(RoomEventJson.Frame(new PassingEvent("", Application.Draft(message))));
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TReply> AskAsync<TReply>(object question, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Asks.AskAsync<TReply>(Application, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
+
+    /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
+    internal bool TryAnswer(ReadOnlySpan<byte> payload) => _asks is { HasOpen: true } asks && asks.TryAnswer(payload);
+
     /// <summary>
     /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
     /// that has not been dealt with yet counts.
@@ -119,6 +134,10 @@ public sealed partial class HubSession
     /// <summary>Sends a message framed once for many that is about no room. The caller counts it.</summary>
     internal bool Deliver(PreparedMessage message) =>
         _connection is { } connection && TrySend(connection, message, isLossy: false, default);
+
+    /// <summary>The same, as the options say. One that may be dropped closes nothing.</summary>
+    internal bool Deliver(PreparedMessage message, in SendOptions options) =>
+        _connection is { } connection && TrySend(connection, message, options.WhenFull is SendQueueFullMode.DropOldest, options);
 
     /// <summary>Tells what happened in a room, on the connection that joined it.</summary>
     internal bool Deliver(HubConnection connection, RoomEvent told, SlowConsumerPolicy policy)
@@ -194,12 +213,7 @@ public sealed partial class HubSession
 
     /// <summary>The session's membership of a room, by the name that its client knows.</summary>
     internal Membership? FindMembership(string room) =>
-        room switch
-        {
-            RoomNames.Me => _me is null ? null : new Membership(_me, presence: null) { Receiver = _hearingMe },
-            RoomNames.All => new Membership(_hub.Everyone, presence: null) { Receiver = _hearingAll },
-            _ => _memberships.Find(room),
-        };
+        room is RoomNames.Me or RoomNames.All ? _ownRooms.Find(_hub, room) : _memberships.Find(room);
 
     /// <summary>The way to tell the session what happens in a room, on its present connection; null when it has none.</summary>
     internal Receiver? Listen(Membership membership) =>
@@ -215,6 +229,57 @@ public sealed partial class HubSession
 
         membership.Receiver = null;
         return membership.Room.RemoveAsync(receiver);
+    }
+
+    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
+    private async ValueTask FollowOwnRoomsAsync()
+    {
+        if (_connection is not { } connection || !_mayAct)
+        {
+            return;
+        }
+
+        _ownRooms.FollowEveryone(_hub, connection);
+        Room? me = null;
+        if (!_ownRooms.HasMe)
+        {
+            (me, _) = await _hub.Rooms.EnterAsync(RoomNames.OfUser(_identity!.UserId), _hub.Settings.OwnRooms).ConfigureAwait(false);
+        }
+
+        _ownRooms.FollowMe(connection, me);
+    }
+
+    private ValueTask LeaveOwnRoomAsync() => _ownRooms.Leave() is { } me ? _hub.Rooms.ExitAsync(me) : default;
+
+    /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
+    private void SuspendMemberships()
+    {
+        foreach (Membership membership in _memberships.Snapshot())
+        {
+            _ = SuspendAsync(membership);
+        }
+
+        _ownRooms.Suspend(_hub);
+    }
+
+    /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
+    internal Membership? FindOnlyMembership(string type)
+    {
+        Membership? found = null;
+        foreach (Membership membership in _memberships.Snapshot())
+        {
+            if (membership.Room.Settings.Endpoint?.FindHandler(type) is not null)
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = membership;
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
@@ -244,61 +309,10 @@ public sealed partial class HubSession
         LeaveRoom();
     }
 
-    /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
-    private void SuspendMemberships()
-    {
-        foreach (Membership membership in _memberships.Snapshot())
-        {
-            _ = SuspendAsync(membership);
-        }
+    private HubApplication Application =>
+        _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
 
-        StopHearing(_me, ref _hearingMe);
-        StopHearing(_hub.Everyone, ref _hearingAll);
-    }
-
-    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
-    private async ValueTask FollowOwnRoomsAsync()
-    {
-        if (_connection is not { } connection || !_mayAct)
-        {
-            return;
-        }
-
-        if (_hearingAll is null)
-        {
-            _hub.Everyone.Follow(_hearingAll = new Receiver(connection));
-        }
-
-        if (_me is null)
-        {
-            string name = RoomNames.OfUser(_identity!.UserId);
-            (_me, _) = await _hub.Rooms.EnterAsync(name, _hub.Settings.OwnRooms).ConfigureAwait(false);
-        }
-
-        if (_hearingMe is null)
-        {
-            _me?.Follow(_hearingMe = new Receiver(connection));
-        }
-    }
-
-    private async ValueTask LeaveOwnRoomAsync()
-    {
-        if (_me is { } me)
-        {
-            _me = null;
-            StopHearing(me, ref _hearingMe);
-            await _hub.Rooms.ExitAsync(me).ConfigureAwait(false);
-        }
-    }
-
-    private static void StopHearing(Room? room, ref Receiver? receiver)
-    {
-        if (receiver is { } hearing)
-        {
-            receiver = null;
-            _ = room!.RemoveAsync(hearing);
-        }
-    }
+    private OpenAsks Asks => _asks ?? Interlocked.CompareExchange(ref _asks, new OpenAsks(this), null) ?? _asks;
 
     /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
     private bool TryOpenAccount(HubIdentity? identity, out Account? account)

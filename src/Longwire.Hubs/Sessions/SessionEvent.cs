@@ -12,4 +12,7 @@ internal readonly record struct SessionEvent(SessionEventKind Kind)
     public byte[]? Payload { get; init; }
 
     public CloseStatus Status { get; init; }
+
+    /// <summary>Never fails.</summary>
+    public Func<ValueTask>? Work { get; init; }
 }

@@ -18,6 +18,9 @@ internal enum SessionEventKind
     /// <summary>The application threw the client out.</summary>
     Kick,
 
+    /// <summary>The application does something with the session.</summary>
+    Work,
+
     /// <summary>The engine has forgotten this node's members: the session is to be one again.</summary>
     AddAgain,
 

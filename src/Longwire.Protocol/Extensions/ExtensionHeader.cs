@@ -32,7 +32,7 @@ public static class ExtensionHeader
     /// <param name="line">The header's value.</param>
     /// <param name="offers">The extensions in order; empty when the result is <see langword="false"/>.</param>
     /// <param name="error">
-    /// What is wrong, as a sentence fit for a response: the grammar broken, or <see cref="MaxOffers"/> or <see cref="MaxParameters"/>
+    /// The fault, as a sentence fit for a response: the grammar broken, or <see cref="MaxOffers"/> or <see cref="MaxParameters"/>
     /// passed.
     /// It never holds text of the header.
     /// </param>

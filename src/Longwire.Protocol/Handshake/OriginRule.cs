@@ -11,7 +11,7 @@ namespace Longwire.Protocol;
 [TypeConverter(typeof(OriginRuleConverter))]
 public sealed class OriginRule
 {
-    // What pages without a host send: sandboxed frames and documents from files; old web views.
+    // The origin of pages without a host: sandboxed frames and documents from files; old web views.
     private const string NoOrigin = "null";
     private const string FileOrigin = "file://";
 

@@ -65,7 +65,7 @@ public static class ServerHandshake
         return CheckWebSocketHeaders(request, out offeredSubprotocols, out offeredExtensions);
     }
 
-    // What HTTP/2 has in common with HTTP/1.1 comes last, without the key (RFC 8441 §5.1).
+    // The part that HTTP/2 has in common with HTTP/1.1 comes last, without the key (RFC 8441 §5.1).
     private static HandshakeRefusal? CheckWebSocketHeaders(
         in UpgradeRequest request,
         out IReadOnlyList<string> offeredSubprotocols,

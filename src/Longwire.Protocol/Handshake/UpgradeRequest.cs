@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-/// <summary>What the opening handshake needs of a client's request (RFC 6455 §4.2.1).</summary>
+/// <summary>The part of a client's request that the opening handshake needs (RFC 6455 §4.2.1).</summary>
 /// <remarks>
 /// A header that came in several lines is given joined by commas, as RFC 9110 §5.3 has it; a header that is missing is null.
 /// </remarks>

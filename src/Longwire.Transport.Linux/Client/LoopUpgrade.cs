@@ -6,4 +6,4 @@ namespace Longwire.Transport.Linux;
 /// <param name="Socket">The socket.</param>
 /// <param name="Subprotocol">The subprotocol that the server chose; null for none.</param>
 /// <param name="Deflate">What was agreed on for compressed messages; null for nothing.</param>
-public sealed record LoopUpgrade(LoopSocket Socket, string? Subprotocol, DeflateParameters? Deflate);
+internal sealed record LoopUpgrade(LoopSocket Socket, string? Subprotocol, DeflateParameters? Deflate);

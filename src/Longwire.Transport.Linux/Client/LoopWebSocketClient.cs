@@ -56,7 +56,7 @@ public sealed class LoopWebSocketClient(EventLoopGroup group, LoopWebSocketClien
     /// The server could not be reached in time, or did not answer as a WebSocket server does.
     /// </exception>
     /// <exception cref="OperationCanceledException">The attempt was cancelled.</exception>
-    public async Task<LoopUpgrade> UpgradeAsync(Uri uri, LoopSocketHandler handler, CancellationToken cancellationToken = default)
+    internal async Task<LoopUpgrade> UpgradeAsync(Uri uri, LoopSocketHandler handler, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(uri);
         ArgumentNullException.ThrowIfNull(handler);

@@ -11,7 +11,7 @@ namespace Longwire.Transport.Linux;
 /// </summary>
 internal sealed class OpeningHandshake : LoopSocketHandler
 {
-    // What a refusal says in its body is worth a moment, not the whole time-out.
+    // The body of a refusal is worth a moment, not the whole time-out.
     private static readonly TimeSpan _refusalBodyTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Uri _uri;
@@ -55,7 +55,7 @@ internal sealed class OpeningHandshake : LoopSocketHandler
 
     public Task<LoopUpgrade> Task => _done.Task;
 
-    /// <summary>What is left of the time-out; always a little, so that whoever waits is told by the loop.</summary>
+    /// <summary>The rest of the time-out; always a little, so that the loop is what ends the wait.</summary>
     public TimeSpan TimeLeft =>
         _options.ConnectTimeout - _time.GetElapsedTime(_began) is var left && left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
 

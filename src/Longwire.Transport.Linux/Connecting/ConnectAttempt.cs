@@ -32,7 +32,7 @@ internal sealed unsafe class ConnectAttempt : LoopWorkItem
         Timeout = options.Timeout;
     }
 
-    /// <summary>Who gets the socket once it is connected.</summary>
+    /// <summary>Gets the socket once it is connected.</summary>
     public LoopSocketHandler Handler { get; }
 
     public TimeSpan Timeout { get; }

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Longwire.Transport.Linux;
 
-/// <summary>What happens on a socket that is not connected yet; the socket carries its <see cref="ConnectAttempt"/>.</summary>
+/// <summary>Handles a socket that is not connected yet; the socket carries its <see cref="ConnectAttempt"/>.</summary>
 internal sealed class ConnectingHandler : LoopSocketHandler
 {
     public static readonly ConnectingHandler Instance = new();

@@ -3,7 +3,7 @@ using System.Net;
 namespace Longwire.Transport.Linux;
 
 /// <summary>How an outgoing connection is made. Immutable; one object serves any number of connections.</summary>
-public sealed record LoopConnectOptions
+internal sealed record LoopConnectOptions
 {
     /// <summary>The defaults: a new object each time, so that nobody changes everybody's.</summary>
     public static LoopConnectOptions Default => new();

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Longwire.Transport.Linux;
 
-/// <summary>What is done with a bare descriptor now and then: names, options, closing.</summary>
+/// <summary>Rare operations on a bare descriptor: names, options, closing.</summary>
 internal static unsafe class Descriptor
 {
     // struct sockaddr_un, the largest address that we meet.

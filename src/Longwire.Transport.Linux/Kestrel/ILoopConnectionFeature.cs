@@ -1,7 +1,7 @@
 namespace Longwire.Transport.Linux;
 
 /// <summary>A feature of connections on this transport: the socket can be taken out of Kestrel and live on alone on its loop.</summary>
-public interface ILoopConnectionFeature
+internal interface ILoopConnectionFeature
 {
     /// <summary>The loop that the connection is on.</summary>
     EventLoop Loop { get; }

@@ -78,7 +78,7 @@ internal sealed class LoopConnectionContext
 
     public bool CanDetach => _mayDetach && !_detached && ReferenceEquals(Transport, _transport);
 
-    /// <summary>What is put on the loop.</summary>
+    /// <summary>The handler that is put on the loop.</summary>
     public LoopSocketHandler Handler => _handler;
 
     public Task<LoopSocket?> DetachAsync(LoopSocketHandler handler) => DetachAsync(handler, state: null);

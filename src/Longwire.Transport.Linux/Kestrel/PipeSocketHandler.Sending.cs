@@ -5,7 +5,7 @@ namespace Longwire.Transport.Linux;
 
 internal sealed partial class PipeSocketHandler
 {
-    // What is no larger is copied to the turn's cork and leaves with all else; more goes to the kernel straight from the pipe.
+    // Up to this size bytes are copied to the turn's cork and leave with all else; more go to the kernel straight from the pipe.
     private const int CorkLimitBytes = 16 * 1024;
 
     private async Task SendAsync()

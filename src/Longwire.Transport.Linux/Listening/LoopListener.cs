@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Transport.Linux;
 
 /// <summary>A listening address, and the sockets accepted on it as they are put on loops.</summary>
-public sealed class LoopListener : IAsyncDisposable
+internal sealed class LoopListener : IAsyncDisposable
 {
     private readonly EventLoopGroup _group;
     private readonly Func<EventLoop, LoopSocketHandler> _createHandler;

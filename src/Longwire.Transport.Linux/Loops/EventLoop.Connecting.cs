@@ -3,9 +3,9 @@ using System.Net.Sockets;
 
 namespace Longwire.Transport.Linux;
 
-public abstract partial class EventLoop
+internal abstract partial class EventLoop
 {
-    // What outgoing connections leave to the runtime, which can't go on without any descriptor.
+    // Outgoing connections leave so many descriptors to the runtime, which can't go on without any descriptor.
     private const int DescriptorReserve = 16;
 
     /// <summary>

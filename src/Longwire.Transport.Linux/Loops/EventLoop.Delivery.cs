@@ -1,7 +1,7 @@
 namespace Longwire.Transport.Linux;
 
 // Every call into a handler goes through here: whatever it throws costs its own socket, never the loop.
-public abstract partial class EventLoop
+internal abstract partial class EventLoop
 {
     private protected void DeliverReceived(LoopSocket socket, Span<byte> data)
     {

@@ -1,6 +1,6 @@
 namespace Longwire.Transport.Linux;
 
-public abstract unsafe partial class EventLoop
+internal abstract unsafe partial class EventLoop
 {
     // After a reset no more can come than the kernel's buffer held; a Unix socket's peer may have closed only the one direction.
     private const int MaxRestBytes = 16 * 1024 * 1024;

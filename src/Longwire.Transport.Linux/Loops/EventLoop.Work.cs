@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Longwire.Transport.Linux;
 
-public abstract partial class EventLoop
+internal abstract partial class EventLoop
 {
     private LoopPipeScheduler? _scheduler;
 

@@ -9,7 +9,7 @@ namespace Longwire.Transport.Linux;
 /// the timers, close what is to be closed, send what all of these have written. The two kinds differ in how they wait, receive
 /// and send; all else is here.
 /// </summary>
-public abstract partial class EventLoop
+internal abstract partial class EventLoop
 {
     private readonly ILogger _logger;
     private readonly TimeProvider _time;

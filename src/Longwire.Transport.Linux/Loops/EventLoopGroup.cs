@@ -46,7 +46,7 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
                 or Architecture.LoongArch64;
 
     /// <summary>The loops.</summary>
-    public IReadOnlyList<EventLoop> Loops => _loops;
+    internal IReadOnlyList<EventLoop> Loops => _loops;
 
     /// <summary>The kind that was chosen at start-up.</summary>
     public EventLoopKind Kind { get; }
@@ -57,14 +57,14 @@ public sealed class EventLoopGroup : IAsyncDisposable, IDisposable
     internal EventLoopOptions Options { get; }
 
     /// <summary>The loops in turn.</summary>
-    public EventLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
+    internal EventLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
     /// <summary>Opens a connection on the next loop in turn; see <see cref="EventLoop.ConnectAsync"/>.</summary>
     /// <param name="endPoint">The peer.</param>
     /// <param name="handler">The socket's handler.</param>
     /// <param name="options">The time-out and this side's address; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task<LoopSocket> ConnectAsync(
+    internal Task<LoopSocket> ConnectAsync(
         EndPoint endPoint,
         LoopSocketHandler handler,
         LoopConnectOptions? options = null,

@@ -35,7 +35,7 @@ public sealed class EventLoopOptions
     public int AcceptsPerTurn { get; set; } = 64;
 
     /// <summary>
-    /// What one socket may hold in user space because the kernel refused it, in bytes. A send beyond it is refused as a whole.
+    /// The bytes that one socket may hold in user space because the kernel refused them. A send beyond it is refused as a whole.
     /// Default: 16 MiB.
     /// </summary>
     public long MaxPendingBytes { get; set; } = 16 * 1024 * 1024;

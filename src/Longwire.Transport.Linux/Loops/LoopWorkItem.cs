@@ -4,7 +4,7 @@ namespace Longwire.Transport.Linux;
 /// Something that is to be done on a loop's thread. It carries the link of the queue itself, so posting it allocates nothing; it may be
 /// posted again once it has begun to run, not before.
 /// </summary>
-public abstract class LoopWorkItem
+internal abstract class LoopWorkItem
 {
     internal LoopWorkItem? NextItem;
 

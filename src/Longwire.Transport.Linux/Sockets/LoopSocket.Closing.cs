@@ -1,6 +1,6 @@
 namespace Longwire.Transport.Linux;
 
-public sealed partial class LoopSocket
+internal sealed partial class LoopSocket
 {
     /// <summary>
     /// Closes in good order: what was sent leaves first, then FIN; then what still arrives is discarded until the peer has closed too, so

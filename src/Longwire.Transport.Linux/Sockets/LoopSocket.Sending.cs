@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Longwire.Transport.Linux;
 
-public sealed unsafe partial class LoopSocket
+internal sealed unsafe partial class LoopSocket
 {
     // From here on a call to the kernel costs less than a copy into the cork.
     private const int DirectBytes = 8 * 1024;
@@ -126,7 +126,7 @@ public sealed unsafe partial class LoopSocket
         _loop.Post(new SendWorkItem(this, copy, data.Length));
     }
 
-    /// <summary>What the kernel refused; it stays in order before everything that is sent later.</summary>
+    /// <summary>The bytes that the kernel refused; they stay before everything that is sent later.</summary>
     internal void KeepUnsent(ReadOnlySpan<byte> rest)
     {
         if (rest.IsEmpty)

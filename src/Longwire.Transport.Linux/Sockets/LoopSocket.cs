@@ -7,7 +7,7 @@ namespace Longwire.Transport.Linux;
 /// Everything but <see cref="Post"/>, <see cref="SendFromAnyThread"/> and <see cref="AbortFromAnyThread"/> is for the
 /// loop's own thread.
 /// </summary>
-public sealed partial class LoopSocket : LoopWorkItem
+internal sealed partial class LoopSocket : LoopWorkItem
 {
     private readonly EventLoop _loop;
     private LoopSocketHandler _handler;

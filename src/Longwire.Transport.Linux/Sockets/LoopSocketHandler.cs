@@ -3,10 +3,10 @@ using System.Net.Sockets;
 namespace Longwire.Transport.Linux;
 
 /// <summary>
-/// What is done with a socket's bytes. One instance may serve one socket or many. Every method runs on the socket's loop, so for one
+/// Handles a socket's bytes. One instance may serve one socket or many. Every method runs on the socket's loop, so for one
 /// socket they never overlap, and none may block: all other sockets of the loop would wait.
 /// </summary>
-public abstract class LoopSocketHandler
+internal abstract class LoopSocketHandler
 {
     /// <summary>The socket is on its loop and begins to receive.</summary>
     protected internal virtual void OnAttached(LoopSocket socket) { }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Longwire.Transport.Linux;
 
 /// <summary>
-/// What the kernel refused, in the order it has to leave: a chain of pooled segments. It exists only while there is something in it.
+/// The bytes that the kernel refused, in their order: a chain of pooled segments. It exists only while there is something in it.
 /// </summary>
 internal sealed class PendingBytes
 {

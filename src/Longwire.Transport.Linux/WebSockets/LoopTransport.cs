@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -65,13 +66,13 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         set => _progress = value ? _progress | Progress.Flushing : _progress & ~Progress.Flushing;
     }
 
-    protected override IBufferWriter<byte> Output => this;
+    protected internal override IBufferWriter<byte> Output => this;
 
-    protected override TimerWheel Timers => _socket.Loop.WebSocketTimers;
+    protected internal override TimerWheel Timers => _socket.Loop.WebSocketTimers;
 
-    protected override PipeScheduler Scheduler => _socket.Loop.Scheduler;
+    protected internal override PipeScheduler Scheduler => _socket.Loop.Scheduler;
 
-    protected override void Start()
+    protected internal override void Start()
     {
         if (Request(Requests.Start))
         {
@@ -81,7 +82,7 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         _socket.Loop.Post(static transport => ((LoopTransport)transport!).End(), this);
     }
 
-    protected override bool TryFlush()
+    protected internal override bool TryFlush()
     {
         // Off the loop, the loop is asked; of a socket that is gone nothing is owed.
         if (!_socket.Loop.IsCurrent)
@@ -93,13 +94,13 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         return !IsFlushing;
     }
 
-    // What the turn has written leaves at its end, unless the kernel refuses some: then the next flush waits for that.
-    protected override bool NeedsFlush => _buffer is not null || _socket.PendingBytes > 0;
+    // The turn's output leaves at its end, unless the kernel refuses some: then the next flush waits for that.
+    protected internal override bool NeedsFlush => _buffer is not null || _socket.PendingBytes > 0;
 
-    protected override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) =>
+    protected internal override bool TryWrite(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool inReceive) =>
         _buffer is null && (inReceive || _socket.Loop.IsCurrent) && _socket.Send(header, payload);
 
-    protected override unsafe byte* Reserve(out int length)
+    protected internal override unsafe byte* Reserve(out int length)
     {
         if (_buffer is null && _socket.TryReserve(1, out Span<byte> room))
         {
@@ -111,18 +112,22 @@ internal sealed class LoopTransport : WebSocketTransport, IBufferWriter<byte>
         return null;
     }
 
-    protected override void Commit(int count) => _socket.Advance(count);
+    protected internal override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
 
-    protected override void ResumeReceiving() => Request(Requests.Resume);
+    protected internal override EndPoint? LocalEndPoint => _socket.LocalEndPoint;
 
-    protected override bool TryGetPeerProgress(out long taken, out long waiting)
+    protected internal override void Commit(int count) => _socket.Advance(count);
+
+    protected internal override void ResumeReceiving() => Request(Requests.Resume);
+
+    protected internal override bool TryGetPeerProgress(out long taken, out long waiting)
     {
         bool known = Descriptor.TryGetPeerProgress(_socket.FileDescriptor, out taken, out waiting);
         waiting += _socket.PendingBytes;
         return known;
     }
 
-    protected override void Close(bool abort)
+    protected internal override void Close(bool abort)
     {
         if (!_socket.Loop.IsCurrent)
         {

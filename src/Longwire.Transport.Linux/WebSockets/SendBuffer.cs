@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Longwire.Transport.Linux;
 
-/// <summary>What other threads than the loop's have written and the loop has not yet sent: pooled memory that grows.</summary>
+/// <summary>Output of other threads than the loop's that the loop has not yet sent: pooled memory that grows.</summary>
 internal sealed class SendBuffer : IBufferWriter<byte>
 {
     private const int FirstBytes = 1024;

@@ -1,6 +1,6 @@
 namespace Longwire;
 
-/// <summary>What one direction of a connection holds of a <see cref="MemoryBudget"/>. Made when it first holds much.</summary>
+/// <summary>The share that one direction of a connection holds of a <see cref="MemoryBudget"/>. Made when it first holds much.</summary>
 internal sealed class MemoryShare(WebSocketConnection connection)
 {
     private const double HalfLifeMilliseconds = 5000;

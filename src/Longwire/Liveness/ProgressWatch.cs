@@ -1,18 +1,18 @@
 namespace Longwire;
 
 /// <summary>
-/// What is known of a connection while it waits for its peer: how fast the peer takes what is sent, and sends what it has begun. Made when
+/// Watches a connection while it waits for its peer: how fast the peer takes what is sent, and sends what it has begun. Made when
 /// a check finds such a wait, and dropped after. Guarded by the connection's send lock.
 /// </summary>
 internal sealed class ProgressWatch
 {
-    /// <summary>What the peer takes.</summary>
+    /// <summary>The rate at which the peer takes bytes.</summary>
     public DataRateMeter Sending;
 
     /// <summary>The message that the peer has begun.</summary>
     public DataRateMeter Arriving;
 
-    /// <summary>What waits to be sent, once it is much.</summary>
+    /// <summary>The bytes that wait to be sent, once they are many.</summary>
     public MemoryShare? Waiting;
 
     /// <summary>The message that has begun, once it is much.</summary>

@@ -9,7 +9,7 @@ namespace Longwire;
 /// </summary>
 internal sealed class MessageInbox : IValueTaskSource<bool>
 {
-    // What a message costs beside its payload, about: without it, a peer's empty messages would be free and their number unbounded.
+    // About the cost of a message beside its payload: without it, a peer's empty messages would be free and their number unbounded.
     private const int MessageCost = 64;
 
     private readonly int _limit;

@@ -43,7 +43,7 @@ internal static class MessageCompressor
         OutputBuffer scratch = _scratch ??= new OutputBuffer();
         long length = deflate.Deflate(payload, scratch);
         compressed = scratch.Written.Span;
-        // What has entered the context must be sent, gain or not.
+        // Bytes that have entered the context must be sent, gain or not.
         return deflate.TakesContextOver || length < payload.Length;
     }
 

@@ -5,7 +5,7 @@ using Longwire.Protocol;
 namespace Longwire;
 
 /// <summary>
-/// What a connection could not yet hand to its transport, in order. It holds messages, not frames: they are framed and
+/// Messages that a connection could not yet hand to its transport, in order. It holds messages, not frames: they are framed and
 /// masked when their turn comes, so any of them that has not begun may still be dropped. Guarded by the connection's send lock.
 /// </summary>
 internal sealed class SendQueue
@@ -14,7 +14,7 @@ internal sealed class SendQueue
     public const int SliceBytes = 64 << 10;
 
     /// <summary>
-    /// What a message costs beside its payload, about: without it, empty messages would be free and their number unbounded.
+    /// About the cost of a message beside its payload: without it, empty messages would be free and their number unbounded.
     /// </summary>
     public const int MessageCost = 64;
 
@@ -34,7 +34,7 @@ internal sealed class SendQueue
     /// <summary>The memory that is held for what waits, in bytes; what is shared with other connections isn't counted.</summary>
     public long HeldBytes { get; private set; }
 
-    /// <summary>What counts against the queue's limit.</summary>
+    /// <summary>The bytes that count against the queue's limit.</summary>
     public long Cost => Bytes + ((long)_count * MessageCost);
 
     /// <summary>Queues a copy.</summary>

@@ -8,7 +8,7 @@ namespace Longwire;
 /// A connection may be called up to one tick late, never early by more than the horizon allows: it looks at the clock
 /// itself and asks to be called again. Thread safe.
 /// </remarks>
-public sealed class TimerWheel
+internal sealed class TimerWheel
 {
     /// <summary>Milliseconds from tick to tick.</summary>
     public const int TickMilliseconds = 100;

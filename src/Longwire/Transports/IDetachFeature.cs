@@ -4,7 +4,7 @@ namespace Longwire;
 /// A feature of a host's connections: the socket can be taken out of the host's objects after the opening handshake, so that
 /// these can go while the WebSocket lives on, on an event loop for instance.
 /// </summary>
-public interface IDetachFeature
+internal interface IDetachFeature
 {
     /// <summary>False where something stands between the socket and the application (TLS), or the socket was detached before.</summary>
     bool CanDetach { get; }

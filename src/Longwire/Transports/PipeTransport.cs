@@ -1,14 +1,15 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Longwire;
 
 /// <summary>Carries a connection over a duplex pipe, as a server's raw transport offers it after an upgrade.</summary>
-public sealed class PipeTransport : WebSocketTransport
+internal sealed class PipeTransport : WebSocketTransport
 {
-    // Who starts a connection must get it back also when its peer never pauses.
+    // The caller of Start must get control back, also when the peer never pauses.
     private const int MaxReadsInStart = 16;
 
     private readonly IDuplexPipe _pipe;
@@ -44,6 +45,12 @@ public sealed class PipeTransport : WebSocketTransport
 
     /// <inheritdoc/>
     protected internal override IBufferWriter<byte> Output => _pipe.Output;
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? RemoteEndPoint => TcpEndPoints.Remote(_socket);
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? LocalEndPoint => TcpEndPoints.Local(_socket);
 
     /// <inheritdoc/>
     protected internal override void Start()
@@ -100,7 +107,7 @@ public sealed class PipeTransport : WebSocketTransport
         }
         catch (Exception)
         {
-            // What is below is gone already; the reading side finds its end by itself.
+            // The connection below is gone already; the reading side finds its end by itself.
         }
 
         _resume.Set();

@@ -1,13 +1,14 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace Longwire;
 
 /// <summary>Carries a connection over any duplex stream: a client's socket, TLS, an upgraded HTTP stream.</summary>
-public sealed class StreamTransport : WebSocketTransport
+internal sealed class StreamTransport : WebSocketTransport
 {
-    // Who starts a connection must get it back also when its peer never pauses.
+    // The caller of Start must get control back, also when the peer never pauses.
     private const int MaxReadsInStart = 16;
 
     private const int SmallReadBytes = 8 << 10;
@@ -63,6 +64,12 @@ public sealed class StreamTransport : WebSocketTransport
 
     /// <inheritdoc/>
     protected internal override IBufferWriter<byte> Output => _output;
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? RemoteEndPoint => TcpEndPoints.Remote(_socket);
+
+    /// <inheritdoc/>
+    protected internal override EndPoint? LocalEndPoint => TcpEndPoints.Local(_socket);
 
     /// <inheritdoc/>
     protected internal override void Start()

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 
 namespace Longwire;
 
 /// <summary>
-/// What carries a connection's bytes: a shell that holds I/O and nothing of the protocol. It feeds
+/// Carries a connection's bytes: a shell that holds I/O and nothing of the protocol. It feeds
 /// <see cref="WebSocketConnection.Receive"/> and takes what the connection writes into <see cref="Output"/>.
 /// </summary>
 /// <remarks>
@@ -13,7 +14,7 @@ namespace Longwire;
 /// <see cref="WebSocketConnection.Ended"/> from one thread at a time, and nothing after <see cref="WebSocketConnection.Ended"/>. The peer's
 /// end in good order ends receiving only: the transport goes on sending until <see cref="Close"/>.
 /// </remarks>
-public abstract class WebSocketTransport
+internal abstract class WebSocketTransport
 {
     /// <summary>The connection that this transport carries; set when the connection is made.</summary>
     protected internal WebSocketConnection Connection { get; internal set; } = null!;
@@ -23,6 +24,12 @@ public abstract class WebSocketTransport
 
     /// <summary>The wheel that calls this connection's timer; null for the one that all pipes and streams share.</summary>
     protected internal virtual TimerWheel? Timers => null;
+
+    /// <summary>Where the peer's bytes come from; null where the transport doesn't know.</summary>
+    protected internal virtual EndPoint? RemoteEndPoint => null;
+
+    /// <summary>Where they arrive; null where the transport doesn't know.</summary>
+    protected internal virtual EndPoint? LocalEndPoint => null;
 
     /// <summary>Runs work on the one thread that carries this connection; null where there is no such thread.</summary>
     protected internal virtual PipeScheduler? Scheduler => null;

@@ -76,6 +76,20 @@ internal sealed class RawClient : IDisposable
 
     public Task SendCloseAsync(int status) => SendAsync(Frame(0x88, [(byte)(status >> 8), (byte)status]));
 
+    /// <summary>Whether the server has ended the connection, or reset it, without another byte.</summary>
+    public async Task<bool> HasEndedAsync()
+    {
+        using var timeout = new CancellationTokenSource(Patience.Long);
+        try
+        {
+            return await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, timeout.Token) == 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Reads up to the blank line and not a byte further.</summary>
     public async Task<string> ReadHeadAsync()
     {

@@ -99,6 +99,8 @@ public sealed class BenchAllocationTests
 
         public void Pause(TimeSpan time) => link.Pause(time);
 
+        public void EndSending() => link.EndSending();
+
         public void Close() => link.Close();
     }
 }

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Longwire.Cli.Tests;
 
@@ -115,6 +117,70 @@ public sealed class BenchFaultTests
         );
         JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "2", "-w", "0");
         Assert.NotNull(result.GetProperty("failure").GetString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(false, "--in-flight", "8", "--deflate")]
+    [InlineData(false, "--mode", "broadcast")]
+    [InlineData(true, "-k")]
+    public async Task The_last_reply_that_comes_again_before_the_answer_to_the_Close_is_found(bool tls, params string[] options)
+    {
+        HttpsConnectionAdapterOptions? secure = tls ? new() { ServerCertificate = Certificates.Create() } : null;
+        await using TestEndpoint server = await TestEndpoint.StartAsync(
+            static application =>
+            {
+                application.UseWebSockets();
+                application.Map(
+                    "/",
+                    static async context =>
+                    {
+                        using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(
+                            new WebSocketAcceptContext { DangerousEnableCompression = true }
+                        );
+                        byte[] buffer = new byte[1024];
+                        byte[] last = [];
+                        while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { CloseStatus: null } message)
+                        {
+                            last = buffer[..message.Count];
+                            await socket.SendAsync(last, message.MessageType, endOfMessage: true, CancellationToken.None);
+                        }
+
+                        await socket.SendAsync(last, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    }
+                );
+            },
+            secure
+        );
+        JsonElement result = await BenchRunTests.BenchAsync(
+            ExitCode.ProtocolError,
+            [server.Address, "-c", "1", "-w", "0", "-d", "0.2", .. options]
+        );
+        Assert.NotNull(result.GetProperty("failure").GetString());
+    }
+
+    [Fact]
+    public async Task Bytes_that_come_again_before_the_end_of_plain_TCP_are_found()
+    {
+        using var echo = new TcpListener(IPAddress.Loopback, 0);
+        echo.Start();
+        Task serving = Task.Run(async () =>
+        {
+            using TcpClient client = await echo.AcceptTcpClientAsync();
+            NetworkStream stream = client.GetStream();
+            byte[] buffer = new byte[1024];
+            byte[] last = [];
+            while (await stream.ReadAsync(buffer) is var read and > 0)
+            {
+                last = buffer[..read];
+                await stream.WriteAsync(last);
+            }
+
+            await stream.WriteAsync(last);
+        });
+        await BenchRunTests.BenchAsync(ExitCode.ProtocolError, $"tcp://{echo.LocalEndpoint}", "-c", "1", "-w", "0", "-d", "0.2");
+        await serving;
     }
 
     // One lie in a thousand, and each of its kind is told by its exit code.

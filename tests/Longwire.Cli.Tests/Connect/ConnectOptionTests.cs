@@ -262,6 +262,25 @@ public sealed class ConnectOptionTests
         Assert.Equal((0, "10000000\n"), (await run.EndAsync(), run.Output.Text));
     }
 
+    [Theory]
+    [InlineData("ftp://ada:secret@proxy")]
+    [InlineData("http://")]
+    public async Task What_is_no_proxy_is_an_error_of_usage(string proxy)
+    {
+        await using ToolRun run = ToolRun.Start("connect", ":1", "--proxy", proxy);
+        Assert.Equal(1, await run.EndAsync());
+        Assert.Contains("--proxy takes", run.Error.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", run.Error.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_name_in_TLS_goes_by_no_proxy()
+    {
+        await using ToolRun run = ToolRun.Start("connect", "wss://example.com", "--sni", "other.example", "--proxy", "localhost:1");
+        Assert.Equal(1, await run.EndAsync());
+        Assert.Contains("--no-proxy", run.Error.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_proxy_given_by_its_address_is_used()
     {
@@ -271,7 +290,7 @@ public sealed class ConnectOptionTests
         await using ToolRun run = ToolRun.Start("connect", "ws://target.invalid/", "--proxy", proxy.LocalEndpoint.ToString()!);
         Assert.Equal(7, await run.EndAsync());
         Assert.StartsWith("CONNECT target.invalid:80 HTTP/1.1", await asked, StringComparison.Ordinal);
-        Assert.Matches(@"^The proxy 127\.0\.0\.1:\d+ \(--proxy\) refuses to connect to target\.invalid: 403 Forbidden\.", run.Error.Text);
+        Assert.Matches(@"^The proxy 127\.0\.0\.1:\d+ answered 403, not 200: it opens no tunnel .+ named by --proxy; ", run.Error.Text);
 
         async Task<string> AnswerAsync()
         {

@@ -56,6 +56,51 @@ public sealed class ScreenTests
         await screen.WaitForAsync("ended with 130");
     }
 
+    // dash leaves the terminal as it finds it, so that the tool has to give it back as it was.
+    [Theory]
+    [InlineData("bash --norc --noprofile -i")]
+    [InlineData("dash -i")]
+    public async Task A_tool_that_is_stopped_gives_the_terminal_back_and_goes_on_where_it_was(string shell)
+    {
+        var server = new TaskCompletionSource<WebSocketConnection>();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            async (socket, _) =>
+            {
+                server.SetResult(socket);
+                await foreach (WebSocketMessage message in socket.ReadAllAsync())
+                {
+                    await socket.SendAsync(message.Payload, message.Type);
+                }
+            }
+        );
+        await using ToolScreen screen = await ToolScreen.StartShellAsync(shell);
+        await screen.EnterAsync($"dotnet '{ToolProcess.Tool}' connect {endpoint.Address}");
+        await screen.WaitForAsync("Connected to");
+        await screen.TypeAsync("half a line");
+        await screen.WaitForAsync("> half a line");
+
+        await screen.PressAsync("C-z");
+        await screen.WaitForAsync("Stopped");
+        await screen.WaitForPromptAsync();
+        await screen.EnterAsync("stty -a | grep -o -e ' icanon' -e ' echo ' | wc -l; echo lines: $?");
+        await screen.WaitForAsync("\n2\nlines: 0");
+        await (await server.Task).SendTextAsync("while it slept");
+
+        await screen.EnterAsync("fg");
+        await screen.WaitForAsync("< while it slept");
+        await screen.WaitForAsync("> half a line");
+        await screen.TypeAsync(" and the rest");
+        await screen.WaitForAsync("> half a line and the rest");
+        await screen.PressAsync("Enter");
+        string shown = await screen.WaitForAsync("< half a line and the rest");
+        // Nothing but the tool has shown what was typed.
+        Assert.Single(shown.Split('\n'), "> half a line and the rest");
+        await screen.PressAsync("C-c");
+        await screen.WaitForPromptAsync();
+        await screen.EnterAsync("echo ended with $?");
+        await screen.WaitForAsync("ended with 130");
+    }
+
     [Fact]
     public async Task JSON_is_coloured_binary_shown_in_hexadecimal_and_what_is_long_is_folded()
     {

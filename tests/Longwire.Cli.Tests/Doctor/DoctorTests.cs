@@ -66,6 +66,26 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_certificate_that_has_expired_and_one_that_is_not_valid_yet()
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        await ExpectAsync(now.AddDays(-30), now.AddDays(-2), "certificate-expired", $"expired on {now.AddDays(-2):yyyy-MM-dd}");
+        await ExpectAsync(now.AddDays(2), now.AddDays(30), "certificate-not-yet-valid", $"valid from {now.AddDays(2):yyyy-MM-dd} on");
+
+        static async Task ExpectAsync(DateTimeOffset from, DateTimeOffset to, string cause, string text)
+        {
+            using var files = new CertificateFiles(Certificates.Create(from, to));
+            await using ToolRun server = await ToolRun.ServeAsync("--cert", files.Certificate, "--key", files.Key);
+            string address = server.Socket("/echo").ToString();
+            await DoctorTests.ExpectAsync(address, ExitCode.Tls, "tls", cause);
+            // Whoever trusts it isn't told otherwise.
+            await using ToolRun run = ToolRun.Start("doctor", address, "--ca", files.Certificate, "--sni", "localhost");
+            Assert.Equal(ExitCode.Tls, await run.EndAsync());
+            Assert.Contains(text, run.Output.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task An_origin_that_is_refused()
     {
         await using TestEndpoint server = await TestEndpoint.StartAsync(static application =>
@@ -104,10 +124,12 @@ public sealed class DoctorTests
         await ExpectAsync(server.Address + "small", 0, "", "", "--message-bytes", "1000");
     }
 
-    [Fact]
-    public async Task A_server_that_never_pongs()
+    [Theory]
+    [InlineData("no-pong")]
+    [InlineData("wrong-pong")]
+    public async Task A_server_that_never_pongs_or_wrongly(string fault)
     {
-        await using ToolRun server = ToolRun.Start("listen", "0", "--echo", "--fault", "no-pong");
+        await using ToolRun server = ToolRun.Start("listen", "0", "--echo", "--fault", fault);
         string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
         await ExpectAsync(address, 2, "ping", "no-pong", "--timeout", "0.5");
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.Versioning;
 using System.Text.Json;
@@ -186,6 +187,53 @@ public sealed class ListenTests
         {
             state.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Replies_wait_as_long_as_they_are_told_to()
+    {
+        await using ToolRun listen = ToolRun.Start("listen", "0", "--echo", "--fault", "delay=300ms");
+        string address = AddressIn(await listen.Output.WaitForAsync("\n"));
+        long began = Stopwatch.GetTimestamp();
+        await using ToolRun client = ToolRun.Start("connect", address, "-q", "-x", "hi", "--count", "1");
+        Assert.Equal((0, "hi\n"), (await client.EndAsync(), client.Output.Text));
+        Assert.True(Stopwatch.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(300));
+    }
+
+    [Fact]
+    public async Task TCP_ends_at_the_message_that_was_said()
+    {
+        await using ToolRun listen = ToolRun.Start("listen", "0", "--echo", "--fault", "abort=3");
+        string address = AddressIn(await listen.Output.WaitForAsync("\n"));
+        for (int i = 0; i < 2; i++)
+        {
+            WebSocketConnection connection = await WebSocketClient.ConnectAsync(new Uri(address));
+            for (int message = 1; message < 3; message++)
+            {
+                await connection.SendTextAsync($"{message}");
+                Assert.Equal($"{message}", (await connection.ReadAsync()).Text);
+            }
+
+            await connection.SendTextAsync("3");
+            await Assert.ThrowsAsync<WebSocketClosedException>(async () => await connection.ReadAsync());
+            Assert.Equal(CloseStatus.Abnormal, connection.CloseStatus);
+        }
+
+        await using ToolRun tool = ToolRun.StartWithInput("1\n2\n3\n", "connect", address, "-w", "-1");
+        Assert.Equal(ExitCode.NameOrTcp, await tool.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_pong_has_another_payload_than_its_ping()
+    {
+        await using ToolRun listen = ToolRun.Start("listen", "0", "--echo", "--fault", "wrong-pong");
+        string address = AddressIn(await listen.Output.WaitForAsync("\n"));
+        await using ToolRun client = ToolRun.StartWithInput("/ping abc\n/ping\n", "connect", address, "--slash", "-v", "-w", "-1");
+        await client.Error.WaitForAsync("> [ping] abc");
+        await client.Error.WaitForAsync("< [pong] abb");
+        // The rest of the connection is as it should be.
+        await using ToolRun other = ToolRun.Start("connect", address, "-q", "-x", "hi", "--count", "1");
+        Assert.Equal((0, "hi\n"), (await other.EndAsync(), other.Output.Text));
     }
 
     [Theory]

@@ -26,6 +26,26 @@ public sealed class DemoServerTests
         Assert.All(expected, text => Assert.Contains(text, server.Output.Text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Guests_chat_without_a_token()
+    {
+        await using ToolRun server = await ToolRun.ServeAsync("--guests");
+        Assert.Contains("nobody has to sign in", server.Output.Text, StringComparison.Ordinal);
+        WebSocketConnection socket = await WebSocketClient.ConnectAsync(server.Socket("/"));
+        await socket.SendTextAsync("""{"type":"chat","message":"Hello!"}""");
+        while (true)
+        {
+            string text = (await socket.ReadAsync()).Text;
+            if (text.Contains("\"chat\"", StringComparison.Ordinal))
+            {
+                Assert.Contains("Hello!", text, StringComparison.Ordinal);
+                break;
+            }
+        }
+
+        await socket.CloseAsync();
+    }
+
     [Theory]
     [InlineData("*")]
     [InlineData("0.0.0.0")]
@@ -56,6 +76,7 @@ public sealed class DemoServerTests
 
     [Theory]
     [InlineData("--jwt-key", "too short")]
+    [InlineData("--guests", "--jwt-key", Key)]
     [InlineData("--key", "key.pem")]
     [InlineData("--cert", "/no/such/file.pem")]
     [InlineData("--cert", "/")]

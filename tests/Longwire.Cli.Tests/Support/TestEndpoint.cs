@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Longwire.Cli.Tests;
@@ -22,7 +24,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
             .Services.GetRequiredService<IServer>()
             .Features.GetRequiredFeature<IServerAddressesFeature>()
             .Addresses.First();
-        Address = $"ws://127.0.0.1:{new Uri(address).Port}/";
+        Address = $"{(address.StartsWith("https", StringComparison.Ordinal) ? "wss" : "ws")}://127.0.0.1:{new Uri(address).Port}/";
     }
 
     public string Address { get; }
@@ -40,13 +42,24 @@ internal sealed class TestEndpoint : IAsyncDisposable
             )
         );
 
-    public static async Task<TestEndpoint> StartAsync(Action<WebApplication> map)
+    public static async Task<TestEndpoint> StartAsync(Action<WebApplication> map, HttpsConnectionAdapterOptions? tls = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
             .WebHost.UseKestrelCore()
-            .ConfigureKestrel(static kestrel =>
-                kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1)
+            .ConfigureKestrel(kestrel =>
+                kestrel.Listen(
+                    IPAddress.Loopback,
+                    0,
+                    listen =>
+                    {
+                        listen.Protocols = HttpProtocols.Http1;
+                        if (tls is not null)
+                        {
+                            listen.UseHttps(tls);
+                        }
+                    }
+                )
             );
         builder.Services.AddLongwire();
         WebApplication application = builder.Build();
@@ -56,16 +69,27 @@ internal sealed class TestEndpoint : IAsyncDisposable
     }
 
     /// <summary>Sends each message back until the client closes.</summary>
-    public static Task<TestEndpoint> StartEchoAsync() =>
+    public static Task<TestEndpoint> StartEchoAsync() => StartAsync(static (socket, _) => EchoAsync(socket));
+
+    /// <summary>The same by TLS, for clients whose certificate pleases.</summary>
+    public static Task<TestEndpoint> StartEchoAsync(X509Certificate2 certificate, Func<X509Certificate2, bool> pleases) =>
         StartAsync(
-            static async (socket, _) =>
+            static application => application.MapWebSocket("/", static (socket, _, _) => EchoAsync(socket)),
+            new HttpsConnectionAdapterOptions
             {
-                await foreach (WebSocketMessage message in socket.ReadAllAsync())
-                {
-                    await socket.SendAsync(message.Payload, message.Type);
-                }
+                ServerCertificate = certificate,
+                ClientCertificateMode = ClientCertificateMode.RequireCertificate,
+                ClientCertificateValidation = (shown, _, _) => pleases(shown),
             }
         );
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    private static async Task EchoAsync(WebSocketConnection socket)
+    {
+        await foreach (WebSocketMessage message in socket.ReadAllAsync())
+        {
+            await socket.SendAsync(message.Payload, message.Type);
+        }
+    }
 }

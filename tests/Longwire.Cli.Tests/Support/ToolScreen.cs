@@ -25,24 +25,28 @@ internal sealed class ToolScreen : IAsyncDisposable
 
         string command =
             $"LONGWIRE_HISTORY='{screen.History}' {environment} dotnet '{ToolProcess.Tool}' {arguments}; echo \"ended with $?\"; exec cat";
-        // UTF-8 whatever the machine is set to.
-        await screen.RunAsync(
-            "-u",
-            "-f",
-            "/dev/null",
-            "new-session",
-            "-d",
-            "-x",
-            "80",
-            "-y",
-            "24",
-            $"env -u NO_COLOR bash -c {Quoted(command)}"
-        );
+        await screen.OpenAsync($"env -u NO_COLOR bash -c {Quoted(command)}");
+        return screen;
+    }
+
+    /// <summary>A shell that waits for commands; without anybody's start-up files or history.</summary>
+    public static async Task<ToolScreen> StartShellAsync(string shell)
+    {
+        var screen = new ToolScreen();
+        string home = screen._directory.FullName;
+        await screen.OpenAsync($"cd {home} && env -u ENV HOME={home} LONGWIRE_HISTORY={screen.History} PS1='$ ' {shell}");
         return screen;
     }
 
     /// <summary>Types text as it is.</summary>
     public Task TypeAsync(string text) => RunAsync("send-keys", "-l", text);
+
+    /// <summary>Types a line.</summary>
+    public async Task EnterAsync(string line)
+    {
+        await TypeAsync(line);
+        await PressAsync("Enter");
+    }
 
     /// <summary>Presses keys by tmux's names: Enter, Left, C-r.</summary>
     public Task PressAsync(params string[] keys) => RunAsync(["send-keys", .. keys]);
@@ -66,21 +70,12 @@ internal sealed class ToolScreen : IAsyncDisposable
     public async Task<int> CursorColumnAsync() =>
         int.Parse(await RunAsync("display-message", "-p", "#{cursor_x}"), System.Globalization.CultureInfo.InvariantCulture);
 
-    public async Task<string> WaitForAsync(string text, bool colors = false)
-    {
-        long start = Environment.TickCount64;
-        while (true)
-        {
-            string screen = await ReadAsync(colors);
-            if (screen.Contains(text, StringComparison.Ordinal))
-            {
-                return screen;
-            }
+    public Task<string> WaitForAsync(string text, bool colors = false) =>
+        WaitForAsync($"'{text}'", screen => screen.Contains(text, StringComparison.Ordinal), colors);
 
-            Assert.True(Environment.TickCount64 - start < Patience.Long.TotalMilliseconds, $"Waited in vain for '{text}' in:\n{screen}");
-            await Task.Delay(_poll);
-        }
-    }
+    /// <summary>Waits until the shell waits for a command.</summary>
+    public Task WaitForPromptAsync() =>
+        WaitForAsync("a prompt", static screen => screen.TrimEnd().EndsWith("\n$", StringComparison.Ordinal));
 
     public async Task WaitForCursorAsync(int column)
     {
@@ -102,6 +97,25 @@ internal sealed class ToolScreen : IAsyncDisposable
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private async Task<string> WaitForAsync(string what, Predicate<string> isThere, bool colors = false)
+    {
+        long start = Environment.TickCount64;
+        while (true)
+        {
+            string screen = await ReadAsync(colors);
+            if (isThere(screen))
+            {
+                return screen;
+            }
+
+            Assert.True(Environment.TickCount64 - start < Patience.Long.TotalMilliseconds, $"Waited in vain for {what} in:\n{screen}");
+            await Task.Delay(_poll);
+        }
+    }
+
+    // UTF-8 whatever the machine is set to.
+    private Task OpenAsync(string command) => RunAsync("-u", "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", command);
 
     private async Task<string> RunAsync(params string[] arguments)
     {

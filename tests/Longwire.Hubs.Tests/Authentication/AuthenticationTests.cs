@@ -257,7 +257,7 @@ public abstract class AuthenticationTests(ServerTransport? transport) : HubTests
     [Fact]
     public async Task A_hub_that_requires_no_authentication_takes_guests()
     {
-        await using TestHub hub = await StartHubAsync(options => options.RequireAuthentication = false);
+        await using TestHub hub = await StartHubAsync(options => options.AllowGuests = true);
         TestClient guest = await hub.ConnectAsync();
         Assert.Equal(guest.ClientId, guest.Connected.Text("userId"));
         Assert.StartsWith("guest-", guest.Connected.Text("username"));

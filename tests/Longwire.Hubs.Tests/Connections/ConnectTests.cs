@@ -44,7 +44,7 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Then_comes_a_welcome_with_the_number_of_clients()
     {
-        await using TestHub hub = await StartHubAsync(options => options.SendWelcome = true);
+        await using TestHub hub = await StartHubAsync(options => options.Welcome = "Connected to server");
         await hub.ConnectAsync();
         TestClient second = await hub.ConnectAsync();
         JsonElement welcome = await second.NextAsync("welcome");
@@ -86,7 +86,7 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task One_client_too_many_is_closed_as_server_full()
     {
-        await using TestHub hub = await StartHubAsync(options => options.MaxClients = 1);
+        await using TestHub hub = await StartHubAsync(options => options.MaxConnections = 1);
         TestClient first = await hub.ConnectAsync();
         (CloseStatus status, string? reason, List<JsonElement>? messages) = await (await hub.OpenAsync()).ClosedAsync();
         Assert.Equal((CloseStatus.PolicyViolation, "Server full"), (status, reason));
@@ -170,11 +170,11 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     [Fact]
     public async Task Options_are_copied_and_checked()
     {
-        var options = new HubOptions { MaxClients = 5 };
+        var options = new HubOptions { MaxConnections = 5 };
         await using var hub = new Hub(options);
-        options.MaxClients = 6;
-        Assert.Equal(5, hub.Options.MaxClients);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { MaxClients = 0 }));
+        options.MaxConnections = 6;
+        Assert.Equal(5, hub.Options.MaxConnections);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { MaxConnections = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() =>
             new Hub(new HubOptions { Rooms = { Default = new RoomOptions { HistorySize = -1 } } })
         );
@@ -186,7 +186,7 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
     {
         var options = new HubOptions
         {
-            MaxClients = 5,
+            MaxConnections = 5,
             RateLimit = new RateLimitOptions { Burst = 7 },
         };
         var room = new RoomOptions { HistorySize = 3 };
@@ -203,10 +203,10 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
         Assert.Equal(3, hub.Options.Rooms.Find("of-ann")!.HistorySize);
         Assert.Equal(7, hub.Options.RateLimit!.Burst);
 
-        hub.Options.MaxClients = 6;
+        hub.Options.MaxConnections = 6;
         hub.Options.Rooms.Default = null;
         hub.Options.Rooms.Find("listed")!.HistorySize = 4;
-        Assert.Equal(5, hub.Options.MaxClients);
+        Assert.Equal(5, hub.Options.MaxConnections);
         Assert.NotNull(hub.Options.Rooms.Default);
         Assert.Equal(3, hub.Options.Rooms.Find("listed")!.HistorySize);
     }

@@ -19,7 +19,7 @@ public sealed class TestHostTests
         builder.WebHost.UseTestServer();
         Microsoft.Extensions.DependencyInjection.LongwireHubServiceCollectionExtensions.AddLongwireHub(
             builder.Services,
-            static options => options.RequireAuthentication = false
+            static options => options.AllowGuests = true
         );
         await using WebApplication application = builder.Build();
         application.MapLongwireHub("/hub");

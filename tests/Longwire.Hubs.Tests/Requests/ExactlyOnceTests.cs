@@ -77,7 +77,7 @@ public abstract class ExactlyOnceTests(ServerTransport? transport) : HubTests(tr
     [Fact]
     public async Task A_guest_that_names_its_producer_is_recognised_on_its_next_session()
     {
-        await using TestHub hub = await StartHubAsync(options => options.RequireAuthentication = false);
+        await using TestHub hub = await StartHubAsync(options => options.AllowGuests = true);
         TestClient first = await hub.ConnectAsync(new HubHandshake { Producer = "random" });
         await first.JoinAsync("general");
         await first.AskAsync(Message, "message");

@@ -115,7 +115,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
         await using TestHub hub = await StartHubAsync(options =>
         {
             options.AnnouncedConnections = 100;
-            options.RequireAuthentication = false;
+            options.AllowGuests = true;
         });
         SilentConnection first = Join(hub.Hub, "general", "ann");
         SilentConnection failing = Join(hub.Hub, "general", "bob");

@@ -66,7 +66,7 @@ public abstract class AccountTests(ServerTransport? transport) : HubTests(transp
     {
         await using TestHub hub = await StartHubAsync(options =>
         {
-            options.RequireAuthentication = false;
+            options.AllowGuests = true;
             options.AddressRateLimit = new RateLimitOptions { MessagesPerSecond = 1, Burst = 3 };
         });
         TestClient[] guests = [await hub.ConnectAsync(From("192.0.2.1")), await hub.ConnectAsync(From("192.0.2.1"))];
@@ -100,7 +100,7 @@ public abstract class AccountTests(ServerTransport? transport) : HubTests(transp
     {
         await using TestHub hub = await StartHubAsync(options =>
         {
-            options.RequireAuthentication = false;
+            options.AllowGuests = true;
             options.MaxRoomsPerAddress = 3;
         });
         TestClient[] guests = [await hub.ConnectAsync(From("192.0.2.1")), await hub.ConnectAsync(From("::ffff:192.0.2.1"))];

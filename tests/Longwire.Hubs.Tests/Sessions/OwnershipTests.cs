@@ -50,7 +50,7 @@ public abstract class OwnershipTests(ServerTransport? transport) : HubTests(tran
     [Fact]
     public async Task A_guest_who_signs_in_gets_another_secret_too()
     {
-        await using TestHub hub = await StartHubAsync(options => options.RequireAuthentication = false);
+        await using TestHub hub = await StartHubAsync(options => options.AllowGuests = true);
         TestClient client = await hub.ConnectAsync();
         JsonElement success = await client.AskAsync(AsBob, "auth-success");
         Assert.NotEqual(client.Secret, success.Text("session"));

@@ -56,6 +56,10 @@ public abstract class SessionFaultTests(ServerTransport? transport) : HubTests(t
                 await ann.LoseAsync();
                 hub.Time.Advance(TimeSpan.FromSeconds(15));
                 break;
+            case SessionEventKind.Work:
+                _ = session.LeaveAsync("b").AsTask();
+                Assert.Equal(CloseStatus.InternalError, (await ann.ClosedAsync()).Status);
+                break;
             case SessionEventKind.AddAgain:
                 session.Post(new SessionEvent(SessionEventKind.AddAgain));
                 Assert.Equal(CloseStatus.InternalError, (await ann.ClosedAsync()).Status);

@@ -35,6 +35,12 @@ internal static class Places
 
     public static string Document(string name) => Path.Combine(Metadata("Documents"), name);
 
+    /// <summary>The program of one of the samples.</summary>
+    public static string Sample(string name) => Path.Combine(Metadata("Binaries"), name, Metadata("Configuration"), $"{name}.dll");
+
+    /// <summary>The source of one of the samples.</summary>
+    public static string SampleSource(string name) => Path.Combine(Metadata("Samples"), name, "Program.cs");
+
     private static string Metadata(string key) =>
         typeof(Places).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 }

@@ -15,22 +15,6 @@ internal sealed partial class EditorServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    public string Documents => _folder.Path;
-
-    /// <summary>What the process holds in memory now.</summary>
-    public long ResidentBytes => _process!.ResidentBytes;
-
-    /// <summary>The most that it ever has.</summary>
-    public long MostResidentBytes
-    {
-        get
-        {
-            string line = File.ReadLines($"/proc/{_process!.Id}/status")
-                .First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
-    }
-
     public static async Task<EditorServer> StartAsync()
     {
         var server = new EditorServer();

@@ -8,6 +8,9 @@ internal static class Peers
     /// <summary>The sample editor, built.</summary>
     public static string SampleProgram { get; } = Metadata("SampleProgram");
 
+    /// <summary>The server of documents, built.</summary>
+    public static string DocumentServer { get; } = Metadata("DocumentServer");
+
     public static string Script(string name) => Path.Combine(Metadata("Peers"), name);
 
     /// <summary>A file of the sample editor's source.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Longwire.Client;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -39,13 +40,26 @@ internal sealed class YjsServer : IAsyncDisposable
         ServerTransport transport,
         Action<YjsOptions>? configure = null,
         Func<YjsJoinRequest, YjsDecision>? onJoin = null,
-        string pattern = "/yjs/{document}"
+        string pattern = "/yjs/{document}",
+        X509Certificate2? certificate = null
     )
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         var log = new LogCollector();
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.WebHost.ConfigureKestrel(static options => options.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(
+                IPAddress.Loopback,
+                0,
+                listen =>
+                {
+                    if (certificate is not null)
+                    {
+                        listen.UseHttps(certificate);
+                    }
+                }
+            )
+        );
         builder.WebHost.UseTransport(transport);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Patience.Long);
         builder.Services.AddLongwire();

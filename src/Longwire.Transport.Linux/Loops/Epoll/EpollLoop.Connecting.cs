@@ -44,7 +44,7 @@ internal sealed unsafe partial class EpollLoop
         }
 
         Connected(socket);
-        // What has arrived since is reported anew.
+        // Bytes that have arrived since are reported anew.
         if ((socket.Flags & SocketFlags.Closed) == 0)
         {
             Arm(socket, EpollEvents.Modify);

@@ -12,7 +12,7 @@ internal sealed unsafe partial class EpollLoop : EventLoop
 {
     private const int EventCapacity = 1024;
 
-    // What an event carries: the slot below, and above it what kind of thing it is.
+    // An event carries the slot below, and above it what kind of thing it is.
     private const ulong WakeTag = 1UL << 32;
     private const ulong AcceptorTag = 2UL << 32;
     private const ulong ConnectTag = 4UL << 32;

@@ -29,7 +29,7 @@ internal sealed unsafe partial class IoUringLoop
         {
             byHand ^= ByHand;
             ChangeOvers = byHand != 0 ? (ChangeOvers.ByHand + 1, ChangeOvers.Back) : (ChangeOvers.ByHand, ChangeOvers.Back + 1);
-            // What is armed brings what it has already brought; behind its last completion the other is armed.
+            // The armed receive still delivers; behind its last completion the other is armed.
             if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
             {
                 CancelReceive(socket);

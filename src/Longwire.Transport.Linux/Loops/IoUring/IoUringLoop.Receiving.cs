@@ -127,7 +127,7 @@ internal sealed unsafe partial class IoUringLoop
         }
         else if (result < 0 && result is not (-Errno.Canceled or -Errno.Interrupted or -Errno.Again))
         {
-            // What was held back while it was paused came before, and is delivered first.
+            // Bytes held back during the pause came before, and are delivered first.
             DeliverHeld(socket);
             if ((socket.Flags & SocketFlags.Paused) != 0)
             {

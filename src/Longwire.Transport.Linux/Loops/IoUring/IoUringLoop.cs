@@ -13,7 +13,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private const uint SubmissionEntries = 1024;
     private const uint CompletionEntries = 8192;
 
-    // What a completion carries: the slot (or the acceptor) below, and above it what was asked for. 0 is not looked at.
+    // A completion carries the slot (or the acceptor) below, and above it what was asked for. 0 is not looked at.
     private const ulong WakeTag = 1UL << 32;
     private const ulong AcceptTag = 2UL << 32;
     private const ulong ReceiveTag = 3UL << 32;
@@ -53,7 +53,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
 
     internal override void Pause(LoopSocket socket)
     {
-        // What the kernel has completed by now is kept; see OnReceived. The watch begins with the last completion.
+        // Completions that the kernel has made by now are kept; see OnReceived. The watch begins with the last completion.
         if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
         {
             CancelReceive(socket);

@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace Longwire.Hubs.Testing;
+
+/// <summary>A binary message that a client got. Immutable.</summary>
+public sealed class ReceivedBytes
+{
+    private ReceivedBytes(string room, string userId, byte[] payload)
+    {
+        Room = room;
+        UserId = userId;
+        Payload = payload;
+    }
+
+    /// <summary>The room it belongs to; empty for none.</summary>
+    public string Room { get; }
+
+    /// <summary>The user it came from; empty for the application.</summary>
+    public string UserId { get; }
+
+    /// <summary>The bytes that were sent.</summary>
+    public IReadOnlyList<byte> Payload { get; }
+
+    // 01 | n room | n userId | n username | n epoch | varint offset | n tag | 8 bytes timestamp | payload
+    internal static ReceivedBytes Read(ReadOnlySpan<byte> message)
+    {
+        ReadOnlySpan<byte> left = message[1..];
+        string room = ReadText(ref left);
+        string userId = ReadText(ref left);
+        ReadText(ref left);
+        ReadText(ref left);
+        int offsetBytes = left.IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
+        left = left[offsetBytes..];
+        ReadText(ref left);
+        return new ReceivedBytes(room, userId, left[sizeof(long)..].ToArray());
+    }
+
+    private static string ReadText(ref ReadOnlySpan<byte> source) =>
+        Varint.TryReadBytes(ref source, out ReadOnlySpan<byte> bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : throw new InvalidDataException("The hub sent a binary message that breaks its own format.");
+}

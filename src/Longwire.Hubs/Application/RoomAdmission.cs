@@ -1,0 +1,90 @@
+namespace Longwire.Hubs;
+
+/// <summary>Whether a session may join a room: what policies and the application's hooks say.</summary>
+internal static class RoomAdmission
+{
+    /// <summary>Tells the rooms that a session's connection was lost.</summary>
+    public static async ValueTask TellOfLossAsync(HubSession session, IEnumerable<Membership> memberships)
+    {
+        foreach (Membership membership in memberships)
+        {
+            if (membership.Room.Settings.Endpoint?.Live is { } live)
+            {
+                await live.LoseAsync(membership.Room.Name, session).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Tells the hooks that a session has left. One that fails is logged.</summary>
+    public static async ValueTask TellOfLeaveAsync(
+        HubApplication application,
+        HubSession session,
+        string name,
+        RoomEndpoint endpoint,
+        LeaveCause cause
+    )
+    {
+        if (endpoint.Live is { } live)
+        {
+            await live.LeaveAsync(name, session, cause).ConfigureAwait(false);
+        }
+
+        if (endpoint.LeaveHooks.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            using var turn = Turn.Enter(session);
+            await using HubCall call = application.Call(session, endpoint, name);
+            var notice = new LeaveNotice(call, application.RoomOf(call, name, endpoint), cause);
+            foreach (Func<HubCall, LeaveNotice, ValueTask> hook in endpoint.LeaveHooks)
+            {
+                await hook(call, notice).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            application.LogFailure(exception, session);
+        }
+    }
+
+    /// <summary>Asks the policies and then the hooks. Returns null when the session may join, else the error for the client.</summary>
+    public static async ValueTask<HubError?> AskAsync(HubApplication application, HubSession session, string name, RoomEndpoint endpoint)
+    {
+        if (endpoint.Policy is null && endpoint.JoinHooks.Count == 0 && endpoint.Live is null)
+        {
+            return null;
+        }
+
+        using var turn = Turn.Enter(session);
+        await using HubCall call = application.Call(session, endpoint, name);
+        if (
+            endpoint.Policy is { } policy
+            && !await RoomPolicy.AllowsAsync(policy, call, new RoomResource(name, call.Values!, session)).ConfigureAwait(false)
+        )
+        {
+            return HubError.Forbidden;
+        }
+
+        HubDecision decision = HubDecision.Accepted;
+        var join = new JoinRequest(call, application.RoomOf(call, name, endpoint));
+        foreach (Func<HubCall, JoinRequest, ValueTask<HubDecision>> hook in endpoint.JoinHooks)
+        {
+            decision = await hook(call, join).ConfigureAwait(false);
+            if (!decision.IsAccepted)
+            {
+                break;
+            }
+        }
+
+        if (decision.IsAccepted && endpoint.Live is { } live)
+        {
+            // Last, because it gives the session its place.
+            decision = await live.JoinAsync(name, join, session).ConfigureAwait(false);
+        }
+
+        return decision.Reason is { } reason ? HubError.Forbidden with { Message = reason } : null;
+    }
+}

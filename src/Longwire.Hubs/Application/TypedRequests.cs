@@ -1,0 +1,209 @@
+using System.Text.Unicode;
+
+namespace Longwire.Hubs;
+
+/// <summary>The clients' messages of the application's types: published, relayed or handled.</summary>
+internal sealed class TypedRequests(Hub hub, HubApplication application)
+{
+    /// <summary>Deals with a message of a type that the hub itself doesn't know.</summary>
+    public ValueTask Handle(HubSession session, in ClientMessage message)
+    {
+        string type = message.TypeName!;
+        if (message.Room.IsPresentAndNotNull && hub.RoomRequests.TryGetRoomName(message, out string name))
+        {
+            if (application.Router?.Find(name)?.FindHandler(type) is { } ofRoom)
+            {
+                return session.FindMembership(name) is { } member
+                    ? Handle(session, message, member, ofRoom)
+                    : hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+            }
+        }
+
+        if (application.FindHandler(type) is { } ofHub)
+        {
+            return Handle(session, message, membership: null, ofHub);
+        }
+
+        if (!application.IsOfRooms(type))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.UnknownType, message.Id);
+        }
+
+        return !message.Room.IsPresentAndNotNull && session.FindOnlyMembership(type) is { } only
+            ? Handle(session, message, only, only.Room.Settings.Endpoint!.FindHandler(type)!)
+            : hub.Dispatcher.Refuse(session, HubError.NotInRoom, message.Id);
+    }
+
+    /// <summary>Deals with a message for which there is a handler.</summary>
+    public ValueTask Handle(HubSession session, in ClientMessage message, Membership? membership, MessageHandler handler)
+    {
+        bool isContent = handler.Contract.Type == MessageContract.ContentType;
+        HubError? error = handler.Contract.Read(isContent ? message.Raw(message.Content) : message.Whole, out object? content);
+        if (error is not null)
+        {
+            return hub.Dispatcher.Refuse(session, error, message.Id);
+        }
+
+        string type = handler.Contract.Type;
+        byte[] json = message.Whole.ToArray();
+        if (handler.Kind != MessageHandlerKind.Publish)
+        {
+            return handler.Kind == MessageHandlerKind.Relay
+                ? RelayAsync(session, membership!, handler, content!, message.Id)
+                : HandleAsync(session, membership, handler, type, message.Id, json, content!);
+        }
+
+        string? key = null;
+        long? version = null;
+        return isContent && !MessageRequests.TryReadKey(message, out key, out version)
+            ? hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id)
+            : PublishAsync(session, membership!, handler, message.Id, json, content!, key, version);
+    }
+
+    /// <summary>Deals with <c>01 | n room | n id | payload</c>, where n is a varint length and UTF-8.</summary>
+    public ValueTask HandleBinary(HubSession session, ReadOnlySpan<byte> message)
+    {
+        if (
+            message.IsEmpty
+            || message[0] != 1
+            || !TryReadText(message[1..], hub.Settings.MaxRoomNameLength, out string room, out ReadOnlySpan<byte> left)
+            || !Names.TryNormalize(room, hub.Settings.MaxRoomNameLength, out room)
+            || !TryReadText(left, ClientMessage.MaxIdLength, out string idText, out ReadOnlySpan<byte> payload)
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, id: null);
+        }
+
+        string? id = idText.Length == 0 ? null : idText;
+        if (session.FindMembership(room) is not { } membership)
+        {
+            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(room), id);
+        }
+
+        return membership.Room.Settings.Endpoint is { } endpoint && (endpoint.BinaryHook is not null || endpoint.Live is not null)
+            ? HandleBinaryAsync(session, room, endpoint, id, payload.ToArray())
+            : hub.Dispatcher.Refuse(session, HubError.InvalidFormat, id);
+    }
+
+    private static bool TryReadText(ReadOnlySpan<byte> source, int maxLength, out string text, out ReadOnlySpan<byte> left)
+    {
+        text = "";
+        left = source;
+        if (!Varint.TryReadBytes(ref left, out ReadOnlySpan<byte> bytes) || bytes.Length > 3 * maxLength || !Utf8.IsValid(bytes))
+        {
+            return false;
+        }
+
+        text = System.Text.Encoding.UTF8.GetString(bytes);
+        return text.Length <= maxLength;
+    }
+
+    private async ValueTask HandleBinaryAsync(HubSession session, string name, RoomEndpoint endpoint, string? id, byte[] payload)
+    {
+        if (endpoint.Live is { } live)
+        {
+            await live.RunAsync(
+                    name,
+                    room =>
+                    {
+                        room.Receive(session, payload);
+                        return default;
+                    }
+                )
+                .ConfigureAwait(false);
+        }
+
+        if (endpoint.BinaryHook is { } hook)
+        {
+            using var turn = Turn.Enter(session);
+            await using HubCall call = application.Call(session, endpoint, name);
+            var request = new RoomRequest(call, "binary", id, [], application.RoomOf(call, name, endpoint));
+            await hook(call, request, payload).ConfigureAwait(false);
+        }
+
+        if (id is not null)
+        {
+            ServerMessages.SendAck(session, id);
+        }
+    }
+
+    private async ValueTask HandleAsync(
+        HubSession session,
+        Membership? membership,
+        MessageHandler handler,
+        string type,
+        string? id,
+        byte[] json,
+        object content
+    )
+    {
+        (object? reply, bool isAnswered) = await CallAsync(session, membership, handler, type, id, json, content).ConfigureAwait(false);
+        if (id is not null && !isAnswered)
+        {
+            ServerMessages.SendAck(session, id, content: (byte[]?)reply);
+        }
+    }
+
+    private async ValueTask RelayAsync(HubSession session, Membership membership, MessageHandler handler, object content, string? id)
+    {
+        Room room = membership.Room;
+        PublicationDraft draft = Draft(session, room.Settings.Endpoint!, handler, content);
+        var command = new NodeCommand(NodeCommandTarget.Room, room.Name) { Message = draft, ExceptClientId = session.ClientId };
+        await hub.SendAsync(command, hub.Stopping).ConfigureAwait(false);
+        if (id is not null)
+        {
+            ServerMessages.SendAck(session, id);
+        }
+    }
+
+    private async ValueTask PublishAsync(
+        HubSession session,
+        Membership membership,
+        MessageHandler handler,
+        string? id,
+        byte[] json,
+        object content,
+        string? key,
+        long? version
+    )
+    {
+        (object? answer, _) = await CallAsync(session, membership, handler, handler.Contract.Type, id, json, content).ConfigureAwait(false);
+        HubDecision decision = (HubDecision?)answer ?? throw new InvalidOperationException("OnMessage has to return a decision.");
+        if (decision.Reason is { } reason)
+        {
+            await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
+            return;
+        }
+
+        // Of what the client said, not of what the hook made of it: the hook may make something else of it the next time.
+        ulong fingerprint = id is null ? 0 : Fingerprint.Of(handler.Contract.Write(content));
+        Room room = membership.Room;
+        PublicationDraft draft = Draft(session, room.Settings.Endpoint!, handler, decision.Value ?? content) with
+        {
+            Key = key,
+            Version = version,
+        };
+        await hub.MessageRequests.PublishAsync(session, room.Name, draft, id, fingerprint).ConfigureAwait(false);
+    }
+
+    private PublicationDraft Draft(HubSession session, RoomEndpoint endpoint, MessageHandler handler, object content) =>
+        hub.MessageRequests.Draft(endpoint.Show(session.Identity!), handler.Contract.Type, endpoint.Show(handler.Contract.Write(content)));
+
+    private async ValueTask<(object? Result, bool IsAnswered)> CallAsync(
+        HubSession session,
+        Membership? membership,
+        MessageHandler handler,
+        string type,
+        string? id,
+        byte[] json,
+        object content
+    )
+    {
+        using var turn = Turn.Enter(session);
+        RoomEndpoint? endpoint = membership?.Room.Settings.Endpoint;
+        await using HubCall call = application.Call(session, endpoint, membership?.Room.Name);
+        IHubRoom? room = membership is null ? null : application.RoomOf(call, membership.Room.Name, endpoint!);
+        object? result = await handler.CallAsync(new IncomingMessage(call, type, id, json, content, room)).ConfigureAwait(false);
+        return (result, !call.TryAnswer());
+    }
+}

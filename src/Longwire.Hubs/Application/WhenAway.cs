@@ -1,0 +1,14 @@
+namespace Longwire.Hubs;
+
+/// <summary>What publishing does while the engine is away.</summary>
+public enum WhenAway
+{
+    /// <summary>It fails with <see cref="HubEngineUnavailableException"/>.</summary>
+    Throw,
+
+    /// <summary>It tries again every second until the engine is back or the call is cancelled.</summary>
+    Wait,
+
+    /// <summary>It does nothing.</summary>
+    Drop,
+}

@@ -1,0 +1,100 @@
+using Longwire.Hubs;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Says what the rooms of a template have.</summary>
+public static class RoomBuilderExtensions
+{
+    /// <summary>
+    /// Keeps what is published, for members that join or come back. At most 1 MiB a room is kept; the oldest go first.
+    /// </summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    /// <param name="size">How many publications are kept.</param>
+    /// <param name="age">How long a publication is kept.</param>
+    public static TBuilder WithHistory<TBuilder>(this TBuilder builder, int size, TimeSpan age)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Options.HistorySize = size;
+        builder.Options.HistoryAge = age;
+        return builder;
+    }
+
+    /// <summary>
+    /// Tells members by <c>user-joined</c> and <c>user-left</c> who comes and goes, and answers <c>presence</c> with who is there.
+    /// </summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    /// <param name="configure">Sets limits.</param>
+    public static TBuilder WithPresence<TBuilder>(this TBuilder builder, Action<PresenceOptions>? configure = null)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = new PresenceOptions();
+        configure?.Invoke(options);
+        builder.Options.AnnouncedMembers = options.AnnouncedMembers;
+        builder.Options.PresenceGrace = options.Grace;
+        builder.AddPart((endpoint, _) => endpoint.HasPresence = true);
+        return builder;
+    }
+
+    /// <summary>Says what happens to members that don't keep up. The others never wait for one.</summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    /// <param name="policy">What happens.</param>
+    public static TBuilder WithSlowConsumer<TBuilder>(this TBuilder builder, SlowConsumerPolicy policy)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Options.SlowConsumer = policy;
+        return builder;
+    }
+
+    /// <summary>
+    /// Makes what is said safe for clients that put it into HTML as it comes: in every text of a message, and in the names of users,
+    /// <c>&amp;</c>, <c>&lt;</c>, <c>&gt;</c> and quotes become references such as <c>&amp;lt;</c>. It holds for what the application says
+    /// too. Ids of users stay as they are: they are compared, not shown.
+    /// </summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    public static TBuilder WithSafeText<TBuilder>(this TBuilder builder)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddPart((endpoint, _) => endpoint.HasSafeText = true);
+        return builder;
+    }
+
+    /// <summary>Turns the rooms' clock: their class is called at <c>OnTick</c>.</summary>
+    /// <typeparam name="TRoom">The rooms' class.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    /// <param name="perSecond">How often a second, from 1 to 1,000.</param>
+    public static RoomBuilder<TRoom> WithTick<TRoom>(this RoomBuilder<TRoom> builder, int perSecond)
+        where TRoom : LiveRoom
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddPart(
+            (endpoint, scope) =>
+            {
+                endpoint.TicksPerSecond = perSecond;
+                if (perSecond is < 1 or > 1_000)
+                {
+                    scope.Within("WithTick").AddFault($"it is {perSecond} a second. Write a number from 1 to 1,000.");
+                }
+            }
+        );
+        return builder;
+    }
+
+    /// <summary>Lets only the application publish; a client's <c>message</c> gets the error <c>read-only</c>.</summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    public static TBuilder ReadOnly<TBuilder>(this TBuilder builder)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddPart((endpoint, _) => endpoint.IsReadOnly = true);
+        return builder;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// A user's place in a <see cref="LiveRoom{TSeat}"/>. It belongs to the user, not to a connection: it lasts while a session of the user is
+/// a member, and over the grace of a lost one.
+/// </summary>
+/// <typeparam name="TSeat">What the room keeps of a user.</typeparam>
+public sealed class Seat<TSeat>
+{
+    /// <summary>The byte that binary messages of the hub begin with.</summary>
+    private const byte BinaryVersion = 1;
+
+    private readonly HubApplication _application;
+    private readonly string _room;
+    private readonly RoomEndpoint _endpoint;
+    private ImmutableArray<HubSession> _sessions = [];
+    private ImmutableArray<HubSession> _listening = [];
+
+    internal Seat(HubApplication application, RoomEndpoint endpoint, string room, HubIdentity identity)
+    {
+        _application = application;
+        _endpoint = endpoint;
+        _room = room;
+        UserId = identity.UserId;
+        Username = identity.Username;
+    }
+
+    /// <summary>The user's id.</summary>
+    public string UserId { get; }
+
+    /// <summary>The name shown to others.</summary>
+    public string Username { get; }
+
+    /// <summary>What the room keeps of the user: what <c>OnSeat</c> returned, until the room sets something else.</summary>
+    public TSeat State { get; set; } = default!;
+
+    /// <summary>Whether a session of the user is connected.</summary>
+    public bool IsConnected => !_listening.IsEmpty;
+
+    /// <summary>How many sessions of the user are members.</summary>
+    internal int SessionCount => _sessions.Length;
+
+    /// <summary>
+    /// Sends bytes to the user's sessions: a binary message that is passing, as the wire protocol has it. Never waits.
+    /// </summary>
+    /// <param name="payload">The bytes; they are copied.</param>
+    /// <param name="options">How to send it. Default: a session that can't take it is closed with 4008.</param>
+    /// <returns>Whether all connected sessions of the user could take it.</returns>
+    public bool TrySend(ReadOnlySpan<byte> payload, in SendOptions options = default)
+    {
+        byte[] message = ArrayPool<byte>.Shared.Rent(payload.Length + (3 * _room.Length) + 24);
+        int length = Write(payload, message);
+        bool sent = TrySend(new PreparedMessage(message.AsSpan(0, length), MessageType.Binary), options);
+        ArrayPool<byte>.Shared.Return(message);
+        return sent;
+    }
+
+    /// <summary>Sends a message of the application's to the user's sessions. It is passing. Never waits.</summary>
+    /// <typeparam name="T">The message's type.</typeparam>
+    /// <param name="message">The message.</param>
+    /// <param name="options">How to send it. Default: a session that can't take it is closed with 4008.</param>
+    /// <returns>Whether all connected sessions of the user could take it.</returns>
+    public bool TrySend<T>(T message, in SendOptions options = default)
+        where T : class => TrySend(RoomEventJson.Frame(new PassingEvent(_room, _application.Draft(message, _endpoint))), options);
+
+    internal bool Contains(HubSession session) => _sessions.Contains(session);
+
+    /// <summary>A session has joined, or joined again.</summary>
+    internal void Add(HubSession session)
+    {
+        if (!_sessions.Contains(session))
+        {
+            _sessions = _sessions.Add(session);
+        }
+
+        if (!_listening.Contains(session))
+        {
+            _listening = _listening.Add(session);
+        }
+    }
+
+    /// <summary>A session is told nothing until it joins again.</summary>
+    internal void Suspend(HubSession session) => _listening = _listening.Remove(session);
+
+    internal void Remove(HubSession session)
+    {
+        _sessions = _sessions.Remove(session);
+        _listening = _listening.Remove(session);
+    }
+
+    private bool TrySend(PreparedMessage message, in SendOptions options)
+    {
+        bool sent = true;
+        foreach (HubSession session in _listening)
+        {
+            sent &= session.Deliver(message, options);
+        }
+
+        return sent;
+    }
+
+    // 01 | n room | n userId | n username | n epoch | varint offset | n tag | 8 bytes timestamp | payload, where n is a varint length and
+    // UTF-8; of a passing message userId, username, epoch, offset and tag are empty.
+    private int Write(ReadOnlySpan<byte> payload, Span<byte> destination)
+    {
+        destination[0] = BinaryVersion;
+        int name = System.Text.Encoding.UTF8.GetByteCount(_room);
+        int length = 1 + Varint.Write(name, destination[1..]);
+        length += System.Text.Encoding.UTF8.GetBytes(_room, destination[length..]);
+        destination.Slice(length, 5).Clear();
+        length += 5;
+        BinaryPrimitives.WriteInt64BigEndian(destination[length..], _application.Timestamp);
+        length += sizeof(long);
+        payload.CopyTo(destination[length..]);
+        return length + payload.Length;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Collections.Frozen;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Longwire.Hubs;
+
+/// <summary>How a class of the application's looks on the wire: its type, and its properties beside those that the hub writes.</summary>
+internal sealed class MessageContract
+{
+    /// <summary>The built-in type whose record is the content, and does not lie flat.</summary>
+    public const string ContentType = "message";
+
+    /// <summary>What the hub writes into a room's messages.</summary>
+    private static readonly string[] _reservedInRooms = ["type", "room", "userId", "username", "epoch", "offset", "tag", "id"];
+
+    /// <summary>What the hub reads of every message.</summary>
+    private static readonly string[] _reserved = ["type", "id"];
+
+    /// <summary>What the hub itself says and hears, beside what <see cref="ClientMessageType"/> has.</summary>
+    private static readonly FrozenSet<string> _typesOfTheHub = FrozenSet.Create(
+        StringComparer.Ordinal,
+        [
+            "ack",
+            "ask",
+            "auth-failed",
+            "auth-success",
+            "connected",
+            "drain",
+            "error",
+            "joined-room",
+            "left-room",
+            "map",
+            "map-changed",
+            "map-put",
+            "map-read",
+            "map-remove",
+            "notification",
+            "pong",
+            "presence-changed",
+            "presence-update",
+            "read",
+            "reply",
+            "room-reset",
+            "user-joined",
+            "user-left",
+            "welcome",
+        ]
+    );
+
+    private readonly JsonTypeInfo _json;
+
+    public MessageContract(JsonTypeInfo json)
+    {
+        _json = json;
+        Type = TypeOf(json.Type);
+    }
+
+    /// <summary>The messages' <c>type</c>.</summary>
+    public string Type { get; }
+
+    /// <summary>The type of a class's messages on the wire.</summary>
+    public static string TypeOf(Type type)
+    {
+        if (Attribute.GetCustomAttribute(type, typeof(HubMessageAttribute), inherit: false) is HubMessageAttribute named)
+        {
+            return named.Type;
+        }
+
+        int tick = type.Name.IndexOf('`', StringComparison.Ordinal);
+        return JsonNamingPolicy.KebabCaseLower.ConvertName(tick < 0 ? type.Name : type.Name[..tick]);
+    }
+
+    /// <summary>Guards what the hub says itself: clients must be able to believe it.</summary>
+    /// <exception cref="ArgumentException">The class is no message of the application's.</exception>
+    public void ThrowIfNotSendable()
+    {
+        if (FindFault(inRooms: true) is { } fault)
+        {
+            throw new ArgumentException($"This can't be sent: {fault}");
+        }
+    }
+
+    /// <summary>What is wrong with the class as a message; null when nothing is.</summary>
+    /// <param name="inRooms">Whether it is a message of rooms.</param>
+    public string? FindFault(bool inRooms)
+    {
+        string name = _json.Type.Name;
+        if (_json.Kind != JsonTypeInfoKind.Object)
+        {
+            return $"{name} is no object in JSON. A message is a class or a record with properties.";
+        }
+
+        if (Type.Length == 0 || !JsonText.IsUnicode(Type))
+        {
+            return $"the type of {name} is no text. Name it, as [HubMessage(\"edit\")].";
+        }
+
+        if (Type == ContentType && inRooms)
+        {
+            return null;
+        }
+
+        if (ClientMessage.TypeOf(Type) != ClientMessageType.Other || _typesOfTheHub.Contains(Type))
+        {
+            return $"the hub itself has messages of type \"{Type}\". Name {name} otherwise, as [HubMessage(\"my-{Type}\")].";
+        }
+
+        return _json.Properties.FirstOrDefault(property => (inRooms ? _reservedInRooms : _reserved).Contains(property.Name)) is { } taken
+            ? $"{name} has a property {Capitalized(taken.Name)}, which the hub writes. Rename it."
+            : null;
+    }
+
+    /// <summary>Writes a message's properties as a JSON object.</summary>
+    public byte[] Write(object message) => JsonSerializer.SerializeToUtf8Bytes(message, _json);
+
+    /// <summary>Reads a message; or says what is wrong with it.</summary>
+    /// <param name="json">An object with the message's properties among others.</param>
+    /// <param name="message">The message, valid by its annotations.</param>
+    public HubError? Read(ReadOnlySpan<byte> json, out object? message)
+    {
+        message = null;
+        try
+        {
+            message = JsonSerializer.Deserialize(json, _json);
+        }
+        catch (JsonException)
+        {
+            return HubError.InvalidFormat;
+        }
+
+        return message is null ? HubError.InvalidFormat : Validate(message);
+    }
+
+    [UnconditionalSuppressMessage(
+        "Trimming",
+        "IL2026",
+        Justification = "The properties of messages are kept: On, OnMessage and Relay require them of their type arguments."
+    )]
+    private static HubError? Validate(object message)
+    {
+        List<ValidationResult> faults = [];
+        return Validator.TryValidateObject(message, new ValidationContext(message), faults, validateAllProperties: true)
+            ? null
+            : HubError.InvalidFormat with
+            {
+                Message = string.Join(" ", faults.Select(static fault => fault.ErrorMessage)),
+            };
+    }
+
+    private static string Capitalized(string name) => char.ToUpperInvariant(name[0]) + name[1..];
+}

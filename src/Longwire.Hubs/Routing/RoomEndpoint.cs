@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace Longwire.Hubs;
+
+/// <summary>
+/// What the application mapped the rooms of one template to. It is put together when the application starts, and does not change then.
+/// </summary>
+internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
+{
+    private readonly Dictionary<string, MessageHandler> _handlers = new(StringComparer.Ordinal);
+
+    public RoomTemplate Template { get; } = template;
+
+    public RoomOptions Options { get; } = options;
+
+    /// <summary>Whether only the application writes.</summary>
+    public bool IsReadOnly { get; set; }
+
+    /// <summary>Whether text is made safe for clients that put it into HTML.</summary>
+    public bool HasSafeText { get; set; }
+
+    /// <summary>Whether members are told of each other.</summary>
+    public bool HasPresence { get; set; }
+
+    /// <summary>What a user must fulfil to join; null for nothing.</summary>
+    public AuthorizationPolicy? Policy { get; set; }
+
+    /// <summary>Called one after the other when a session joins; the first to refuse decides.</summary>
+    public List<Func<HubCall, JoinRequest, ValueTask<HubDecision>>> JoinHooks { get; } = [];
+
+    /// <summary>Called when a session has left.</summary>
+    public List<Func<HubCall, LeaveNotice, ValueTask>> LeaveHooks { get; } = [];
+
+    /// <summary>Called with bytes that a member sent; null where there is no room for them.</summary>
+    public Func<HubCall, RoomRequest, ReadOnlyMemory<byte>, ValueTask>? BinaryHook { get; set; }
+
+    /// <summary>The rooms' instances; null where they have no class.</summary>
+    public LiveRoomTable? Live { get; set; }
+
+    /// <summary>How often a second the rooms' clock turns; 0 for never.</summary>
+    public int TicksPerSecond { get; set; }
+
+    public MessageHandler? FindHandler(string type) => _handlers.GetValueOrDefault(type);
+
+    /// <summary>False when there is a handler of the type already.</summary>
+    public bool TryAddHandler(MessageHandler handler) => _handlers.TryAdd(handler.Contract.Type, handler);
+
+    /// <summary>The values of a room's name.</summary>
+    public IReadOnlyDictionary<string, string> ValuesOf(string room) =>
+        Template.TryMatch(room, out IReadOnlyDictionary<string, string>? values)
+            ? values
+            : throw new ArgumentException("The room is not of this endpoint.", nameof(room));
+
+    /// <summary>A message's content as members are shown it.</summary>
+    public byte[] Show(byte[] content) => HasSafeText ? SafeText.Encode(content) : content;
+
+    /// <summary>A user as members are shown it.</summary>
+    public HubIdentity Show(HubIdentity identity) => HasSafeText ? SafeText.Encode(identity) : identity;
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Longwire.AspNetCore.Tests;
+
+/// <summary>Each end of a connection is counted by its status, and those that a peer brings about by its silence are logged.</summary>
+public abstract class DiagnosticsTests(ServerTransport transport) : ServerTests(transport)
+{
+    public sealed class OnKestrel() : DiagnosticsTests(ServerTransport.Kestrel);
+
+    public sealed class OnEpoll() : DiagnosticsTests(ServerTransport.Epoll);
+
+    public sealed class OnIoUring() : DiagnosticsTests(ServerTransport.IoUring);
+
+    private readonly ConcurrentQueue<(string Name, object? Tag)> _measured = [];
+
+    [Fact]
+    public async Task Ends_are_counted_by_their_status()
+    {
+        await using TestServer server = await StartServerAsync(static application => application.MapWebSocket("/echo", new EchoHandler()));
+        using MeterListener listener = Listen(server);
+        using (RawClient closes = await RawClient.OpenAsync(server))
+        {
+            await closes.SendCloseAsync(4007);
+            Assert.Equal(4007, (await closes.ReadCloseAsync()).Status);
+        }
+
+        using (RawClient breaks = await RawClient.OpenAsync(server))
+        {
+            // A client's frames are masked.
+            await breaks.SendAsync((byte[])[0x81, 0x01, (byte)'x']);
+            Assert.Equal(1002, (await breaks.ReadCloseAsync()).Status);
+        }
+
+        using (RawClient leaves = await RawClient.OpenAsync(server))
+        {
+            leaves.Reset();
+        }
+
+        await Patience.UntilAsync(() => _measured.Count(static one => one.Name == "longwire.connections.closed") == 3, "all are counted");
+        Assert.Equal(
+            [1002, 1006, 4007],
+            _measured.Where(static one => one.Name == "longwire.connections.closed").Select(static one => (int)one.Tag!).Order()
+        );
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_no_ping_is_aborted_counted_and_logged()
+    {
+        await using TestServer server = await StartServerAsync(static application =>
+            application.MapWebSocket(
+                "/echo",
+                new EchoHandler(),
+                static endpoint =>
+                    endpoint.Connection = endpoint.Connection with
+                    {
+                        PingInterval = TimeSpan.FromMilliseconds(100),
+                        PongTimeout = TimeSpan.FromMilliseconds(100),
+                    }
+            )
+        );
+        using MeterListener listener = Listen(server);
+        using RawClient silent = await RawClient.OpenAsync(server);
+        await Patience.UntilAsync(
+            () => _measured.Contains(("longwire.connections.aborted", nameof(ConnectionAbortCause.PeerDead))),
+            "the abort is counted"
+        );
+        (string _, EventId id, string text) = Assert.Single(
+            server.Log.Events,
+            static entry => entry.Text.Contains("answered no ping", StringComparison.Ordinal)
+        );
+        Assert.Equal(3, id.Id);
+        Assert.Contains("/echo", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_peer_that_does_not_answer_the_Close_is_counted_as_1006_and_its_abort_is_logged()
+    {
+        await using TestServer server = await StartServerAsync(static application =>
+            application.MapWebSocket(
+                "/echo",
+                new EchoHandler(),
+                static endpoint => endpoint.Connection = endpoint.Connection with { CloseTimeout = TimeSpan.FromMilliseconds(100) }
+            )
+        );
+        using MeterListener listener = Listen(server);
+        using RawClient silent = await RawClient.OpenAsync(server);
+        await Patience.UntilAsync(() => server.Connections.Count == 1, "it is open");
+        server.Connections.ToArray().Single().TryClose(CloseStatus.NormalClosure);
+        await Patience.UntilAsync(() => _measured.Contains(("longwire.connections.closed", 1006)), "the end is counted");
+        // Kestrel's own sockets end both directions of TCP at once: there is nothing left to abort.
+        int aborts = Transport == ServerTransport.Kestrel ? 0 : 1;
+        Assert.Equal(
+            aborts,
+            _measured.Count(static one => one is { Name: "longwire.connections.aborted", Tag: nameof(ConnectionAbortCause.CloseTimeout) })
+        );
+        Assert.Equal(
+            aborts,
+            server.Log.Events.Count(static entry => entry.Text.Contains("did not answer the Close", StringComparison.Ordinal))
+        );
+    }
+
+    private MeterListener Listen(TestServer server)
+    {
+        IMeterFactory meters = server.Services.GetRequiredService<IMeterFactory>();
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == WebSocketConnections.MeterName && instrument.Meter.Scope == meters)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, _, tags, _) => _measured.Enqueue((instrument.Name, tags.IsEmpty ? null : tags[0].Value))
+        );
+        _ = server.Connections;
+        listener.Start();
+        return listener;
+    }
+}
