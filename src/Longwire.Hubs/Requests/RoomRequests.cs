@@ -1,7 +1,9 @@
+using System.Text.Json;
+
 namespace Longwire.Hubs;
 
 /// <summary>Joining and leaving rooms, their history and who is in them.</summary>
-internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
+internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
 {
     public ValueTask Join(HubSession session, in ClientMessage message)
     {
@@ -11,13 +13,19 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             !TryGetRoomName(message, out string name)
             || (message.Recover.IsPresentAndNotNull && !message.TryGetPosition(message.Recover, out recover))
             || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history))
+            || (message.State.IsPresentAndNotNull && message.State.Kind is not (JsonTokenType.True or JsonTokenType.False))
         )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
-        return JoinAndAnswerAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
+        var join = new JoinDetails(
+            message.Recover.IsPresentAndNotNull ? recover : null,
+            count,
+            WantsState: message.State.Kind == JsonTokenType.True
+        );
+        return JoinAndAnswerAsync(session, name, join, message.Id);
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
@@ -164,8 +172,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
     /// <summary>Has a session join for the application. False when it may not, or can't.</summary>
     public async ValueTask<bool> PutInAsync(HubSession session, string name) =>
-        session is { MayAct: true, IsConnected: true }
-        && await JoinAsync(session, name, recover: null, history: 0, id: null).ConfigureAwait(false) is null;
+        session is { MayAct: true, IsConnected: true } && await JoinAsync(session, name, default, id: null).ConfigureAwait(false) is null;
 
     /// <summary>Takes a session out of a room for the application. False when it is not in.</summary>
     public async ValueTask<bool> TakeOutAsync(HubSession session, string name, string? reason)
@@ -179,16 +186,16 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         return true;
     }
 
-    private async ValueTask JoinAndAnswerAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    private async ValueTask JoinAndAnswerAsync(HubSession session, string name, JoinDetails join, string? id)
     {
-        if (await JoinAsync(session, name, recover, history, id).ConfigureAwait(false) is { } error)
+        if (await JoinAsync(session, name, join, id).ConfigureAwait(false) is { } error)
         {
             await hub.Dispatcher.Refuse(session, error, id).ConfigureAwait(false);
         }
     }
 
     /// <summary>Joins, and tells the client so. Returns the error when it may not.</summary>
-    public async ValueTask<HubError?> JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    private async ValueTask<HubError?> JoinAsync(HubSession session, string name, JoinDetails join, string? id)
     {
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
@@ -231,7 +238,8 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return null;
         }
 
-        if (recover is null && history == 0)
+        bool wantsState = join.WantsState && membership.Room.Settings.LoadState is not null;
+        if (join.Recover is null && join.History == 0 && !wantsState)
         {
             await membership.Room.JoinAsync(receiver, id).ConfigureAwait(false);
             return null;
@@ -239,7 +247,9 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
         try
         {
-            await CatchUpAsync(membership.Room, receiver, recover, history, id).ConfigureAwait(false);
+            await (
+                wantsState ? ShowStateAsync(session, membership.Room, receiver, id) : CatchUpAsync(membership.Room, receiver, join, id)
+            ).ConfigureAwait(false);
             return null;
         }
         catch when (isNew)
@@ -325,48 +335,6 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         return (membership, null);
     }
 
-    private async ValueTask CatchUpAsync(Room room, Receiver receiver, RoomPosition? recover, int history, string? id)
-    {
-        bool wasReceiving = room.BeginCatchUp(receiver);
-        try
-        {
-            int limit = hub.Settings.MaxHistoryMessages;
-            if (recover is { } position)
-            {
-                HistoryPage missed = await ReadAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit })
-                    .ConfigureAwait(false);
-                if (missed.IsAllSince(position) && HistoryLimits.Fit(missed, hub.Settings.MaxHistoryBytes))
-                {
-                    await room.CompleteCatchUpAsync(receiver, missed.Position, recovered: true, missed.Publications, id)
-                        .ConfigureAwait(false);
-                    return;
-                }
-            }
-
-            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = history > 0 ? history : limit }).ConfigureAwait(false);
-            Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
-            await room.CompleteCatchUpAsync(receiver, page.Position, recovered: false, newest, id).ConfigureAwait(false);
-        }
-        catch
-        {
-            room.AbandonCatchUp(receiver, wasReceiving);
-            throw;
-        }
-    }
-
-    private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
-    {
-        HistoryPage page = await ReadAsync(name, query).ConfigureAwait(false);
-        int maxBytes = hub.Settings.MaxHistoryBytes;
-        Publication[] publications = query.Since is null
-            ? HistoryLimits.Newest(page.Publications, maxBytes)
-            : HistoryLimits.Oldest(page.Publications, maxBytes);
-        ServerMessages.SendHistory(session, name, page.Position, publications, id);
-    }
-
-    private ValueTask<HistoryPage> ReadAsync(string name, HistoryQuery query) =>
-        engine.Publications.ReadHistoryAsync(name, query, hub.Stopping);
-
     private async ValueTask PresenceAsync(HubSession session, string name, string? id)
     {
         IReadOnlyList<RoomMember> members = await engine
@@ -377,4 +345,7 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             .Select(user => (user.First(), user.Count()));
         ServerMessages.SendPresence(session, name, users, id);
     }
+
+    /// <summary>What a join asks for beside the room.</summary>
+    private readonly record struct JoinDetails(RoomPosition? Recover, int History, bool WantsState);
 }

@@ -1,6 +1,8 @@
 namespace Longwire.Hubs;
 
-/// <summary>Something that members of a room are told. It has no wire format: a protocol makes its frame once, for all who get it.</summary>
+/// <summary>
+/// Something that members of a room are told. It has no wire format: a protocol makes its frame once, for all who get it.
+/// </summary>
 internal abstract class RoomEvent(string room)
 {
     private PreparedMessage? _frame;
@@ -57,6 +59,9 @@ internal sealed class JoinedEvent(string room, int members, RoomPosition positio
     public bool Recovered { get; init; }
 
     public IReadOnlyList<Publication> Publications { get; init; } = [];
+
+    /// <summary>What the room shows, if the member asked for it.</summary>
+    public RoomState? State { get; init; }
 
     /// <summary>The request's id.</summary>
     public string? Id { get; } = id;
