@@ -138,7 +138,9 @@ public sealed partial class Hub
         return NotifyAsync(RoomNames.OfUser(userId), notification, cancellationToken);
     }
 
-    /// <summary>Publishes a <c>notification</c> for everyone: every authenticated session has it, and one that comes back can recover it.</summary>
+    /// <summary>
+    /// Publishes a <c>notification</c> for everyone: every authenticated session has it, and one that comes back can recover it.
+    /// </summary>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">A text in it has half of a surrogate pair.</exception>

@@ -12,6 +12,7 @@ public sealed class LayeringTests
         ["Longwire.Client"] = 2,
         ["Longwire.Transport.Linux"] = 2,
         ["Longwire.Hubs"] = 3,
+        ["Longwire.Hubs.Specification"] = 4,
         ["Longwire.Hubs.Testing"] = 4,
         ["Longwire.Hubs.Redis"] = 4,
         ["Longwire.Hubs.Postgres"] = 4,
@@ -66,6 +67,8 @@ public sealed class LayeringTests
                     .Where(type =>
                         metadata.GetString(type.Namespace) is var space
                         && space != project
+                        // What engines are written against, apart from what applications see.
+                        && space != "Longwire.Hubs.Engines"
                         && !space.StartsWith("Microsoft.", StringComparison.Ordinal)
                         // What every handler names, so that "using Longwire" is all that it needs.
                         && $"{space}.{metadata.GetString(type.Name)}" is not ("Longwire.MessageType" or "Longwire.CloseStatus")

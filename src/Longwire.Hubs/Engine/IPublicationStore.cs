@@ -13,7 +13,9 @@ public interface IPublicationStore
     /// </summary>
     TimeSpan IdempotencyLimit { get; }
 
-    /// <summary>From now on this node is told of the room's publications and presence. Returns the position after which they come.</summary>
+    /// <summary>
+    /// From now on this node is told of the room's publications and presence. Returns the position after which they come.
+    /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken);

@@ -3,7 +3,9 @@ namespace Longwire.Hubs;
 /// <summary>Writes what the hub says to one client. Field for field as <c>docs/protocol/hub.md</c> has it.</summary>
 internal static class ServerMessages
 {
-    /// <summary><c>connected {clientId, session, resumed, node, pingInterval, maxMessageBytes, idempotencyMs, userId?, username?}</c></summary>
+    /// <summary>
+    /// <c>connected {clientId, session, resumed, node, pingInterval, maxMessageBytes, idempotencyMs, userId?, username?}</c>
+    /// </summary>
     public static void SendConnected(
         HubSession session,
         HubConnection connection,

@@ -4,8 +4,8 @@ namespace Longwire.Hubs;
 
 /// <summary>
 /// Tells the members of a room what happens in it, in its order and off the publisher's call: a lane for each event loop that has members.
-/// A room that is small enough is worked through by whoever publishes, once the engine's call is over: that costs less than waking another. It is the
-/// room's lock too, so that a room at rest is a few small objects.
+/// A room that is small enough is worked through by whoever publishes, once the engine's call is over: that costs less than waking
+/// another. It is the room's lock too, so that a room at rest is a few small objects.
 /// </summary>
 internal sealed class FanOut(NodeContext node, SlowConsumerPolicy slowConsumer)
 {

@@ -1,6 +1,8 @@
 namespace Longwire.Hubs;
 
-/// <summary>A member while it is told what happens in a room. Only its lane touches what may be set, but for what the room's lock guards.</summary>
+/// <summary>
+/// A member while it is told what happens in a room. Only its lane touches what may be set, but for what the room's lock guards.
+/// </summary>
 internal sealed class Receiver(IRoomMember member)
 {
     private RoomPosition _position = new("", 0);

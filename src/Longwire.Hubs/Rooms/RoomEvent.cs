@@ -1,6 +1,8 @@
 namespace Longwire.Hubs;
 
-/// <summary>Something that members of a room are told. It has no wire format: a protocol makes its frame once, for all who get it.</summary>
+/// <summary>
+/// Something that members of a room are told. It has no wire format: a protocol makes its frame once, for all who get it.
+/// </summary>
 internal abstract class RoomEvent(string room)
 {
     private PreparedMessage? _frame;

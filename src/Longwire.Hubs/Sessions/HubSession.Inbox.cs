@@ -172,7 +172,7 @@ public sealed partial class HubSession
     {
         if (FanOutScope.IsDelivering)
         {
-            // A send that failed may end the connection right here, in the middle of a room's delivery: what follows must not pile up on it.
+            // A send that failed may end the connection right here, in the middle of a room's delivery: what follows must not pile up.
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => work.Session.Continue(work.Session.DealWith(work.Happened)),
                 (Session: this, Happened: happened),

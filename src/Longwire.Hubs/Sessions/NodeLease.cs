@@ -63,8 +63,8 @@ internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> 
     }
 
     /// <summary>
-    /// Each session does it in its turn, so that it can't cross with a join or a leave of the session's own. When one of them fails, the next
-    /// heartbeat has all of them do it again.
+    /// Each session does it in its turn, so that it can't cross with a join or a leave of the session's own. When one of them fails, the
+    /// next heartbeat has all of them do it again.
     /// </summary>
     private void AddAgain()
     {

@@ -1,6 +1,8 @@
 namespace Longwire.Hubs.Engines;
 
-/// <summary>The newest version of each key of a room. The key not published for longest is forgotten first. Its room's lock guards it.</summary>
+/// <summary>
+/// The newest version of each key of a room. The key not published for longest is forgotten first. Its room's lock guards it.
+/// </summary>
 internal sealed class KeyVersions
 {
     private const int MaxKeys = 10_000;

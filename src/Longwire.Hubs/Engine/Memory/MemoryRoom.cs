@@ -1,6 +1,8 @@
 namespace Longwire.Hubs.Engines;
 
-/// <summary>What the memory engine knows of one room. It is its own lock, which guards all of it and is held while nodes are told.</summary>
+/// <summary>
+/// What the memory engine knows of one room. It is its own lock, which guards all of it and is held while nodes are told.
+/// </summary>
 internal sealed class MemoryRoom(string name, string epoch)
 {
     private KeyVersions? _versions;

@@ -1,0 +1,9 @@
+namespace Longwire.Hubs.Specification;
+
+/// <summary>What every engine has to do: tests by their names, each to be run in a world of its own.</summary>
+public static class HubEngineSpecification
+{
+    /// <summary>The tests. Each throws when the engine does not do what it has to.</summary>
+    public static IReadOnlyDictionary<string, Func<HubWorld, Task>> Tests { get; } =
+        PublicationTests.All.Concat(IdempotencyTests.All).Concat(PresenceTests.All).Concat(TroubleTests.All).ToDictionary();
+}
