@@ -53,7 +53,7 @@ internal static class RoomAdmission
     /// <summary>Asks the policies and then the hooks. Returns null when the session may join, else the error for the client.</summary>
     public static async ValueTask<HubError?> AskAsync(HubApplication application, HubSession session, string name, RoomEndpoint endpoint)
     {
-        if (endpoint.Policy is null && endpoint.JoinHooks.Count == 0 && endpoint.Live is null)
+        if (endpoint.Policy is null && endpoint.JoinHooks.Count == 0 && endpoint.Live is null && endpoint.Filters.Count == 0)
         {
             return null;
         }
@@ -68,8 +68,22 @@ internal static class RoomAdmission
             return HubError.Forbidden;
         }
 
-        HubDecision decision = HubDecision.Accepted;
         var join = new JoinRequest(call, application.RoomOf(call, name, endpoint));
+        HubDecision decision = await endpoint
+            .FilterAsync(call, join.Room, messageType: null, () => AskHooksAsync(call, join, session, name, endpoint))
+            .ConfigureAwait(false);
+        return decision.Reason is { } reason ? HubError.Forbidden with { Message = reason } : null;
+    }
+
+    private static async ValueTask<HubDecision> AskHooksAsync(
+        HubCall call,
+        JoinRequest join,
+        HubSession session,
+        string name,
+        RoomEndpoint endpoint
+    )
+    {
+        HubDecision decision = HubDecision.Accepted;
         foreach (Func<HubCall, JoinRequest, ValueTask<HubDecision>> hook in endpoint.JoinHooks)
         {
             decision = await hook(call, join).ConfigureAwait(false);
@@ -85,6 +99,6 @@ internal static class RoomAdmission
             decision = await live.JoinAsync(name, join, session).ConfigureAwait(false);
         }
 
-        return decision.Reason is { } reason ? HubError.Forbidden with { Message = reason } : null;
+        return decision;
     }
 }

@@ -5,6 +5,16 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Says what the rooms of a template have.</summary>
 public static class RoomBuilderExtensions
 {
+    /// <summary>Begins a group of rooms, for policies and filters that hold for all of them.</summary>
+    /// <param name="rooms">What the rooms are mapped on.</param>
+    /// <param name="prefix">What their templates begin with, as <c>tenant:{tenant}:</c>; empty for nothing.</param>
+    public static RoomGroupBuilder MapRoomGroup(this IRoomRouteBuilder rooms, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(rooms);
+        ArgumentNullException.ThrowIfNull(prefix);
+        return new RoomGroupBuilder(rooms, prefix);
+    }
+
     /// <summary>
     /// Keeps what is published, for members that join or come back. At most 1 MiB a room is kept; the oldest go first.
     /// </summary>
