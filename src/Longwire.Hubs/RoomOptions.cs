@@ -29,6 +29,15 @@ public sealed record RoomOptions
     /// <summary>What happens to members that don't keep up. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.</summary>
     public SlowConsumerPolicy SlowConsumer { get; set; } = SlowConsumerPolicy.Disconnect;
 
+    /// <summary>
+    /// Loads what the room named shows to a session that joins with <c>state</c>; null when it shows nothing. It is given the position
+    /// before which the state must not be: what is published meanwhile is delivered behind the state. Default: null.
+    /// </summary>
+    public Func<HubSession, string, RoomPosition, CancellationToken, ValueTask<RoomState>>? LoadState { get; set; }
+
+    /// <summary>How long loading the state may take; longer is <c>unavailable</c> to the client. Default: 5 s.</summary>
+    public TimeSpan StateTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether a session may join the room named; null means every session may. Must not block.</summary>
     public Func<HubSession, string, bool>? MayJoin { get; set; }
 
@@ -45,6 +54,7 @@ public sealed record RoomOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(HistoryAge, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxMembers);
         ArgumentOutOfRangeException.ThrowIfNegative(AnnouncedMembers);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StateTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(PresenceGrace ?? TimeSpan.Zero, TimeSpan.Zero);
     }
 }

@@ -44,6 +44,9 @@ internal enum HubFault
     /// <summary>Nobody is told that something was lost.</summary>
     SwallowedReset,
 
+    /// <summary>What a joiner is shown lacks something that was published before.</summary>
+    OldState,
+
     /// <summary>A resumed session is another one.</summary>
     OtherSessionAfterResume,
 }

@@ -94,6 +94,10 @@ internal sealed class HubModel(int historySize)
         Require(recovered || MayBeLost(room, offset), $"What follows {offset} of {room} could be recovered, and was not");
     }
 
+    /// <summary>A client was shown how much had been published, and follows what comes behind a position.</summary>
+    public void OnState(string room, long published, long offset) =>
+        Require(Losses > 0 || published >= offset, $"What is shown of {room} has {published}, and what follows begins behind {offset}");
+
     /// <summary>A client was told that something was lost.</summary>
     public void OnReset(string room, long offset)
     {

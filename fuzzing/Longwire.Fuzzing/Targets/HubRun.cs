@@ -75,6 +75,7 @@ internal sealed class HubRun : IAsyncDisposable
                             HistorySize = HistorySize,
                             HistoryAge = TimeSpan.FromDays(1),
                             AnnouncedMembers = 0,
+                            LoadState = (_, room, _, _) => engine.LoadAsync(room),
                         },
                     },
                 },

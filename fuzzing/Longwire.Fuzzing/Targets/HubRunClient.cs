@@ -203,6 +203,11 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
             model.OnRecovery(name, room.Offset, recovered);
         }
 
+        if (joined.Has("state"))
+        {
+            model.OnState(name, joined.Number("state"), joined.Number("offset"));
+        }
+
         JsonElement[] messages = [.. joined.GetProperty("messages").EnumerateArray()];
         if (!recovered)
         {
@@ -275,7 +280,8 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         string recover = room.IsRecovering
             ? $$""","recover":{"epoch":"{{room.Epoch}}","offset":{{room.Offset}},"tag":"{{room.Tag}}"}"""
             : "";
-        Send($$"""{"type":"join-room","room":"{{name}}","id":"join {{name}}"{{recover}}}""");
+        string state = room.IsRecovering ? "" : ""","state":true""";
+        Send($$"""{"type":"join-room","room":"{{name}}","id":"join {{name}}"{{recover}}{{state}}}""");
     }
 
     private void SendOutbox(string name)

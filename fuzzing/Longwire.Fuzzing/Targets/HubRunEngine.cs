@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Longwire.Fuzzing;
@@ -136,6 +137,14 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
                     Publications = [.. page.Publications.Take(1), .. page.Publications.Skip(2)],
                 }
                 : page;
+        });
+
+    /// <summary>Loads a room's state, which is how much was published in it; at once or late, as the engine's calls are.</summary>
+    public ValueTask<RoomState> LoadAsync(string room) =>
+        CallAsync(() =>
+        {
+            int published = model.Published(room) - (fault == HubFault.OldState ? 1 : 0);
+            return ValueTask.FromResult(new RoomState(Encoding.UTF8.GetBytes(published.ToString(CultureInfo.InvariantCulture))));
         });
 
     public ValueTask<bool> RenewLeaseAsync(TimeSpan duration, CancellationToken cancellationToken) =>

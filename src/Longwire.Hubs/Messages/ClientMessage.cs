@@ -28,6 +28,7 @@ internal ref struct ClientMessage
         new(Field.Producer, "producer"u8.ToArray()),
         new(Field.Key, "key"u8.ToArray()),
         new(Field.Version, "version"u8.ToArray()),
+        new(Field.State, "state"u8.ToArray()),
     ];
 
     /// <summary>The greatest length of a request's id, in UTF-16 units.</summary>
@@ -74,6 +75,8 @@ internal ref struct ClientMessage
     public JsonSlice Key { get; private set; }
 
     public JsonSlice Version { get; private set; }
+
+    public JsonSlice State { get; private set; }
 
     /// <summary>Reads a message. Returns null when it is one, else what is wrong with it; its id is known if it could be read.</summary>
     public static HubError? Read(ReadOnlySpan<byte> payload, int maxDepth, out ClientMessage message)
@@ -284,6 +287,9 @@ internal ref struct ClientMessage
             case Field.Version:
                 Version = value;
                 break;
+            case Field.State:
+                State = value;
+                break;
             default:
                 break;
         }
@@ -345,6 +351,7 @@ internal ref struct ClientMessage
         Producer,
         Key,
         Version,
+        State,
     }
 
     private readonly record struct FieldName(Field Field, byte[] Utf8);

@@ -83,7 +83,7 @@ internal static class RoomEventJson
         return Frame(json);
     }
 
-    /// <summary><c>joined-room {room, members, epoch, offset, tag, recovered, messages, id?}</c></summary>
+    /// <summary><c>joined-room {room, members, epoch, offset, tag, recovered, messages, state?, stateVersion?, id?}</c></summary>
     private static PreparedMessage Frame(JoinedEvent joined)
     {
         using JsonBuffer json = JsonBuffer.Rent("joined-room"u8);
@@ -92,6 +92,16 @@ internal static class RoomEventJson
         WritePosition(json.Writer, joined.Position);
         json.Writer.WriteBoolean("recovered"u8, joined.Recovered);
         WritePublications(json.Writer, joined.Room, joined.Publications);
+        if (joined.State is { } state)
+        {
+            json.Writer.WritePropertyName("state"u8);
+            json.Writer.WriteRawValue(state.Json.Span, skipInputValidation: true);
+            if (state.Version is { } version)
+            {
+                json.Writer.WriteNumber("stateVersion"u8, version);
+            }
+        }
+
         ServerMessages.WriteId(json, joined.Id);
         json.Writer.WriteEndObject();
         return Frame(json);

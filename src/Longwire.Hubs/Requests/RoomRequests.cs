@@ -1,8 +1,13 @@
+using System.Text.Json;
+
 namespace Longwire.Hubs;
 
 /// <summary>Joining and leaving rooms, their history and who is in them.</summary>
 internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
 {
+    /// <summary>How often a state is loaded that turns out to be older than the room's history.</summary>
+    private const int MaxLoads = 3;
+
     public ValueTask Join(HubSession session, in ClientMessage message)
     {
         RoomPosition recover = default;
@@ -11,13 +16,19 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             !TryGetRoomName(message, out string name)
             || (message.Recover.IsPresentAndNotNull && !message.TryGetPosition(message.Recover, out recover))
             || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history))
+            || (message.State.IsPresentAndNotNull && message.State.Kind is not (JsonTokenType.True or JsonTokenType.False))
         )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
-        return JoinAndAnswerAsync(session, name, message.Recover.IsPresentAndNotNull ? recover : null, count, message.Id);
+        var join = new JoinDetails(
+            message.Recover.IsPresentAndNotNull ? recover : null,
+            count,
+            WantsState: message.State.Kind == JsonTokenType.True
+        );
+        return JoinAndAnswerAsync(session, name, join, message.Id);
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
@@ -128,23 +139,6 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
-    /// <summary>Takes a session out of rooms.</summary>
-    public async ValueTask LeaveAllAsync(HubSession session, IEnumerable<Membership> memberships, LeaveCause cause)
-    {
-        foreach (Membership membership in memberships)
-        {
-            try
-            {
-                await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                // It does not fail; if it does all the same, the other rooms are left.
-                hub.Log.SessionFailed(exception, SessionEventKind.End, session.ClientId);
-            }
-        }
-    }
-
     /// <summary>Adds members that the engine may have forgotten. Never fails: what could not be added is added later.</summary>
     public async ValueTask AddAgainAsync(Membership[] memberships)
     {
@@ -162,38 +156,23 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         }
     }
 
-    /// <summary>Has a session join for the application. False when it may not, or can't.</summary>
-    public async ValueTask<bool> PutInAsync(HubSession session, string name) =>
-        session is { MayAct: true, IsConnected: true }
-        && await JoinAsync(session, name, recover: null, history: 0, id: null).ConfigureAwait(false) is null;
-
-    /// <summary>Takes a session out of a room for the application. False when it is not in.</summary>
-    public async ValueTask<bool> TakeOutAsync(HubSession session, string name, string? reason)
+    private async ValueTask JoinAndAnswerAsync(HubSession session, string name, JoinDetails join, string? id)
     {
-        if (RoomNames.IsOwn(name) || session.FindMembership(name) is not { } membership)
-        {
-            return false;
-        }
-
-        await LeaveAsync(session, membership, id: null, LeaveCause.Kicked, reason).ConfigureAwait(false);
-        return true;
-    }
-
-    private async ValueTask JoinAndAnswerAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
-    {
-        if (await JoinAsync(session, name, recover, history, id).ConfigureAwait(false) is { } error)
+        if (await JoinAsync(session, name, join, id).ConfigureAwait(false) is { } error)
         {
             await hub.Dispatcher.Refuse(session, error, id).ConfigureAwait(false);
         }
     }
 
     /// <summary>Joins, and tells the client so. Returns the error when it may not.</summary>
-    public async ValueTask<HubError?> JoinAsync(HubSession session, string name, RoomPosition? recover, int history, string? id)
+    public async ValueTask<HubError?> JoinAsync(HubSession session, string name, JoinDetails join, string? id)
     {
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
         RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);
-        HubError? error = options is null ? HubError.UnknownRoom : await AdmitAsync(session, name, options).ConfigureAwait(false);
+        HubError? error = options is null
+            ? HubError.UnknownRoom
+            : await RoomAdmission.AdmitAsync(hub, session, name, options).ConfigureAwait(false);
         if (error is not null)
         {
             if (membership is not null)
@@ -231,7 +210,8 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             return null;
         }
 
-        if (recover is null && history == 0)
+        bool wantsState = join.WantsState && membership.Room.Settings.LoadState is not null;
+        if (join.Recover is null && join.History == 0 && !wantsState)
         {
             await membership.Room.JoinAsync(receiver, id).ConfigureAwait(false);
             return null;
@@ -239,7 +219,9 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
 
         try
         {
-            await CatchUpAsync(membership.Room, receiver, recover, history, id).ConfigureAwait(false);
+            await (
+                wantsState ? ShowStateAsync(session, membership.Room, receiver, id) : CatchUpAsync(membership.Room, receiver, join, id)
+            ).ConfigureAwait(false);
             return null;
         }
         catch when (isNew)
@@ -248,26 +230,6 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
             await LeaveSilentlyAsync(session, membership, LeaveCause.Left).ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
-    private ValueTask<HubError?> AdmitAsync(HubSession session, string name, RoomOptions options)
-    {
-        if (session.FindMembership(name) is not null)
-        {
-            return options.Endpoint is { } joined
-                ? RoomAdmission.AskAsync(hub.Application!, session, name, joined)
-                : new ValueTask<HubError?>((HubError?)null);
-        }
-
-        if (RoomNames.IsOwn(name) || (options.MayJoin is { } mayJoin && !mayJoin(session, name)))
-        {
-            return new ValueTask<HubError?>(HubError.Forbidden);
-        }
-
-        return options.Endpoint is { } endpoint
-            ? RoomAdmission.AskAsync(hub.Application!, session, name, endpoint)
-            : new ValueTask<HubError?>((HubError?)null);
     }
 
     private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
@@ -325,13 +287,13 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
         return (membership, null);
     }
 
-    private async ValueTask CatchUpAsync(Room room, Receiver receiver, RoomPosition? recover, int history, string? id)
+    private async ValueTask CatchUpAsync(Room room, Receiver receiver, JoinDetails join, string? id)
     {
         bool wasReceiving = room.BeginCatchUp(receiver);
         try
         {
             int limit = hub.Settings.MaxHistoryMessages;
-            if (recover is { } position)
+            if (join.Recover is { } position)
             {
                 HistoryPage missed = await ReadAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit })
                     .ConfigureAwait(false);
@@ -343,13 +305,58 @@ internal sealed class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry room
                 }
             }
 
-            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = history > 0 ? history : limit }).ConfigureAwait(false);
+            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = join.History > 0 ? join.History : limit })
+                .ConfigureAwait(false);
             Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
             await room.CompleteCatchUpAsync(receiver, page.Position, recovered: false, newest, id).ConfigureAwait(false);
         }
         catch
         {
             room.AbandonCatchUp(receiver, wasReceiving);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Shows what the room's loader loads, and behind it everything that the loader may not have seen: what comes while it works is kept
+    /// from before it began.
+    /// </summary>
+    private async ValueTask ShowStateAsync(HubSession session, Room room, Receiver receiver, string? id)
+    {
+        bool wasReceiving = room.BeginCatchUp(receiver);
+        try
+        {
+            using var patience = new CancellationTokenSource(room.Settings.StateTimeout, hub.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, hub.Stopping);
+            for (int attempt = 0; attempt < MaxLoads; attempt++)
+            {
+                RoomPosition before = (await ReadAsync(room.Name, new HistoryQuery { Limit = 0 }).ConfigureAwait(false)).Position;
+                RoomState state = await room
+                    .Settings.LoadState!(session, room.Name, before, either.Token)
+                    .AsTask()
+                    .WaitAsync(either.Token)
+                    .ConfigureAwait(false);
+                RoomPosition from = state.Position ?? before;
+                var query = new HistoryQuery { Since = from.Offset, Limit = hub.Settings.MaxHistoryMessages };
+                HistoryPage since = from == before ? new HistoryPage(before, []) : await ReadAsync(room.Name, query).ConfigureAwait(false);
+                if (since.IsAllSince(from) && HistoryLimits.Fit(since, hub.Settings.MaxHistoryBytes))
+                {
+                    await room.CompleteCatchUpAsync(receiver, since.Position, recovered: false, since.Publications, id, state)
+                        .ConfigureAwait(false);
+                    return;
+                }
+            }
+
+            throw new HubEngineUnavailableException("The state of a room was older than its history each time that it was loaded.");
+        }
+        catch (Exception exception)
+        {
+            room.AbandonCatchUp(receiver, wasReceiving);
+            if (exception is OperationCanceledException && !hub.IsStopping)
+            {
+                throw new HubEngineUnavailableException("The state of a room took too long to load.", exception);
+            }
+
             throw;
         }
     }

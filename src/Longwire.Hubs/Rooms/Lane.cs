@@ -143,12 +143,12 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
                 _left = _count;
                 return;
             case LaneItemKind.Join:
-                receiver!.StartAfter(((JoinedEvent)item.Event!).Position);
-                Send(receiver, item.Event);
+                receiver!.StartAfter((JoinedEvent)item.Event!);
+                Send(receiver, item.Event!);
                 Add(receiver);
                 break;
             case LaneItemKind.Follow:
-                receiver!.StartAfter(((JoinedEvent)item.Event!).Position);
+                receiver!.StartAfter((JoinedEvent)item.Event!);
                 Add(receiver);
                 break;
             case LaneItemKind.Hold:
@@ -156,8 +156,8 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
                 Add(receiver);
                 break;
             case LaneItemKind.CatchUp:
-                receiver!.StartAfter(((JoinedEvent)item.Event!).Position);
-                Send(receiver, item.Event);
+                receiver!.StartAfter((JoinedEvent)item.Event!);
+                Send(receiver, item.Event!);
                 SendHeld(receiver);
                 break;
             case LaneItemKind.Abandon:

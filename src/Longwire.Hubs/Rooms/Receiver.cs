@@ -6,6 +6,7 @@ namespace Longwire.Hubs;
 internal sealed class Receiver(IRoomMember member)
 {
     private RoomPosition _position = new("", 0);
+    private RoomState? _state;
 
     public IRoomMember Member { get; } = member;
 
@@ -18,8 +19,8 @@ internal sealed class Receiver(IRoomMember member)
     /// <summary>Whether its lane will have it when all that is queued is done. The room's lock guards it.</summary>
     public bool IsExpected { get; set; }
 
-    /// <summary>The sequence that the member follows begins after this.</summary>
-    public void StartAfter(RoomPosition position) => _position = position;
+    /// <summary>The sequence that the member follows begins where it was told that it has joined.</summary>
+    public void StartAfter(JoinedEvent joined) => (_position, _state) = (joined.Position, joined.State);
 
     /// <summary>
     /// Whether the member has to be told: it may have got it already, with its history. What does not follow what it has got comes behind a
@@ -44,7 +45,7 @@ internal sealed class Receiver(IRoomMember member)
                 }
 
                 _position = position;
-                return true;
+                return !IsInState(publication.Draft);
             case ResetEvent reset when reset.Position == _position:
                 return false;
             case ResetEvent reset:
@@ -54,4 +55,8 @@ internal sealed class Receiver(IRoomMember member)
                 return true;
         }
     }
+
+    /// <summary>Whether the state that the member was shown is as new as what is published.</summary>
+    private bool IsInState(PublicationDraft draft) =>
+        _state is { Version: { } version } && draft.Version <= version && draft.Key == _state.Key;
 }

@@ -252,11 +252,17 @@ public sealed partial class Room
         RoomPosition readAt,
         bool recovered,
         IReadOnlyList<Publication> history,
-        string? id
+        string? id,
+        RoomState? state = null
     )
     {
         TaskCompletionSource done = NewSource();
-        var joined = new JoinedEvent(Name, Members, readAt, id) { Recovered = recovered, Publications = history };
+        var joined = new JoinedEvent(Name, Members, readAt, id)
+        {
+            Recovered = recovered,
+            Publications = history,
+            State = state,
+        };
         lock (_fanOut)
         {
             _fanOut.Add(

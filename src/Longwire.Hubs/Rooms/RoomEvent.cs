@@ -60,6 +60,9 @@ internal sealed class JoinedEvent(string room, int members, RoomPosition positio
 
     public IReadOnlyList<Publication> Publications { get; init; } = [];
 
+    /// <summary>What the room shows, if the member asked for it.</summary>
+    public RoomState? State { get; init; }
+
     /// <summary>The request's id.</summary>
     public string? Id { get; } = id;
 }

@@ -304,8 +304,8 @@ public sealed partial class HubSession
         }
         else if (_state == SessionState.Lost)
         {
-            await _hub
-                .RoomRequests.LeaveAllAsync(this, _memberships.DueBy(now, _lostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
+            await RoomPlacement
+                .LeaveAllAsync(_hub, this, _memberships.DueBy(now, _lostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
                 .ConfigureAwait(false);
         }
 
@@ -337,7 +337,7 @@ public sealed partial class HubSession
             wasKicked ? LeaveCause.Kicked
             : wasLost ? LeaveCause.Lost
             : LeaveCause.Left;
-        await _hub.RoomRequests.LeaveAllAsync(this, _memberships.Snapshot(), cause).ConfigureAwait(false);
+        await RoomPlacement.LeaveAllAsync(_hub, this, _memberships.Snapshot(), cause).ConfigureAwait(false);
         await LeaveOwnRoomAsync().ConfigureAwait(false);
         CloseAccount();
         _account = null;

@@ -4,6 +4,43 @@ namespace Longwire.Tests;
 
 public sealed class SendQueueTests
 {
+    [Fact]
+    public void Only_messages_sent_to_make_room_do_so_those_of_the_key_first_and_then_the_oldest()
+    {
+        var queue = new SendQueue();
+        queue.Add(Opcode.Text, "answer"u8, compress: false);
+        queue.Add(Prepared("exact"));
+        queue.Add(Prepared("a1"), SendOptions.Latest("a"));
+        queue.Add(Prepared("b1"), SendOptions.Latest("b"));
+        queue.Add(Prepared("c1"), new SendOptions { WhenFull = SendQueueFullMode.DropOldest });
+        queue.Add(Prepared("b2"), SendOptions.Latest("b"));
+
+        // Room for one, and for what is shorter: the key's oldest goes.
+        Assert.True(queue.TryMakeRoom(2, (int)queue.Cost, "b"));
+        Assert.True(queue.TryMakeRoom(2, (int)queue.Cost, "nothing"));
+        Assert.Equal(["answer", "exact", "c1", "b2"], Sent(queue));
+
+        queue.Add(Prepared("exact"));
+        queue.Add(Prepared("b3"), SendOptions.Latest("b"));
+        Assert.False(queue.TryMakeRoom(1_000, (int)queue.Cost, "b"));
+        Assert.Equal(["exact"], Sent(queue));
+
+        static PreparedMessage Prepared(string text) => new(System.Text.Encoding.UTF8.GetBytes(text), MessageType.Text);
+
+        static List<string> Sent(SendQueue queue)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            queue.Drain(output, WebSocketRole.Server, deflate: null);
+            var sent = new List<string>();
+            for (ReadOnlySpan<byte> rest = output.WrittenSpan; !rest.IsEmpty; rest = rest[(2 + rest[1])..])
+            {
+                sent.Add(System.Text.Encoding.UTF8.GetString(rest.Slice(2, rest[1])));
+            }
+
+            return sent;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Bench.Roles), MemberType = typeof(Bench))]
     public void Whatever_is_done_to_it_the_queue_sends_what_a_list_would_send(WebSocketRole role) =>
