@@ -51,9 +51,9 @@ public static class RoomBuilderExtensions
     }
 
     /// <summary>
-    /// Shows a state to those who join with <c>state: true</c>. The hook loads it, with parameters bound as minimal APIs bind theirs: values
-    /// of the room's name, services, the <see cref="JoinRequest"/>, the <see cref="RoomPosition"/> before which the
-    /// state must not be, a <see cref="CancellationToken"/>. What is published meanwhile is delivered behind it.
+    /// Shows a state to those who join with <c>state: true</c>. The hook loads it, with parameters bound as minimal APIs bind theirs:
+    /// values of the room's name, services, the <see cref="JoinRequest"/>, the <see cref="RoomPosition"/> before which the state must not
+    /// be, a <see cref="CancellationToken"/>. What is published meanwhile is delivered behind it.
     /// </summary>
     /// <typeparam name="TBuilder">The builder's type.</typeparam>
     /// <param name="builder">The rooms.</param>
