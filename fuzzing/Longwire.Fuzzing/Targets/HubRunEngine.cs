@@ -143,7 +143,12 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
     public ValueTask<RoomState> LoadAsync(string room) =>
         CallAsync(() =>
         {
-            int published = model.Published(room) - (fault == HubFault.OldState ? 1 : 0);
+            int published;
+            lock (model)
+            {
+                published = model.Published(room) - (fault == HubFault.OldState ? 1 : 0);
+            }
+
             return ValueTask.FromResult(new RoomState(Encoding.UTF8.GetBytes(published.ToString(CultureInfo.InvariantCulture))));
         });
 

@@ -157,6 +157,12 @@ internal sealed class RoomRegistry(NodeContext node)
         bool failed = false;
         foreach ((string name, Room room) in _owed)
         {
+            if (!room.Closed.IsCompleted)
+            {
+                // It is being given up still: whoever waits for that would wait in vain if it began again.
+                continue;
+            }
+
             // Where somebody has come meanwhile, the next room of that name takes over what this one owes.
             room.CloseAgain();
             if (_rooms.TryAdd(name, room) && _owed.TryRemove(KeyValuePair.Create(name, room)))
