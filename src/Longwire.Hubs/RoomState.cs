@@ -13,6 +13,22 @@ public sealed record RoomState(ReadOnlyMemory<byte> Json)
     /// <summary>The version of the state. Publications of its key up to this version are not delivered to the joiner.</summary>
     public long? Version { get; init; }
 
+    /// <summary>Writes the state, where it is a value.</summary>
+    internal Func<MessageContracts, byte[]>? Write { get; private init; }
+
     /// <summary>What the version is of; null for the room as a whole.</summary>
     public string? Key { get; init; }
+
+    /// <summary>A state that is a value, written as messages are.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="value">The value.</param>
+    /// <param name="version">Its version: publications of its key up to this one are not delivered to the joiner.</param>
+    /// <param name="key">What the version is of; null for the room as a whole.</param>
+    public static RoomState From<T>(T value, long? version = null, string? key = null) =>
+        new(ReadOnlyMemory<byte>.Empty)
+        {
+            Version = version,
+            Key = key,
+            Write = contracts => contracts.WriteReply(value),
+        };
 }

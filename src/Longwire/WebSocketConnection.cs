@@ -17,7 +17,7 @@ namespace Longwire;
 /// </remarks>
 public sealed partial class WebSocketConnection : IAsyncDisposable
 {
-    private static long _made;
+    private static long _named;
 
     // One for all connections that are made without any, which can't change it.
     private static readonly WebSocketConnectionOptions _defaults = new();
@@ -25,8 +25,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
-    private readonly long _id = Interlocked.Increment(ref _made);
-    private Tuple<EndPoint?, EndPoint?>? _ends; // of the request, where the transport doesn't know them, or knows others
+    private Name? _name;
     private bool _started;
     private bool _openedEarly; // before it was started; what is sent meanwhile is held
 
@@ -100,16 +99,16 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>This connection's name in logs, unique within the process.</summary>
-    public string Id => _id.ToString("x", CultureInfo.InvariantCulture);
+    public string Id => TheName.Id;
 
     /// <summary>
     /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where
     /// the host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
     /// </summary>
-    public EndPoint? RemoteEndPoint => _ends is { } ends ? ends.Item1 : _transport.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => _name is { HasEnds: true } ends ? ends.Remote : _transport.RemoteEndPoint;
 
     /// <summary>This side's end of the TCP connection; null as for <see cref="RemoteEndPoint"/>.</summary>
-    public EndPoint? LocalEndPoint => _ends is { } ends ? ends.Item2 : _transport.LocalEndPoint;
+    public EndPoint? LocalEndPoint => _name is { HasEnds: true } ends ? ends.Local : _transport.LocalEndPoint;
 
     /// <summary>
     /// A token that is cancelled when the connection has ended: nothing can be sent any more, and what came before can still be read. Its
@@ -127,7 +126,13 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>For a host: the ends that its request knows.</summary>
-    internal void SetEndPoints(EndPoint? remote, EndPoint? local) => _ends = Tuple.Create(remote, local);
+    internal void SetEndPoints(EndPoint? remote, EndPoint? local) =>
+        _name = new Name
+        {
+            Remote = remote,
+            Local = local,
+            HasEnds = true,
+        };
 
     /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
     internal IWebSocketHost? Host { get; set; }
@@ -246,5 +251,19 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         }
 
         CallOnOpen();
+    }
+
+    private Name TheName => _name ?? Interlocked.CompareExchange(ref _name, new Name(), null) ?? _name;
+
+    // Only some connections are asked for it.
+    private sealed class Name
+    {
+        public string Id { get; } = Interlocked.Increment(ref _named).ToString("x", CultureInfo.InvariantCulture);
+
+        public EndPoint? Remote { get; init; }
+
+        public EndPoint? Local { get; init; }
+
+        public bool HasEnds { get; init; } // of the request, where the transport doesn't know them, or knows others
     }
 }

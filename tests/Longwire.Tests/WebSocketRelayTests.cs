@@ -143,7 +143,7 @@ public sealed class WebSocketRelayTests
                 await Task.Yield();
             }
 
-            Assert.InRange(Volatile.Read(ref begun) - read, 1, MaxUnderWay);
+            Assert.InRange(Volatile.Read(ref begun) - read, 0, MaxUnderWay);
             Assert.Equal(60_000, (await way.Server.ReadAsync().AsTask().WaitAsync(_patience)).Payload.Length);
         }
 

@@ -93,6 +93,11 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
             }
         }
 
+        foreach (IRoomConfiguration configuration in services.GetServices<IRoomConfiguration>())
+        {
+            faults.AddRange(configuration.FindFaults([.. _rooms.Select(static room => room.Template)]));
+        }
+
         faults.AddRange(RoomRouter.FindFaults([.. endpoints.Select(static endpoint => endpoint.Template)]));
         if (faults.Count > 0)
         {
@@ -211,6 +216,14 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         room.Options.Endpoint = endpoint;
         var scope = new HookScope(place, template!.Parameters, this, faults);
         room.Build(endpoint, scope);
+        foreach (IRoomConfiguration configuration in services.GetServices<IRoomConfiguration>())
+        {
+            if (configuration.Apply(room.Template, room.Options) is { } misread)
+            {
+                faults.Add(misread);
+            }
+        }
+
         try
         {
             room.Options.Validate();

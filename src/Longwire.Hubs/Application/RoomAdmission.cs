@@ -3,6 +3,44 @@ namespace Longwire.Hubs;
 /// <summary>Whether a session may join a room: what policies and the application's hooks say.</summary>
 internal static class RoomAdmission
 {
+    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
+    public static ValueTask<HubError?> AdmitAsync(Hub hub, HubSession session, string name, RoomOptions options)
+    {
+        if (session.FindMembership(name) is not null)
+        {
+            return options.Endpoint is { } joined
+                ? AskAsync(hub.Application!, session, name, joined)
+                : new ValueTask<HubError?>((HubError?)null);
+        }
+
+        if (RoomNames.IsOwn(name) || (options.MayJoin is { } mayJoin && !mayJoin(session, name)))
+        {
+            return new ValueTask<HubError?>(HubError.Forbidden);
+        }
+
+        return options.Endpoint is { } endpoint
+            ? AskAsync(hub.Application!, session, name, endpoint)
+            : new ValueTask<HubError?>((HubError?)null);
+    }
+
+    /// <summary>Loads what a room shows to a session that joins, and writes it as members are shown it.</summary>
+    public static async ValueTask<RoomState> LoadStateAsync(
+        HubApplication application,
+        HubSession session,
+        string name,
+        RoomEndpoint endpoint,
+        Func<HubCall, JoinRequest, ValueTask<RoomState>> load
+    )
+    {
+        using var turn = Turn.Enter(session);
+        await using HubCall call = application.Call(session, endpoint, name);
+        RoomState state =
+            await load(call, new JoinRequest(call, application.RoomOf(call, name, endpoint))).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("WithState has to return a state, and returned null.");
+        byte[] json = state.Write?.Invoke(application.Contracts) ?? state.Json.ToArray();
+        return state with { Json = endpoint.Show(json) };
+    }
+
     /// <summary>Tells the rooms that a session's connection was lost.</summary>
     public static async ValueTask TellOfLossAsync(HubSession session, IEnumerable<Membership> memberships)
     {
@@ -51,9 +89,9 @@ internal static class RoomAdmission
     }
 
     /// <summary>Asks the policies and then the hooks. Returns null when the session may join, else the error for the client.</summary>
-    public static async ValueTask<HubError?> AskAsync(HubApplication application, HubSession session, string name, RoomEndpoint endpoint)
+    private static async ValueTask<HubError?> AskAsync(HubApplication application, HubSession session, string name, RoomEndpoint endpoint)
     {
-        if (endpoint.Policy is null && endpoint.JoinHooks.Count == 0 && endpoint.Live is null)
+        if (endpoint.Policy is null && endpoint.JoinHooks.Count == 0 && endpoint.Live is null && endpoint.Filters.Count == 0)
         {
             return null;
         }
@@ -68,8 +106,22 @@ internal static class RoomAdmission
             return HubError.Forbidden;
         }
 
-        HubDecision decision = HubDecision.Accepted;
         var join = new JoinRequest(call, application.RoomOf(call, name, endpoint));
+        HubDecision decision = await endpoint
+            .FilterAsync(call, join.Room, messageType: null, () => AskHooksAsync(call, join, session, name, endpoint))
+            .ConfigureAwait(false);
+        return decision.Reason is { } reason ? HubError.Forbidden with { Message = reason } : null;
+    }
+
+    private static async ValueTask<HubDecision> AskHooksAsync(
+        HubCall call,
+        JoinRequest join,
+        HubSession session,
+        string name,
+        RoomEndpoint endpoint
+    )
+    {
+        HubDecision decision = HubDecision.Accepted;
         foreach (Func<HubCall, JoinRequest, ValueTask<HubDecision>> hook in endpoint.JoinHooks)
         {
             decision = await hook(call, join).ConfigureAwait(false);
@@ -85,6 +137,6 @@ internal static class RoomAdmission
             decision = await live.JoinAsync(name, join, session).ConfigureAwait(false);
         }
 
-        return decision.Reason is { } reason ? HubError.Forbidden with { Message = reason } : null;
+        return decision;
     }
 }

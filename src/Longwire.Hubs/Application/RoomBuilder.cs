@@ -263,6 +263,14 @@ public class RoomBuilder : IEndpointConventionBuilder
         );
     }
 
+    /// <summary>Puts a filter around joins and messages. The first one added is the outermost.</summary>
+    /// <param name="filter">The filter.</param>
+    public RoomBuilder AddFilter(RoomFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return AddPart((endpoint, _) => endpoint.Filters.Add(filter));
+    }
+
     /// <summary>Takes bytes that members send. They are not published. Later hooks replace earlier ones.</summary>
     /// <param name="handler">The handler.</param>
     public RoomBuilder OnBinary(Func<RoomRequest, ReadOnlyMemory<byte>, ValueTask> handler)

@@ -49,7 +49,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         if (handler.Kind != MessageHandlerKind.Publish)
         {
             return handler.Kind == MessageHandlerKind.Relay
-                ? RelayAsync(session, membership!, handler, content!, message.Id)
+                ? RelayAsync(session, membership!, handler, json, content!, message.Id)
                 : HandleAsync(session, membership, handler, type, message.Id, json, content!);
         }
 
@@ -58,6 +58,33 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         return isContent && !MessageRequests.TryReadKey(message, out key, out version)
             ? hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id)
             : PublishAsync(session, membership!, handler, message.Id, json, content!, key, version);
+    }
+
+    /// <summary>Publishes a <c>message</c> of any content, when the room's filters let it.</summary>
+    public async ValueTask PublishPlainAsync(
+        HubSession session,
+        Membership membership,
+        PublicationDraft draft,
+        string? id,
+        ulong fingerprint
+    )
+    {
+        RoomEndpoint endpoint = membership.Room.Settings.Endpoint!;
+        string name = membership.Room.Name;
+        HubDecision decision;
+        using (Turn.Enter(session))
+        {
+            await using HubCall call = application.Call(session, endpoint, name);
+            decision = await endpoint
+                .FilterAsync(call, application.RoomOf(call, name, endpoint), draft.Type, static () => new(HubDecision.Accepted))
+                .ConfigureAwait(false);
+        }
+
+        await (
+            decision.Reason is { } reason
+                ? hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id)
+                : hub.MessageRequests.PublishAsync(session, name, draft, id, fingerprint)
+        ).ConfigureAwait(false);
     }
 
     /// <summary>Deals with <c>01 | n room | n id | payload</c>, where n is a varint length and UTF-8.</summary>
@@ -137,16 +164,41 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         object content
     )
     {
-        (object? reply, bool isAnswered) = await CallAsync(session, membership, handler, type, id, json, content).ConfigureAwait(false);
+        (object? reply, bool isAnswered, HubDecision decision) = await CallAsync(session, membership, handler, type, id, json, content)
+            .ConfigureAwait(false);
+        if (decision.Reason is { } reason)
+        {
+            await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
+            return;
+        }
+
         if (id is not null && !isAnswered)
         {
             ServerMessages.SendAck(session, id, content: (byte[]?)reply);
         }
     }
 
-    private async ValueTask RelayAsync(HubSession session, Membership membership, MessageHandler handler, object content, string? id)
+    private async ValueTask RelayAsync(
+        HubSession session,
+        Membership membership,
+        MessageHandler handler,
+        byte[] json,
+        object content,
+        string? id
+    )
     {
         Room room = membership.Room;
+        if (room.Settings.Endpoint!.Filters.Count > 0)
+        {
+            (_, _, HubDecision decision) = await CallAsync(session, membership, handler, handler.Contract.Type, id, json, content)
+                .ConfigureAwait(false);
+            if (decision.Reason is { } reason)
+            {
+                await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
+                return;
+            }
+        }
+
         PublicationDraft draft = Draft(session, room.Settings.Endpoint!, handler, content);
         var command = new NodeCommand(NodeCommandTarget.Room, room.Name) { Message = draft, ExceptClientId = session.ClientId };
         await hub.SendAsync(command, hub.Stopping).ConfigureAwait(false);
@@ -167,8 +219,8 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         long? version
     )
     {
-        (object? answer, _) = await CallAsync(session, membership, handler, handler.Contract.Type, id, json, content).ConfigureAwait(false);
-        HubDecision decision = (HubDecision?)answer ?? throw new InvalidOperationException("OnMessage has to return a decision.");
+        (_, _, HubDecision decision) = await CallAsync(session, membership, handler, handler.Contract.Type, id, json, content)
+            .ConfigureAwait(false);
         if (decision.Reason is { } reason)
         {
             await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
@@ -189,7 +241,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
     private PublicationDraft Draft(HubSession session, RoomEndpoint endpoint, MessageHandler handler, object content) =>
         hub.MessageRequests.Draft(endpoint.Show(session.Identity!), handler.Contract.Type, endpoint.Show(handler.Contract.Write(content)));
 
-    private async ValueTask<(object? Result, bool IsAnswered)> CallAsync(
+    private async ValueTask<(object? Result, bool IsAnswered, HubDecision Decision)> CallAsync(
         HubSession session,
         Membership? membership,
         MessageHandler handler,
@@ -203,7 +255,18 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         RoomEndpoint? endpoint = membership?.Room.Settings.Endpoint;
         await using HubCall call = application.Call(session, endpoint, membership?.Room.Name);
         IHubRoom? room = membership is null ? null : application.RoomOf(call, membership.Room.Name, endpoint!);
-        object? result = await handler.CallAsync(new IncomingMessage(call, type, id, json, content, room)).ConfigureAwait(false);
-        return (result, !call.TryAnswer());
+        object? result = null;
+        HubDecision decision = endpoint is null
+            ? await HandleAsync().ConfigureAwait(false)
+            : await endpoint.FilterAsync(call, room!, type, HandleAsync).ConfigureAwait(false);
+        return (result, !call.TryAnswer(), decision);
+
+        async ValueTask<HubDecision> HandleAsync()
+        {
+            result = await handler.CallAsync(new IncomingMessage(call, type, id, json, content, room)).ConfigureAwait(false);
+            return handler.Kind != MessageHandlerKind.Publish
+                ? HubDecision.Accepted
+                : (HubDecision?)result ?? throw new InvalidOperationException("OnMessage has to return a decision.");
+        }
     }
 }

@@ -6,6 +6,8 @@ internal sealed class HookScope(string place, IReadOnlyList<string> parameters, 
     /// <summary>The names of the values that a room's name gives; none outside of rooms.</summary>
     public IReadOnlyList<string> Parameters => parameters;
 
+    public HubApplication Application => application;
+
     public IServiceProvider Services => application.Services;
 
     public MessageContracts Contracts => application.Contracts;

@@ -166,7 +166,9 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         );
     }
 
-    /// <summary>The same, with parameters bound as minimal APIs bind theirs: the <see cref="HubRequest"/> and the message among them.</summary>
+    /// <summary>
+    /// The same, with parameters bound as minimal APIs bind theirs: the <see cref="HubRequest"/> and the message among them.
+    /// </summary>
     /// <typeparam name="T">The class.</typeparam>
     /// <param name="handler">The handler.</param>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Longwire.Hubs;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,6 +12,22 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds a hub to an ASP.NET Core application.</summary>
 public static class LongwireHubServiceCollectionExtensions
 {
+    /// <summary>
+    /// Adds the hub, with options from a section of the configuration: the names of <see cref="HubOptions"/>, and under <c>Rooms</c> those
+    /// of <see cref="RoomOptions"/> by template, which change numbers of rooms that are mapped.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section, as <c>builder.Configuration.GetSection("Hub")</c>.</param>
+    [RequiresUnreferencedCode("Options are bound by reflection. Trimmed applications set them in code.")]
+    [RequiresDynamicCode("Options are bound by reflection. Trimmed applications set them in code.")]
+    public static LongwireHubBuilder AddLongwireHub(this IServiceCollection services, IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        LongwireHubBuilder builder = services.AddLongwireHub(options => section.Bind(options));
+        services.AddSingleton<IRoomConfiguration>(new RoomConfiguration(section.GetSection("Rooms")));
+        return builder;
+    }
+
     /// <summary>
     /// Adds the hub, which starts and stops with the application. Register an <see cref="ITokenValidator"/> to let clients sign in
     /// with tokens, and an <see cref="IHubEngine"/> for another engine than the one in memory. Safe to call twice.

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Longwire.Hubs;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -5,6 +6,16 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Says what the rooms of a template have.</summary>
 public static class RoomBuilderExtensions
 {
+    /// <summary>Begins a group of rooms, for policies and filters that hold for all of them.</summary>
+    /// <param name="rooms">What the rooms are mapped on.</param>
+    /// <param name="prefix">What their templates begin with, as <c>tenant:{tenant}:</c>; empty for nothing.</param>
+    public static RoomGroupBuilder MapRoomGroup(this IRoomRouteBuilder rooms, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(rooms);
+        ArgumentNullException.ThrowIfNull(prefix);
+        return new RoomGroupBuilder(rooms, prefix);
+    }
+
     /// <summary>
     /// Keeps what is published, for members that join or come back. At most 1 MiB a room is kept; the oldest go first.
     /// </summary>
@@ -36,6 +47,64 @@ public static class RoomBuilderExtensions
         builder.Options.AnnouncedMembers = options.AnnouncedMembers;
         builder.Options.PresenceGrace = options.Grace;
         builder.AddPart((endpoint, _) => endpoint.HasPresence = true);
+        return builder;
+    }
+
+    /// <summary>
+    /// Shows a state to those who join with <c>state: true</c>. The hook loads it, with parameters bound as minimal APIs bind theirs:
+    /// values of the room's name, services, the <see cref="JoinRequest"/>, the <see cref="RoomPosition"/> before which the state must not
+    /// be, a <see cref="CancellationToken"/>. What is published meanwhile is delivered behind it.
+    /// </summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    /// <param name="load">Loads the state; it returns a <see cref="RoomState"/>, or a task of one.</param>
+    [RequiresUnreferencedCode("Parameters are bound by reflection. Trimmed applications use the overload that takes a Func.")]
+    [RequiresDynamicCode("Parameters are bound by reflection. Trimmed applications use the overload that takes a Func.")]
+    public static TBuilder WithState<TBuilder>(this TBuilder builder, Delegate load)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(load);
+        builder.AddPart(
+            (endpoint, scope) =>
+            {
+                Type[] given = [typeof(JoinRequest), typeof(RoomPosition), typeof(CancellationToken)];
+                if (HookBinder.Bind(load, given, typeof(RoomState), scope.Within("WithState")) is { } bound)
+                {
+                    endpoint.Options.LoadState = (session, room, before, cancellationToken) =>
+                        RoomAdmission.LoadStateAsync(
+                            scope.Application,
+                            session,
+                            room,
+                            endpoint,
+                            async (call, join) => (RoomState)(await bound(call, join, before, cancellationToken).ConfigureAwait(false))!
+                        );
+                }
+            }
+        );
+        return builder;
+    }
+
+    /// <inheritdoc cref="WithState{TBuilder}(TBuilder, Delegate)"/>
+    public static TBuilder WithState<TBuilder>(
+        this TBuilder builder,
+        Func<JoinRequest, RoomPosition, CancellationToken, ValueTask<RoomState>> load
+    )
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(load);
+        builder.AddPart(
+            (endpoint, scope) =>
+                endpoint.Options.LoadState = (session, room, before, cancellationToken) =>
+                    RoomAdmission.LoadStateAsync(
+                        scope.Application,
+                        session,
+                        room,
+                        endpoint,
+                        (_, join) => load(join, before, cancellationToken)
+                    )
+        );
         return builder;
     }
 

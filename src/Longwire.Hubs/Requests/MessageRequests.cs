@@ -53,7 +53,10 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             Key = key,
             Version = version,
         };
-        return PublishAsync(session, name, draft, message.Id, FingerprintOf(draft, message.Id));
+        ulong fingerprint = FingerprintOf(draft, message.Id);
+        return endpoint is { Filters.Count: > 0 }
+            ? hub.TypedRequests!.PublishPlainAsync(session, membership, draft, message.Id, fingerprint)
+            : PublishAsync(session, name, draft, message.Id, fingerprint);
     }
 
     public ValueTask Chat(HubSession session, in ClientMessage message)

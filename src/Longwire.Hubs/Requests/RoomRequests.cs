@@ -136,23 +136,6 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         }
     }
 
-    /// <summary>Takes a session out of rooms.</summary>
-    public async ValueTask LeaveAllAsync(HubSession session, IEnumerable<Membership> memberships, LeaveCause cause)
-    {
-        foreach (Membership membership in memberships)
-        {
-            try
-            {
-                await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                // It does not fail; if it does all the same, the other rooms are left.
-                hub.Log.SessionFailed(exception, SessionEventKind.End, session.ClientId);
-            }
-        }
-    }
-
     /// <summary>Adds members that the engine may have forgotten. Never fails: what could not be added is added later.</summary>
     public async ValueTask AddAgainAsync(Membership[] memberships)
     {
@@ -195,12 +178,14 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
     }
 
     /// <summary>Joins, and tells the client so. Returns the error when it may not.</summary>
-    private async ValueTask<HubError?> JoinAsync(HubSession session, string name, JoinDetails join, string? id)
+    public async ValueTask<HubError?> JoinAsync(HubSession session, string name, JoinDetails join, string? id)
     {
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
         RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);
-        HubError? error = options is null ? HubError.UnknownRoom : await AdmitAsync(session, name, options).ConfigureAwait(false);
+        HubError? error = options is null
+            ? HubError.UnknownRoom
+            : await RoomAdmission.AdmitAsync(hub, session, name, options).ConfigureAwait(false);
         if (error is not null)
         {
             if (membership is not null)
@@ -258,26 +243,6 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             await LeaveSilentlyAsync(session, membership, LeaveCause.Left).ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
-    private ValueTask<HubError?> AdmitAsync(HubSession session, string name, RoomOptions options)
-    {
-        if (session.FindMembership(name) is not null)
-        {
-            return options.Endpoint is { } joined
-                ? RoomAdmission.AskAsync(hub.Application!, session, name, joined)
-                : new ValueTask<HubError?>((HubError?)null);
-        }
-
-        if (RoomNames.IsOwn(name) || (options.MayJoin is { } mayJoin && !mayJoin(session, name)))
-        {
-            return new ValueTask<HubError?>(HubError.Forbidden);
-        }
-
-        return options.Endpoint is { } endpoint
-            ? RoomAdmission.AskAsync(hub.Application!, session, name, endpoint)
-            : new ValueTask<HubError?>((HubError?)null);
     }
 
     private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
@@ -345,7 +310,4 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             .Select(user => (user.First(), user.Count()));
         ServerMessages.SendPresence(session, name, users, id);
     }
-
-    /// <summary>What a join asks for beside the room.</summary>
-    private readonly record struct JoinDetails(RoomPosition? Recover, int History, bool WantsState);
 }

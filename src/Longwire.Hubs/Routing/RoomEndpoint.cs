@@ -28,6 +28,9 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
     /// <summary>Called one after the other when a session joins; the first to refuse decides.</summary>
     public List<Func<HubCall, JoinRequest, ValueTask<HubDecision>>> JoinHooks { get; } = [];
 
+    /// <summary>Around joins and messages, the outermost first.</summary>
+    public List<RoomFilter> Filters { get; } = [];
+
     /// <summary>Called when a session has left.</summary>
     public List<Func<HubCall, LeaveNotice, ValueTask>> LeaveHooks { get; } = [];
 
@@ -39,6 +42,21 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
 
     /// <summary>How often a second the rooms' clock turns; 0 for never.</summary>
     public int TicksPerSecond { get; set; }
+
+    /// <summary>Makes a call through the filters.</summary>
+    public ValueTask<HubDecision> FilterAsync(HubCall call, IHubRoom room, string? messageType, Func<ValueTask<HubDecision>> innermost)
+    {
+        if (Filters.Count == 0)
+        {
+            return innermost();
+        }
+
+        var invocation = new RoomInvocation(call, room, messageType);
+        return NextAsync(0);
+
+        ValueTask<HubDecision> NextAsync(int index) =>
+            index == Filters.Count ? innermost() : Filters[index](invocation, () => NextAsync(index + 1));
+    }
 
     public MessageHandler? FindHandler(string type) => _handlers.GetValueOrDefault(type);
 

@@ -78,7 +78,7 @@ public sealed partial class HubSession
     public ValueTask<bool> JoinAsync(string room, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        return InTurnAsync(() => _hub.RoomRequests.PutInAsync(this, Names.Normalize(room)), cancellationToken);
+        return InTurnAsync(() => RoomPlacement.PutInAsync(_hub, this, Names.Normalize(room)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -88,7 +88,7 @@ public sealed partial class HubSession
     internal ValueTask<bool> LeaveAsync(string room, string? reason, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        return InTurnAsync(() => _hub.RoomRequests.TakeOutAsync(this, Names.Normalize(room), reason), cancellationToken);
+        return InTurnAsync(() => RoomPlacement.TakeOutAsync(_hub, this, Names.Normalize(room), reason), cancellationToken);
     }
 
     /// <summary>Does something in the session's turn: now, when the caller is in it already, else when it is its time.</summary>

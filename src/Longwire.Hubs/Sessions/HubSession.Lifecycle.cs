@@ -10,9 +10,11 @@ public sealed partial class HubSession
 
     private long _nextDeadlineTicks = long.MaxValue;
     private long _expiryTicks = long.MaxValue;
-    private TimeSpan _authenticateBy = MonotonicClock.Never;
     private TimeSpan _lostAt;
-    private TimeSpan _resumableUntil = MonotonicClock.Never;
+
+    /// <summary>While connected, by when it has to sign in; while lost, until when it can be resumed.</summary>
+    private TimeSpan _until = MonotonicClock.Never;
+
     private SessionState _state;
 
     /// <summary>Whether one of the session's deadlines has passed. The hub asks every second, from its timer's thread.</summary>
@@ -130,7 +132,7 @@ public sealed partial class HubSession
 
         if (identity is null)
         {
-            _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
+            _until = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
         else
         {
@@ -154,6 +156,7 @@ public sealed partial class HubSession
             return;
         }
 
+        _until = MonotonicClock.Never;
         if (_connection is { } previous)
         {
             _connection = null;
@@ -182,7 +185,7 @@ public sealed partial class HubSession
         else if (!_mayAct || _hub.Date >= ExpiresAt)
         {
             _mayAct = false;
-            _authenticateBy = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
+            _until = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
         await ConnectAsync(connection, handshake, resumed: true).ConfigureAwait(false);
@@ -194,7 +197,6 @@ public sealed partial class HubSession
     {
         Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
-        _resumableUntil = MonotonicClock.Never;
         UpdateDeadline();
         if (_hub.IsStopping)
         {
@@ -266,7 +268,7 @@ public sealed partial class HubSession
             if (TryEnter(SessionState.Lost))
             {
                 await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
-                _resumableUntil = _hub.Clock.After(_hub.Settings.ResumeWindow);
+                _until = _hub.Clock.After(_hub.Settings.ResumeWindow);
                 _lostAt = _hub.Clock.Now;
                 UpdateDeadline();
                 return;
@@ -284,7 +286,7 @@ public sealed partial class HubSession
         TimeSpan now = _hub.Clock.Now;
         if (_state == SessionState.Connected)
         {
-            if (!_mayAct && now >= _authenticateBy)
+            if (!_mayAct && now >= _until)
             {
                 _hub.Log.AuthenticationTimedOut(ClientId);
                 await EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
@@ -296,14 +298,14 @@ public sealed partial class HubSession
                 CloseConnection(HubCloseStatus.TokenExpired, "Token expired");
             }
         }
-        else if (_state == SessionState.Lost && now >= _resumableUntil)
+        else if (_state == SessionState.Lost && now >= _until)
         {
             await EndAsync().ConfigureAwait(false);
         }
         else if (_state == SessionState.Lost)
         {
-            await _hub
-                .RoomRequests.LeaveAllAsync(this, _memberships.DueBy(now, _lostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
+            await RoomPlacement
+                .LeaveAllAsync(_hub, this, _memberships.DueBy(now, _lostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
                 .ConfigureAwait(false);
         }
 
@@ -335,7 +337,7 @@ public sealed partial class HubSession
             wasKicked ? LeaveCause.Kicked
             : wasLost ? LeaveCause.Lost
             : LeaveCause.Left;
-        await _hub.RoomRequests.LeaveAllAsync(this, _memberships.Snapshot(), cause).ConfigureAwait(false);
+        await RoomPlacement.LeaveAllAsync(_hub, this, _memberships.Snapshot(), cause).ConfigureAwait(false);
         await LeaveOwnRoomAsync().ConfigureAwait(false);
         CloseAccount();
         _account = null;
@@ -361,7 +363,7 @@ public sealed partial class HubSession
         _identity = identity;
         _producerKey = null;
         _mayAct = true;
-        _authenticateBy = MonotonicClock.Never;
+        _until = MonotonicClock.Never;
     }
 
     private bool TryFindSecret(HubHandshake handshake, out byte[]? secret)
@@ -382,8 +384,8 @@ public sealed partial class HubSession
         TimeSpan next = _state switch
         {
             SessionState.Ended => MonotonicClock.Never,
-            SessionState.Lost => Earlier(_memberships.NextDue(_lostAt, _hub.Settings.PresenceGrace), _resumableUntil),
-            _ when !_mayAct => _authenticateBy,
+            SessionState.Lost => Earlier(_memberships.NextDue(_lostAt, _hub.Settings.PresenceGrace), _until),
+            _ when !_mayAct => _until,
             _ => MonotonicClock.Never,
         };
         bool expires = _state is not (SessionState.Ended or SessionState.Lost) && _mayAct;

@@ -1,6 +1,9 @@
 using Longwire.Hubs.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hubs.Tests;
 
@@ -104,6 +107,42 @@ public sealed class HubConfigurationTests
         await using HubTestHost host = await HubTestHost.StartAsync(hub => builder = hub);
         Assert.Throws<InvalidOperationException>(() => builder!.MapRoom("late"));
         Assert.Throws<InvalidOperationException>(() => builder!.On<Typing>((request, typing) => { }));
+    }
+
+    [Fact]
+    public async Task A_section_of_the_configuration_sets_options_and_numbers_of_mapped_rooms()
+    {
+        await using WebApplication app = await StartAsync(
+            """{ "Hub": { "MaxConnections": 7, "Rooms": { "chat:{name}": { "HistorySize": 2 } } } }"""
+        );
+        Assert.Equal(7, app.Services.GetRequiredService<Hub>().Options.MaxConnections);
+        RoomOptions options = app.Services.GetRequiredService<Hub>().Settings.Rooms.Find("chat:x")!;
+        Assert.Equal((2, TimeSpan.FromHours(1)), (options.HistorySize, options.HistoryAge));
+    }
+
+    [Fact]
+    public async Task Rooms_of_the_configuration_that_are_not_mapped_are_a_fault()
+    {
+        LongwireConfigurationException exception = await Assert.ThrowsAsync<LongwireConfigurationException>(() =>
+            StartAsync(
+                """{ "Hub": { "Rooms": { "chta:{name}": { "HistorySize": 2 }, "chat:{name}": { "HistorySize": -1, "Members": 3 } } } }"""
+            )
+        );
+        Assert.Contains("Hub:Rooms:chta:{name}:HistorySize is of no room that is mapped. Mapped: chat:{name}.", exception.Faults);
+        Assert.Contains(exception.Faults, fault => fault.StartsWith("Hub:Rooms:chat:{name}: ") && fault.Contains("Members"));
+    }
+
+    private static async Task<WebApplication> StartAsync(string settings)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(settings)));
+        builder.Services.AddLongwireHub(builder.Configuration.GetSection("Hub"));
+        WebApplication app = builder.Build();
+        app.MapLongwireHub("/hub").MapRoom("chat:{name}").WithHistory(100, TimeSpan.FromHours(1));
+        await app.StartAsync();
+        return app;
     }
 
     private static async Task<string> FaultAsync(Action<LongwireHubEndpointBuilder> map) =>
