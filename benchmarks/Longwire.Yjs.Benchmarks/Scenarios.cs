@@ -122,7 +122,10 @@ internal sealed class Scenarios(BenchmarkOptions options) : IDisposable
         }
     }
 
-    /// <summary>Many join a large document at once: CPU seconds, and what the server held at the most beyond what it holds without a document, as a multiple of it.</summary>
+    /// <summary>
+    /// Many join a large document at once: CPU seconds, and what the server held at the most beyond what it holds without a document, as a
+    /// multiple of it.
+    /// </summary>
     public async Task<(double CpuSeconds, double Seconds, double PeakOverDocument)> JoinAsync(ServerProcess server)
     {
         double empty = server.ResidentMebibytes;

@@ -12,7 +12,8 @@ public sealed class HubLayersTests
     // From the lowest up. What lies beside the folders is known to all, but for the hub itself, which puts everything together.
     private static readonly string[] _layers = ["Engine", "Rooms", "Sessions", "Requests", "Messages", "Connections", "Hub", "Hosting"];
 
-    // Known as yet: sessions and requests reach their neighbours through the hub, and write their answers themselves. This list only shrinks.
+    // Known as yet: sessions and requests reach their neighbours through the hub, and write their answers themselves. This list only
+    // shrinks.
     private static readonly string[] _debts =
     [
         "Sessions knows Messages",

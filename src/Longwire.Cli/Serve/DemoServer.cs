@@ -123,16 +123,14 @@ internal static class DemoServer
             );
         }
 
-        builder
-            .Services.AddLongwireHub(hub =>
-            {
-                hub.AllowGuests = options.Guests;
-                // What the pages and the simplest of clients show.
-                hub.AllowChat = true;
-                hub.Welcome = "Connected to server";
-                hub.AnnouncedConnections = 100;
-            })
-            .AddJsonContext(ServeJson.Default);
+        builder.Services.AddLongwireHub(hub =>
+        {
+            hub.AllowGuests = options.Guests;
+            // What the pages and the simplest of clients show.
+            hub.AllowChat = true;
+            hub.Welcome = "Connected to server";
+            hub.AnnouncedConnections = 100;
+        });
         builder.Services.AddHostedService<MemoryTrim>();
         builder.Services.AddSingleton<ITokenValidator>(
             options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey)

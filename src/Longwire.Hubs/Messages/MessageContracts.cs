@@ -73,6 +73,11 @@ internal sealed class MessageContracts
         {
             AddReflection(options);
         }
+        else if (contexts.Count == 0)
+        {
+            // A hub without typed messages needs no metadata; without any resolver the options could not be used at all.
+            options.TypeInfoResolver = JsonTypeInfoResolver.Combine();
+        }
 
         options.MakeReadOnly();
         return options;

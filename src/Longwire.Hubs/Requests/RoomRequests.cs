@@ -153,22 +153,6 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         }
     }
 
-    /// <summary>Has a session join for the application. False when it may not, or can't.</summary>
-    public async ValueTask<bool> PutInAsync(HubSession session, string name) =>
-        session is { MayAct: true, IsConnected: true } && await JoinAsync(session, name, default, id: null).ConfigureAwait(false) is null;
-
-    /// <summary>Takes a session out of a room for the application. False when it is not in.</summary>
-    public async ValueTask<bool> TakeOutAsync(HubSession session, string name, string? reason)
-    {
-        if (RoomNames.IsOwn(name) || session.FindMembership(name) is not { } membership)
-        {
-            return false;
-        }
-
-        await LeaveAsync(session, membership, id: null, LeaveCause.Kicked, reason).ConfigureAwait(false);
-        return true;
-    }
-
     private async ValueTask JoinAndAnswerAsync(HubSession session, string name, JoinDetails join, string? id)
     {
         if (await JoinAsync(session, name, join, id).ConfigureAwait(false) is { } error)

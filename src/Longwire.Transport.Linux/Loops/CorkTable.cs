@@ -1,7 +1,8 @@
 namespace Longwire.Transport.Linux;
 
 /// <summary>
-/// The bytes that the present turn has to send, a block of memory for each socket that is written to. The blocks belong to the loop: a socket
+/// The bytes that the present turn has to send, a block of memory for each socket that is written to. The blocks belong to the loop: a
+/// socket
 /// has one only between its first write in a turn and the turn's end. They are used again last-in-first-out, while the cache is warm,
 /// and they are large but hardly touched, so that a message of the usual size fits and a small one costs a page.
 /// </summary>

@@ -1,6 +1,8 @@
 namespace Longwire.Hubs.Tests;
 
-/// <summary>An engine that loses what it should tell its node, when told so, as one does that does not promise to tell everything.</summary>
+/// <summary>
+/// An engine that loses what it should tell its node, when told so, as one does that does not promise to tell everything.
+/// </summary>
 internal sealed class LossyEngine(IHubEngine inner) : IHubEngine, IPublicationStore
 {
     public bool Loses { get; set; }

@@ -28,7 +28,9 @@ internal static class EndingsTable
         Assert.True(wrong.Count == 0, $"The table says otherwise of {column}:\n{string.Join('\n', wrong)}");
     }
 
-    /// <summary>Whether a cell says what was seen. A field of it may be a range as in "0–10", or one of several as in "FIN or RST".</summary>
+    /// <summary>
+    /// Whether a cell says what was seen. A field of it may be a range as in "0–10", or one of several as in "FIN or RST".
+    /// </summary>
     private static bool Says(string row, string column, Ending seen)
     {
         string[] promised = _rows.Value[row][column].Split(" · ");
