@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Longwire.Hubs.Testing;
 
 namespace Longwire.Fuzzing;
 
@@ -11,7 +12,7 @@ internal sealed class EndingRun
 
     private const int SettlingSeconds = 300;
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly HubTestClock _time = new();
     private readonly EndingPlan _plan;
     private readonly EndingWire _wire;
     private readonly EndingModel _model = new(closeTimeoutSeconds: 5, leastRate: 240);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Longwire.Hubs.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Longwire.Fuzzing;
@@ -17,7 +18,7 @@ internal sealed class HubRun : IAsyncDisposable
 
     private static readonly string[] _roomNames = ["a", "b"];
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly HubTestClock _time = new();
     private readonly HubModel _model = new(HistorySize);
     private readonly RecordingLoggerFactory _log = new();
     private readonly MemoryHubStore _store;

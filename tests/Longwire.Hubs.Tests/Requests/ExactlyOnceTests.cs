@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Longwire.Hubs.Testing;
 
 namespace Longwire.Hubs.Tests;
 
@@ -146,7 +147,7 @@ public abstract class ExactlyOnceTests(ServerTransport? transport) : HubTests(tr
     [Fact]
     public async Task Clients_are_told_a_shorter_time_while_there_are_too_many_ids_to_remember()
     {
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         var store = new MemoryHubStore(time, maxKeyBytes: 20_000);
         await using TestHub hub = await StartHubAsync(
             options => (options.RateLimit, options.TimeProvider) = (null, time),

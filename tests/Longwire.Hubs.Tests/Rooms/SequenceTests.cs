@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Longwire.Hubs.Testing;
 
 namespace Longwire.Hubs.Tests;
 
@@ -171,7 +172,7 @@ public sealed class SequenceTests
 
         public static async Task<World> StartAsync(int historySize, Func<IHubEngine, IHubEngine>? wrap = null)
         {
-            var time = new ManualTimeProvider();
+            var time = new HubTestClock();
             var store = new MemoryHubStore(time);
             var world = new World { Store = store, Link = new MemoryHubEngine(store) };
             world.One = await TestHub.StartAsync(options => Configure(options, "one"), wrapEngine: _ => new MemoryHubEngine(store));
@@ -189,7 +190,7 @@ public sealed class SequenceTests
             }
         }
 
-        private ManualTimeProvider[] _times = [];
+        private HubTestClock[] _times = [];
 
         public async Task PublishAsync(params int[] contents)
         {
@@ -207,7 +208,7 @@ public sealed class SequenceTests
         {
             for (TimeSpan passed = TimeSpan.Zero; passed < by; passed += TimeSpan.FromSeconds(1))
             {
-                foreach (ManualTimeProvider time in (ManualTimeProvider[])[.. _times, One.Time, Two.Time])
+                foreach (HubTestClock time in (HubTestClock[])[.. _times, One.Time, Two.Time])
                 {
                     time.Advance(TimeSpan.FromSeconds(1));
                 }

@@ -1,3 +1,5 @@
+using Longwire.Hubs.Testing;
+
 namespace Longwire.Hubs.Tests;
 
 public sealed class TokenBucketTests
@@ -5,7 +7,7 @@ public sealed class TokenBucketTests
     [Fact]
     public void A_full_bucket_gives_a_burst_and_then_its_rate()
     {
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         var bucket = new TokenBucket(new RateLimitOptions { MessagesPerSecond = 10, Burst = 3 }, time);
         for (int count = 0; count < 3; count++)
         {
@@ -22,7 +24,7 @@ public sealed class TokenBucketTests
     [Fact]
     public void It_never_holds_more_than_the_burst()
     {
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         var bucket = new TokenBucket(new RateLimitOptions { MessagesPerSecond = 10, Burst = 2 }, time);
         time.Advance(TimeSpan.FromDays(1));
         Assert.True(bucket.TryTake(time, out _));
@@ -35,7 +37,7 @@ public sealed class TokenBucketTests
     {
         const int Seed = 20300101;
         var random = new Random(Seed);
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         var bucket = new TokenBucket(new RateLimitOptions { MessagesPerSecond = 7, Burst = 5 }, time);
         int taken = 0;
         DateTimeOffset start = time.GetUtcNow();

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Longwire.Hubs.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hubs.Tests;
@@ -10,7 +11,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     private readonly IClientLink? _link;
 
-    private TestHub(Hub hub, ManualTimeProvider time, IClientLink? link)
+    private TestHub(Hub hub, HubTestClock time, IClientLink? link)
     {
         _link = link;
         Hub = hub;
@@ -19,7 +20,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     public Hub Hub { get; }
 
-    public ManualTimeProvider Time { get; }
+    public HubTestClock Time { get; }
 
     /// <summary>Starts a hub that takes <c>chat</c>; all else is as it is by default unless the options given say otherwise.</summary>
     public static async Task<TestHub> StartAsync(
@@ -30,7 +31,7 @@ internal sealed class TestHub : IAsyncDisposable
         IClientLink? link = null
     )
     {
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         var options = new HubOptions
         {
             TimeProvider = time,

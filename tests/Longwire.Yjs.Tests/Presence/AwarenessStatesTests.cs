@@ -1,8 +1,10 @@
+using Longwire.Hubs.Testing;
+
 namespace Longwire.Yjs.Tests;
 
 public sealed class AwarenessStatesTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly HubTestClock _time = new();
 
     [Theory]
     [InlineData(4, "2", "1")] // older

@@ -1,3 +1,5 @@
+using Longwire.Hubs.Testing;
+
 namespace Longwire.Yjs.Tests;
 
 public abstract class AwarenessTests(ServerTransport transport) : YjsTests(transport)
@@ -67,7 +69,7 @@ public abstract class AwarenessTests(ServerTransport transport) : YjsTests(trans
     [Fact]
     public async Task Changes_are_gathered_and_told_in_one_message()
     {
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         await using YjsServer server = await StartServerAsync(options =>
             options.Endpoint.Connection = options.Endpoint.Connection with { TimeProvider = time }
         );
@@ -92,7 +94,7 @@ public abstract class AwarenessTests(ServerTransport transport) : YjsTests(trans
     [Fact]
     public async Task A_state_goes_when_nothing_is_heard_of_it_for_30_seconds_and_a_silent_server_shows_that_it_lives()
     {
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         await using YjsServer server = await StartServerAsync(options =>
             options.Endpoint.Connection = options.Endpoint.Connection with { TimeProvider = time, PingInterval = Timeout.InfiniteTimeSpan }
         );

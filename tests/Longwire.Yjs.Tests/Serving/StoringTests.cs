@@ -1,3 +1,5 @@
+using Longwire.Hubs.Testing;
+
 namespace Longwire.Yjs.Tests;
 
 public abstract class StoringTests(ServerTransport transport) : YjsTests(transport)
@@ -51,7 +53,7 @@ public abstract class StoringTests(ServerTransport transport) : YjsTests(transpo
     [Fact]
     public async Task A_document_is_loaded_once_however_many_come_at_once_and_leaves_when_it_is_idle()
     {
-        var time = new ManualTimeProvider();
+        var time = new HubTestClock();
         var store = new MemoryYjsStore { Updates = { Edits.Insert(1, 0, "hello"), Edits.Insert(1, 5, " world") } };
         var gate = new TaskCompletionSource();
         store.Gate = gate.Task;

@@ -1,11 +1,12 @@
 using Longwire.Hubs.Specification;
+using Longwire.Hubs.Testing;
 
 namespace Longwire.Hubs.Tests;
 
 /// <summary>Nodes of one process on one store.</summary>
 internal sealed class MemoryWorld : HubWorld
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly HubTestClock _time = new();
     private readonly MemoryHubStore _store;
 
     public MemoryWorld() => _store = new MemoryHubStore(_time);
