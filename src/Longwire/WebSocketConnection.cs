@@ -25,7 +25,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
     private readonly MessageInbox? _inbox;
-    private Name? _name;
+    private Identity? _identity;
     private bool _started;
     private bool _openedEarly; // before it was started; what is sent meanwhile is held
 
@@ -52,7 +52,11 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         _handler = handler;
         Options = options ?? _defaults;
         Options.MakeReadOnly();
-        Subprotocol = subprotocol;
+        if (subprotocol is not null)
+        {
+            TheIdentity.Subprotocol = subprotocol;
+        }
+
         _receiver = new MessageReceiver(
             role,
             handler is null || Options.MaxStreamedMessageBytes == 0 ? Options.Limits : Options.Limits with { MaxStreamedMessageBytes = 0 },
@@ -71,7 +75,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     public WebSocketRole Role => _receiver.Role;
 
     /// <summary>The subprotocol that the opening handshake agreed on; null for none.</summary>
-    public string? Subprotocol { get; }
+    public string? Subprotocol => _identity?.Subprotocol;
 
     /// <summary>The parameters that the opening handshake agreed on for compressed messages (RFC 7692); null for none.</summary>
     public DeflateParameters? Deflate => _receiver.Deflate?.Parameters;
@@ -93,22 +97,28 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// </summary>
     public ClaimsPrincipal User
     {
-        get => field ?? new ClaimsPrincipal(new ClaimsIdentity());
-        // Null where there is nobody, which an object for each connection would only say at length.
-        set => field = value.Claims.Any() || value.Identity is { IsAuthenticated: true } ? value : null;
+        get => _identity?.User ?? new ClaimsPrincipal(new ClaimsIdentity());
+        set
+        {
+            // Nothing is kept where there is nobody, which an object for each connection would only say at length.
+            if (_identity is not null || value.Claims.Any() || value.Identity is { IsAuthenticated: true })
+            {
+                TheIdentity.User = value;
+            }
+        }
     }
 
     /// <summary>This connection's name in logs, unique within the process.</summary>
-    public string Id => TheName.Id;
+    public string Id => TheIdentity.Number.ToString("x", CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where
     /// the host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
     /// </summary>
-    public EndPoint? RemoteEndPoint => _name is { HasEnds: true } ends ? ends.Remote : _transport.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => _identity is { HasEnds: true } ends ? ends.Remote : _transport.RemoteEndPoint;
 
     /// <summary>This side's end of the TCP connection; null as for <see cref="RemoteEndPoint"/>.</summary>
-    public EndPoint? LocalEndPoint => _name is { HasEnds: true } ends ? ends.Local : _transport.LocalEndPoint;
+    public EndPoint? LocalEndPoint => _identity is { HasEnds: true } ends ? ends.Local : _transport.LocalEndPoint;
 
     /// <summary>
     /// A token that is cancelled when the connection has ended: nothing can be sent any more, and what came before can still be read. Its
@@ -126,13 +136,11 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>For a host: the ends that its request knows.</summary>
-    internal void SetEndPoints(EndPoint? remote, EndPoint? local) =>
-        _name = new Name
-        {
-            Remote = remote,
-            Local = local,
-            HasEnds = true,
-        };
+    internal void SetEndPoints(EndPoint? remote, EndPoint? local)
+    {
+        Identity identity = TheIdentity;
+        (identity.Remote, identity.Local, identity.HasEnds) = (remote, local, true);
+    }
 
     /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
     internal IWebSocketHost? Host { get; set; }
@@ -253,17 +261,21 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         CallOnOpen();
     }
 
-    private Name TheName => _name ?? Interlocked.CompareExchange(ref _name, new Name(), null) ?? _name;
+    private Identity TheIdentity => _identity ?? Interlocked.CompareExchange(ref _identity, new Identity(), null) ?? _identity;
 
-    // Only some connections are asked for it.
-    private sealed class Name
+    // Whose a connection is. A connection that is asked for none of it has none.
+    private sealed class Identity
     {
-        public string Id { get; } = Interlocked.Increment(ref _named).ToString("x", CultureInfo.InvariantCulture);
+        public long Number { get; } = Interlocked.Increment(ref _named);
 
-        public EndPoint? Remote { get; init; }
+        public string? Subprotocol { get; set; }
 
-        public EndPoint? Local { get; init; }
+        public EndPoint? Remote { get; set; }
 
-        public bool HasEnds { get; init; } // of the request, where the transport doesn't know them, or knows others
+        public EndPoint? Local { get; set; }
+
+        public bool HasEnds { get; set; } // of the request, where the transport doesn't know them, or knows others
+
+        public ClaimsPrincipal? User { get; set; }
     }
 }
