@@ -38,7 +38,12 @@ internal sealed class EchoPeer : IAsyncDisposable
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 client.NoDelay = true;
-                _ = Task.Run(() => ServeAsync(client));
+                Task serving = Task.Run(() => ServeAsync(client));
+                if (_fault == EchoFault.DiesOfAReset)
+                {
+                    // Else a client that comes behind the reset could be served before the reset is noticed.
+                    await serving;
+                }
             }
         }
         catch (Exception exception)

@@ -144,10 +144,11 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
     {
         Begin();
         var attempt = new UpgradeAttempt(options);
+        var echo = new EchoWatch(options.MessageBytes);
         WebSocketConnection connection;
         try
         {
-            connection = await attempt.OpenAsync(options.Headers, cancellationToken);
+            connection = await attempt.OpenAsync(options.Headers, cancellationToken, echo);
         }
         catch (WebSocketHandshakeException exception)
         {
@@ -164,7 +165,7 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
         Add("upgrade", CheckResult.Ok, "", "101 Switching Protocols");
         AddAgreements(connection);
         await CheckOriginAsync(attempt, cancellationToken);
-        var visit = new Visit(options, connection, Begin, Add);
+        var visit = new Visit(options, connection, echo, Begin, Add);
         await visit.RunAsync(cancellationToken);
     }
 

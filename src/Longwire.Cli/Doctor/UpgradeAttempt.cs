@@ -12,7 +12,8 @@ internal sealed class UpgradeAttempt(DoctorOptions options)
     /// <exception cref="WebSocketHandshakeException">There is no connection.</exception>
     public async Task<WebSocketConnection> OpenAsync(
         IReadOnlyList<KeyValuePair<string, string>> headers,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        WebSocketHandler? handler = null
     )
     {
         return await NetworkClient.ConnectAsync(
@@ -33,7 +34,7 @@ internal sealed class UpgradeAttempt(DoctorOptions options)
                     Deflate = new DeflateOptions { Enabled = true },
                 },
             },
-            null,
+            handler,
             cancellationToken
         );
     }

@@ -7,6 +7,7 @@ namespace Longwire.Cli.Doctor;
 internal sealed class Visit(
     DoctorOptions options,
     WebSocketConnection connection,
+    EchoWatch echo,
     Action begin,
     Action<string, CheckResult, string, string, string, int> add
 )
@@ -22,11 +23,8 @@ internal sealed class Visit(
         (CloseStatus)4403,
     ];
 
-    private readonly TaskCompletionSource<int> _long = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        Task reading = ReadAsync();
         try
         {
             if (
@@ -42,18 +40,7 @@ internal sealed class Visit(
         finally
         {
             connection.Abort();
-            await reading;
-        }
-    }
-
-    private async Task ReadAsync()
-    {
-        await foreach (WebSocketMessage message in connection.ReadAllAsync())
-        {
-            if (options.MessageBytes > 0 && message.Payload.Length == options.MessageBytes)
-            {
-                _long.TrySetResult(message.Payload.Length);
-            }
+            await connection.Completion;
         }
     }
 
@@ -139,9 +126,8 @@ internal sealed class Visit(
         try
         {
             await connection.SendAsync(message, MessageType.Text, patience.Token);
-            Task first = await Task.WhenAny(_long.Task, connection.PingAsync(patience.Token));
-            await first;
-            answer = first == _long.Task ? "and came back" : answer;
+            await await Task.WhenAny(echo.Seen, connection.PingAsync(patience.Token));
+            answer = echo.Seen.IsCompleted ? "and came back" : answer;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
