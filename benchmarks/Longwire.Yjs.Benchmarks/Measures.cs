@@ -1,6 +1,6 @@
 namespace Longwire.Yjs.Benchmarks;
 
-/// <summary>What was measured of one server, a figure for each round, and their medians.</summary>
+/// <summary>The figures of one server, one for each round, and their medians.</summary>
 internal sealed class Measures
 {
     public List<(double PerCpuSecond, double Median, double P99)> Observed { get; } = [];

@@ -1,5 +1,6 @@
 using Longwire.AspNetCore;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,7 +31,7 @@ public static class LongwireServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HostNotice>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, WebSocketMatcherPolicy>());
         LetPeersHalfClose(services);
-        StoppingServer.Decorate(services);
+        BoundStops(services);
         if (configure is not null)
         {
             services.Configure(configure);
@@ -39,19 +40,44 @@ public static class LongwireServiceCollectionExtensions
         return services;
     }
 
-    private static void LetPeersHalfClose(IServiceCollection services)
+    private static void LetPeersHalfClose(IServiceCollection services) =>
+        Replace<IConnectionListenerFactory>(
+            services,
+            static original =>
+                original.ImplementationType == typeof(SocketTransportFactory)
+                    ? static provider => new HalfCloseListenerFactory(ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider))
+                    : null
+        );
+
+    private static void BoundStops(IServiceCollection services) =>
+        Replace<IServer>(
+            services,
+            static original =>
+                original.ImplementationType is { } kestrel
+                && kestrel.Namespace?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true
+                    ? provider => new StoppingServer(
+                        (IServer)ActivatorUtilities.CreateInstance(provider, kestrel),
+                        provider.GetRequiredService<WebSocketConnections>()
+                    )
+                    : null
+        );
+
+    // Puts a service in the place of each that is registered and meant.
+    private static void Replace<TService>(
+        IServiceCollection services,
+        Func<ServiceDescriptor, Func<IServiceProvider, TService>?> replacement
+    )
+        where TService : class
     {
         for (int i = 0; i < services.Count; i++)
         {
             if (
-                services[i] is { IsKeyedService: false } service
-                && service.ServiceType == typeof(IConnectionListenerFactory)
-                && service.ImplementationType == typeof(SocketTransportFactory)
+                services[i] is { IsKeyedService: false } original
+                && original.ServiceType == typeof(TService)
+                && replacement(original) is { } factory
             )
             {
-                services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(static provider => new HalfCloseListenerFactory(
-                    ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider)
-                ));
+                services[i] = ServiceDescriptor.Singleton(factory);
             }
         }
     }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Longwire.AspNetCore;
 
@@ -18,25 +17,6 @@ internal sealed class StoppingServer(IServer server, WebSocketConnections connec
     private int _requests;
 
     public IFeatureCollection Features => server.Features;
-
-    /// <summary>Puts it in the place of the server that is registered, where there is one.</summary>
-    public static void Decorate(IServiceCollection services)
-    {
-        for (int i = 0; i < services.Count; i++)
-        {
-            if (
-                services[i] is { IsKeyedService: false, ImplementationType: { } type } service
-                && service.ServiceType == typeof(IServer)
-                && type.Namespace?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true
-            )
-            {
-                services[i] = ServiceDescriptor.Singleton<IServer>(provider => new StoppingServer(
-                    (IServer)ActivatorUtilities.CreateInstance(provider, type),
-                    provider.GetRequiredService<WebSocketConnections>()
-                ));
-            }
-        }
-    }
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull => server.StartAsync(new Counted<TContext>(this, application), cancellationToken);

@@ -27,7 +27,6 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
     private readonly Counter<long> _closed;
     private readonly Counter<long> _aborted;
     private readonly CancellationTokenRegistration _stopping;
-    private readonly TimeProvider _time;
     private ITimer? _grace;
     private int _open;
     private long _openedSoFar;
@@ -41,7 +40,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
     {
         ArgumentNullException.ThrowIfNull(lifetime);
         ArgumentNullException.ThrowIfNull(meters);
-        _time = time ?? TimeProvider.System;
+        Time = time ?? TimeProvider.System;
         _meter = meters.Create(MeterName);
         _opened = _meter.CreateCounter<long>("longwire.connections.opened", "{connection}", "Handshakes that were accepted.");
         _refused = _meter.CreateCounter<long>(
@@ -117,7 +116,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         _meter.Dispose();
     }
 
-    internal TimeProvider Time => _time;
+    internal TimeProvider Time { get; }
 
     internal void Add(WebSocketConnection connection)
     {
@@ -189,7 +188,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
         }
 
         // Again and again, as a handshake that was under way may still end in a connection.
-        _grace = _time.CreateTimer(
+        _grace = Time.CreateTimer(
             static connections => ((WebSocketConnections)connections!).AbortAll(),
             this,
             _stoppingGrace,

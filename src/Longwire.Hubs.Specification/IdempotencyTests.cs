@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Specification;
 
-/// <summary>What is published under a key counts once.</summary>
+/// <summary>A publication under a key counts once, however often it is sent.</summary>
 internal static class IdempotencyTests
 {
     private static readonly StoreOptions _keyed = Check.Kept with

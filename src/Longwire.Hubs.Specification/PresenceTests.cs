@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Specification;
 
-/// <summary>Who is in a room, on all nodes.</summary>
+/// <summary>The members of a room, on all nodes.</summary>
 internal static class PresenceTests
 {
     public static Dictionary<string, Func<HubWorld, Task>> All { get; } =

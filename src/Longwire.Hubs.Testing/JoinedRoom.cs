@@ -21,6 +21,6 @@ public sealed class JoinedRoom
     /// <summary>Whether <see cref="Messages"/> are exactly what the client missed.</summary>
     public bool Recovered => Answer.Json.GetProperty("recovered").GetBoolean();
 
-    /// <summary>What was missed, or the history asked for; the oldest first.</summary>
+    /// <summary>The messages that the client missed, or the history that it asked for; the oldest first.</summary>
     public IReadOnlyList<ReceivedMessage> Messages { get; }
 }

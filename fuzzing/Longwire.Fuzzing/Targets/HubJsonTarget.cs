@@ -107,7 +107,7 @@ internal sealed class HubJsonTarget : FuzzTarget
         return string.Join(' ', outcomes.Order().Distinct());
     }
 
-    // What comes of it is the connection's matter; the hub has to see an end, and the others must not suffer.
+    // The connection may answer as it likes; the hub has to see an end, and the other clients must not suffer.
     private static async Task EndSendingAsync(TestClient client, byte[] message)
     {
         await client.SendAsync(message, MessageType.Text);
@@ -181,7 +181,7 @@ internal sealed class HubJsonTarget : FuzzTarget
                     break;
                 }
 
-                // What is told of others: an earlier client of the same name that has just gone.
+                // News of another client: an earlier one of the same name that has just gone.
                 if (answer.Text("type") is "user-joined" or "user-left")
                 {
                     continue;

@@ -51,7 +51,7 @@ internal sealed class NetworkArguments
     public void AddTo(Command command) =>
         command.AddGroup("TLS and proxies", _insecure, _authority, _certificate, _key, _passphrase, _serverName, _proxy, _noProxy);
 
-    /// <summary>What was typed to reach an address.</summary>
+    /// <summary>The options that the user typed to reach an address.</summary>
     /// <exception cref="FormatException">It can't be.</exception>
     public NetworkOptions Read(ParseResult parsed, Uri address)
     {

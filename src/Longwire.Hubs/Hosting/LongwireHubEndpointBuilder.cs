@@ -101,14 +101,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public LongwireHubEndpointBuilder OnConnect(Delegate hook)
     {
-        ArgumentNullException.ThrowIfNull(hook);
-        return AddPart(scope =>
-        {
-            if (HookBinder.Bind(hook, [], result: null, scope.Within("OnConnect")) is { } bound)
-            {
-                _application.ConnectHooks.Add(async call => await bound(call).ConfigureAwait(false));
-            }
-        });
+        return AddBound(_application.ConnectHooks, hook, "OnConnect");
     }
 
     /// <summary>Is called when a session that could act has lost its connection, or closed it.</summary>
@@ -124,14 +117,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public LongwireHubEndpointBuilder OnDisconnect(Delegate hook)
     {
-        ArgumentNullException.ThrowIfNull(hook);
-        return AddPart(scope =>
-        {
-            if (HookBinder.Bind(hook, [], result: null, scope.Within("OnDisconnect")) is { } bound)
-            {
-                _application.DisconnectHooks.Add(async call => await bound(call).ConfigureAwait(false));
-            }
-        });
+        return AddBound(_application.DisconnectHooks, hook, "OnDisconnect");
     }
 
     /// <summary>Handles the clients' messages of a class that are for no room.</summary>
@@ -248,6 +234,19 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         {
             scope.AddFault($"messages of type \"{contract.Type}\" have a handler already.");
         }
+    }
+
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    private LongwireHubEndpointBuilder AddBound(List<Func<HubCall, ValueTask>> hooks, Delegate hook, string name)
+    {
+        ArgumentNullException.ThrowIfNull(hook);
+        return AddPart(scope =>
+        {
+            if (HookBinder.Bind(hook, [], result: null, scope.Within(name)) is { } bound)
+            {
+                hooks.Add(async call => await bound(call).ConfigureAwait(false));
+            }
+        });
     }
 
     private LongwireHubEndpointBuilder AddPart(Action<HookScope> part)

@@ -236,15 +236,8 @@ public sealed partial class Room
     }
 
     /// <summary>The history could not be read: the member gets everything, or nothing, as before.</summary>
-    internal void AbandonCatchUp(Receiver receiver, bool wasReceiving)
-    {
-        lock (_fanOut)
-        {
-            _fanOut.Add(new LaneItem(wasReceiving ? LaneItemKind.Abandon : LaneItemKind.Remove) { Receiver = receiver });
-        }
-
-        _fanOut.Run();
-    }
+    internal void AbandonCatchUp(Receiver receiver, bool wasReceiving) =>
+        Enqueue(new LaneItem(wasReceiving ? LaneItemKind.Abandon : LaneItemKind.Remove) { Receiver = receiver });
 
     /// <summary>Tells a member that it has joined, with the history read, and what came since.</summary>
     internal Task CompleteCatchUpAsync(
@@ -263,19 +256,14 @@ public sealed partial class Room
             Publications = history,
             State = state,
         };
-        lock (_fanOut)
-        {
-            _fanOut.Add(
-                new LaneItem(LaneItemKind.CatchUp)
-                {
-                    Receiver = receiver,
-                    Event = joined,
-                    Done = done,
-                }
-            );
-        }
-
-        _fanOut.Run();
+        Enqueue(
+            new LaneItem(LaneItemKind.CatchUp)
+            {
+                Receiver = receiver,
+                Event = joined,
+                Done = done,
+            }
+        );
         return done.Task;
     }
 
@@ -294,13 +282,18 @@ public sealed partial class Room
     internal Task RemoveAsync(Receiver receiver)
     {
         TaskCompletionSource done = NewSource();
+        Enqueue(new LaneItem(LaneItemKind.Remove) { Receiver = receiver, Done = done });
+        return done.Task;
+    }
+
+    private void Enqueue(LaneItem item)
+    {
         lock (_fanOut)
         {
-            _fanOut.Add(new LaneItem(LaneItemKind.Remove) { Receiver = receiver, Done = done });
+            _fanOut.Add(item);
         }
 
         _fanOut.Run();
-        return done.Task;
     }
 
     internal void OnPresence(PresenceChange change)

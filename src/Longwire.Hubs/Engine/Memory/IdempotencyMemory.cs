@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Engines;
 
 /// <summary>
-/// What was published under which key. A producer has at most so many keys, and all of them together so many bytes: the oldest are
+/// Remembers the keys of publications. A producer has at most so many keys, and all of them together so many bytes: the oldest are
 /// forgotten first. Thread-safe; calls for one room are made one at a time.
 /// </summary>
 internal sealed class IdempotencyMemory(int maxKeysOfProducer, long maxBytes, MonotonicClock clock)
