@@ -1,6 +1,6 @@
 namespace Longwire.Soak;
 
-/// <summary>What carries the server's connections.</summary>
+/// <summary>The transport of the server's connections.</summary>
 internal enum SoakTransport
 {
     IoUring,

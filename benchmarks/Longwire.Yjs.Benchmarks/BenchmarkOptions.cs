@@ -5,7 +5,7 @@ namespace Longwire.Yjs.Benchmarks;
 /// <summary>How much is measured.</summary>
 /// <param name="Rounds">How often each server is measured; they take turns.</param>
 /// <param name="Seconds">How long a window is.</param>
-/// <param name="Observers">Who watches the one that writes.</param>
+/// <param name="Observers">The clients that watch the writer.</param>
 /// <param name="People">Clients that show their cursors.</param>
 /// <param name="Joins">Clients that join at once.</param>
 /// <param name="DocumentMebibytes">The document that they join.</param>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Longwire.Yjs.Benchmarks;
 
-/// <summary>What the generator's clients write.</summary>
+/// <summary>The messages that the generator's clients write.</summary>
 internal static class Messages
 {
     /// <summary>A stroke of keys that carries the time: a client's text behind what it wrote before.</summary>

@@ -3,7 +3,7 @@ using Longwire.Transport.Linux;
 
 namespace Longwire.Yjs.Benchmarks;
 
-/// <summary>What is done to a server, and what it takes.</summary>
+/// <summary>The loads on a server, and their cost.</summary>
 internal sealed class Scenarios(BenchmarkOptions options) : IDisposable
 {
     private const int UpdatesPerSecond = 40;

@@ -1,6 +1,6 @@
 namespace Longwire.Yjs.Benchmarks;
 
-/// <summary>What work on updates gets done, in MiB a second.</summary>
+/// <summary>The rates of work on updates, in MiB a second.</summary>
 /// <param name="Strokes">Merging many small updates.</param>
 /// <param name="Halves">Merging two large ones.</param>
 /// <param name="Difference">Taking what somebody lacks from a large one.</param>

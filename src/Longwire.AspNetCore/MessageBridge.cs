@@ -132,7 +132,7 @@ internal sealed class MessageBridge
                 }
                 catch (WebSocketClosedException)
                 {
-                    // The server has closed. What still comes is dropped, up to the peer's Close.
+                    // The server has closed. Messages that still arrive are dropped, up to the peer's Close.
                 }
             }
         }

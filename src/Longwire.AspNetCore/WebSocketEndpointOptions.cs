@@ -6,8 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace Longwire.AspNetCore;
 
 /// <summary>
-/// The options of a WebSocket endpoint. What <c>AddLongwire</c> sets holds for every endpoint; <c>MapWebSocket</c> starts from a copy of
-/// it.
+/// The options of a WebSocket endpoint. Those that <c>AddLongwire</c> sets hold for every endpoint; <c>MapWebSocket</c> starts from a copy
+/// of it.
 /// </summary>
 public sealed class WebSocketEndpointOptions
 {

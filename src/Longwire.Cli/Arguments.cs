@@ -1,12 +1,12 @@
 namespace Longwire.Cli;
 
-/// <summary>What the user typed, before it is parsed.</summary>
+/// <summary>The command line as the user typed it.</summary>
 internal static class Arguments
 {
     /// <summary>
     /// <c>connect</c> is the default verb: <c>longwire ws://host</c> and wscat's <c>-H 'Name: value' -c URL</c> mean it too.
     /// </summary>
-    /// <param name="arguments">What was typed.</param>
+    /// <param name="arguments">The command line.</param>
     /// <param name="verbs">The verbs that there are.</param>
     public static string[] WithDefaultVerb(string[] arguments, IEnumerable<string> verbs) => WithVerb(WithWait(arguments), verbs);
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Longwire.Cli;
 
-/// <summary>What a command reads and writes: payload goes to the output, everything else to the error writer.</summary>
+/// <summary>The streams of a command: payload goes to the output, everything else to the error writer.</summary>
 internal sealed partial class CommandStreams
 {
     private const int InputDescriptor = 0;

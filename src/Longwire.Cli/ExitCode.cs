@@ -1,6 +1,6 @@
 namespace Longwire.Cli;
 
-/// <summary>What the tool's exit codes mean.</summary>
+/// <summary>The tool's exit codes.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

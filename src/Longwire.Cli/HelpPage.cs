@@ -56,7 +56,7 @@ internal static class HelpPage
 
     public static bool IsFlag(Option option) => option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0;
 
-    /// <summary>What an option's value is called.</summary>
+    /// <summary>The name of an option's value.</summary>
     public static string ValueOf(Option option) => option.HelpName ?? option.Name.TrimStart('-');
 
     /// <summary>The arguments of a command as they are typed.</summary>

@@ -35,7 +35,7 @@ internal sealed class FirstAnswer(Stream stream, string server, bool isTls) : St
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The stack has read the head of its answer. What comes behind it is read from this stream alone.</summary>
+    /// <summary>The stack has read the head of its answer. The bytes behind it are read from this stream alone.</summary>
     public Stream TakeOver()
     {
         _isTaken = true;

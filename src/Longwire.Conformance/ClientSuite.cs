@@ -52,7 +52,7 @@ public sealed class ClientSuite : IAsyncDisposable
     /// <summary>Completes with the client's name when the first client has said that it has finished (<c>/updateReports</c>).</summary>
     public Task<string> FirstFinished => _finished.Task;
 
-    /// <summary>What is known by now of each client.</summary>
+    /// <summary>The results of each client so far.</summary>
     public IReadOnlyList<ConformanceRun> Runs
     {
         get

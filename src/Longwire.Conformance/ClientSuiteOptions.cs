@@ -6,7 +6,7 @@ namespace Longwire.Conformance;
 /// <summary>How the suite listens for the clients that it tests. Immutable.</summary>
 public sealed record ClientSuiteOptions
 {
-    /// <summary>What to run, and how patiently. <see cref="ConformanceOptions.Parallelism"/> is up to the clients here.</summary>
+    /// <summary>The cases to run, and the time limits. <see cref="ConformanceOptions.Parallelism"/> is up to the clients here.</summary>
     public ConformanceOptions Conformance { get; init; } = new();
 
     /// <summary>Where to listen. Default 127.0.0.1:9001, where drivers for such suites look; port 0 takes a free one.</summary>

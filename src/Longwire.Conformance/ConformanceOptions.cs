@@ -2,7 +2,7 @@ using System.Net.Security;
 
 namespace Longwire.Conformance;
 
-/// <summary>What to run, and how patiently. Immutable.</summary>
+/// <summary>The cases to run, and the time limits. Immutable.</summary>
 public sealed record ConformanceOptions
 {
     /// <summary>Which cases: see <see cref="CasePattern"/>. Default: all.</summary>

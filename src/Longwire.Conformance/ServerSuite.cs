@@ -10,7 +10,7 @@ public static class ServerSuite
     /// that want to be alone.
     /// </summary>
     /// <param name="uri">The endpoint, <c>ws://</c> or <c>wss://</c>, that sends back what it gets.</param>
-    /// <param name="options">What to run, or null for all.</param>
+    /// <param name="options">The cases to run, or null for all.</param>
     /// <param name="sink">Is told of each case, or null.</param>
     /// <param name="cancellationToken">Stops the run; the cases under way are thrown away.</param>
     /// <returns>The results. A peer that does everything wrong is a result, too.</returns>

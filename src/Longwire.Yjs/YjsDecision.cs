@@ -1,6 +1,6 @@
 namespace Longwire.Yjs;
 
-/// <summary>What a hook says to a client that wants to open a document; made by <see cref="YjsJoinRequest"/>.</summary>
+/// <summary>A hook's answer to a client that wants to open a document; made by <see cref="YjsJoinRequest"/>.</summary>
 public sealed class YjsDecision
 {
     internal static readonly YjsDecision Writer = new(mayWrite: true, refusal: null);

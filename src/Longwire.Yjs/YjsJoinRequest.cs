@@ -24,7 +24,7 @@ public sealed class YjsJoinRequest
     /// <summary>The client may read and write.</summary>
     public YjsDecision Accept() => YjsDecision.Writer;
 
-    /// <summary>The client may read, and show its cursor. What it writes is dropped, and it is told so once.</summary>
+    /// <summary>The client may read, and show its cursor. Its edits are dropped, and it gets one notice of that.</summary>
     public YjsDecision AcceptReadOnly() => YjsDecision.Reader;
 
     /// <summary>The client may not open the document. It is told why and closed with <see cref="YjsCloseStatus.Refused"/>.</summary>

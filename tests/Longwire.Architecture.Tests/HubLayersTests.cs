@@ -9,7 +9,7 @@ public sealed class HubLayersTests
 {
     private const string Root = "src/Longwire.Hubs";
 
-    // From the lowest up. What lies beside the folders is known to all, but for the hub itself, which puts everything together.
+    // From the lowest up. Every layer may use the files beside the folders, but for the hub itself, which puts everything together.
     private static readonly string[] _layers = ["Engine", "Rooms", "Sessions", "Requests", "Messages", "Connections", "Hub", "Hosting"];
 
     // Known as yet: sessions and requests reach their neighbours through the hub, and write their answers themselves. This list only

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Longwire.AspNetCore.Tests;
 
-/// <summary>What a connection says of itself and of its ends, and how it is disposed of.</summary>
+/// <summary>A connection's properties and end points, and its disposal.</summary>
 public abstract class ConnectionPropertiesTests(ServerTransport transport) : ServerTests(transport)
 {
     public sealed class OnKestrel() : ConnectionPropertiesTests(ServerTransport.Kestrel);

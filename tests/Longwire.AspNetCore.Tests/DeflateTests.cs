@@ -1,6 +1,6 @@
 namespace Longwire.AspNetCore.Tests;
 
-/// <summary>What an endpoint does with offers of permessage-deflate (RFC 7692 §7.1).</summary>
+/// <summary>An endpoint's answers to offers of permessage-deflate (RFC 7692 §7.1).</summary>
 public abstract class DeflateTests(ServerTransport transport) : ServerTests(transport)
 {
     public sealed class OnKestrel() : DeflateTests(ServerTransport.Kestrel);

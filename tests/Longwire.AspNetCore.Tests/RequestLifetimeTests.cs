@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace Longwire.AspNetCore.Tests;
 
-/// <summary>What lives as long as a request lives as long as the connection, whatever carries it.</summary>
+/// <summary>Objects with a request's lifetime live as long as the connection, on every transport.</summary>
 public abstract class RequestLifetimeTests(ServerTransport transport) : ServerTests(transport)
 {
     public sealed class OnKestrel() : RequestLifetimeTests(ServerTransport.Kestrel);

@@ -154,7 +154,7 @@ public abstract class TransportTests(ServerTransport transport) : ServerTests(tr
         return new DefaultHttpContext(features);
     }
 
-    /// <summary>What a host offers that has nothing but a stream.</summary>
+    /// <summary>The features of a host that has nothing but a stream.</summary>
     private sealed class HidingFeatures(IFeatureCollection inner, bool hidePipe) : FeatureCollection(inner), IFeatureCollection
     {
         TFeature? IFeatureCollection.Get<TFeature>()

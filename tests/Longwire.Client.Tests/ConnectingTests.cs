@@ -7,7 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Longwire.Client.Tests;
 
-/// <summary>What comes before the handshake: TCP, TLS, time, cookies.</summary>
+/// <summary>The steps before the handshake: TCP, TLS, time, cookies.</summary>
 public sealed class ConnectingTests
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Longwire.Client.Tests;
 
-/// <summary>What the client does with permessage-deflate in the handshake (RFC 7692 §7.1).</summary>
+/// <summary>The client's use of permessage-deflate in the handshake (RFC 7692 §7.1).</summary>
 public sealed class DeflateTests
 {
     private static readonly WebSocketClientOptions _deflating = new()

@@ -1,6 +1,6 @@
 namespace Longwire.Conformance.Tests;
 
-/// <summary>What a scripted peer does wrong.</summary>
+/// <summary>The fault that a scripted peer makes.</summary>
 public enum EchoFault
 {
     None,

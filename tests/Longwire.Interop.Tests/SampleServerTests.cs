@@ -192,7 +192,7 @@ public sealed class SampleServerTests
         return page;
     }
 
-    /// <summary>What a printed block has behind the line that begins its client.</summary>
+    /// <summary>The lines of a printed block behind the one that begins its client.</summary>
     private static string ClientOf(string line, string start)
     {
         string[] parts = DocumentCode.BlockWith("websocket.md", line).Split(start);

@@ -6,7 +6,7 @@ using System.Xml.Linq;
 
 namespace Longwire.Packages.Tests;
 
-/// <summary>What stands in the packages, as somebody sees it who knows nothing else of Longwire.</summary>
+/// <summary>The packages as a stranger to Longwire sees them.</summary>
 public sealed class PackageTests(Feed feed)
 {
     // Of the portable PDB format.

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace Longwire.Tests;
 
-/// <summary>What a message of 1 KiB costs on a warm connection, and what a connection costs that does nothing.</summary>
+/// <summary>The allocations of a message of 1 KiB on a warm connection, and the memory of an idle connection.</summary>
 public sealed class AllocationTests
 {
     private const int Rounds = 200;

@@ -1,6 +1,6 @@
 namespace Longwire.Testing;
 
-/// <summary>What carries a server's connections. What is tested on a server is tested on each of these.</summary>
+/// <summary>The transport of a server's connections. Tests of a server run on each of these.</summary>
 public enum ServerTransport
 {
     /// <summary>Kestrel's own sockets.</summary>

@@ -6,7 +6,7 @@ namespace Longwire.Soak;
 /// <param name="DescriptorKinds">How many descriptors of each kind the process has, but for files.</param>
 /// <param name="ResidentBytes">Memory that the process has in the machine's.</param>
 /// <param name="ManagedBytes">The managed heap's part of it.</param>
-/// <param name="Errors">What was logged as an error, and how often a handler threw into an event loop.</param>
+/// <param name="Errors">The errors in the log, and how often a handler threw into an event loop.</param>
 internal sealed record ServerState(
     int Connections,
     int Sockets,

@@ -1,6 +1,6 @@
 namespace Longwire.Soak;
 
-/// <summary>What is sent: of every size, some of it easy to compress.</summary>
+/// <summary>The payloads: of every size, some of them easy to compress.</summary>
 internal static class Payload
 {
     private const int MostBytes = 1 << 20;

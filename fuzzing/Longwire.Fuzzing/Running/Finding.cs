@@ -6,7 +6,7 @@ namespace Longwire.Fuzzing;
 /// <summary>An input whose outcome is not legal.</summary>
 internal sealed record Finding(string Target, int Seed, int Thread, long Iteration, byte[] Input, string Failure)
 {
-    /// <summary>What findings of one cause have in common, about.</summary>
+    /// <summary>A key that findings of one cause mostly share.</summary>
     public static string KindOf(Exception exception)
     {
         string words = new([

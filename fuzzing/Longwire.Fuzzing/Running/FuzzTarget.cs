@@ -18,7 +18,7 @@ public abstract class FuzzTarget : IDisposable
     public abstract byte[] Generate(Random random);
 
     /// <summary>Runs an input beside the oracle.</summary>
-    /// <returns>What came of it, in a few words: inputs with outcomes that are new are kept and mutated on.</returns>
+    /// <returns>The outcome, in a few words: inputs with outcomes that are new are kept and mutated on.</returns>
     /// <exception cref="Exception">Any: the outcome is not a legal one.</exception>
     public abstract string Check(byte[] input);
 

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace Longwire.Fuzzing;
 
-/// <summary>What the first bytes of a connection's input say.</summary>
+/// <summary>The setup that the first bytes of a connection's input encode.</summary>
 internal sealed class ConnectionSetup
 {
     private readonly bool _inline;

@@ -1,6 +1,6 @@
 namespace Longwire.Fuzzing;
 
-/// <summary>What a faulty wire does wrong, so that the judge of ends shows that it finds it.</summary>
+/// <summary>The fault that a faulty wire makes, so that the judge of ends shows that it finds it.</summary>
 internal enum EndingFault
 {
     None,

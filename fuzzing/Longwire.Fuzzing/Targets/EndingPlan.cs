@@ -1,6 +1,6 @@
 namespace Longwire.Fuzzing;
 
-/// <summary>What the first bytes of an input say of a connection, and the steps that the rest of them are.</summary>
+/// <summary>A plan: the first bytes of an input set the connection up, the rest are its steps.</summary>
 internal sealed class EndingPlan
 {
     public const int HeaderBytes = 6;

@@ -32,10 +32,10 @@ internal enum HubFault
     /// <summary>A page of history lacks a publication.</summary>
     HoleInHistory,
 
-    /// <summary>What could not be recovered is said to be.</summary>
+    /// <summary>An unrecoverable gap is reported as recovered.</summary>
     FalselyRecovered,
 
-    /// <summary>What could be recovered is said not to be.</summary>
+    /// <summary>A recoverable gap is reported as unrecoverable.</summary>
     NeverRecovered,
 
     /// <summary>A message is acknowledged and not published.</summary>
@@ -44,7 +44,7 @@ internal enum HubFault
     /// <summary>Nobody is told that something was lost.</summary>
     SwallowedReset,
 
-    /// <summary>What a joiner is shown lacks something that was published before.</summary>
+    /// <summary>The state shown to a joiner lacks a publication that came before.</summary>
     OldState,
 
     /// <summary>A resumed session is another one.</summary>

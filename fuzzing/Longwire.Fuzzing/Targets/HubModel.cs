@@ -12,7 +12,7 @@ internal sealed class HubModel(int historySize)
     /// <summary>How often the store has lost publications: from then on a reset is no surprise.</summary>
     public int Losses { get; private set; }
 
-    /// <summary>What became of the recoveries: those granted, those refused for a reason, and resets.</summary>
+    /// <summary>The outcomes of recoveries: granted, refused for a reason, and resets.</summary>
     public (int Granted, int Refused, int Resets) Recoveries { get; private set; }
 
     public static void Require(bool condition, string otherwise)
@@ -105,7 +105,7 @@ internal sealed class HubModel(int historySize)
         Require(MayBeLost(room, offset), $"Nothing was lost behind {offset} of {room}, and a client was told so");
     }
 
-    /// <summary>The end: all is delivered. What a client has from a position on is what was published from there on, all of it.</summary>
+    /// <summary>The end: all is delivered. From its position on, a client has everything that was published, and nothing else.</summary>
     public void JudgeLog(string client, string room, long start, IReadOnlyList<(long Offset, string Tag, string Text)> log)
     {
         Entry[] expected = [.. RoomOf(room).Entries.Skip((int)start)];

@@ -5,7 +5,7 @@ namespace Longwire.Fuzzing;
 
 /// <summary>
 /// A client as the protocol's page says one should be: it keeps an outbox and sends it again, follows each room's sequence, and recovers
-/// what it missed. Whatever it hears that must not be fails the run.
+/// what it missed. Any message that must not come fails the run.
 /// </summary>
 internal sealed class HubRunClient(HubModel model, string user, string? producer, string label)
 {
@@ -149,7 +149,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         }
     }
 
-    /// <summary>What it has and wants, for whoever reads a finding.</summary>
+    /// <summary>The client's state and wishes, for the reader of a finding.</summary>
     public string Describe() =>
         $"{label} connected {IsConnected}, unread {Connection?.Waiting}, unsent {Connection?.Up.Count}, outbox {_outbox.Count}, "
         + string.Join(

@@ -18,7 +18,7 @@ internal sealed class HubRunConnection(HubFault fault) : HubConnection
 
     public CloseStatus? Ended { get; private set; }
 
-    /// <summary>What the client has sent and the server has not seen yet.</summary>
+    /// <summary>The bytes that the client has sent and the server has not received.</summary>
     public Queue<string> Up { get; } = new();
 
     public int Waiting

@@ -227,7 +227,7 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
     }
 }
 
-/// <summary>What the run reads of a draft.</summary>
+/// <summary>The fields that the run reads of a draft.</summary>
 internal static class HubRunDraft
 {
     public static string Text(this PublicationDraft draft) => Encoding.UTF8.GetString(draft.Content.Span).Trim('"');

@@ -6,7 +6,7 @@ namespace Longwire.Fuzzing;
 
 /// <summary>
 /// Yjs updates, format V1, as slowly and plainly as can be: each clock of each client is a line of text that says all there is to know of
-/// it. What is no update is an exception.
+/// it. Bytes that are no update raise an exception.
 /// </summary>
 internal sealed class NaiveYjs
 {

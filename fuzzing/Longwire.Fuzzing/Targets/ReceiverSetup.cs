@@ -1,6 +1,6 @@
 namespace Longwire.Fuzzing;
 
-/// <summary>What the first bytes of a receiver's input say: role, extension, limits, cuts.</summary>
+/// <summary>The setup that the first bytes of a receiver's input encode: role, extension, limits, cuts.</summary>
 internal sealed class ReceiverSetup
 {
     public ReceiverSetup(byte[] input)

@@ -10,7 +10,7 @@ internal static class AgentSecret
 
     private const int NonceBytes = 16;
 
-    /// <summary>What was given, or the environment's LONGWIRE_BENCH_SECRET.</summary>
+    /// <summary>The secret given on the command line, or the environment's LONGWIRE_BENCH_SECRET.</summary>
     /// <exception cref="FormatException">There is none, or it is short.</exception>
     public static string Read(string? given)
     {
@@ -25,7 +25,7 @@ internal static class AgentSecret
 
     public static string CreateNonce() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceBytes));
 
-    /// <summary>What proves it: a keyed hash of both sides' nonces, of who speaks, and of what is asked for.</summary>
+    /// <summary>The proof of the secret: a keyed hash of both sides' nonces, the speaker's role and the request.</summary>
     public static string Proof(string secret, string speaker, string agentNonce, string ownNonce, string arguments) =>
         Convert.ToHexStringLower(
             HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{speaker}\n{agentNonce}\n{ownNonce}\n{arguments}"))

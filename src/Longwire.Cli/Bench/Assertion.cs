@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>What a result has to be like, as <c>p99&lt;5ms</c> or <c>rate&gt;=100k</c>.</summary>
+/// <summary>A condition on a result, as <c>p99&lt;5ms</c> or <c>rate&gt;=100k</c>.</summary>
 /// <param name="Text">As the user wrote it.</param>
 /// <param name="Metric">Which figure.</param>
 /// <param name="Comparison">How to compare.</param>
@@ -30,7 +30,7 @@ internal sealed partial record Assertion(string Text, string Metric, string Comp
         return assertion is not null;
     }
 
-    /// <summary>What a run must be asked for, so that it measures the figure at all; null for nothing.</summary>
+    /// <summary>The option without which a run doesn't measure the figure at all; null for none.</summary>
     public string? LackIn(BenchOptions options) =>
         Metric switch
         {

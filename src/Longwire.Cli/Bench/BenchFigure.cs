@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Longwire.Cli.Bench;
 
 /// <summary>One figure of a result, by name.</summary>
-/// <param name="Name">What is measured.</param>
+/// <param name="Name">The name of the quantity.</param>
 /// <param name="Value">The figure.</param>
 /// <param name="Shown">The figure as words.</param>
 /// <param name="MoreIsBetter">Which way is good.</param>

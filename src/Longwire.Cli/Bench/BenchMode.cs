@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Bench;
 
-/// <summary>What <c>longwire bench</c> measures.</summary>
+/// <summary>The quantity that <c>longwire bench</c> measures.</summary>
 internal enum BenchMode
 {
     /// <summary>Each message comes back to its sender.</summary>

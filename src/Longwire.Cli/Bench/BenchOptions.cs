@@ -4,7 +4,7 @@ using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>What <c>longwire bench</c> was asked for.</summary>
+/// <summary>The command line of <c>longwire bench</c>, parsed.</summary>
 internal sealed record BenchOptions
 {
     /// <summary>The largest message, in bytes.</summary>
@@ -70,7 +70,7 @@ internal sealed record BenchOptions
     /// <summary>Which of the workers this process is; null where it is the only one, or the one that starts the others.</summary>
     public int? Worker { get; init; }
 
-    /// <summary>What the event loops are built on.</summary>
+    /// <summary>The kernel interface of the event loops.</summary>
     public EventLoopKind Loop { get; init; }
 
     public BenchOutput Output { get; init; }
@@ -85,7 +85,7 @@ internal sealed record BenchOptions
     /// <summary>The agents that measure in this process's place, as host:port.</summary>
     public IReadOnlyList<string> Agents { get; init; } = [];
 
-    /// <summary>What is shared with them.</summary>
+    /// <summary>The secret shared with the agents.</summary>
     public string Secret { get; init; } = "";
 
     /// <summary>A file for a page with plots; null for none.</summary>
@@ -107,7 +107,7 @@ internal sealed record BenchOptions
 
     public bool IsOpenLoop => Rate > 0;
 
-    /// <summary>What one of several workers does of it.</summary>
+    /// <summary>One worker's share of the run.</summary>
     public BenchOptions ShareOf(int worker, int workers)
     {
         int connections = Part(Connections, worker, workers);

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Longwire.Cli.Bench;
 
 /// <summary>Watches a measurement as it goes on: keeps its course, and draws it where somebody looks.</summary>
-/// <param name="workers">Who measures.</param>
+/// <param name="workers">The workers that measure.</param>
 /// <param name="options">What.</param>
 /// <param name="screen">Where to draw; null for nowhere.</param>
 /// <param name="width">The columns of the screen.</param>

@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Bench;
 
-/// <summary>What a run came to. Its JSON form is a line of the file that a report is made of.</summary>
+/// <summary>The result of a run. Its JSON form is a line of the file that a report is made of.</summary>
 internal sealed record BenchResult
 {
     /// <summary>A generator that uses this share of its cores is taken to be what limits the run.</summary>

@@ -19,10 +19,10 @@ internal abstract class BenchSession(SessionRun run, int index, bool isSlow)
     /// <summary>Whether the server has said that it sends no more.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>What carries it; set when it is open.</summary>
+    /// <summary>The session's link; set when it is open.</summary>
     public IBenchLink Link { get; set; } = null!;
 
-    /// <summary>What was agreed on for compressed messages; null for nothing.</summary>
+    /// <summary>The agreed parameters of permessage-deflate; null for none.</summary>
     public DeflateParameters? Deflate { get; set; }
 
     protected PayloadObserver? Observer { get; set; }

@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Bench;
 
-/// <summary>What one process measured, to be added to what the others did.</summary>
+/// <summary>The figures of one process, to be added to those of the others.</summary>
 internal sealed record BenchShare
 {
     public int Connections { get; init; }

@@ -2,7 +2,7 @@ using Longwire.Protocol;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>What carries the messages of a session.</summary>
+/// <summary>The link that carries the messages of a session.</summary>
 internal interface IBenchLink
 {
     /// <summary>
@@ -24,7 +24,9 @@ internal interface IBenchLink
     /// <summary>Reads no more for a while.</summary>
     void Pause(TimeSpan time);
 
-    /// <summary>Begins the closing handshake; over plain TCP it ends this direction. What the server still sends is received.</summary>
+    /// <summary>
+    /// Begins the closing handshake; over plain TCP it ends this direction. The server's later messages are still received.
+    /// </summary>
     void EndSending();
 
     /// <summary>Ends the connection.</summary>

@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Bench;
 
-/// <summary>What the messages are made of.</summary>
+/// <summary>The contents of the messages.</summary>
 internal enum PayloadKind
 {
     Text,

@@ -14,10 +14,10 @@ internal sealed record Scenario
     /// </summary>
     public IReadOnlyList<ScenarioStage> Stages { get; set; } = [];
 
-    /// <summary>What a user does when it has connected, once.</summary>
+    /// <summary>The steps of a user once it has connected.</summary>
     public IReadOnlyList<ScenarioStep> First { get; set; } = [];
 
-    /// <summary>What it does then, again and again.</summary>
+    /// <summary>The steps that the user then repeats.</summary>
     public IReadOnlyList<ScenarioStep> Repeat { get; set; } = [];
 
     /// <summary>How long an expected message may take, in seconds. Default 5.</summary>

@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Bench;
 
-/// <summary>What a scenario came to.</summary>
+/// <summary>The result of a scenario.</summary>
 /// <param name="Users">How many users there were at the most.</param>
 /// <param name="Seconds">How long it ran.</param>
 /// <param name="Steps">Step by step.</param>

@@ -3,7 +3,7 @@ namespace Longwire.Cli.Bench;
 /// <summary>One thing that a user does.</summary>
 internal sealed record ScenarioStep
 {
-    /// <summary>What it is called in the result; steps of one name are counted together.</summary>
+    /// <summary>The step's name in the result; steps of one name are counted together.</summary>
     public string? Name { get; init; }
 
     /// <summary>

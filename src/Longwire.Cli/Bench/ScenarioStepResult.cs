@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Bench;
 
-/// <summary>What one step came to.</summary>
+/// <summary>The result of one step.</summary>
 /// <param name="Name">The step.</param>
 /// <param name="Count">How often it was done.</param>
 /// <param name="P50Microseconds">From sending to the expected message.</param>

@@ -75,7 +75,7 @@ internal sealed class Script
     /// <summary>Text or binary.</summary>
     public Opcode Opcode { get; }
 
-    /// <summary>What the server gets to see of a message after unmasking.</summary>
+    /// <summary>The message as the server sees it after unmasking.</summary>
     public byte[] Payload(int kind) => _payloads[kind];
 
     /// <summary>Whether the replies are known as they are on the wire: not so when they are compressed.</summary>
@@ -121,7 +121,7 @@ internal sealed class Script
     }
 
     /// <summary>A payload of exactly that size: printable ASCII, so that a server has text to validate.</summary>
-    /// <param name="kind">What it looks like.</param>
+    /// <param name="kind">The kind of its contents.</param>
     /// <param name="size">Its bytes.</param>
     /// <param name="varied">Whether it is of words, for a compressor.</param>
     /// <param name="variant">Which of those of this size; they differ in one letter, where there is one.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Longwire.Cli.Bench;
 
-/// <summary>What the kernel accounts for a process. 0 is no process, and takes nothing.</summary>
+/// <summary>The kernel's accounts of a process. Process 0 stands for none, and uses nothing.</summary>
 internal static class ServerProcess
 {
     // USER_HZ: what /proc counts in. It is 100 in every Linux that .NET runs on, whatever the kernel's own tick is.

@@ -186,7 +186,7 @@ internal abstract class SessionRun : BenchRun
     }
 
     /// <summary>Waits until nothing is pending.</summary>
-    /// <returns>What is pending still, after the patience with the server has ended.</returns>
+    /// <returns>The replies still pending when the time limit for the server has passed.</returns>
     protected async Task<long> DrainAsync()
     {
         long deadline = Stopwatch.GetTimestamp() + Ticks(Options.Patience);

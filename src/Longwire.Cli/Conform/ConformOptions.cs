@@ -3,7 +3,7 @@ using Longwire.Conformance;
 
 namespace Longwire.Cli.Conform;
 
-/// <summary>What <c>conform server</c> and <c>conform client</c> have in common: which cases to run, and where the results go.</summary>
+/// <summary>The options that <c>conform server</c> and <c>conform client</c> share: which cases to run, and where the results go.</summary>
 internal sealed class ConformOptions
 {
     private readonly Argument<string[]> _cases = new("CASES")

@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Connect;
 
-/// <summary>What a run waits for: messages that match, or so many of them.</summary>
+/// <summary>The goal of a run: messages that match, or so many of them.</summary>
 internal sealed class Aim(ConnectOptions options)
 {
     private int _matched;
@@ -33,7 +33,7 @@ internal sealed class Aim(ConnectOptions options)
         return _isReached;
     }
 
-    /// <summary>What is still lacking.</summary>
+    /// <summary>The part of the goal that is still missing.</summary>
     public string Lack() =>
         _matched < options.Expectations.Count ? $"No message matched '{options.Expectations[_matched]}'."
         : options.Until is { } until ? $"No message matched '{until}'."

@@ -3,7 +3,7 @@ using Longwire.Cli.Network;
 
 namespace Longwire.Cli.Connect;
 
-/// <summary>What <c>longwire connect</c> was asked for.</summary>
+/// <summary>The command line of <c>longwire connect</c>, parsed.</summary>
 internal sealed record ConnectOptions
 {
     public required Uri Address { get; init; }
@@ -28,7 +28,7 @@ internal sealed record ConnectOptions
     /// <summary>Whether lines go out as binary messages.</summary>
     public bool Binary { get; init; }
 
-    /// <summary>What lines that go out as binary messages are written in.</summary>
+    /// <summary>The encoding of lines that go out as binary messages.</summary>
     public BinaryView Typed { get; init; } = BinaryView.Raw;
 
     /// <summary>How binary messages are shown.</summary>
@@ -55,7 +55,7 @@ internal sealed record ConnectOptions
     /// <summary>How long the whole may take.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>What messages have to match, in this order.</summary>
+    /// <summary>The patterns that messages have to match, in this order.</summary>
     public IReadOnlyList<Regex> Expectations { get; init; } = [];
 
     /// <summary>The run ends with a message that matches.</summary>

@@ -1,7 +1,7 @@
 namespace Longwire.Cli.Connect;
 
 /// <summary>How an attempt to connect, or a connection, ended.</summary>
-/// <param name="ExitCode">What the tool ends with if it doesn't try again.</param>
+/// <param name="ExitCode">The tool's exit code if it doesn't try again.</param>
 /// <param name="IsTransient">Whether trying again may help.</param>
 internal readonly record struct ConnectOutcome(int ExitCode, bool IsTransient)
 {

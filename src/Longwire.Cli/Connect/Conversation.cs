@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Longwire.Cli.Connect;
 
-/// <summary>What is said on one connection: lines go out as messages, messages come in as lines.</summary>
+/// <summary>The conversation on one connection: lines go out as messages, messages come in as lines.</summary>
 internal sealed class Conversation(
     ConnectOptions options,
     WebSocketConnection connection,

@@ -7,7 +7,7 @@ namespace Longwire.Cli.Connect;
 /// <summary>Tells why there is no connection, and which exit code says so.</summary>
 internal static class Refusal
 {
-    /// <summary>What the server said, on several lines.</summary>
+    /// <summary>The server's answer, on several lines.</summary>
     public static string Explain(WebSocketHandshakeException exception, Uri address)
     {
         var text = new StringBuilder(TerminalText.Harmless(exception.Message));
@@ -46,7 +46,7 @@ internal static class Refusal
             ? (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
             : ExitCodeFor(exception) is ExitCode.NameOrTcp or ExitCode.Timeout;
 
-    /// <summary>What the server asks for, as seconds in <c>Retry-After</c>.</summary>
+    /// <summary>The delay that the server asks for by <c>Retry-After</c>, in seconds.</summary>
     public static TimeSpan? RetryAfter(WebSocketHandshakeException exception) =>
         exception.Headers.FirstOrDefault(static header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value
             is { } text

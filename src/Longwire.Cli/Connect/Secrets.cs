@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Connect;
 
-/// <summary>What of a handshake must not stand on a screen or in a log.</summary>
+/// <summary>The parts of a handshake that must not appear on a screen or in a log.</summary>
 internal static class Secrets
 {
     private static readonly string[] _headers = ["Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"];

@@ -2,7 +2,7 @@ using Longwire.Cli.Network;
 
 namespace Longwire.Cli.Doctor;
 
-/// <summary>What <c>longwire doctor</c> was asked for.</summary>
+/// <summary>The command line of <c>longwire doctor</c>, parsed.</summary>
 internal sealed record DoctorOptions
 {
     public required Uri Address { get; init; }

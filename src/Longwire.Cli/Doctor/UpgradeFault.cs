@@ -7,9 +7,9 @@ namespace Longwire.Cli.Doctor;
 /// <summary>Why an opening handshake failed, and what to do about it.</summary>
 /// <param name="Step">Which step of the examination it belongs to.</param>
 /// <param name="Cause">A word for machines.</param>
-/// <param name="Detail">What happened.</param>
-/// <param name="Advice">What to do about it.</param>
-/// <param name="ExitCode">What the tool ends with.</param>
+/// <param name="Detail">The failure.</param>
+/// <param name="Advice">The remedy.</param>
+/// <param name="ExitCode">The tool's exit code.</param>
 internal sealed record UpgradeFault(string Step, string Cause, string Detail, string Advice, int ExitCode)
 {
     private const string NginxAdvice =

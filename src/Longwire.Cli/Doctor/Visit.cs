@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Longwire.Cli.Doctor;
 
-/// <summary>What an open connection shows: whether the server keeps it, pongs, takes a message, bears silence, and closes.</summary>
+/// <summary>
+/// The examination of an open connection: whether the server keeps it, pongs, takes a message, bears silence, and closes.
+/// </summary>
 internal sealed class Visit(
     DoctorOptions options,
     WebSocketConnection connection,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Longwire.Cli.Listen;
 
-/// <summary>What a server does wrong on purpose, to see how clients take it.</summary>
+/// <summary>The faults that a server makes on purpose, to show how clients take them.</summary>
 internal sealed record Faults
 {
     public const string Help =

@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Listen;
 
-/// <summary>What becomes of a message.</summary>
+/// <summary>The server's treatment of a message.</summary>
 internal enum ListenMode
 {
     /// <summary>It is shown; lines of the input go to all clients.</summary>

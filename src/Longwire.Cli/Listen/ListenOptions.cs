@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Listen;
 
-/// <summary>What <c>longwire listen</c> was asked for.</summary>
+/// <summary>The command line of <c>longwire listen</c>, parsed.</summary>
 internal sealed record ListenOptions
 {
     public required int Port { get; init; }

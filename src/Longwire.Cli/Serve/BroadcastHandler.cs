@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Longwire.Cli.Serve;
 
 /// <summary>
-/// Sends each message to everybody who is connected, the sender included; framed once. Who reads too slowly is cut off, and so told.
+/// Sends each message to everybody who is connected, the sender included; framed once. A connection that reads too slowly is closed with a
+/// status that says so.
 /// </summary>
 internal sealed class BroadcastHandler : WebSocketHandler
 {

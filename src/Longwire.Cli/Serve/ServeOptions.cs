@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Serve;
 
-/// <summary>What <c>longwire serve</c> was asked for.</summary>
+/// <summary>The command line of <c>longwire serve</c>, parsed.</summary>
 internal sealed record ServeOptions
 {
     public int Port { get; init; } = 8080;

@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Serve;
 
-/// <summary>What carries the connections of <c>longwire serve</c>.</summary>
+/// <summary>The transport of <c>longwire serve</c>.</summary>
 internal enum ServeTransport
 {
     /// <summary>Longwire's event loops where there are any, else Kestrel's own transport.</summary>

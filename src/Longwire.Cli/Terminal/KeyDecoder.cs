@@ -8,7 +8,7 @@ namespace Longwire.Cli.Terminal;
 /// </summary>
 internal sealed class KeyDecoder
 {
-    /// <summary>The largest text that is pasted at once, in bytes: 64 MiB. What is more is dropped.</summary>
+    /// <summary>The largest text that is pasted at once, in bytes: 64 MiB. Bytes beyond that are dropped.</summary>
     public const int MaxPasteBytes = 64 << 20;
 
     private const int MaxSequence = 16;
@@ -23,7 +23,7 @@ internal sealed class KeyDecoder
     public bool IsUndecided => !_isPasting && _waiting.Count > 0 && _waiting[0] == '\e';
 
     /// <summary>Takes bytes.</summary>
-    /// <param name="bytes">What came.</param>
+    /// <param name="bytes">The bytes from the terminal.</param>
     /// <param name="onKey">A key that is no text, or one character that was typed.</param>
     /// <param name="onPaste">Text that was pasted.</param>
     public void Take(ReadOnlySpan<byte> bytes, Action<ConsoleKeyInfo> onKey, Action<string> onPaste)

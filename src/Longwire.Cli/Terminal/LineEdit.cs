@@ -1,6 +1,6 @@
 namespace Longwire.Cli.Terminal;
 
-/// <summary>What a key did to the line that is being typed.</summary>
+/// <summary>The effect of a key on the line that is being typed.</summary>
 internal enum LineEdit
 {
     /// <summary>The line goes on.</summary>

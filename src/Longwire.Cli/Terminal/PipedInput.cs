@@ -2,7 +2,7 @@ namespace Longwire.Cli.Terminal;
 
 /// <summary>Lines of a pipe or a file, or of a terminal that edits them itself: bytes, whatever they are.</summary>
 /// <param name="stream">The input.</param>
-/// <param name="separator">What ends a line; null makes all of it one.</param>
+/// <param name="separator">The byte that ends a line; null makes all of the input one line.</param>
 /// <param name="maxLineBytes">The longest line, in bytes; what is longer ends the reading.</param>
 internal sealed class PipedInput(Stream stream, byte? separator = (byte)'\n', int maxLineBytes = PipedInput.MaxLineBytes) : LineInput
 {

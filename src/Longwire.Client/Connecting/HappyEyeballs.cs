@@ -18,7 +18,7 @@ internal static class HappyEyeballs
     /// <param name="discard">Gets what an attempt brought after another one had won.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends all attempts.</param>
-    /// <returns>What the first successful attempt brought; it fails with the failure of the last attempt.</returns>
+    /// <returns>The result of the first successful attempt; it fails with the failure of the last attempt.</returns>
     public static async Task<T> ConnectAsync<T>(
         IReadOnlyList<IPAddress> addresses,
         Func<IPAddress, CancellationToken, Task<T>> connect,

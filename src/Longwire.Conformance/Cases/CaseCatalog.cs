@@ -47,7 +47,7 @@ public static class CaseCatalog
     public static IReadOnlyList<ConformanceCase> All => [.. Standard, .. Own];
 
     /// <summary>The cases for a kind of peer that the patterns pick.</summary>
-    /// <param name="subject">What is tested.</param>
+    /// <param name="subject">The role of the peer that is tested.</param>
     /// <param name="patterns">See <see cref="CasePattern"/>.</param>
     public static IReadOnlyList<ConformanceCase> Select(Subjects subject, IReadOnlyCollection<string> patterns) =>
         CasePattern.Select(All.Where(c => (c.Subjects & subject) != 0), patterns);

@@ -1,6 +1,6 @@
 namespace Longwire.Conformance;
 
-/// <summary>What a case costs, which decides how many run side by side.</summary>
+/// <summary>The cost of a case, which decides how many run side by side.</summary>
 public enum CaseLoad
 {
     /// <summary>Mostly waiting: many at once.</summary>

@@ -27,7 +27,7 @@ public sealed record CaseResult
     /// <summary>From the start of the connection to its end.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>What went over the wire: a line a frame, bounded by <see cref="ConformanceOptions.WireLogLines"/>.</summary>
+    /// <summary>The wire log: a line a frame, bounded by <see cref="ConformanceOptions.WireLogLines"/>.</summary>
     public IReadOnlyList<string> WireLog { get; init; } = [];
 
     /// <summary>True when neither verdict is a fault: OK or INFORMATIONAL, both.</summary>

@@ -1,6 +1,6 @@
 namespace Longwire.Conformance;
 
-/// <summary>What a case says of the way in which the connection ended.</summary>
+/// <summary>A case's verdict on the way in which the connection ended.</summary>
 public enum CloseVerdict
 {
     /// <summary>By the right end, with a right status, and down to TCP.</summary>

@@ -14,16 +14,16 @@ public sealed class ConformanceCase
     /// <summary>The number; of the standard cases, the one that the field knows them by.</summary>
     public CaseId Id { get; }
 
-    /// <summary>What the suite sends.</summary>
+    /// <summary>The bytes or steps that the suite sends.</summary>
     public string Description { get; }
 
-    /// <summary>What a peer that is right does.</summary>
+    /// <summary>The behaviour of a correct peer.</summary>
     public string Expectation { get; }
 
     /// <summary>Whom it can be run against. All of them unless the case is about the opening handshake of one side.</summary>
     public Subjects Subjects { get; internal init; } = Subjects.All;
 
-    /// <summary>What it costs. Light unless it moves megabytes.</summary>
+    /// <summary>The cost of the case: light unless it moves megabytes.</summary>
     public CaseLoad Load { get; internal init; } = CaseLoad.Light;
 
     /// <summary>Where the rule stands, for instance <c>RFC 6455 §5.4</c>; empty for the standard cases.</summary>

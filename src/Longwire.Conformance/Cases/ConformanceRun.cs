@@ -6,7 +6,7 @@ public sealed record ConformanceRun
     /// <summary>The name of the peer: its address, or what a client calls itself.</summary>
     public required string Agent { get; init; }
 
-    /// <summary>What the peer is: server, client, or server over HTTP/2.</summary>
+    /// <summary>The peer's role: server, client, or server over HTTP/2.</summary>
     public required Subjects Subject { get; init; }
 
     /// <summary>When it started.</summary>

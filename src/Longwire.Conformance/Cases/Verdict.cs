@@ -1,9 +1,9 @@
 namespace Longwire.Conformance;
 
-/// <summary>What a case says of a peer's behaviour.</summary>
+/// <summary>A case's verdict on a peer's behaviour.</summary>
 public enum Verdict
 {
-    /// <summary>What the specification asks for, and in the best of the ways that it leaves open.</summary>
+    /// <summary>The peer does as the specification asks, and in the best of the ways that it leaves open.</summary>
     Ok,
 
     /// <summary>Conformant, but not in the way that is to be wished for: found too late, or not looked at.</summary>

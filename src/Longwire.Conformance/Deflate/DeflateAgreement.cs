@@ -1,6 +1,6 @@
 namespace Longwire.Conformance;
 
-/// <summary>What both sides have agreed on.</summary>
+/// <summary>The compression parameters that both sides agreed on.</summary>
 internal sealed record DeflateAgreement
 {
     public bool SuiteNoContextTakeover { get; init; }

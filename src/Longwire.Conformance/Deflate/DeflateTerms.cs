@@ -1,6 +1,6 @@
 namespace Longwire.Conformance;
 
-/// <summary>What a case with compression offers, in the order of preference.</summary>
+/// <summary>The offers of a case with compression, in the order of preference.</summary>
 internal sealed record DeflateTerms(params DeflateOffer[] Offers)
 {
     /// <summary>When set, the header is exactly this instead of the offers.</summary>

@@ -60,7 +60,7 @@ internal sealed partial class CaseRun : IAsyncDisposable
     public void Decide(Verdict verdict, string detail, CloseVerdict closeVerdict = CloseVerdict.Ok, string closeDetail = "") =>
         _decided = (verdict, closeVerdict, detail, closeDetail.Length != 0 ? closeDetail : "Not a matter of this case.");
 
-    /// <summary>Whatever the peer does is noted, not judged.</summary>
+    /// <summary>The peer's behaviour is noted, not judged.</summary>
     public void OnlyNote() => _informational = true;
 
     public Task<bool> WaitAsync(Func<bool> condition, TimeSpan? timeout = null) =>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Longwire.Conformance;
 
-/// <summary>What a client's driver asks for by the target of its request.</summary>
+/// <summary>The run that a client's driver asks for by the target of its request.</summary>
 internal sealed record DriverRequest(string Path, ConformanceCase? Case, string Agent)
 {
     public static DriverRequest Parse(string target, IReadOnlyList<ConformanceCase> cases)

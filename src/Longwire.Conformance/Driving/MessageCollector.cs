@@ -13,7 +13,7 @@ internal sealed class MessageCollector(bool suiteIsClient, DeflateAgreement? def
     /// <summary>Payload is thrown away: a message is seen as an empty one.</summary>
     public bool Discard { get; set; }
 
-    /// <summary>What is wrong with a frame's header, or null.</summary>
+    /// <summary>The fault of a frame's header, or null.</summary>
     public string? FaultIn(in ReceivedFrame frame)
     {
         bool compressible = _inflater is not null && frame.Opcode is WireFrame.Text or WireFrame.Binary;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Longwire.Conformance;
 
-/// <summary>What a case sees: a whole message, a pong, or the passing of a pause.</summary>
+/// <summary>An event that a case sees: a whole message, a pong, or the passing of a pause.</summary>
 internal readonly record struct PeerEvent(PeerEventKind Kind, byte[] Payload)
 {
     public static PeerEvent Text(byte[] payload) => new(PeerEventKind.Text, payload);

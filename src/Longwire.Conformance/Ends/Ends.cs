@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Longwire.Conformance;
 
-/// <summary>What the cases about ways to end have in common.</summary>
+/// <summary>The steps that the cases about ways to end share.</summary>
 internal static class Ends
 {
     public static WireFrame[] Texts(int count) =>
@@ -13,7 +13,7 @@ internal static class Ends
     public static WireFrame[] Binaries(int count, int size) =>
         [.. Enumerable.Range(1, count).Select(i => WireFrame.OfBinary(EchoCases.Filled(size, (byte)i)))];
 
-    /// <summary>What an echo sends back of frames that are whole messages.</summary>
+    /// <summary>The bytes that an echo sends back for frames that are whole messages.</summary>
     public static PeerEvent[] EchoOf(IEnumerable<WireFrame> frames) =>
         [
             .. frames

@@ -1,6 +1,6 @@
 namespace Longwire.Conformance;
 
-/// <summary>What is wrong with a server's answer to an opening handshake (RFC 6455 §4.1, §4.2.2).</summary>
+/// <summary>The checks of a server's answer to an opening handshake (RFC 6455 §4.1, §4.2.2).</summary>
 internal static class HandshakeCheck
 {
     /// <returns>A sentence, or null when the answer opens the connection rightly.</returns>

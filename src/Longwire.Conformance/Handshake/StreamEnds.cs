@@ -5,7 +5,7 @@ namespace Longwire.Conformance;
 /// <summary>The ways to end what carries a WebSocket: one direction of it, or all of it at once.</summary>
 internal static class StreamEnds
 {
-    /// <summary>Ends the output: FIN over TCP, close_notify over TLS, END_STREAM over HTTP/2. What comes can still be read.</summary>
+    /// <summary>Ends the output: FIN over TCP, close_notify over TLS, END_STREAM over HTTP/2. The peer's bytes can still be read.</summary>
     public static async Task EndOutputAsync(Stream stream, CancellationToken cancellationToken)
     {
         switch (stream)

@@ -29,7 +29,7 @@ internal sealed class TlsStream : SslStream
         }
     }
 
-    /// <summary>Sends close_notify. What comes can still be read.</summary>
+    /// <summary>Sends close_notify. The peer's bytes can still be read.</summary>
     public override async Task ShutdownAsync()
     {
         await _wire.Gate.WaitAsync();

@@ -1,6 +1,6 @@
 namespace Longwire.Conformance;
 
-/// <summary>What the cases about the opening handshake have in common: ask, and judge the answer by its status.</summary>
+/// <summary>The steps that the cases about the opening handshake share: ask, and judge the answer by its status.</summary>
 internal static class Upgrade
 {
     public static Func<HandshakeRequest, HandshakeRequest> As { get; } = request => request;

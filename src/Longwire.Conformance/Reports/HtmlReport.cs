@@ -5,7 +5,7 @@ namespace Longwire.Conformance;
 
 /// <summary>
 /// The results as one HTML page that needs nothing else: no script, no other file. A table of all cases, a column a run, and for each
-/// case that is not OK the reason and the wire log. What came from a peer is text in it, never markup.
+/// case that is not OK the reason and the wire log. A peer's bytes are text in it, never markup.
 /// </summary>
 public static class HtmlReport
 {

@@ -1,6 +1,6 @@
 namespace Longwire.Conformance;
 
-/// <summary>What most cases have in common.</summary>
+/// <summary>The steps that most cases share.</summary>
 internal static class Scripts
 {
     /// <summary>Sends frames; expects these events and then a normal close, which the suite begins.</summary>

@@ -44,7 +44,7 @@ public static class ExtensionHeader
     /// <summary>Reads a header that may stand on several lines, which count as one list (RFC 6455 §9.1).</summary>
     /// <param name="lines">The values of all lines, in order.</param>
     /// <param name="offers">The extensions in order; empty when the result is <see langword="false"/>.</param>
-    /// <param name="error">What is wrong, as a sentence fit for a response. It never holds text of the header.</param>
+    /// <param name="error">The fault, as a sentence fit for a response. It never holds text of the header.</param>
     /// <returns><see langword="false"/> when the header is malformed or over a limit: a server answers 400, a client fails the
     /// connection.</returns>
     public static bool TryParse(

@@ -45,7 +45,7 @@ public static class ClientHandshake
     }
 
     /// <summary>Checks the subprotocol of a response.</summary>
-    /// <param name="offered">What this client offered.</param>
+    /// <param name="offered">This client's offer.</param>
     /// <param name="answered">The response's <c>Sec-WebSocket-Protocol</c>; null when it has none.</param>
     /// <returns>Null when the answer is right, else what is wrong with it.</returns>
     public static string? CheckSubprotocol(IReadOnlyCollection<string> offered, string? answered)
@@ -61,7 +61,7 @@ public static class ClientHandshake
     /// <param name="offered">The subprotocols that this client offered.</param>
     /// <param name="offer">The extension that this client offered; null for none.</param>
     /// <param name="subprotocol">The subprotocol that the server chose; null for none.</param>
-    /// <param name="deflate">What was agreed on for compressed messages; null for nothing.</param>
+    /// <param name="deflate">The agreed parameters of permessage-deflate; null for none.</param>
     /// <returns>Null when the answer is right, else what is wrong with it.</returns>
     internal static string? CheckAnswer(
         string? key,

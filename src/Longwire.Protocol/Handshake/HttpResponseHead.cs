@@ -63,7 +63,7 @@ internal sealed class HttpResponseHead
     public static bool BeginsAsTls(ReadOnlySpan<byte> received) => received is [0x15 or 0x16, 3, ..] or [0x15 or 0x16];
 
     /// <summary>Looks for the end of a head.</summary>
-    /// <param name="received">What has come, from the head's first byte.</param>
+    /// <param name="received">The bytes received so far, from the head's first byte.</param>
     /// <param name="searched">How many bytes of it an earlier call has searched in vain.</param>
     /// <returns>The length of the head with its empty line; -1 where it has not come whole.</returns>
     public static int FindEnd(ReadOnlySpan<byte> received, int searched = 0)

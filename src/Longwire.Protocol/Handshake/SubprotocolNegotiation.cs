@@ -50,8 +50,8 @@ public static class SubprotocolNegotiation
     }
 
     /// <summary>Chooses a subprotocol: the first of the server's that the client offers. Names are compared letter by letter.</summary>
-    /// <param name="supported">What the server speaks, what it prefers first.</param>
-    /// <param name="offered">What the client offers.</param>
+    /// <param name="supported">The server's subprotocols, in its order of preference.</param>
+    /// <param name="offered">The client's offer.</param>
     /// <returns>The subprotocol, or null when they have none in common.</returns>
     public static string? Choose(IReadOnlyList<string> supported, IReadOnlyList<string> offered)
     {

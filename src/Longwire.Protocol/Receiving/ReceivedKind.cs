@@ -15,10 +15,10 @@ public enum ReceivedKind : byte
     /// <summary>A pong.</summary>
     Pong,
 
-    /// <summary>A valid Close frame. Whatever follows it is ignored.</summary>
+    /// <summary>A valid Close frame. All bytes behind it are ignored.</summary>
     Close,
 
-    /// <summary>The peer broke a rule: the connection fails. Whatever follows is ignored.</summary>
+    /// <summary>The peer broke a rule: the connection fails. All bytes behind it are ignored.</summary>
     Error,
 
     /// <summary>A part of a message, where <see cref="ReceiverLimits.MaxStreamedMessageBytes"/> says so.</summary>

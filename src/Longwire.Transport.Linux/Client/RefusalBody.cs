@@ -11,7 +11,7 @@ internal static class RefusalBody
 
     /// <summary>Reads what has come of the body.</summary>
     /// <param name="response">Its head.</param>
-    /// <param name="received">What has come behind the head.</param>
+    /// <param name="received">The bytes that came behind the head.</param>
     /// <param name="text">The body so far, at most 4 KiB.</param>
     /// <returns>True where no more is needed.</returns>
     public static bool Read(HttpResponseHead response, ReadOnlySpan<byte> received, out string text)

@@ -109,7 +109,7 @@ internal sealed partial class PipeSocketHandler : LoopSocketHandler
 
     private void OnReceivedFlushed(FlushResult result)
     {
-        // Kestrel reads no more. What still comes is dropped, and the kernel's end is left to whoever closes.
+        // Kestrel reads no more. Bytes that still arrive are dropped, and the kernel's end is left to whoever closes.
         if (result.IsCompleted || result.IsCanceled)
         {
             EndReceiving(null);

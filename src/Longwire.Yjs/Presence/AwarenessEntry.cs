@@ -1,6 +1,6 @@
 namespace Longwire.Yjs;
 
-/// <summary>What one Yjs client says of itself: its cursor, its name.</summary>
+/// <summary>The state that one Yjs client announces: its cursor, its name.</summary>
 /// <param name="Clock">Counts its changes: the newer one wins.</param>
 /// <param name="State">JSON; null when the client is gone.</param>
 /// <param name="Owner">The connection that said it last.</param>

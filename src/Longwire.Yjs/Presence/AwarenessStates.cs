@@ -5,7 +5,7 @@ namespace Longwire.Yjs;
 
 /// <summary>
 /// The awareness of one document (y-protocols): of each Yjs client a clock and a state. The newer clock wins; a state of which nothing is
-/// heard for 30 seconds goes. What has changed waits until it is taken, so that it is encoded once for all. Not thread safe.
+/// heard for 30 seconds goes. Changes wait until they are taken, so that they are encoded once for all. Not thread safe.
 /// </summary>
 internal sealed class AwarenessStates(TimeProvider time, int maxClients, int maxStateBytes)
 {
@@ -24,7 +24,7 @@ internal sealed class AwarenessStates(TimeProvider time, int maxClients, int max
     /// <summary>Takes what a connection says of one or more clients.</summary>
     /// <param name="update">An awareness update.</param>
     /// <param name="owner">The connection. The clients that it spoke of last go when it closes.</param>
-    /// <param name="error">What is wrong; what stands before that is taken.</param>
+    /// <param name="error">The fault; the entries before it are taken.</param>
     public bool TryApply(ReadOnlySpan<byte> update, object owner, [NotNullWhen(false)] out YjsError? error)
     {
         var reader = new Lib0Reader(update);
@@ -117,7 +117,7 @@ internal sealed class AwarenessStates(TimeProvider time, int maxClients, int max
         }
     }
 
-    /// <summary>What has changed since the last call, as an awareness update behind room for what the caller puts before it.</summary>
+    /// <summary>The changes since the last call, as an awareness update, with room before it for the caller's header.</summary>
     public byte[] TakeChanges(int room)
     {
         byte[] update = Encode(_changed, room);

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Longwire.Yjs;
 
-// Sending. What all are sent is framed once. A member whose queue is full is left out, and a task of its own sends it what it lacks, in
-// one, as soon as there is room: so a slow reader costs one message, however long it is behind.
+// Sending. A message to all members is framed once. A member whose queue is full is left out, and a task of its own sends it what it lacks,
+// in one, as soon as there is room: so a slow reader costs one message, however long it is behind.
 //
 // A client that joins is answered with what it lacks (as an update), and then with what has come since that was encoded (as step 2, which
 // ends the answer). So in a storm of joins the large part is encoded once, also while others write.

@@ -230,7 +230,7 @@ internal sealed partial class LiveDocument
         }
     }
 
-    /// <summary>What has to be done from time to time.</summary>
+    /// <summary>The document's periodic work.</summary>
     public void Sweep()
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace Longwire.Yjs;
 
-/// <summary>One connection to a document. What it is owed is guarded by the document's lock.</summary>
+/// <summary>One connection to a document. The document's lock guards the updates that it is owed.</summary>
 internal sealed class YjsMember(LiveDocument? document, YjsDecision decision)
 {
     /// <summary>The document; null when the connection is refused.</summary>
@@ -30,7 +30,7 @@ internal sealed class YjsMember(LiveDocument? document, YjsDecision decision)
     /// <summary>The state vector that it has asked with (sync step 1) and was not yet answered.</summary>
     public byte[]? Asked { get; set; }
 
-    /// <summary>What it asked for was sent, but not yet what ends the answer (sync step 2).</summary>
+    /// <summary>The answer to the member's request has begun, but its end (sync step 2) has not been sent.</summary>
     public bool OwesStep2 { get; set; }
 
     /// <summary>It is to be told all awareness states.</summary>

@@ -14,7 +14,9 @@ internal static class YjsMessages
     public const int Step2 = 1;
     public const int Update = 2;
 
-    /// <summary>What a payload is given before it for <see cref="Frame"/>: a type, a kind and a length of up to five bytes.</summary>
+    /// <summary>
+    /// The room before a payload for the header that belongs to <see cref="Frame"/>: a type, a kind and a length of up to five bytes.
+    /// </summary>
     public const int Room = 7;
 
     private const int PermissionDenied = 0;

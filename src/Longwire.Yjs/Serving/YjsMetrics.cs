@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Longwire.Yjs;
 
-/// <summary>What an endpoint counts, on the meter <c>Longwire.Yjs</c>, each with the endpoint's pattern as <c>http.route</c>.</summary>
+/// <summary>The counters of an endpoint, on the meter <c>Longwire.Yjs</c>, each with the endpoint's pattern as <c>http.route</c>.</summary>
 internal sealed class YjsMetrics
 {
     public const string MeterName = "Longwire.Yjs";

@@ -20,7 +20,7 @@ public sealed class FileYjsStore : IYjsStore
 
     /// <summary>Makes a store.</summary>
     /// <param name="folder">The folder; it is made if it isn't there.</param>
-    /// <param name="durability">What an edit survives. Default <see cref="YjsDurability.Process"/>.</param>
+    /// <param name="durability">The failures that an edit survives. Default <see cref="YjsDurability.Process"/>.</param>
     /// <param name="logger">Is told of damaged files; null for nobody.</param>
     public FileYjsStore(string folder, YjsDurability durability = YjsDurability.Process, ILogger<FileYjsStore>? logger = null)
     {

@@ -1,6 +1,6 @@
 namespace Longwire.Yjs;
 
-/// <summary>What is stored of one document: updates, one behind the other. The endpoint makes one call at a time.</summary>
+/// <summary>The stored updates of one document, one behind the other. The endpoint makes one call at a time.</summary>
 public interface IYjsDocumentLog : IAsyncDisposable
 {
     /// <summary>How many bytes are stored now, about. The endpoint asks for a replacement when they have doubled.</summary>

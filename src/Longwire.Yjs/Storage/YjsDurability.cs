@@ -1,6 +1,6 @@
 namespace Longwire.Yjs;
 
-/// <summary>What an edit survives that another client has seen.</summary>
+/// <summary>The failures that an edit survives once another client has seen it.</summary>
 public enum YjsDurability
 {
     /// <summary>

@@ -5,6 +5,6 @@ namespace Longwire.Yjs;
 /// <param name="End">The one behind the last.</param>
 internal readonly record struct DeletedRange(long Clock, long End)
 {
-    /// <summary>What a range costs in memory.</summary>
+    /// <summary>The memory of a range, in bytes.</summary>
     public const int Cost = 16;
 }

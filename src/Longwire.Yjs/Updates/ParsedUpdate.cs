@@ -8,7 +8,7 @@ namespace Longwire.Yjs;
 /// </summary>
 internal sealed class ParsedUpdate
 {
-    /// <summary>What a client costs in memory, about.</summary>
+    /// <summary>The approximate memory of a client, in bytes.</summary>
     public const int ClientCost = 200;
 
     /// <summary>The update that says nothing.</summary>
@@ -26,7 +26,7 @@ internal sealed class ParsedUpdate
     /// <summary>The whole update.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>What it holds; the runs of one client stand together, in the order of their clocks.</summary>
+    /// <summary>The runs of the update; those of one client stand together, in the order of their clocks.</summary>
     public List<(long Client, StructRun Run)> Runs { get; }
 
     /// <summary>The deleted ranges.</summary>
@@ -38,7 +38,7 @@ internal sealed class ParsedUpdate
     /// it merges.
     /// </param>
     /// <param name="maxCost">The most memory that it may take once it is applied, about.</param>
-    /// <param name="update">What was read.</param>
+    /// <param name="update">The update that was read.</param>
     /// <param name="error">Why it can't be.</param>
     public static bool TryRead(
         byte[] bytes,

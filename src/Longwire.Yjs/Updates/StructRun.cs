@@ -9,7 +9,7 @@ namespace Longwire.Yjs;
 /// <param name="Length">How many bytes they are.</param>
 internal readonly record struct StructRun(long Clock, long End, int Count, byte[] Memory, int Offset, int Length)
 {
-    /// <summary>What a run costs beside its bytes, about.</summary>
+    /// <summary>The approximate memory of a run beside its own bytes, in bytes.</summary>
     public const int Cost = 48;
 
     /// <summary>

@@ -8,8 +8,8 @@ namespace Longwire.Yjs;
 /// it. It doesn't know the text, which only clients need. Not thread safe.
 /// </summary>
 /// <remarks>
-/// Updates are of the format V1, which y-websocket speaks. What comes from a peer is checked to the last byte and is never thrown on. An
-/// update is taken in the time that its own length takes, whatever the document's. What is written equals byte for byte what npm's
+/// Updates are of the format V1, which y-websocket speaks. A peer's bytes are checked to the last byte and is never thrown on. An
+/// update is taken in the time that its own length takes, whatever the document's. The output equals byte for byte what npm's
 /// <c>mergeUpdates</c> and
 /// <c>diffUpdate</c> write where the format leaves no choice, else it loads to the same document.
 /// </remarks>
@@ -30,7 +30,7 @@ public sealed class YjsDocument
     /// </summary>
     internal YjsDocument(bool joinsStructs) => _joins = joinsStructs;
 
-    /// <summary>What the document takes in memory, about, in bytes.</summary>
+    /// <summary>The approximate memory of the document, in bytes.</summary>
     public long MemoryBytes =>
         _structsCost + ((long)_deleted.RangeCount * DeletedRange.Cost) + ((long)_deleted.ClientCount * ParsedUpdate.ClientCost);
 
@@ -54,7 +54,7 @@ public sealed class YjsDocument
     /// <summary>Everything, as one update.</summary>
     public byte[] EncodeState() => Encode(StateVector.Nothing, 0);
 
-    /// <summary>What somebody lacks who has what a state vector says: the structs behind it, and all that is deleted.</summary>
+    /// <summary>The difference to a state vector: the structs behind it, and all deletions.</summary>
     /// <param name="stateVector">The state vector, as a peer sent it.</param>
     /// <param name="difference">An update.</param>
     /// <param name="error">Why the vector can't be read.</param>
@@ -144,7 +144,7 @@ public sealed class YjsDocument
         return _deleted.Add(update.Deleted) || changed;
     }
 
-    /// <summary>What somebody lacks, behind room for what the caller puts before it.</summary>
+    /// <summary>The difference to a state vector, with room before it for the caller's header.</summary>
     internal byte[] Encode(StateVector vector, int room)
     {
         var parts = new List<(ClientStructs Client, StructRun First, int Next, long Count)>(_clients.Count);

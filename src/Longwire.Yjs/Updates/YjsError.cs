@@ -1,6 +1,6 @@
 namespace Longwire.Yjs;
 
-/// <summary>What is wrong with bytes that a peer sent. A value, never an exception: peers send anything.</summary>
+/// <summary>The fault in bytes that a peer sent. A value, never an exception: peers send anything.</summary>
 /// <param name="Message">In words.</param>
 /// <param name="Offset">At which byte it was noticed.</param>
 public sealed record YjsError(string Message, int Offset)

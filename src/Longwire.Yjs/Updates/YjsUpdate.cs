@@ -50,7 +50,7 @@ public static class YjsUpdate
 
     /// <summary>Takes from an update what somebody has already.</summary>
     /// <param name="update">The update.</param>
-    /// <param name="stateVector">What that is, as <c>encodeStateVector</c> writes it.</param>
+    /// <param name="stateVector">That state, as <c>encodeStateVector</c> writes it.</param>
     /// <param name="difference">The rest: the structs that are new, and all that is deleted.</param>
     /// <param name="error">Why one of the two can't be read.</param>
     public static bool TryDifference(

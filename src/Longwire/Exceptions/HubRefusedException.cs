@@ -6,7 +6,7 @@ public sealed class HubRefusedException : LongwireException
     /// <summary>Makes an exception.</summary>
     /// <param name="code">The error's code, as <c>forbidden</c>.</param>
     /// <param name="message">The error's text.</param>
-    /// <param name="innerException">What caused it, where that is known.</param>
+    /// <param name="innerException">The exception that caused this one, where that is known.</param>
     public HubRefusedException(string code, string message, Exception? innerException = null)
         : base(message, innerException) => Code = code;
 

@@ -7,7 +7,7 @@ namespace Longwire;
 public sealed class LongwireConfigurationException : LongwireException
 {
     /// <summary>Makes an exception.</summary>
-    /// <param name="faults">What is wrong, a sentence or two for each fault; at least one.</param>
+    /// <param name="faults">The faults, a sentence or two for each; at least one.</param>
     /// <exception cref="ArgumentException"><paramref name="faults"/> is empty.</exception>
     public LongwireConfigurationException(IReadOnlyList<string> faults)
         : base(Describe(faults)) => Faults = [.. faults];

@@ -4,8 +4,8 @@ namespace Longwire;
 public abstract class LongwireException : Exception
 {
     /// <summary>Makes an exception.</summary>
-    /// <param name="message">What happened, and what to do about it.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <param name="message">A description of the failure, and what to do about it.</param>
+    /// <param name="innerException">The exception that caused this one.</param>
     protected LongwireException(string message, Exception? innerException = null)
         : base(message, innerException) { }
 }

@@ -9,11 +9,11 @@ public sealed class WebSocketHandshakeException : LongwireException
     public const int MaxBodyBytes = 4096;
 
     /// <summary>Makes an exception.</summary>
-    /// <param name="message">What happened, and what to do about it.</param>
+    /// <param name="message">A description of the failure, and what to do about it.</param>
     /// <param name="statusCode">The response's status; null when no response came.</param>
     /// <param name="headers">The response's headers; null for none.</param>
     /// <param name="body">The beginning of the response's body.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <param name="innerException">The exception that caused this one.</param>
     public WebSocketHandshakeException(
         string message,
         HttpStatusCode? statusCode,

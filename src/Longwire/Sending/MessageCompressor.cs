@@ -10,7 +10,7 @@ internal static class MessageCompressor
     private static OutputBuffer? _scratch;
 
     /// <summary>Compresses a message in its turn: with context takeover the next one refers to it.</summary>
-    /// <param name="deflate">What was agreed on; null when nothing was.</param>
+    /// <param name="deflate">The agreed parameters of permessage-deflate; null for none.</param>
     /// <param name="payload">The message.</param>
     /// <param name="prepared">The message, when it was framed before.</param>
     /// <param name="compressed">The payload of the frame with RSV1, valid until this thread's next call.</param>
@@ -48,7 +48,7 @@ internal static class MessageCompressor
     }
 
     /// <summary>Compresses a part of a message.</summary>
-    /// <param name="deflate">What was agreed on.</param>
+    /// <param name="deflate">The agreed parameters of permessage-deflate.</param>
     /// <param name="part">The part.</param>
     /// <param name="end">Whether the message ends with it.</param>
     /// <param name="flush">Whether the peer shall be able to read all of it now.</param>

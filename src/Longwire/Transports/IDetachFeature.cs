@@ -20,7 +20,7 @@ internal interface IDetachFeature
     /// connection first. Called when the handshake was answered and flushed, while nothing else reads or writes. From then on the host's
     /// objects have nothing to do with the socket.
     /// </summary>
-    /// <param name="transport">What <see cref="CreateTransport"/> made. Until its connection is started the socket receives
+    /// <param name="transport">The transport that <see cref="CreateTransport"/> made. Until its connection is started the socket receives
     /// nothing.</param>
     /// <returns>False where the socket has ended meanwhile.</returns>
     /// <exception cref="InvalidOperationException">It can't be detached, or is being read.</exception>

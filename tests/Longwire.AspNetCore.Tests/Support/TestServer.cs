@@ -36,7 +36,7 @@ internal sealed class TestServer : IAsyncDisposable
     public WebSocketConnections Connections => Services.GetRequiredService<WebSocketConnections>();
 
     /// <summary>Starts an application.</summary>
-    /// <param name="transport">What carries its connections.</param>
+    /// <param name="transport">The transport of its connections.</param>
     /// <param name="map">Maps its endpoints.</param>
     /// <param name="configure">Adds services.</param>
     /// <param name="kestrel">Sets the limits of HTTP.</param>

@@ -4,7 +4,7 @@ using Longwire.Transport.Linux;
 
 namespace Longwire.Cli.Tests;
 
-/// <summary>What the generator's loop allocates for a message.</summary>
+/// <summary>The allocations of the generator's loop for a message.</summary>
 public sealed class BenchAllocationTests
 {
     private const int WarmUp = 5_000;

@@ -3,7 +3,7 @@ using Longwire.Cli.Bench;
 
 namespace Longwire.Cli.Tests;
 
-/// <summary>What goes around a measurement: comparing, pages, scenarios, agents.</summary>
+/// <summary>The tools around a measurement: comparing, pages, scenarios, agents.</summary>
 public sealed class BenchToolsTests : IDisposable
 {
     private const string Secret = "a secret of some length";

@@ -12,7 +12,7 @@ internal sealed class BroadcastServer : IAsyncDisposable
     public string Address => _endpoint.Address;
 
     /// <param name="count">
-    /// How many clients there will be. Who comes in time is sent everything: a handshake is over for the client before it is for the
+    /// The number of clients. Each that comes in time is sent everything: a handshake is over for the client before it is for the
     /// server.
     /// </param>
     /// <param name="leaveOut">Whether the first client is left out of a message, by its number.</param>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Longwire.Cli.Tests;
 
-/// <summary>What only a process shows: its own streams, signals, the environment.</summary>
+/// <summary>Behaviour that only a process shows: its own streams, signals, the environment.</summary>
 public sealed class ConnectProcessTests
 {
     [Fact]

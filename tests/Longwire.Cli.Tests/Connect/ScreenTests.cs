@@ -2,7 +2,7 @@ using System.Runtime.Versioning;
 
 namespace Longwire.Cli.Tests;
 
-/// <summary>What somebody at a terminal sees.</summary>
+/// <summary>The screen as somebody at a terminal sees it.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class ScreenTests
 {

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Longwire.Cli.Tests;
 
-/// <summary>What only a process shows: signals, the environment, the exit code.</summary>
+/// <summary>Behaviour that only a process shows: signals, the environment, the exit code.</summary>
 public sealed partial class ServeProcessTests
 {
     [Theory]

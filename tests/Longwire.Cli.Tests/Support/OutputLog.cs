@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Longwire.Cli.Tests;
 
-/// <summary>What a command has written so far, from any thread, to be waited for.</summary>
+/// <summary>The output of a command so far, from any thread, to be waited for.</summary>
 internal sealed class OutputLog : Stream
 {
     private readonly Lock _lock = new();

@@ -11,7 +11,7 @@ public static class HandshakeAnswers
     private const string Right =
         $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Accept}\r\n\r\n";
 
-    /// <summary>What they are called, and answers that open the connection.</summary>
+    /// <summary>The answers' names, and answers that open the connection.</summary>
     public static TheoryData<string, string> ThatOpen { get; } =
         new()
         {

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Longwire.Client.Tests;
 
-/// <summary>A TCP server that does on each connection what a test says. What fails in there fails the test.</summary>
+/// <summary>A TCP server that does on each connection as a test says. A failure in there fails the test.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;

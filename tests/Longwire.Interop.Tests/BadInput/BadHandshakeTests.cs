@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>What comes in place of an opening handshake.</summary>
+/// <summary>Inputs in place of an opening handshake.</summary>
 public sealed class BadHandshakeTests(LongwireServer server) : IClassFixture<LongwireServer>
 {
     private static readonly Dictionary<string, byte[]> _garbage = new()

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>What would make a careless server grow: announced lengths, messages that never end, readers that never read.</summary>
+/// <summary>Inputs that make a careless server grow: announced lengths, messages that never end, readers that never read.</summary>
 public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireServer>
 {
     private const long MiB = 1 << 20;

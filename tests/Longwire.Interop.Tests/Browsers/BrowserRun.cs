@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Longwire.Interop.Tests;
 
 /// <summary>One run of the checks in a page, and what the page and the server saw.</summary>
-/// <param name="Seen">What each check of <c>peers/checks.html</c> saw, by its name.</param>
-/// <param name="ServerLog">What the server logs; the last line may follow the page's report.</param>
+/// <param name="Seen">The observations of each check of <c>peers/checks.html</c>, by its name.</param>
+/// <param name="ServerLog">The server's log; the last line may follow the page's report.</param>
 internal sealed partial record BrowserRun(IReadOnlyDictionary<string, string[]> Seen, LineLog ServerLog)
 {
     /// <summary>Has a browser run the checks on a server of its own.</summary>

@@ -9,5 +9,5 @@ internal sealed record Ending(int Read, string Status, int Answers, string Close
     public override string ToString() => $"{Read} · {Status} · {Answers} · {Close} · {Tcp}";
 }
 
-/// <summary>What the application saw.</summary>
+/// <summary>The application's observations.</summary>
 internal sealed record ApplicationReport(int Read, string Status);

@@ -1,13 +1,13 @@
 namespace Longwire.Interop.Tests.Endings;
 
-/// <summary>What the application does on a connection of Longwire's, server or client, by the name in the row.</summary>
+/// <summary>The application's actions on a connection of Longwire's, server or client, by the name in the row.</summary>
 internal static class LongwireApplication
 {
     public const int Messages = 10;
     public const int SentMessages = 64;
     public const int SentBytes = 64 << 10;
 
-    /// <summary>What a busy machine keeps.</summary>
+    /// <summary>A time limit that a busy machine keeps.</summary>
     public static TimeSpan CloseTimeout { get; } = TimeSpan.FromMinutes(2);
 
     public static string[] Names { get; } = ["answers", "closes", "closes-hastily", "throws", "aborts", "sends"];

@@ -19,7 +19,7 @@ internal sealed class LongwireClientSubject(string transport, string form) : End
             new EventLoopOptions { Kind = transport == "epoll" ? EventLoopKind.Epoll : EventLoopKind.IoUring, LoopCount = 1 }
         );
 
-    /// <summary>What carries the connections, as docs/ENDINGS.md names it.</summary>
+    /// <summary>The transport of the connections, as docs/ENDINGS.md names it.</summary>
     public static string[] Transports { get; } = ["epoll", "io_uring", "TLS", "stream"];
 
     public static string[] Forms { get; } = ["function", "handler"];

@@ -7,8 +7,8 @@ namespace Longwire.Interop.Tests.Endings;
 
 /// <summary>
 /// One random end on real sockets: a peer, spoken by hand, that sends numbered messages, reads slowly or late, and then closes, ends its
-/// direction, or resets; an application that reads and answers them, and may close by itself. What must have arrived follows from what
-/// was done alone.
+/// direction, or resets; an application that reads and answers them, and may close by itself. The messages that must have arrived follow
+/// from what was done alone.
 /// </summary>
 internal sealed class RandomEnding
 {
@@ -80,7 +80,7 @@ internal sealed class RandomEnding
         }
     }
 
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The fault, or null.</returns>
     public async Task<string?> PlayAsync(Peer peer, ConcurrentDictionary<string, Seen> seen)
     {
         peer.NeverAnswerClose = _way == Way.ApplicationCloses;
@@ -165,7 +165,7 @@ internal sealed class RandomEnding
 
     private string Text(int number) => $"{number.ToString(CultureInfo.InvariantCulture)} {new string('.', _size)}";
 
-    /// <summary>What the application has seen of one connection.</summary>
+    /// <summary>The application's observations of one connection.</summary>
     internal sealed class Seen
     {
         public TaskCompletionSource<(int Read, bool InOrder, int Status)> Done { get; } =

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>What the reverse proxies are told: their configurations, in a folder that goes with the proxy.</summary>
+/// <summary>The configurations of the reverse proxies, in a folder that goes with the proxy.</summary>
 internal static class ProxyFiles
 {
     /// <summary>

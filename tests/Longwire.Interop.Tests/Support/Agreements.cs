@@ -2,7 +2,7 @@ using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>What Longwire wants of permessage-deflate in these tests.</summary>
+/// <summary>Longwire's parameters of permessage-deflate in these tests.</summary>
 internal static class Agreements
 {
     /// <summary>The default: no side keeps a context.</summary>

@@ -23,7 +23,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public StreamWriter Input => _process.StandardInput;
 
-    /// <summary>What the process holds in memory now, in bytes.</summary>
+    /// <summary>The process's resident memory now, in bytes.</summary>
     public long ResidentBytes
     {
         get

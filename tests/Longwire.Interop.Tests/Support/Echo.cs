@@ -1,6 +1,6 @@
 namespace Longwire.Interop.Tests;
 
-/// <summary>What a client asks of a server that sends each message back.</summary>
+/// <summary>The messages that a client sends to an echo server, and the replies it must get.</summary>
 internal static class Echo
 {
     public static async Task AssertComesBackAsync(WebSocketConnection connection, MessageType type, byte[] payload)

@@ -39,7 +39,7 @@ public sealed partial class EchoApplication : IAsyncLifetime
     /// <summary>One line for each connection that ended, as in "closed /echo HTTP/1.1 1000 done".</summary>
     internal LineLog Log { get; } = new();
 
-    /// <summary>What pages posted to /report.</summary>
+    /// <summary>The reports that pages posted to /report.</summary>
     internal LineLog Reports { get; } = new();
 
     /// <summary>The port of plain HTTP/1.1.</summary>

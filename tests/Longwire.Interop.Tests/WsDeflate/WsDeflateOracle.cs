@@ -2,7 +2,9 @@ using Longwire.Protocol;
 
 namespace Longwire.Interop.Tests;
 
-/// <summary>What RFC 7692 §7.1 and the documentation of npm `ws` make of both sides' wishes, as plainly as can be.</summary>
+/// <summary>
+/// The agreement that follows from both sides' parameters by RFC 7692 §7.1 and the documentation of npm `ws`, as plainly as can be.
+/// </summary>
 internal static class WsDeflateOracle
 {
     /// <summary>Longwire's server and a client of `ws`; null when Longwire declines the offer.</summary>

@@ -7,8 +7,8 @@ namespace Longwire.Interop.Tests;
 
 /// <summary>
 /// Every combination of the options that npm `ws` has for permessage-deflate, against Longwire as it comes, with contexts, and with smaller
-/// windows. What both agree on is what an oracle says, messages come back as they were sent, and their sizes on the wire show that each
-/// side compressed as agreed.
+/// windows. The agreement is the one that an oracle predicts, messages come back as they were sent, and their sizes on the wire show that
+/// each side compressed as agreed.
 /// </summary>
 public sealed class WsDeflateTests(WsDeflatePeers ws, EchoApplication application)
     : IClassFixture<WsDeflatePeers>,

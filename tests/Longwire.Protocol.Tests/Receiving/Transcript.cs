@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Longwire.Protocol.Tests;
 
-/// <summary>What a receiver found, as lines that a test can compare and a person can read.</summary>
+/// <summary>The findings of a receiver, as lines that a test can compare and a person can read.</summary>
 internal static class Transcript
 {
     public static List<string> Of(WebSocketRole role, IEnumerable<byte[]> pieces, ReceiverLimits? limits = null)

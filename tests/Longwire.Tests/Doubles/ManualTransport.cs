@@ -47,7 +47,7 @@ internal sealed class ManualTransport : WebSocketTransport
         }
     }
 
-    /// <summary>What the peer has received so far, as its receiver reads it.</summary>
+    /// <summary>The messages that the peer's receiver has read so far.</summary>
     public List<string> PeerSees()
     {
         WebSocketRole peer = Connection.Role == WebSocketRole.Server ? WebSocketRole.Client : WebSocketRole.Server;

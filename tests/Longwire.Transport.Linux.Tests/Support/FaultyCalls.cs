@@ -27,7 +27,7 @@ internal sealed unsafe class FaultyCalls : SystemCalls
     /// <summary>The same for opening a socket.</summary>
     public Func<int>? BeforeOpen { get; set; }
 
-    /// <summary>What is done to each send that is given to a ring, as a kernel would that takes less or fails.</summary>
+    /// <summary>The fault of each send that is given to a ring, as of a kernel that takes less or fails.</summary>
     public RingSendBender? BendRingSend { get; set; }
 
     /// <summary>The ring whose sends are bent.</summary>

@@ -7,7 +7,7 @@ namespace Longwire.Transport.Linux.Tests;
 /// <summary>Loops and one listener on a free port, for handlers that a test gives.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    /// <summary>What hangs is to fail, not to hang.</summary>
+    /// <summary>A time limit, so that a hang becomes a failure.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private TestServer(EventLoopGroup group, LoopListener listener)

@@ -3,7 +3,7 @@ using Longwire.Protocol;
 
 namespace Longwire.Transport.Linux.Tests;
 
-/// <summary>What a connection costs on its loop: memory while it waits, none while it works.</summary>
+/// <summary>The cost of a connection on its loop: memory while it waits, none while it works.</summary>
 [Collection(nameof(AloneInTheProcess))]
 public partial class LoopMemoryTests
 {

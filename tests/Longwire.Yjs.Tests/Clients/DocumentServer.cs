@@ -16,7 +16,7 @@ internal sealed partial class DocumentServer(string store) : IAsyncDisposable
     /// <summary>The folder of the documents.</summary>
     public string Documents => _folder.Path;
 
-    /// <summary>What the process has said.</summary>
+    /// <summary>The output of the process.</summary>
     public LineLog Output => _process!.Output;
 
     /// <summary>The most memory that the process has held.</summary>

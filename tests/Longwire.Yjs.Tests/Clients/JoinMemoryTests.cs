@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace Longwire.Yjs.Tests;
 
-/// <summary>What a storm of joins costs a server.</summary>
+/// <summary>The cost of a storm of joins to a server.</summary>
 public sealed class JoinMemoryTests
 {
     private const int Joins = 150;

@@ -1,6 +1,6 @@
 namespace Longwire.Yjs.Tests;
 
-/// <summary>What another client has seen survives SIGKILL, whatever the server is doing.</summary>
+/// <summary>An edit that another client has seen survives SIGKILL at any moment of the server's work.</summary>
 public abstract class KillTests(string store)
 {
     private const int Kills = 6;

@@ -1,6 +1,6 @@
 namespace Longwire.Yjs.Tests;
 
-/// <summary>What every store promises.</summary>
+/// <summary>The promises of every store.</summary>
 public abstract class YjsStoreTests
 {
     private protected abstract IYjsStore Open();

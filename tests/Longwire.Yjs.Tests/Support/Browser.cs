@@ -5,7 +5,7 @@ namespace Longwire.Yjs.Tests;
 /// <summary>A browser without a window, in a profile of its own, that opens one page and is ended with this.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    /// <summary>What is off: everything that a fresh browser does or shows by itself.</summary>
+    /// <summary>The switches that turn off everything that a fresh browser does or shows by itself.</summary>
     private const string FirefoxPreferences = """
         user_pref("app.normandy.enabled", false);
         user_pref("app.update.enabled", false);

@@ -100,7 +100,7 @@ internal sealed class YjsPeer : WebSocketHandler, IAsyncDisposable
     public Task SeesAsync(long client, long clock, string state) =>
         WaitForAsync(message => States(message).Contains((client, clock, state)), $"client {client} is {state} at {clock}");
 
-    /// <summary>What an awareness message says; nothing when it is none.</summary>
+    /// <summary>The entries of an awareness message; none when it is another message.</summary>
     public static IReadOnlyList<(long Client, long Clock, string State)> States(byte[] message)
     {
         if (message is not [1, ..])

@@ -1,6 +1,6 @@
 namespace Longwire.Yjs.Tests;
 
-/// <summary>Whatever bytes come, nothing is thrown, and what is taken can be read by every client.</summary>
+/// <summary>No bytes make the reader throw, and every client can read the updates that it accepts.</summary>
 public sealed class HostileUpdateTests(Oracle oracle) : IClassFixture<Oracle>
 {
     [Fact]

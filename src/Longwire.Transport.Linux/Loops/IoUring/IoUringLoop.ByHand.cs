@@ -72,7 +72,7 @@ internal sealed unsafe partial class IoUringLoop
                     return;
                 }
 
-                // Less than the buffer: there was no more. What comes later makes an event of its own.
+                // The receive filled less than the buffer, so nothing is left; later bytes raise an event of their own.
                 if (!mayHaveEnded)
                 {
                     return;
