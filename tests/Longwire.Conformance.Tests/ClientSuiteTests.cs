@@ -110,6 +110,30 @@ public sealed class ClientSuiteTests
     }
 
     [Fact]
+    public async Task A_case_that_a_client_left_at_once_is_in_the_report()
+    {
+        await using ClientSuite suite = ClientSuite.Start(
+            _options with
+            {
+                Conformance = _options.Conformance with { Patterns = ["21.1.8"] },
+            }
+        );
+        for (int i = 0; i < 20; i++)
+        {
+            using (System.Net.Sockets.TcpClient tcp = new())
+            {
+                await tcp.ConnectAsync(suite.Uri.Host, suite.Uri.Port);
+                Uri target = new(suite.Uri, $"/runCase?case=1&agent=hasty{i}");
+                await tcp.GetStream().WriteAsync(HandshakeRequest.For(target, _options.Conformance).ToOctets());
+                await HttpReader.ReadAsync(tcp.GetStream(), _options.Conformance.Patience, CancellationToken.None);
+            }
+
+            await AskAsync(suite, $"/updateReports?agent=hasty{i}");
+            Assert.Single(suite.Runs.Single(run => run.Agent == $"hasty{i}").Results);
+        }
+    }
+
+    [Fact]
     public async Task What_is_no_question_is_not_found()
     {
         await using ClientSuite suite = ClientSuite.Start(_options);

@@ -50,6 +50,7 @@ public sealed class DeflateNegotiationTests
         "permessage-deflate; client_no_context_takeover; client_max_window_bits=9"
     )]
     [InlineData("permessage-deflate; server_no_context_takeover", false, 0, "permessage-deflate; server_no_context_takeover")]
+    [InlineData("permessage-deflate; client_no_context_takeover", false, 0, "permessage-deflate; client_no_context_takeover")]
     [InlineData("permessage-deflate; server_max_window_bits=10", false, 0, "permessage-deflate; server_max_window_bits=10")]
     [InlineData("permessage-deflate", false, 9, null)]
     [InlineData("x-other", false, 0, null)]
