@@ -188,6 +188,8 @@ public sealed class ClientSuite : IAsyncDisposable
                 await RunAsync(call with { CallsAgainAsync = (time, token) => agent!.CallsAgainAsync(calls, time, token) }, wanted, agent!);
                 break;
             case "/updateReports":
+                // Every case has a time limit of its own.
+                await (agent?.AllHaveEndedAsync(_stop.Token) ?? Task.CompletedTask);
                 await TellAsync(call, null);
                 _finished.TrySetResult(asked.Agent);
                 break;
@@ -202,12 +204,18 @@ public sealed class ClientSuite : IAsyncDisposable
 
     private async Task RunAsync(ClientCall call, ConformanceCase conformanceCase, Agent agent)
     {
-        agent.Collector.Start(conformanceCase);
+        agent.Begin(conformanceCase);
         call = call with { KeyWasUsed = !agent.TryUseKey(call.Request.Find("Sec-WebSocket-Key") ?? "") };
         await using CaseRun run = new(conformanceCase, _options.Conformance, Subjects.Client, _stop.Token) { Call = call };
-        CaseResult result = await run.RunAsync();
-        agent.Collector.Finish(result);
-        agent.Changed.Beat();
+        CaseResult? result = null;
+        try
+        {
+            result = await run.RunAsync();
+        }
+        finally
+        {
+            agent.End(result);
+        }
     }
 
     private async Task TellAsync(ClientCall call, string? text)
@@ -251,10 +259,30 @@ public sealed class ClientSuite : IAsyncDisposable
         private readonly long _clock = Stopwatch.GetTimestamp();
         private readonly HashSet<string> _keys = [];
         private int _calls;
+        private int _running;
 
-        public ResultCollector Collector => collector;
+        private Pulse Changed { get; } = new();
 
-        public Pulse Changed { get; } = new();
+        public void Begin(ConformanceCase conformanceCase)
+        {
+            Interlocked.Increment(ref _running);
+            collector.Start(conformanceCase);
+        }
+
+        /// <param name="result">Null when the suite itself has ended the run.</param>
+        public void End(CaseResult? result)
+        {
+            if (result is not null)
+            {
+                collector.Finish(result);
+            }
+
+            Interlocked.Decrement(ref _running);
+            Changed.Beat();
+        }
+
+        public Task AllHaveEndedAsync(CancellationToken cancellationToken) =>
+            Changed.WaitAsync(() => Volatile.Read(ref _running) == 0, Timeout.InfiniteTimeSpan, cancellationToken);
 
         /// <returns>How many calls there are with this one.</returns>
         public int CountCall()

@@ -76,17 +76,19 @@ internal static class DeflateNegotiation
                 }
 
                 int suiteBits = offer.BitsOf("server_max_window_bits");
+                // The hint in an offer is taken up (RFC 7692 §7.1.1.2): some clients refuse an answer without it.
+                bool peerForgoes = term.NoContextTakeover || offer.Has("client_no_context_takeover");
                 string header =
                     ExtensionName
                     + (offer.Has("server_no_context_takeover") ? "; server_no_context_takeover" : "")
-                    + (term.NoContextTakeover ? "; client_no_context_takeover" : "")
+                    + (peerForgoes ? "; client_no_context_takeover" : "")
                     + (offer.Has("server_max_window_bits") ? $"; server_max_window_bits={suiteBits}" : "")
                     + (term.WindowBits != 0 ? $"; client_max_window_bits={term.WindowBits}" : "");
                 DeflateAgreement agreement = new()
                 {
                     SuiteNoContextTakeover = offer.Has("server_no_context_takeover"),
                     SuiteWindowBits = suiteBits,
-                    PeerNoContextTakeover = term.NoContextTakeover,
+                    PeerNoContextTakeover = peerForgoes,
                     PeerWindowBits = term.WindowBits != 0 ? term.WindowBits : 15,
                 };
                 return (agreement, header);
