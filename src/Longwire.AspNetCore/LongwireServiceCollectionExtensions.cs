@@ -29,6 +29,7 @@ public static class LongwireServiceCollectionExtensions
         );
         services.AddOptions<WebSocketEndpointOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HostNotice>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MemoryTrim>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, WebSocketMatcherPolicy>());
         LetPeersHalfClose(services);
         BoundStops(services);

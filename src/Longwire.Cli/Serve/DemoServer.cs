@@ -131,7 +131,6 @@ internal static class DemoServer
             hub.Welcome = "Connected to server";
             hub.AnnouncedConnections = 100;
         });
-        builder.Services.AddHostedService<MemoryTrim>();
         builder.Services.AddSingleton<ITokenValidator>(
             options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey)
         );
