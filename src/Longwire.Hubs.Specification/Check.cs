@@ -49,7 +49,7 @@ internal static class Check
         {
             await call().ConfigureAwait(false);
         }
-        catch (HubEngineUnavailableException)
+        catch (HubUnavailableException)
         {
             return;
         }

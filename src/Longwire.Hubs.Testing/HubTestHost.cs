@@ -45,7 +45,7 @@ public sealed class HubTestHost : IAsyncDisposable
     public static async Task<HubTestHost> StartAsync(
         Action<LongwireHubEndpointBuilder>? map = null,
         Action<IServiceCollection>? services = null,
-        Action<HubOptions>? options = null
+        Action<LongwireHubOptions>? options = null
     )
     {
         var time = new HubTestClock();

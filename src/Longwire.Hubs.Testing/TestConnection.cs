@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Testing;
 
 /// <summary>A connection that hands over what is sent, at once and on the sender's thread.</summary>
-internal sealed class TestConnection(Hub hub, TestInbox inbox) : HubConnection
+internal sealed class TestConnection(Hub hub, TestInbox inbox) : HubLink
 {
     private int _isClosed;
 

@@ -33,7 +33,7 @@ public sealed partial class Hub
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Where the publication is in the room's sequence.</returns>
     /// <exception cref="ArgumentException">The room's name is empty, or the content is no JSON.</exception>
-    /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
     public async ValueTask<RoomPosition> PublishAsync(
         string room,
         ReadOnlyMemory<byte> content,
@@ -180,7 +180,7 @@ public sealed partial class Hub
 
         IEnumerable<HubSession> sessions = command.Target switch
         {
-            NodeCommandTarget.User => Users.Find(command.Name),
+            NodeCommandTarget.User => Accounts.SessionsOf(command.Name),
             NodeCommandTarget.Session when FindSession(command.Name) is { } session => [session],
             _ => [],
         };
@@ -192,22 +192,44 @@ public sealed partial class Hub
 
     private void Carry(NodeCommand command, PublicationDraft message)
     {
-        if (command.Target != NodeCommandTarget.Session)
+        switch (command.Target)
         {
-            string room = command.Target switch
-            {
-                NodeCommandTarget.Room => command.Name,
-                NodeCommandTarget.User => RoomNames.OfUser(command.Name),
-                _ => RoomNames.All,
-            };
-            _rooms.Find(room)?.Send(message, command.ExceptClientId);
+            case NodeCommandTarget.Room:
+                _rooms.Find(command.Name)?.Send(message, command.ExceptClientId);
+                break;
+            case NodeCommandTarget.All:
+                Everyone.Send(message, command.ExceptClientId);
+                break;
+            case NodeCommandTarget.User when _rooms.Find(RoomNames.OfUser(command.Name)) is { } me:
+                me.Send(message, command.ExceptClientId);
+                break;
+            default:
+                Send(
+                    command.Target == NodeCommandTarget.User ? Accounts.SessionsOf(command.Name)
+                        : FindSession(command.Name) is { } session ? [session]
+                        : [],
+                    message,
+                    command.ExceptClientId
+                );
+                break;
         }
-        else if (
-            FindSession(command.Name) is { MayAct: true } session
-            && session.Deliver(RoomEventJson.Frame(new PassingEvent("", message)))
-        )
+    }
+
+    /// <summary>Sends a message to sessions one by one.</summary>
+    private void Send(HubSession[] sessions, PublicationDraft message, string? exceptClientId)
+    {
+        if (sessions.Length == 0)
         {
-            Metrics.MessagesSent(1);
+            return;
+        }
+
+        PreparedMessage frame = RoomEventJson.Frame(new PassingEvent("", message));
+        foreach (HubSession session in sessions)
+        {
+            if (session.MayAct && session.ClientId != exceptClientId && session.Deliver(frame))
+            {
+                Metrics.MessagesSent(1);
+            }
         }
     }
 

@@ -25,7 +25,7 @@ public sealed partial class Hub
     internal IEnumerable<HubSession> Sessions => _sessions.Select(static entry => entry.Value);
 
     /// <summary>Lets a connection in, or closes it. What the client is told follows by itself.</summary>
-    internal void Accept(HubConnection connection, HubHandshake handshake)
+    internal void Accept(HubLink connection, HubHandshake handshake)
     {
         if (!_started)
         {
@@ -62,7 +62,7 @@ public sealed partial class Hub
     }
 
     /// <summary>Gives a connection its session: the one it comes back to, or a new one.</summary>
-    internal void Admit(HubConnection connection, HubHandshake handshake, bool resume)
+    internal void Admit(HubLink connection, HubHandshake handshake, bool resume)
     {
         if (resume && FindResumable(handshake.Session) is { } session && session.TryAttach(connection, handshake))
         {
@@ -74,7 +74,7 @@ public sealed partial class Hub
     }
 
     /// <summary>A connection has ended.</summary>
-    internal void Release(HubConnection connection, CloseStatus status)
+    internal void Release(HubLink connection, CloseStatus status)
     {
         if (connection.Session is not { } session || !connection.TryRelease())
         {
@@ -91,11 +91,7 @@ public sealed partial class Hub
     }
 
     /// <summary>The session has ended.</summary>
-    internal void Forget(HubSession session)
-    {
-        _sessions.TryRemove(session.ClientId, out _);
-        Users.Remove(session);
-    }
+    internal void Forget(HubSession session) => _sessions.TryRemove(session.ClientId, out _);
 
     /// <summary>Whether one more lost session may be kept.</summary>
     internal bool TryKeepLost()
@@ -139,8 +135,7 @@ public sealed partial class Hub
         Span<byte> id = stackalloc byte[SessionSecret.ClientIdBytes];
         while (true)
         {
-            byte[] secret = NewSecret();
-            var session = new HubSession(this, NewId(id), secret);
+            var session = new HubSession(this, NewId(id));
             if (_sessions.TryAdd(session.ClientId, session))
             {
                 return session;

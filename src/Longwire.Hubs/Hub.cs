@@ -27,14 +27,14 @@ public sealed partial class Hub : IAsyncDisposable
     /// <param name="meterFactory">Where the meter <c>Longwire.Hubs</c> is made. Default: a meter of the hub's own.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit makes no sense.</exception>
     public Hub(
-        HubOptions? options = null,
+        LongwireHubOptions? options = null,
         ITokenValidator? tokenValidator = null,
         IHubEngine? engine = null,
         ILoggerFactory? loggerFactory = null,
         IMeterFactory? meterFactory = null
     )
     {
-        Settings = (options ?? new HubOptions()).Copy();
+        Settings = (options ?? new LongwireHubOptions()).Copy();
         Settings.Validate();
         Clock = new MonotonicClock(Settings.TimeProvider);
         Accounts = new AccountTable(Settings, Clock);
@@ -55,7 +55,7 @@ public sealed partial class Hub : IAsyncDisposable
     }
 
     /// <summary>The settings and limits: a copy each time. Changing it has no effect.</summary>
-    public HubOptions Options => Settings.Copy();
+    public LongwireHubOptions Options => Settings.Copy();
 
     /// <summary>This node's name, as clients are told.</summary>
     public string Node { get; }
@@ -67,7 +67,7 @@ public sealed partial class Hub : IAsyncDisposable
     public int RoomCount => _rooms.Count;
 
     /// <summary>The hub's own copy of its options. Nobody changes it.</summary>
-    internal HubOptions Settings { get; }
+    internal LongwireHubOptions Settings { get; }
 
     internal TimeProvider TimeProvider => Settings.TimeProvider;
 
@@ -89,9 +89,10 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal HubMetrics Metrics { get; }
 
-    internal UserIndex Users { get; } = new();
-
     internal RoomRegistry Rooms => _rooms;
+
+    /// <summary>Whether the engine tells of what is said to users whose rooms nobody has subscribed to.</summary>
+    internal bool TellsOfUsers => _engine.Publications.TellsOfUsers;
 
     internal NodeLease Lease => _lease;
 

@@ -5,7 +5,13 @@ internal sealed class HubNode(Hub hub, RoomRegistry rooms) : IHubNode
 {
     public string Id => hub.Node;
 
-    public void OnPublication(string room, Publication publication) => rooms.Find(room)?.OnPublication(publication);
+    public void OnPublication(string room, Publication publication)
+    {
+        if ((rooms.Find(room) ?? OpenOwn(room, publication)) is { } open)
+        {
+            open.OnPublication(publication);
+        }
+    }
 
     public void OnPresence(string room, PresenceChange change) => rooms.Find(room)?.OnPresence(change);
 
@@ -17,5 +23,21 @@ internal sealed class HubNode(Hub hub, RoomRegistry rooms) : IHubNode
         {
             hub.OnEngineOnline();
         }
+    }
+
+    /// <summary>Opens the room of a user who is here, because something is said there for the first time; null for any other room.</summary>
+    private Room? OpenOwn(string room, Publication publication)
+    {
+        if (!RoomNames.TryGetUser(room, out string user) || hub.Accounts.FindUser(user) is not { } account)
+        {
+            return null;
+        }
+
+        if (account.Open(rooms, publication.PositionBefore) is { } opened)
+        {
+            _ = rooms.SubscribeOwnAsync(opened);
+        }
+
+        return account.Me;
     }
 }

@@ -2,7 +2,7 @@ namespace Longwire.Hubs;
 
 /// <summary>What all parts of a node need and none of them owns.</summary>
 internal sealed record NodeContext(
-    HubOptions Settings,
+    LongwireHubOptions Settings,
     IHubEngine Engine,
     MonotonicClock Clock,
     HubLog Log,

@@ -10,7 +10,7 @@ public sealed class PresenceOptions
 
     /// <summary>
     /// How long a member whose connection was lost still counts as there; when it is back before, the others see no leave and no join.
-    /// Default: <see cref="HubOptions.PresenceGrace"/>.
+    /// Default: <see cref="LongwireHubOptions.PresenceGrace"/>.
     /// </summary>
     public TimeSpan? Grace { get; set; }
 }

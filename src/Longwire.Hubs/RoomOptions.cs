@@ -22,7 +22,7 @@ public sealed record RoomOptions
     public int AnnouncedMembers { get; set; } = 1_000;
 
     /// <summary>
-    /// How long a member whose connection was lost still counts as there. Default: <see cref="HubOptions.PresenceGrace"/>.
+    /// How long a member whose connection was lost still counts as there. Default: <see cref="LongwireHubOptions.PresenceGrace"/>.
     /// </summary>
     public TimeSpan? PresenceGrace { get; set; }
 

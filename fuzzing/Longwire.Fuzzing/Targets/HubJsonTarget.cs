@@ -162,7 +162,7 @@ internal sealed class HubJsonTarget : FuzzTarget
     {
         bool binary = message.Length != 0 && message[0] == (byte)'#';
         (string? type, string? id, string fault) = binary ? (null, null, "invalid-format") : Read(message);
-        if (message.Length > MaxContent + HubOptions.EnvelopeBytes && fault != "utf8")
+        if (message.Length > MaxContent + LongwireHubOptions.EnvelopeBytes && fault != "utf8")
         {
             (type, id, fault) = (null, null, "too-large");
         }

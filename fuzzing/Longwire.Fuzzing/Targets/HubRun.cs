@@ -63,7 +63,7 @@ internal sealed class HubRun : IAsyncDisposable
         {
             var engine = new HubRunEngine(_store, _model, _fault);
             var hub = new Hub(
-                new HubOptions
+                new LongwireHubOptions
                 {
                     Node = name,
                     TimeProvider = _time,
@@ -282,7 +282,7 @@ internal sealed class HubRun : IAsyncDisposable
         {
             await hub.PublishAsync(room, Encoding.UTF8.GetBytes(text));
         }
-        catch (HubEngineUnavailableException)
+        catch (HubUnavailableException)
         {
             // The engine is away, and it says so.
         }

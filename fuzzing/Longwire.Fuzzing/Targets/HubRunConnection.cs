@@ -3,7 +3,7 @@ using System.Text;
 namespace Longwire.Fuzzing;
 
 /// <summary>The hub's end of a connection of which the run is the network: what is sent waits until a step delivers it.</summary>
-internal sealed class HubRunConnection(HubFault fault) : HubConnection
+internal sealed class HubRunConnection(HubFault fault) : HubLink
 {
     private const int MaxBytes = 8 * 1024;
 

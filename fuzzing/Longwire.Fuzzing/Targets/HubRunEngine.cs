@@ -24,6 +24,8 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
 
     public bool DeliversWithoutGaps => true;
 
+    public bool TellsOfUsers => true;
+
     public TimeSpan IdempotencyLimit => TimeSpan.MaxValue;
 
     public bool IsFrozen { get; private set; }
@@ -189,7 +191,7 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
                     T value = (isDone ? result : call()).AsTask().GetAwaiter().GetResult();
                     kept.SetResult(value);
                 }
-                catch (HubEngineUnavailableException exception)
+                catch (HubUnavailableException exception)
                 {
                     kept.SetException(exception);
                 }

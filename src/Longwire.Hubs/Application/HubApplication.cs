@@ -160,11 +160,11 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
                     _ => result.Position,
                 };
             }
-            catch (HubEngineUnavailableException) when (options.WhenAway == WhenAway.Drop)
+            catch (HubUnavailableException) when (options.WhenAway == WhenAway.Drop)
             {
                 return default;
             }
-            catch (HubEngineUnavailableException) when (options.WhenAway == WhenAway.Wait)
+            catch (HubUnavailableException) when (options.WhenAway == WhenAway.Wait)
             {
                 await Task.Delay(_retryWhenAway, hub.TimeProvider, cancellationToken).ConfigureAwait(false);
             }

@@ -7,7 +7,7 @@ public interface IHubReceivers
     /// <typeparam name="T">The message's type, whose name is the message's on the wire.</typeparam>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
     ValueTask SendAsync<T>(T message, CancellationToken cancellationToken = default)
         where T : notnull;
 }

@@ -22,7 +22,7 @@ public interface IHubRoom : IHubReceivers
     /// <param name="options">How to publish it. Default: as the room does.</param>
     /// <param name="cancellationToken">Ends the wait; the message may have been published all the same.</param>
     /// <returns>Where it is in the room's sequence; the default value when it was not published, as the options ask for.</returns>
-    /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
     ValueTask<RoomPosition> PublishAsync<T>(T message, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where T : notnull;
 

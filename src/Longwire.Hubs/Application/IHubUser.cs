@@ -14,18 +14,18 @@ public interface IHubUser : IHubReceivers
     /// <param name="options">How to publish it.</param>
     /// <param name="cancellationToken">Ends the wait; the message may have been published all the same.</param>
     /// <returns>Where it is in the room's sequence; the default value when it was not published, as the options ask for.</returns>
-    /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
     ValueTask<RoomPosition> PublishAsync<T>(T message, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where T : notnull;
 
     /// <summary>Publishes a <c>notification</c> for the user.</summary>
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
     ValueTask NotifyAsync(HubNotification notification, CancellationToken cancellationToken = default);
 
     /// <summary>Closes all of the user's sessions with 4002 "Kicked". They can't be resumed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="HubEngineUnavailableException">The engine is away.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
     ValueTask KickAsync(CancellationToken cancellationToken = default);
 }

@@ -3,7 +3,7 @@ namespace Longwire.Hubs;
 /// <summary>What publishing does while the engine is away.</summary>
 public enum WhenAway
 {
-    /// <summary>It fails with <see cref="HubEngineUnavailableException"/>.</summary>
+    /// <summary>It fails with <see cref="HubUnavailableException"/>.</summary>
     Throw,
 
     /// <summary>It tries again every second until the engine is back or the call is cancelled.</summary>

@@ -6,8 +6,11 @@ namespace Longwire.Hubs;
 /// <summary>Who a session is: what a valid token, or the host's own authentication, says about its bearer.</summary>
 public sealed record HubIdentity
 {
-    // A principal, or the claims to make one of: there is one for each session.
+    // There is an identity for each session, so that what most have nothing of is packed: a principal, or the claims to make one of; a copy
+    // of the metadata; the ticks of the expiry, 0 for never.
     private readonly object? _claims;
+    private readonly object? _metadata;
+    private readonly long _expiry;
 
     /// <summary>Creates an identity.</summary>
     /// <param name="userId">The user's id; one user may have many sessions.</param>
@@ -45,18 +48,22 @@ public sealed record HubIdentity
     }
 
     /// <summary>When the identity stops being valid; null means never. The session is then closed with 4003 "Token expired".</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? ExpiresAt
+    {
+        get => _expiry == 0 ? null : new DateTimeOffset(_expiry, TimeSpan.Zero);
+        init => _expiry = value is { } expiry ? Math.Max(1, expiry.UtcTicks) : 0;
+    }
 
     /// <summary>What the application wants others to see in a room's presence list; any JSON. Null is written as an empty object.</summary>
     /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
     public JsonElement? Metadata
     {
-        get;
+        get => (JsonElement?)_metadata;
         init
         {
             JsonText.ThrowIfNotUnicode(value);
             // A copy, because the caller may dispose of the document that it belongs to.
-            field = value?.Clone();
+            _metadata = value?.Clone();
         }
     }
 

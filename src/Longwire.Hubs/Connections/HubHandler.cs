@@ -26,7 +26,7 @@ public sealed class HubHandler : WebSocketHandler
         ArgumentNullException.ThrowIfNull(connection);
         // What the endpoint left in UserState may be what the handshake is read from, so that comes first.
         HubHandshake handshake = _handshake(connection);
-        var hubConnection = new WebSocketHubConnection(connection);
+        var hubConnection = new WebSocketHubLink(connection);
         connection.UserState = hubConnection;
         _hub.Accept(hubConnection, handshake);
     }
@@ -35,7 +35,7 @@ public sealed class HubHandler : WebSocketHandler
     public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        if (connection.UserState is WebSocketHubConnection { Session: { } session } hubConnection)
+        if (connection.UserState is WebSocketHubLink { Session: { } session } hubConnection)
         {
             session.Receive(hubConnection, type, payload);
         }
@@ -45,7 +45,7 @@ public sealed class HubHandler : WebSocketHandler
     public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        if (connection.UserState is WebSocketHubConnection hubConnection)
+        if (connection.UserState is WebSocketHubLink hubConnection)
         {
             _hub.Release(hubConnection, status);
         }

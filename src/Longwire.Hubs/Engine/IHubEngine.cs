@@ -3,7 +3,7 @@ namespace Longwire.Hubs.Engines;
 /// <summary>
 /// The hub's one seam to the outside, in its roles. The hub owns the repair of gaps, the adding of members again and retries; an engine
 /// only says what it knows. All members of all roles are called from many threads at once. When the outside is away they throw
-/// <see cref="HubEngineUnavailableException"/>; they never pretend.
+/// <see cref="HubUnavailableException"/>; they never pretend.
 /// </summary>
 public interface IHubEngine : IAsyncDisposable
 {

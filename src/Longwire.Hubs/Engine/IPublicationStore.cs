@@ -3,6 +3,15 @@ namespace Longwire.Hubs.Engines;
 /// <summary>Orders the publications of each room, keeps what a room keeps, and remembers what was published under which key.</summary>
 public interface IPublicationStore
 {
+    /// <summary>What the names of users' own rooms begin with.</summary>
+    const string UserPrefix = "$user:";
+
+    /// <summary>
+    /// Whether every node is told of what is published in users' own rooms without subscribing to them, as an engine can that works within
+    /// one process. Then a user costs nothing until something is published for it. Default: false.
+    /// </summary>
+    bool TellsOfUsers => false;
+
     /// <summary>
     /// Whether a node that is subscribed is told of every publication, in order. Where false, the hub looks for gaps once a minute.
     /// </summary>

@@ -12,4 +12,13 @@ public sealed record Publication(RoomPosition Position, ulong PreviousTag, Publi
     /// <param name="position">The position.</param>
     public bool Follows(RoomPosition position) =>
         Position.Offset == position.Offset + 1 && Position.Epoch == position.Epoch && PreviousTag == position.Tag;
+
+    /// <summary>The place before it.</summary>
+    internal RoomPosition PositionBefore => Position with { Offset = Position.Offset - 1, Tag = PreviousTag };
+
+    /// <summary>
+    /// Where a sequence has to go on that stood at a position, because publications are missing between the two; null when none are. One
+    /// without an epoch began before the room was subscribed to, and was told nothing before.
+    /// </summary>
+    internal RoomPosition? GapBehind(RoomPosition position) => position.Epoch.Length > 0 && !Follows(position) ? PositionBefore : null;
 }

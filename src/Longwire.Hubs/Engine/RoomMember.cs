@@ -7,4 +7,15 @@ namespace Longwire.Hubs.Engines;
 /// <param name="UserId">The user's id.</param>
 /// <param name="Username">The user's name.</param>
 /// <param name="Metadata">What the application shows about the user; null for nothing.</param>
-public sealed record RoomMember(string ClientId, string UserId, string Username, JsonElement? Metadata);
+public sealed record RoomMember(string ClientId, string UserId, string Username, JsonElement? Metadata)
+{
+    // Most have none, and there is a member for each session in each room.
+    private readonly object? _metadata = Metadata;
+
+    /// <summary>What the application shows about the user; null for nothing.</summary>
+    public JsonElement? Metadata
+    {
+        get => (JsonElement?)_metadata;
+        init => _metadata = value;
+    }
+}

@@ -54,7 +54,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
 
     /// <summary>
     /// Says whose a token is that nothing before took: neither the request's user, nor the <see cref="ITokenValidator"/>. A later hook
-    /// replaces an earlier one. It has to answer within <see cref="HubOptions.AuthenticationTimeout"/>.
+    /// replaces an earlier one. It has to answer within <see cref="LongwireHubOptions.AuthenticationTimeout"/>.
     /// </summary>
     /// <param name="hook">The hook.</param>
     public LongwireHubEndpointBuilder OnAuthenticate(Func<AuthenticateRequest, HubDecision> hook)

@@ -38,7 +38,7 @@ public static class LongwireHubEndpointRouteBuilderExtensions
                 options.Subprotocols = [HubSubprotocol.Name];
                 options.Connection = (hub.Settings.OwnConnection ?? options.Connection) with
                 {
-                    MaxMessageBytes = hub.Settings.MaxContentBytes + HubOptions.EnvelopeBytes,
+                    MaxMessageBytes = hub.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes,
                 };
                 configure?.Invoke(options);
                 options.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));

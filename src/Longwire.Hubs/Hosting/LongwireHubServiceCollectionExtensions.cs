@@ -13,7 +13,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LongwireHubServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the hub, with options from a section of the configuration: the names of <see cref="HubOptions"/>, and under <c>Rooms</c> those
+    /// Adds the hub, with options from a section of the configuration: the names of <see cref="LongwireHubOptions"/>, and under <c>Rooms</c> those
     /// of <see cref="RoomOptions"/> by template, which change numbers of rooms that are mapped.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -34,7 +34,7 @@ public static class LongwireHubServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the hub's options.</param>
-    public static LongwireHubBuilder AddLongwireHub(this IServiceCollection services, Action<HubOptions>? configure = null)
+    public static LongwireHubBuilder AddLongwireHub(this IServiceCollection services, Action<LongwireHubOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddLongwire();
@@ -44,7 +44,7 @@ public static class LongwireHubServiceCollectionExtensions
         }
 
         services.TryAddSingleton(static provider => new Longwire.Hubs.Hub(
-            provider.GetRequiredService<IOptions<HubOptions>>().Value,
+            provider.GetRequiredService<IOptions<LongwireHubOptions>>().Value,
             provider.GetService<ITokenValidator>(),
             provider.GetService<IHubEngine>(),
             provider.GetService<ILoggerFactory>(),

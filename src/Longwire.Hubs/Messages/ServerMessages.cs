@@ -8,7 +8,7 @@ internal static class ServerMessages
     /// </summary>
     public static void SendConnected(
         HubSession session,
-        HubConnection connection,
+        HubLink connection,
         string secret,
         bool resumed,
         string node,

@@ -16,10 +16,11 @@ internal sealed class MessageDispatcher(Hub hub)
     private static readonly TimeSpan _retryWhenBusy = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, HubMessageHandler> _handlers = new(StringComparer.Ordinal);
-    private readonly int _maxMessageBytes = (int)Math.Min(int.MaxValue, (long)hub.Settings.MaxContentBytes + HubOptions.EnvelopeBytes);
+    private readonly int _maxMessageBytes = (int)
+        Math.Min(int.MaxValue, (long)hub.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes);
 
     /// <summary>The largest message that this connection's client may send.</summary>
-    public int MaxMessageBytes(HubConnection connection) => Math.Min(_maxMessageBytes, connection.MaxMessageBytes);
+    public int MaxMessageBytes(HubLink connection) => Math.Min(_maxMessageBytes, connection.MaxMessageBytes);
 
     public bool TryRegister(string type, HubMessageHandler handler) => _handlers.TryAdd(type, handler);
 
@@ -185,7 +186,7 @@ internal sealed class MessageDispatcher(Hub hub)
         {
             case UnknownRoomException:
                 return Refuse(session, HubError.UnknownRoom, id);
-            case HubEngineUnavailableException:
+            case HubUnavailableException:
                 hub.Log.EngineUnavailable(exception, "request");
                 return Refuse(session, HubError.Unavailable, id);
             case OperationCanceledException when hub.IsStopping:

@@ -21,13 +21,18 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
         }
 
+        // The hub's own rooms are not written to by name.
+        if (RoomNames.IsOwn(name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+        }
+
         if (session.FindMembership(name) is not { } membership)
         {
             return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
         }
 
-        // The hub's own rooms are not written to by name.
-        if (RoomNames.IsOwn(name) || (membership.Room.Settings.MayPublish is { } mayPublish && !mayPublish(session, name)))
+        if (membership.Room.Settings.MayPublish is { } mayPublish && !mayPublish(session, name))
         {
             return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
         }
@@ -83,7 +88,7 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
     public ValueTask Direct(HubSession session, in ClientMessage message)
     {
         if (
-            !message.TryGetString(message.UserId, HubOptions.MaxUserIdLength, out string userId)
+            !message.TryGetString(message.UserId, LongwireHubOptions.MaxUserIdLength, out string userId)
             || userId.Length == 0
             || !message.Content.IsPresent
         )

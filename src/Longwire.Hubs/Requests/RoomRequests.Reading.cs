@@ -66,14 +66,14 @@ internal sealed partial class RoomRequests
                 }
             }
 
-            throw new HubEngineUnavailableException("The state of a room was older than its history each time that it was loaded.");
+            throw new HubUnavailableException("The state of a room was older than its history each time that it was loaded.");
         }
         catch (Exception exception)
         {
             room.AbandonCatchUp(receiver, wasReceiving);
             if (exception is OperationCanceledException && !hub.IsStopping)
             {
-                throw new HubEngineUnavailableException("The state of a room took too long to load.", exception);
+                throw new HubUnavailableException("The state of a room took too long to load.", exception);
             }
 
             throw;

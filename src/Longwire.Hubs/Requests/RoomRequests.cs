@@ -60,7 +60,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (session.FindMembership(name) is not { } membership)
+        if ((name == RoomNames.Me ? session.OwnRoomName : session.FindMembership(name)?.Room.Name) is not { } room)
         {
             return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
         }
@@ -71,7 +71,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             Before = message.Before.IsPresentAndNotNull ? before : null,
             Limit = (int)Math.Min(limit, hub.Settings.MaxHistoryMessages),
         };
-        return HistoryAsync(session, membership.Room.Name, query, message.Id);
+        return HistoryAsync(session, room, query, message.Id);
     }
 
     public ValueTask Presence(HubSession session, in ClientMessage message)
@@ -164,6 +164,11 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
     /// <summary>Joins, and tells the client so. Returns the error when it may not.</summary>
     public async ValueTask<HubError?> JoinAsync(HubSession session, string name, JoinDetails join, string? id)
     {
+        if (name == RoomNames.Me)
+        {
+            await session.OpenOwnRoomAsync().ConfigureAwait(false);
+        }
+
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
         RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);

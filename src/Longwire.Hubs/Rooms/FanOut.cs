@@ -73,7 +73,7 @@ internal sealed class FanOut(NodeContext node, SlowConsumerPolicy slowConsumer)
     }
 
     /// <summary>Queues something that concerns one receiver.</summary>
-    public void Add(LaneItem item) => LaneOf(item.Receiver!.Member.Loop).Add(item);
+    public void Add(LaneItem item) => LaneOf(item.Receiver!.Loop).Add(item);
 
     public void OnQueueShorter()
     {

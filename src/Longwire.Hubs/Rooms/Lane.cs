@@ -19,6 +19,11 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
     private int _left; // receivers that the current item has still to be told to
     private int _told;
 
+    // What the receivers that have no start of their own have got, and whether and behind which gap they get the current item.
+    private RoomPosition _position = new("", 0);
+    private ResetEvent? _gap;
+    private bool _isWanted;
+
     public PipeScheduler? Loop => loop;
 
     /// <summary>The room's next lane.</summary>
@@ -140,23 +145,23 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
         switch (item.Kind)
         {
             case LaneItemKind.Tell:
+                Advance(item.Event!);
                 _left = _count;
                 return;
             case LaneItemKind.Join:
-                receiver!.StartAfter((JoinedEvent)item.Event!);
-                Send(receiver, item.Event!);
-                Add(receiver);
+                Begin(receiver!, (JoinedEvent)item.Event!);
+                Send(receiver!, item.Event!);
                 break;
             case LaneItemKind.Follow:
-                receiver!.StartAfter((JoinedEvent)item.Event!);
-                Add(receiver);
+                Begin(receiver!, (JoinedEvent)item.Event!);
                 break;
             case LaneItemKind.Hold:
-                receiver!.Held = [];
+                receiver!.Start ??= new ReceiverStart(receiver.Index >= 0 ? _position : new RoomPosition("", 0));
+                receiver.Start.Held = [];
                 Add(receiver);
                 break;
             case LaneItemKind.CatchUp:
-                receiver!.StartAfter((JoinedEvent)item.Event!);
+                Begin(receiver!, (JoinedEvent)item.Event!, receiver!.Start?.Held);
                 Send(receiver, item.Event!);
                 SendHeld(receiver);
                 break;
@@ -171,15 +176,54 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
         item.Done?.SetResult();
     }
 
+    /// <summary>The receiver's sequence begins where it was told that it has joined.</summary>
+    private void Begin(Receiver receiver, JoinedEvent joined, List<RoomEvent>? held = null)
+    {
+        Add(receiver);
+        receiver.Start = new ReceiverStart(joined.Position, joined.State) { Held = held };
+        Meet(receiver);
+    }
+
+    /// <summary>The receivers that have no start of their own are about to get what is told, all of them the same.</summary>
+    private void Advance(RoomEvent told)
+    {
+        _gap = null;
+        _isWanted = true;
+        switch (told)
+        {
+            case PublicationEvent { Publication: var publication }
+                when publication.Position.Epoch == _position.Epoch && publication.Position.Offset <= _position.Offset:
+                _isWanted = false;
+                break;
+            case PublicationEvent { Publication: var publication }:
+                _gap = publication.GapBehind(_position) is { } gap ? new ResetEvent(told.Room, gap) : null;
+                _position = publication.Position;
+                break;
+            case ResetEvent reset:
+                _isWanted = reset.Position != _position;
+                _position = reset.Position;
+                break;
+            default:
+                break;
+        }
+    }
+
     private void Tell(Receiver receiver, LaneItem item)
     {
-        if (item.ExceptClientId is { } except && receiver.Member.ClientId == except)
+        if (item.ExceptClientId is { } except && receiver.ClientId == except)
         {
             return;
         }
 
         RoomEvent told = item.Event!;
-        if (receiver.Held is not { } held)
+        if (receiver.Start is not { } start)
+        {
+            if (_isWanted)
+            {
+                Deliver(receiver, told, _gap);
+            }
+        }
+        else if (start.Held is not { } held)
         {
             Send(receiver, told);
         }
@@ -189,23 +233,32 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
         }
         else if (!told.IsPassing)
         {
-            receiver.Member.CloseTooSlow();
+            receiver.CloseTooSlow();
         }
     }
 
     private void Send(Receiver receiver, RoomEvent told)
     {
-        if (!receiver.Wants(told, out RoomPosition? gapBefore))
+        if (receiver.Start is not { } start)
         {
-            return;
+            Deliver(receiver, told, gap: null);
+        }
+        else if (start.Wants(told, out RoomPosition? gapBefore))
+        {
+            Deliver(receiver, told, gapBefore is { } gap ? new ResetEvent(told.Room, gap) : null);
         }
 
-        if (gapBefore is { } position)
+        Meet(receiver);
+    }
+
+    private void Deliver(Receiver receiver, RoomEvent told, ResetEvent? gap)
+    {
+        if (gap is not null)
         {
-            receiver.Member.Deliver(new ResetEvent(told.Room, position), owner.SlowConsumer);
+            receiver.Deliver(gap, owner.SlowConsumer);
         }
 
-        if (receiver.Member.Deliver(told, owner.SlowConsumer))
+        if (receiver.Deliver(told, owner.SlowConsumer))
         {
             _told++;
         }
@@ -213,11 +266,36 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 
     private void SendHeld(Receiver receiver)
     {
-        List<RoomEvent>? held = receiver.Held;
-        receiver.Held = null;
-        foreach (RoomEvent told in held ?? [])
+        if (receiver.Start is not { Held: { } held } start)
+        {
+            return;
+        }
+
+        foreach (RoomEvent told in held)
         {
             Send(receiver, told);
+        }
+
+        start.Held = null;
+        Meet(receiver);
+    }
+
+    /// <summary>A receiver that stands where the lane stands needs no start of its own; the lane of only one stands where that does.</summary>
+    private void Meet(Receiver receiver)
+    {
+        if (receiver.Start is not { IsSettled: true } start)
+        {
+            return;
+        }
+
+        if (_count == 1 && receiver.Index == 0)
+        {
+            _position = start.Position;
+        }
+
+        if (start.Position == _position)
+        {
+            receiver.Start = null;
         }
     }
 
@@ -239,7 +317,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 
     private void Remove(Receiver receiver)
     {
-        receiver.Held = null;
+        receiver.Start = null;
         if (receiver.Index < 0)
         {
             return;

@@ -40,14 +40,32 @@ public sealed partial class Room
         }
     }
 
-    internal void OnSubscribed(RoomPosition position)
+    /// <summary>A room of the hub's own that the node hears of before it has subscribed: it follows what comes behind a position.</summary>
+    internal void BeginAfter(RoomPosition position)
+    {
+        lock (_fanOut)
+        {
+            _position = position;
+            _phase = Phase.Live;
+        }
+    }
+
+    /// <summary>The engine has subscribed this node.</summary>
+    /// <param name="position">Where the room stood then.</param>
+    /// <param name="heard">Whether the node has heard of all that was published since the room was opened here.</param>
+    internal void OnSubscribed(RoomPosition position, bool heard = false)
     {
         bool isComplete;
         TaskCompletionSource? subscribed;
         lock (_fanOut)
         {
-            _position = position;
-            isComplete = TakeHeld();
+            if (_phase != Phase.Subscribing)
+            {
+                return;
+            }
+
+            _position = heard && _held is [var first, ..] ? first.PositionBefore : position;
+            isComplete = TakeHeld() && !(heard && _position.Offset < position.Offset);
             _phase = isComplete ? Phase.Live : Phase.Repairing;
             subscribed = _subscribed;
         }

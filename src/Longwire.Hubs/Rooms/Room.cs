@@ -116,6 +116,9 @@ public sealed partial class Room
         }
     }
 
+    /// <summary>Completes when the engine has been asked to subscribe to a room of the hub's own, with or without success.</summary>
+    internal Task Asked { get; set; } = Task.CompletedTask;
+
     /// <summary>Whether the engine could not be asked to subscribe to a room of the hub's own, and is to be asked again.</summary>
     internal bool IsSubscriptionOwed { get; set; }
 
@@ -268,15 +271,26 @@ public sealed partial class Room
     }
 
     /// <summary>Begins to tell a member what comes after a position, without telling it that.</summary>
+    /// <remarks><see cref="Run"/> follows.</remarks>
     internal void Follow(Receiver receiver)
     {
         lock (_fanOut)
         {
             _fanOut.Add(new LaneItem(LaneItemKind.Follow) { Receiver = receiver, Event = new JoinedEvent(Name, 0, _position, null) });
         }
-
-        _fanOut.Run();
     }
+
+    /// <summary>Stops telling a member anything. <see cref="Run"/> follows.</summary>
+    internal void Unfollow(Receiver receiver)
+    {
+        lock (_fanOut)
+        {
+            _fanOut.Add(new LaneItem(LaneItemKind.Remove) { Receiver = receiver });
+        }
+    }
+
+    /// <summary>Has done what is queued.</summary>
+    internal void Run() => _fanOut.Run();
 
     /// <summary>Stops telling a member anything.</summary>
     internal Task RemoveAsync(Receiver receiver)

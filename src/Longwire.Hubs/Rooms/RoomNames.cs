@@ -9,11 +9,19 @@ internal static class RoomNames
     /// <summary>The name by which clients know the room of their own user.</summary>
     public const string Me = "$me";
 
-    private const string UserPrefix = "$user:";
+    private const string UserPrefix = IPublicationStore.UserPrefix;
 
     public static bool IsOwn(string name) => name.StartsWith('$');
 
     public static string OfUser(string userId) => UserPrefix + userId;
+
+    /// <summary>Whose room it is, if it is a user's.</summary>
+    public static bool TryGetUser(string room, out string userId)
+    {
+        bool isOfUser = room.StartsWith(UserPrefix, StringComparison.Ordinal);
+        userId = isOfUser ? room[UserPrefix.Length..] : "";
+        return isOfUser;
+    }
 
     /// <summary>The name as its members see it.</summary>
     public static string Shown(string name) => name.StartsWith(UserPrefix, StringComparison.Ordinal) ? Me : name;

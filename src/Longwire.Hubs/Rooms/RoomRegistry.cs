@@ -18,6 +18,11 @@ internal sealed class RoomRegistry(NodeContext node)
     /// <summary>Rooms that were given up, but that the engine still takes for subscribed.</summary>
     private readonly ConcurrentDictionary<string, Room> _owed = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Rooms of users that were closed, while the engine is being told; a task that is over stands for one that could not be told.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, Task> _ownClosing = new(StringComparer.Ordinal);
+
     /// <summary>Held while an owed leave is tried again, so that it can't overtake a new join of the same client.</summary>
     private readonly SemaphoreSlim _leaving = new(1);
     private int _count;
@@ -31,6 +36,7 @@ internal sealed class RoomRegistry(NodeContext node)
     /// <summary>Whether the engine has still to be told that rooms or members are gone, or that rooms of the hub's own are there.</summary>
     public bool IsOwing =>
         !_owed.IsEmpty
+        || !_ownClosing.IsEmpty
         || Volatile.Read(ref _retrying)
         || _rooms.Any(static entry => entry.Value is { OwesLeaves: true } or { IsSubscriptionOwed: true });
 
@@ -69,6 +75,59 @@ internal sealed class RoomRegistry(NodeContext node)
                     return (room, null);
             }
         }
+    }
+
+    /// <summary>
+    /// Opens the room of a user who is on this node. Its account sees to it that there is one at a time, and closes it with
+    /// <see cref="CloseOwnAsync"/>. <see cref="SubscribeOwnAsync"/> follows.
+    /// </summary>
+    /// <param name="name">The room's name.</param>
+    /// <param name="before">Where it stands, as far as the node knows.</param>
+    public Room OpenOwn(string name, RoomPosition? before)
+    {
+        var room = new Room(node, name, node.Settings.OwnRooms);
+        room.TryHold(out _);
+        if (before is { } position)
+        {
+            room.BeginAfter(position);
+        }
+
+        _rooms[name] = room;
+        return room;
+    }
+
+    /// <summary>Has the engine subscribe to the room of a user. Never fails: what the engine could not be told is tried again.</summary>
+    public Task SubscribeOwnAsync(Room room)
+    {
+        return room.Asked = AskAsync();
+
+        async Task AskAsync()
+        {
+            if (_ownClosing.TryGetValue(room.Name, out Task? closing))
+            {
+                await closing.ConfigureAwait(false);
+                _ownClosing.TryRemove(KeyValuePair.Create(room.Name, closing));
+            }
+
+            await TrySubscribeAsync(room, log: true).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes the room of a user, who has no session on this node any more. Never fails.</summary>
+    /// <param name="room">The room; null does nothing.</param>
+    public async ValueTask CloseOwnAsync(Room? room)
+    {
+        if (room is null)
+        {
+            return;
+        }
+
+        // At once, so that nobody finds it any more, and in that order for the engine.
+        TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ownClosing[room.Name] = closing.Task;
+        _rooms.TryRemove(KeyValuePair.Create(room.Name, room));
+        await room.Asked.ConfigureAwait(false);
+        await UnsubscribeOwnAsync(room.Name, closing, log: true).ConfigureAwait(false);
     }
 
     /// <summary>Takes a member out of a room and lets go of it. The last one to do so gives the room up. Never fails.</summary>
@@ -176,6 +235,15 @@ internal sealed class RoomRegistry(NodeContext node)
             }
         }
 
+        foreach ((string name, Task owed) in _ownClosing)
+        {
+            TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (owed.IsCompleted && _ownClosing.TryUpdate(name, closing.Task, owed))
+            {
+                failed |= !await UnsubscribeOwnAsync(name, closing, log: !failed).ConfigureAwait(false);
+            }
+        }
+
         foreach ((string _, Room room) in _rooms)
         {
             if (room.IsSubscriptionOwed)
@@ -252,6 +320,29 @@ internal sealed class RoomRegistry(NodeContext node)
         return done;
     }
 
+    private async ValueTask<bool> UnsubscribeOwnAsync(string name, TaskCompletionSource closing, bool log)
+    {
+        try
+        {
+            await node.Engine.Publications.UnsubscribeAsync(name, CancellationToken.None).ConfigureAwait(false);
+            _ownClosing.TryRemove(KeyValuePair.Create(name, closing.Task));
+            return true;
+        }
+        catch (Exception exception)
+        {
+            if (log)
+            {
+                node.Log.LeaveOwed(exception, "unsubscribe");
+            }
+
+            return false;
+        }
+        finally
+        {
+            closing.SetResult();
+        }
+    }
+
     private async ValueTask SubscribeAsync(Room room, bool first)
     {
         bool isOwn = RoomNames.IsOwn(room.Name);
@@ -303,7 +394,8 @@ internal sealed class RoomRegistry(NodeContext node)
         try
         {
             room.IsSubscriptionOwed = false;
-            room.OnSubscribed(await node.Engine.Publications.SubscribeAsync(room.Name, node.Stopping).ConfigureAwait(false));
+            RoomPosition position = await node.Engine.Publications.SubscribeAsync(room.Name, node.Stopping).ConfigureAwait(false);
+            room.OnSubscribed(position, heard: room.Name != RoomNames.All && node.Engine.Publications.TellsOfUsers);
             return true;
         }
         catch (Exception exception)

@@ -3,43 +3,166 @@ using System.Diagnostics;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What one user takes of this node with all sessions, or one address with all sessions that have no user or a guest. Thread-safe.
+/// One user on this node: what all sessions together take, which they are, and the user's own room once there is something in it. Or one
+/// address, with all its sessions that have no user or a guest. It is its own lock. Thread-safe.
 /// </summary>
-internal sealed class Account
+internal sealed class Account(AccountKey key, LongwireHubOptions settings)
 {
-    private readonly Lock _gate = new();
-    private readonly HubOptions _settings;
+    private readonly string _name = key.Name;
+    private readonly bool _isUser = key.IsUser;
     private TokenBucket _bucket;
     private int _connected;
     private int _lost;
     private int _rooms;
 
-    public Account(AccountKey key, HubOptions settings)
-    {
-        Key = key;
-        _settings = settings;
-        if (Rate is { } rate)
-        {
-            _bucket = new TokenBucket(rate, settings.TimeProvider);
-        }
-    }
+    // One session, or a list of them: most users have one.
+    private object? _sessions;
+    private Room? _me;
 
-    public AccountKey Key { get; }
+    public AccountKey Key => new(_isUser, _name);
 
     /// <summary>How many sessions have the account. The table guards it.</summary>
-    public int Sessions { get; set; }
+    public int References { get; set; }
 
     /// <summary>Whether the table looks at it again when its bucket is full. The table guards it.</summary>
     public bool IsResting { get; set; }
 
-    private RateLimitOptions? Rate => Key.IsUser ? _settings.RateLimit : _settings.AddressRateLimit;
+    private RateLimitOptions? Rate => _isUser ? settings.RateLimit : settings.AddressRateLimit;
+
+    /// <summary>The user's sessions: a snapshot.</summary>
+    public HubSession[] Sessions
+    {
+        get
+        {
+            lock (this)
+            {
+                return _sessions switch
+                {
+                    HubSession one => [one],
+                    List<HubSession> many => [.. many],
+                    _ => [],
+                };
+            }
+        }
+    }
+
+    /// <summary>The user's own room, where it is open on this node.</summary>
+    public Room? Me
+    {
+        get
+        {
+            lock (this)
+            {
+                return _me;
+            }
+        }
+    }
+
+    /// <summary>The user has one more session.</summary>
+    public void Add(HubSession session)
+    {
+        lock (this)
+        {
+            switch (_sessions)
+            {
+                case null:
+                    _sessions = session;
+                    break;
+                case List<HubSession> many:
+                    many.Add(session);
+                    break;
+                default:
+                    _sessions = new List<HubSession>(2) { (HubSession)_sessions, session };
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A session is not the user's any more. Returns the user's own room when nobody is left in it, to be closed.</summary>
+    public Room? Remove(HubSession session)
+    {
+        lock (this)
+        {
+            session.StopHearingMe(_me);
+            if (_sessions is List<HubSession> many)
+            {
+                many.Remove(session);
+                _sessions = many.Count == 1 ? many[0] : many;
+            }
+            else if (_sessions == session)
+            {
+                _sessions = null;
+            }
+
+            if (_sessions is null)
+            {
+                Room? left = _me;
+                _me = null;
+                return left;
+            }
+        }
+
+        Me?.Run();
+        return null;
+    }
+
+    /// <summary>Has a session hear what is said to its user, if the user's own room is open; what is said there first opens it.</summary>
+    public void Follow(HubSession session)
+    {
+        lock (this)
+        {
+            if (_me is null)
+            {
+                return;
+            }
+
+            session.HearMe(_me);
+        }
+
+        Me?.Run();
+    }
+
+    /// <summary>A session hears nothing for now.</summary>
+    public void Suspend(HubSession session)
+    {
+        lock (this)
+        {
+            session.StopHearingMe(_me);
+        }
+
+        Me?.Run();
+    }
+
+    /// <summary>
+    /// Opens the user's own room, and all sessions hear it. Null when it is open already, or the user has no session here.
+    /// </summary>
+    /// <param name="rooms">Opens it.</param>
+    /// <param name="before">Where it stands, as far as that is known.</param>
+    public Room? Open(RoomRegistry rooms, RoomPosition? before)
+    {
+        lock (this)
+        {
+            if (_me is not null || _sessions is null)
+            {
+                return null;
+            }
+
+            _me = rooms.OpenOwn(RoomNames.OfUser(_name), before);
+            foreach (HubSession session in Sessions)
+            {
+                session.HearMe(_me);
+            }
+
+            return _me;
+        }
+    }
 
     /// <summary>
     /// Counts a session in its new state instead of the old one. False when there are too many in that state; nothing changes then.
     /// </summary>
     public bool TryMove(SessionState from, SessionState to)
     {
-        lock (_gate)
+        lock (this)
         {
             if (from == to)
             {
@@ -49,12 +172,8 @@ internal sealed class Account
             if (
                 (
                     to == SessionState.Connected
-                    && _connected >= (Key.IsUser ? _settings.MaxConnectionsPerUser : _settings.MaxConnectionsPerAddress)
-                )
-                || (
-                    to == SessionState.Lost
-                    && _lost >= (Key.IsUser ? _settings.MaxLostSessionsPerUser : _settings.MaxLostSessionsPerAddress)
-                )
+                    && _connected >= (_isUser ? settings.MaxConnectionsPerUser : settings.MaxConnectionsPerAddress)
+                ) || (to == SessionState.Lost && _lost >= (_isUser ? settings.MaxLostSessionsPerUser : settings.MaxLostSessionsPerAddress))
             )
             {
                 return false;
@@ -69,9 +188,9 @@ internal sealed class Account
 
     public bool TryEnterRoom()
     {
-        lock (_gate)
+        lock (this)
         {
-            if (_rooms >= (Key.IsUser ? _settings.MaxRoomsPerUser : _settings.MaxRoomsPerAddress))
+            if (_rooms >= (_isUser ? settings.MaxRoomsPerUser : settings.MaxRoomsPerAddress))
             {
                 return false;
             }
@@ -83,38 +202,33 @@ internal sealed class Account
 
     public void LeaveRoom()
     {
-        lock (_gate)
+        lock (this)
         {
             _rooms--;
             Debug.Assert(_rooms >= 0, "No room is left that was not entered.");
         }
     }
 
-    public bool TryTakeToken(out TimeSpan retryAfter)
+    public bool TryTakeToken(TimeSpan now, out TimeSpan retryAfter)
     {
         retryAfter = TimeSpan.Zero;
-        if (Rate is null)
+        if (Rate is not { } rate)
         {
             return true;
         }
 
-        lock (_gate)
+        lock (this)
         {
-            return _bucket.TryTake(_settings.TimeProvider, out retryAfter);
+            return _bucket.TryTake(rate, now, out retryAfter);
         }
     }
 
     /// <summary>How long until the account remembers nothing that a new one would not.</summary>
-    public TimeSpan TimeUntilFull()
+    public TimeSpan TimeUntilFull(TimeSpan now)
     {
-        if (Rate is null)
+        lock (this)
         {
-            return TimeSpan.Zero;
-        }
-
-        lock (_gate)
-        {
-            return _bucket.TimeUntilFull(_settings.TimeProvider);
+            return _bucket.TimeUntilFull(now);
         }
     }
 

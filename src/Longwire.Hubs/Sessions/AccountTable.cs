@@ -1,13 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Longwire.Hubs;
 
 /// <summary>
-/// The accounts of all sessions. One that has no session any more stays until its bucket is full again, so that reconnecting gives no new
-/// burst. Thread-safe.
+/// The accounts of all sessions, and so the users of this node. One that has no session any more stays until its bucket is full again, so
+/// that reconnecting gives no new burst. Thread-safe.
 /// </summary>
-internal sealed class AccountTable(HubOptions settings, MonotonicClock clock)
+internal sealed class AccountTable(LongwireHubOptions settings, MonotonicClock clock)
 {
+    private static readonly TimeSpan _longestRest = TimeSpan.FromDays(1);
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<AccountKey, Account> _accounts = [];
+    private readonly HashSet<Account> _accounts = new(new ByKey());
     private readonly PriorityQueue<Account, TimeSpan> _resting = new();
 
     public int Count
@@ -26,22 +30,34 @@ internal sealed class AccountTable(HubOptions settings, MonotonicClock clock)
     {
         lock (_gate)
         {
-            if (!_accounts.TryGetValue(key, out Account? account))
+            if (!TryFind(key, out Account? account))
             {
-                _accounts[key] = account = new Account(key, settings);
+                _accounts.Add(account = new Account(key, settings));
             }
 
-            account.Sessions++;
+            account.References++;
             return account;
         }
     }
+
+    /// <summary>The account of a user who has sessions here; null for none.</summary>
+    public Account? FindUser(string userId)
+    {
+        lock (_gate)
+        {
+            return TryFind(AccountKey.OfUser(userId), out Account? account) ? account : null;
+        }
+    }
+
+    /// <summary>The sessions of a user: a snapshot.</summary>
+    public HubSession[] SessionsOf(string userId) => FindUser(userId)?.Sessions ?? [];
 
     /// <summary>A session has the account no more.</summary>
     public void Close(Account account)
     {
         lock (_gate)
         {
-            if (--account.Sessions == 0)
+            if (--account.References == 0)
             {
                 ForgetOrRest(account);
             }
@@ -58,7 +74,7 @@ internal sealed class AccountTable(HubOptions settings, MonotonicClock clock)
             {
                 _resting.Dequeue();
                 account.IsResting = false;
-                if (account.Sessions == 0)
+                if (account.References == 0)
                 {
                     ForgetOrRest(account);
                 }
@@ -66,17 +82,35 @@ internal sealed class AccountTable(HubOptions settings, MonotonicClock clock)
         }
     }
 
+    private bool TryFind(AccountKey key, [NotNullWhen(true)] out Account? account) =>
+        _accounts.GetAlternateLookup<AccountKey>().TryGetValue(key, out account);
+
     private void ForgetOrRest(Account account)
     {
-        TimeSpan rest = account.TimeUntilFull();
+        TimeSpan rest = account.TimeUntilFull(clock.Now);
         if (rest == TimeSpan.Zero)
         {
-            _accounts.Remove(account.Key);
+            _accounts.Remove(account);
         }
         else if (!account.IsResting)
         {
             account.IsResting = true;
-            _resting.Enqueue(account, clock.After(rest));
+            // A bucket that fills more slowly than within a day is as good as full then.
+            _resting.Enqueue(account, clock.After(rest < _longestRest ? rest : _longestRest));
         }
+    }
+
+    /// <summary>An account is found by its key without holding that twice.</summary>
+    private sealed class ByKey : IEqualityComparer<Account>, IAlternateEqualityComparer<AccountKey, Account>
+    {
+        public bool Equals(Account? x, Account? y) => x?.Key == y?.Key;
+
+        public int GetHashCode(Account obj) => obj.Key.GetHashCode();
+
+        public Account Create(AccountKey alternate) => throw new NotSupportedException("An account is added by itself.");
+
+        public bool Equals(AccountKey alternate, Account other) => alternate == other.Key;
+
+        public int GetHashCode(AccountKey alternate) => alternate.GetHashCode();
     }
 }

@@ -10,18 +10,17 @@ public sealed partial class HubSession
     /// <summary>How many connections may wait at one time to resume the session; one more gets a new session.</summary>
     private const int MaxWaitingAttaches = 4;
 
-    private readonly Lock _gate = new();
-    private Queue<SessionEvent>? _waiting;
-    private int _waitingMessages;
-    private int _waitingBytes;
-    private int _waitingAttaches;
+    private SmallGate _gate = new();
+
+    // What waits for an earlier event; null when nothing does.
+    private SessionQueue? _waiting;
     private int _refusedInARow;
     private bool _busy;
     private bool _deadlineIsPosted;
     private bool _kicked;
 
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
-    internal void Receive(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+    internal void Receive(HubLink connection, MessageType type, ReadOnlySpan<byte> payload)
     {
         bool isDelivering = FanOutScope.IsDelivering;
         int refusedInARow = 0;
@@ -30,17 +29,18 @@ public sealed partial class HubSession
             return;
         }
 
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (!_busy && !isDelivering)
             {
                 _busy = true;
                 _refusedInARow = 0;
             }
-            else if (_waitingMessages < _hub.Settings.MaxWaitingMessages && _waitingBytes + payload.Length <= _hub.Settings.MaxWaitingBytes)
+            else if (
+                (_waiting?.Messages ?? 0) < _hub.Settings.MaxWaitingMessages
+                && (_waiting?.Bytes ?? 0) + payload.Length <= _hub.Settings.MaxWaitingBytes
+            )
             {
-                _waitingMessages++;
-                _waitingBytes += payload.Length;
                 _refusedInARow = 0;
                 Enqueue(
                     new SessionEvent(SessionEventKind.Message)
@@ -118,7 +118,7 @@ public sealed partial class HubSession
 
     internal void Post(SessionEvent happened)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_busy)
             {
@@ -133,19 +133,18 @@ public sealed partial class HubSession
     }
 
     /// <summary>Lets a connection in, unless too many wait for that already.</summary>
-    internal bool TryAttach(HubConnection connection, HubHandshake handshake)
+    internal bool TryAttach(HubLink connection, HubHandshake handshake)
     {
         var attach = new SessionEvent(SessionEventKind.Attach) { Connection = connection, Handshake = handshake };
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_busy)
             {
-                if (_waitingAttaches == MaxWaitingAttaches)
+                if (_waiting?.Attaches == MaxWaitingAttaches)
                 {
                     return false;
                 }
 
-                _waitingAttaches++;
                 connection.Session = this;
                 Enqueue(attach);
                 return true;
@@ -184,15 +183,15 @@ public sealed partial class HubSession
         Continue(DealWith(happened));
     }
 
-    private void Enqueue(SessionEvent happened) => (_waiting ??= new Queue<SessionEvent>()).Enqueue(happened);
+    private void Enqueue(SessionEvent happened) => (_waiting ??= new SessionQueue()).Add(happened);
 
     private void Continue(ValueTask current)
     {
         if (current.IsCompletedSuccessfully)
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
-                if (_waiting is not { Count: > 0 })
+                if (_waiting is null)
                 {
                     _busy = false;
                     return;
@@ -209,22 +208,14 @@ public sealed partial class HubSession
         while (true)
         {
             SessionEvent next;
-            lock (_gate)
+            using (_gate.Enter())
             {
-                if (_waiting is null || !_waiting.TryDequeue(out next))
+                if (_waiting is null || !_waiting.TryTake(out next))
                 {
+                    // A session at rest keeps no empty queue.
+                    _waiting = null;
                     _busy = false;
                     return;
-                }
-
-                if (next.Payload is { } payload)
-                {
-                    _waitingMessages--;
-                    _waitingBytes -= payload.Length;
-                }
-                else if (next.Kind == SessionEventKind.Attach)
-                {
-                    _waitingAttaches--;
                 }
             }
 
@@ -248,7 +239,7 @@ public sealed partial class HubSession
     }
 
     /// <summary>The same for a message, which is read where it lies.</summary>
-    private ValueTask DealWithMessage(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+    private ValueTask DealWithMessage(HubLink connection, MessageType type, ReadOnlySpan<byte> payload)
     {
         ValueTask handling;
         try
@@ -263,7 +254,7 @@ public sealed partial class HubSession
         return handling.IsCompletedSuccessfully ? default : GuardAsync(connection, handling);
     }
 
-    private async ValueTask GuardAsync(HubConnection connection, ValueTask handling)
+    private async ValueTask GuardAsync(HubLink connection, ValueTask handling)
     {
         try
         {
@@ -287,7 +278,7 @@ public sealed partial class HubSession
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
                     SessionEventKind.Work => happened.Work!(),
-                    SessionEventKind.AddAgain => _hub.RoomRequests.AddAgainAsync(_memberships.Snapshot()),
+                    SessionEventKind.AddAgain => _hub.RoomRequests.AddAgainAsync(_memberships.ToArray()),
                     SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
                     _ => EndAsync(),
                 }
@@ -303,7 +294,7 @@ public sealed partial class HubSession
     /// An event failed, and nobody knows how far it got: the session ends, and its connections with it. Its steps can't fail, so that
     /// nothing stays half-done.
     /// </summary>
-    private ValueTask FailAsync(SessionEventKind kind, HubConnection? connection, Exception exception)
+    private ValueTask FailAsync(SessionEventKind kind, HubLink? connection, Exception exception)
     {
         _hub.Log.SessionFailed(exception, kind, ClientId);
         TryClose(connection, CloseStatus.InternalError, "Internal error");
@@ -312,7 +303,7 @@ public sealed partial class HubSession
     }
 
     /// <summary>A message that finds no room to wait is refused here, beside the session's turn.</summary>
-    private void RefuseToWait(HubConnection connection, ReadOnlySpan<byte> payload, int refusedInARow)
+    private void RefuseToWait(HubLink connection, ReadOnlySpan<byte> payload, int refusedInARow)
     {
         try
         {
@@ -340,7 +331,7 @@ public sealed partial class HubSession
         }
     }
 
-    private ValueTask HandleMessage(HubConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+    private ValueTask HandleMessage(HubLink connection, MessageType type, ReadOnlySpan<byte> payload)
     {
         if (!IsHeard(connection))
         {
@@ -351,12 +342,15 @@ public sealed partial class HubSession
         if (_secrets.HasFormer)
         {
             // The client has read its new secret, or could have: it has no use for the former one any more.
-            _secrets = _secrets.WithoutFormer();
+            using (_gate.Enter())
+            {
+                _secrets.ForgetFormer();
+            }
         }
 
         return _hub.Dispatcher.Dispatch(this, type, payload);
     }
 
     /// <summary>From the moment the hub decides to close a connection, what its client sends does not count.</summary>
-    private bool IsHeard(HubConnection connection) => connection == _connection && connection.ClosedWith is null;
+    private bool IsHeard(HubLink connection) => connection == _connection && connection.ClosedWith is null;
 }

@@ -9,8 +9,6 @@ public sealed partial class HubSession
     private static readonly TimeSpan _formerSecretAge = TimeSpan.FromSeconds(30);
 
     private long _nextDeadlineTicks = long.MaxValue;
-    private long _expiryTicks = long.MaxValue;
-    private TimeSpan _lostAt;
 
     /// <summary>While connected, by when it has to sign in; while lost, until when it can be resumed.</summary>
     private TimeSpan _until = MonotonicClock.Never;
@@ -21,7 +19,7 @@ public sealed partial class HubSession
     /// <param name="now">Now, for durations.</param>
     /// <param name="date">Now, for the token's expiry.</param>
     internal bool IsDue(TimeSpan now, DateTimeOffset date) =>
-        now.Ticks >= Volatile.Read(ref _nextDeadlineTicks) || date.UtcTicks >= Volatile.Read(ref _expiryTicks);
+        now.Ticks >= Volatile.Read(ref _nextDeadlineTicks) || (_state == SessionState.Connected && _mayAct && date >= ExpiresAt);
 
     /// <summary>
     /// Takes an identity, at first or anew. Nothing of another user's than before remains: rooms, remembered requests, what the
@@ -39,11 +37,10 @@ public sealed partial class HubSession
 
         if (_identity is { } previous && previous.UserId != identity.UserId)
         {
-            _secrets = new SessionSecrets(_hub.NewSecret());
-            secret = SessionSecret.Format(ClientId, _secrets.Newest);
+            secret = RenewSecret();
             UserState = null;
-            await LeaveOwnRoomAsync().ConfigureAwait(false);
-            foreach (Membership membership in _memberships.Snapshot())
+            await _hub.Rooms.CloseOwnAsync(LeaveUser()).ConfigureAwait(false);
+            foreach (Membership membership in _memberships.ToArray())
             {
                 await _hub.RoomRequests.LeaveAsync(this, membership, id: null).ConfigureAwait(false);
             }
@@ -69,7 +66,7 @@ public sealed partial class HubSession
         return EndAsync();
     }
 
-    private async ValueTask AttachAsync(HubConnection connection, HubHandshake handshake)
+    private async ValueTask AttachAsync(HubLink connection, HubHandshake handshake)
     {
         byte[]? presented = null;
         if (_state != SessionState.New && (_state == SessionState.Ended || !TryFindSecret(handshake, out presented)))
@@ -139,7 +136,7 @@ public sealed partial class HubSession
             BecomeIdentity(identity);
         }
 
-        await ConnectAsync(connection, handshake, resumed: false).ConfigureAwait(false);
+        await ConnectAsync(connection, handshake, RenewSecret(), resumed: false).ConfigureAwait(false);
         await OnConnectedAsync().ConfigureAwait(false);
     }
 
@@ -147,7 +144,7 @@ public sealed partial class HubSession
     internal ValueTask OnConnectedAsync() =>
         _mayAct && _hub.Application is { } application ? application.CallAsync(this, application.ConnectHooks) : default;
 
-    private async ValueTask AttachAgainAsync(HubConnection connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
+    private async ValueTask AttachAgainAsync(HubLink connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
     {
         bool wasLost = _state == SessionState.Lost;
         if (!TryEnter(SessionState.Connected))
@@ -160,8 +157,8 @@ public sealed partial class HubSession
         if (_connection is { } previous)
         {
             _connection = null;
-            SuspendMemberships();
-            await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
+            SuspendMemberships(previous);
+            await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
             TryClose(previous, HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
@@ -172,7 +169,7 @@ public sealed partial class HubSession
 
         // Whoever knew the secret while nobody had signed in must not become whoever does so now.
         bool becomesKnown = _identity is null && identity is not null;
-        _secrets = new SessionSecrets(_hub.NewSecret(), becomesKnown ? null : presented, _hub.Clock.After(_formerSecretAge));
+        string secret = RenewSecret(becomesKnown ? null : presented);
         if (identity is not null)
         {
             if (!(await AuthenticateAsync(identity).ConfigureAwait(false)).Accepted)
@@ -188,12 +185,12 @@ public sealed partial class HubSession
             _until = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
-        await ConnectAsync(connection, handshake, resumed: true).ConfigureAwait(false);
-        _asks?.SendAgain();
+        await ConnectAsync(connection, handshake, secret, resumed: true).ConfigureAwait(false);
+        _extras?.Asks?.SendAgain();
         await OnConnectedAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask ConnectAsync(HubConnection connection, HubHandshake handshake, bool resumed)
+    private async ValueTask ConnectAsync(HubLink connection, HubHandshake handshake, string secret, bool resumed)
     {
         Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
@@ -207,7 +204,7 @@ public sealed partial class HubSession
         ServerMessages.SendConnected(
             this,
             connection,
-            SessionSecret.Format(ClientId, _secrets.Newest),
+            secret,
             resumed,
             _hub.Node,
             _hub.Dispatcher.MaxMessageBytes(connection),
@@ -227,7 +224,7 @@ public sealed partial class HubSession
         _hub.AnnounceConnection(this, joined: true, clients);
     }
 
-    private async ValueTask RefuseAsync(HubConnection connection, CloseStatus status, string reason)
+    private async ValueTask RefuseAsync(HubLink connection, CloseStatus status, string reason)
     {
         _hub.Log.ConnectionRefused(ClientId, RemoteAddress, reason);
         _hub.Metrics.ConnectionRejected(status == CloseStatus.TryAgainLater ? "unavailable" : "refused");
@@ -238,14 +235,14 @@ public sealed partial class HubSession
         }
     }
 
-    private async ValueTask HandleClosedAsync(HubConnection connection, CloseStatus status)
+    private async ValueTask HandleClosedAsync(HubLink connection, CloseStatus status)
     {
         _hub.Log.Disconnected(ClientId, (int)status);
         bool isCurrent = connection == _connection;
         if (isCurrent)
         {
             _connection = null;
-            SuspendMemberships();
+            SuspendMemberships(connection);
         }
 
         if (connection.IsAnnounced)
@@ -267,9 +264,9 @@ public sealed partial class HubSession
         {
             if (TryEnter(SessionState.Lost))
             {
-                await RoomAdmission.TellOfLossAsync(this, _memberships.Snapshot()).ConfigureAwait(false);
+                await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
                 _until = _hub.Clock.After(_hub.Settings.ResumeWindow);
-                _lostAt = _hub.Clock.Now;
+                Extras.LostAt = _hub.Clock.Now;
                 UpdateDeadline();
                 return;
             }
@@ -305,7 +302,7 @@ public sealed partial class HubSession
         else if (_state == SessionState.Lost)
         {
             await RoomPlacement
-                .LeaveAllAsync(_hub, this, _memberships.DueBy(now, _lostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
+                .LeaveAllAsync(_hub, this, _memberships.DueBy(now, Extras.LostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
                 .ConfigureAwait(false);
         }
 
@@ -331,14 +328,15 @@ public sealed partial class HubSession
         }
 
         _hub.Forget(this);
-        _asks?.End();
+        Room? me = LeaveUser();
+        _extras?.Asks?.End();
         bool wasKicked = Volatile.Read(ref _kicked);
         LeaveCause cause =
             wasKicked ? LeaveCause.Kicked
             : wasLost ? LeaveCause.Lost
             : LeaveCause.Left;
-        await RoomPlacement.LeaveAllAsync(_hub, this, _memberships.Snapshot(), cause).ConfigureAwait(false);
-        await LeaveOwnRoomAsync().ConfigureAwait(false);
+        await RoomPlacement.LeaveAllAsync(_hub, this, _memberships.ToArray(), cause).ConfigureAwait(false);
+        await _hub.Rooms.CloseOwnAsync(me).ConfigureAwait(false);
         CloseAccount();
         _account = null;
     }
@@ -359,11 +357,51 @@ public sealed partial class HubSession
 
     private void BecomeIdentity(HubIdentity identity)
     {
-        _hub.Users.Replace(this, _identity?.UserId, identity.UserId);
         _identity = identity;
-        _producerKey = null;
+        if (_extras is { } extras)
+        {
+            extras.ProducerKey = null;
+        }
+
+        if (_user is null)
+        {
+            // A guest is counted by its address, and is a user all the same.
+            _user = identity.UserId == ClientId ? _hub.Accounts.Open(AccountKey.OfUser(ClientId)) : _account!;
+            _user.Add(this);
+        }
+
         _mayAct = true;
         _until = MonotonicClock.Never;
+    }
+
+    /// <summary>The session is not its user's any more. Returns the user's own room if nobody is left in it.</summary>
+    private Room? LeaveUser()
+    {
+        if (_user is not { } user)
+        {
+            return null;
+        }
+
+        Room? me = user.Remove(this);
+        _user = null;
+        if (user != _account)
+        {
+            _hub.Accounts.Close(user);
+        }
+
+        return me;
+    }
+
+    /// <summary>Makes another secret, which is known from here on to the client alone.</summary>
+    private string RenewSecret(byte[]? former = null)
+    {
+        byte[] secret = _hub.NewSecret();
+        using (_gate.Enter())
+        {
+            _secrets.Renew(secret, former, _hub.Clock.After(_formerSecretAge));
+        }
+
+        return SessionSecret.Format(ClientId, secret);
     }
 
     private bool TryFindSecret(HubHandshake handshake, out byte[]? secret)
@@ -384,13 +422,11 @@ public sealed partial class HubSession
         TimeSpan next = _state switch
         {
             SessionState.Ended => MonotonicClock.Never,
-            SessionState.Lost => Earlier(_memberships.NextDue(_lostAt, _hub.Settings.PresenceGrace), _until),
+            SessionState.Lost => Earlier(_memberships.NextDue(Extras.LostAt, _hub.Settings.PresenceGrace), _until),
             _ when !_mayAct => _until,
             _ => MonotonicClock.Never,
         };
-        bool expires = _state is not (SessionState.Ended or SessionState.Lost) && _mayAct;
         Volatile.Write(ref _nextDeadlineTicks, next.Ticks);
-        Volatile.Write(ref _expiryTicks, expires && ExpiresAt < DateTimeOffset.MaxValue ? ExpiresAt.UtcTicks : long.MaxValue);
     }
 
     private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;

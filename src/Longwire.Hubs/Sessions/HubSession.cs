@@ -11,28 +11,25 @@ namespace Longwire.Hubs;
 public sealed partial class HubSession : IHubSession
 {
     private readonly Hub _hub;
-    private readonly MembershipList _memberships = new();
-    private OpenAsks? _asks;
-    private string? _producer;
-    private string? _producerKey;
-    private OwnRooms _ownRooms;
+    private MembershipList _memberships;
+    private SessionExtras? _extras;
+
+    // What is counted where the session has a user, and what is counted else; and the user of a guest is one beside the address's.
     private Account? _account;
+    private Account? _user;
+    private Receiver? _hearingMe;
     private TokenBucket _bucket;
+    private SessionSecrets _secrets;
+    private uint _shortAddress;
     private int _rejectedInARow;
-    private volatile SessionSecrets _secrets;
-    private volatile HubConnection? _connection;
+    private volatile HubLink? _connection;
     private volatile HubIdentity? _identity;
     private volatile bool _mayAct;
 
-    internal HubSession(Hub hub, string clientId, byte[] secret)
+    internal HubSession(Hub hub, string clientId)
     {
         _hub = hub;
-        _secrets = new SessionSecrets(secret);
         ClientId = clientId;
-        if (hub.Settings.RateLimit is { } limit)
-        {
-            _bucket = new TokenBucket(limit, hub.TimeProvider);
-        }
     }
 
     /// <summary>The session's public id.</summary>
@@ -45,22 +42,36 @@ public sealed partial class HubSession : IHubSession
     public bool IsConnected => _connection is { IsOpen: true };
 
     /// <summary>Where the client last connected from, if known.</summary>
-    public IPAddress? RemoteAddress { get; private set; }
-
-    /// <summary>Anything the application wants to keep with the session; set to null when the session becomes another user's.</summary>
-    public object? UserState { get; set; }
-
-    /// <summary>The names of the rooms the session is in: a snapshot.</summary>
-    public IReadOnlyList<string> Rooms
+    public IPAddress? RemoteAddress
     {
-        get
+        get => _shortAddress != 0 ? new IPAddress(_shortAddress) : _extras?.LongAddress;
+        private set
         {
-            lock (_gate)
+            IPAddress? address = value is { IsIPv4MappedToIPv6: true } ? value.MapToIPv4() : value;
+            Span<byte> bytes = stackalloc byte[sizeof(uint)];
+            _shortAddress = address?.TryWriteBytes(bytes, out _) == true ? BitConverter.ToUInt32(bytes) : 0;
+            if (_shortAddress == 0 && address is not null)
             {
-                return [.. _memberships.Snapshot().Select(static membership => membership.Room.Name)];
+                Extras.LongAddress = address;
             }
         }
     }
+
+    /// <summary>Anything the application wants to keep with the session; set to null when the session becomes another user's.</summary>
+    public object? UserState
+    {
+        get => _extras?.UserState;
+        set
+        {
+            if (value is not null || _extras is not null)
+            {
+                Extras.UserState = value;
+            }
+        }
+    }
+
+    /// <summary>The names of the rooms the session is in: a snapshot.</summary>
+    public IReadOnlyList<string> Rooms => [.. _memberships.ToArray().Select(static membership => membership.Room.Name)];
 
     /// <summary>Whether the session may do more than authenticate; only such sessions are sent what others say.</summary>
     internal bool MayAct => _mayAct;
@@ -88,10 +99,10 @@ public sealed partial class HubSession : IHubSession
 
     /// <inheritdoc/>
     public ValueTask<TReply> AskAsync<TReply>(object question, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        Asks.AskAsync<TReply>(Application, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
+        Extras.AsksOf(this).AskAsync<TReply>(Application, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
 
     /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
-    internal bool TryAnswer(ReadOnlySpan<byte> payload) => _asks is { HasOpen: true } asks && asks.TryAnswer(payload);
+    internal bool TryAnswer(ReadOnlySpan<byte> payload) => _extras?.Asks is { HasOpen: true } asks && asks.TryAnswer(payload);
 
     /// <summary>
     /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
@@ -140,7 +151,7 @@ public sealed partial class HubSession : IHubSession
         _connection is { } connection && TrySend(connection, message, options.WhenFull is SendQueueFullMode.DropOldest, options);
 
     /// <summary>Tells what happened in a room, on the connection that joined it.</summary>
-    internal bool Deliver(HubConnection connection, RoomEvent told, SlowConsumerPolicy policy)
+    internal bool Deliver(HubLink connection, RoomEvent told, SlowConsumerPolicy policy)
     {
         if (connection != _connection || !_mayAct)
         {
@@ -162,7 +173,7 @@ public sealed partial class HubSession : IHubSession
         return TrySend(connection, told.FrameBy(RoomEventJson.Frame), isLossy, options);
     }
 
-    internal void CloseTooSlow(HubConnection connection)
+    internal void CloseTooSlow(HubLink connection)
     {
         if (connection.IsOpen)
         {
@@ -178,22 +189,38 @@ public sealed partial class HubSession : IHubSession
     internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
     {
         retryAfter = TimeSpan.Zero;
+        TimeSpan now = _hub.Clock.Now;
         bool ofUser = _account is { Key.IsUser: true };
         bool taken =
-            (ofUser || _hub.Settings.RateLimit is null || _bucket.TryTake(_hub.TimeProvider, out retryAfter))
-            && (_account is null || _account.TryTakeToken(out retryAfter));
+            (ofUser || _hub.Settings.RateLimit is not { } limit || _bucket.TryTake(limit, now, out retryAfter))
+            && (_account is null || _account.TryTakeToken(now, out retryAfter));
         _rejectedInARow = rejectedInARow = taken ? 0 : _rejectedInARow + 1;
         return taken;
     }
 
     /// <summary>Whether the session can be resumed by the secret given, now.</summary>
-    internal bool HasSecret(ReadOnlySpan<byte> secret) => _secrets.Include(secret, _hub.Clock.Now);
+    internal bool HasSecret(ReadOnlySpan<byte> secret)
+    {
+        SessionSecrets secrets;
+        using (_gate.Enter())
+        {
+            secrets = _secrets;
+        }
+
+        return secrets.Include(secret, _hub.Clock.Now);
+    }
 
     /// <summary>The source of the session's request ids, if the client has named one.</summary>
     internal string? Producer
     {
-        get => _producer;
-        set => (_producer, _producerKey) = (value, null);
+        get => _extras?.Producer;
+        set
+        {
+            if (value is not null || _extras is not null)
+            {
+                (Extras.Producer, Extras.ProducerKey) = (value, null);
+            }
+        }
     }
 
     /// <summary>
@@ -202,10 +229,10 @@ public sealed partial class HubSession : IHubSession
     /// </summary>
     internal IdempotencyKey KeyOf(string type, string id)
     {
-        if (_producerKey is not { } producer)
+        if (Extras.ProducerKey is not { } producer)
         {
-            string user = _producer is not null && _identity!.UserId == ClientId ? "" : _identity!.UserId;
-            _producerKey = producer = string.Create(CultureInfo.InvariantCulture, $"{user.Length}:{user}{_producer ?? ClientId}");
+            string user = Producer is not null && _identity!.UserId == ClientId ? "" : _identity!.UserId;
+            Extras.ProducerKey = producer = string.Create(CultureInfo.InvariantCulture, $"{user.Length}:{user}{Producer ?? ClientId}");
         }
 
         return new IdempotencyKey(producer, string.Concat(type, "\n", id));
@@ -213,11 +240,18 @@ public sealed partial class HubSession : IHubSession
 
     /// <summary>The session's membership of a room, by the name that its client knows.</summary>
     internal Membership? FindMembership(string room) =>
-        room is RoomNames.Me or RoomNames.All ? _ownRooms.Find(_hub, room) : _memberships.Find(room);
+        room switch
+        {
+            RoomNames.All => new Membership(_hub.Everyone, presence: null)
+            {
+                Receiver = _connection is { IsHearingAll: true } link ? link : null,
+            },
+            RoomNames.Me => _user?.Me is { } me ? new Membership(me, presence: null) { Receiver = _hearingMe } : null,
+            _ => _memberships.Find(room),
+        };
 
     /// <summary>The way to tell the session what happens in a room, on its present connection; null when it has none.</summary>
-    internal Receiver? Listen(Membership membership) =>
-        _connection is { } connection ? membership.Receiver ??= new Receiver(connection) : null;
+    internal Receiver? Listen(Membership membership) => _connection is { } link ? membership.Receiver ??= new LinkReceiver(link) : null;
 
     /// <summary>The session stays a member, but is told nothing until its client asks to join again.</summary>
     internal Task SuspendAsync(Membership membership)
@@ -231,43 +265,74 @@ public sealed partial class HubSession : IHubSession
         return membership.Room.RemoveAsync(receiver);
     }
 
-    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
-    private async ValueTask FollowOwnRoomsAsync()
+    /// <summary>The name of the room of the session's user.</summary>
+    internal string OwnRoomName => RoomNames.OfUser(_identity!.UserId);
+
+    /// <summary>Opens the room of the session's user, if it is not open yet: what is said to a user first is what else opens it.</summary>
+    internal ValueTask OpenOwnRoomAsync() =>
+        _user?.Open(_hub.Rooms, before: null) is { } opened ? new ValueTask(_hub.Rooms.SubscribeOwnAsync(opened)) : default;
+
+    /// <summary>The user's own room is open, and the session hears it if it may. Called under the account's lock.</summary>
+    internal void HearMe(Room me)
     {
-        if (_connection is not { } connection || !_mayAct)
+        if (_hearingMe is null && _connection is { } link && _mayAct)
         {
-            return;
+            me.Follow(_hearingMe = new LinkReceiver(link));
         }
-
-        _ownRooms.FollowEveryone(_hub, connection);
-        Room? me = null;
-        if (!_ownRooms.HasMe)
-        {
-            (me, _) = await _hub.Rooms.EnterAsync(RoomNames.OfUser(_identity!.UserId), _hub.Settings.OwnRooms).ConfigureAwait(false);
-        }
-
-        _ownRooms.FollowMe(connection, me);
     }
 
-    private ValueTask LeaveOwnRoomAsync() => _ownRooms.Leave() is { } me ? _hub.Rooms.ExitAsync(me) : default;
+    /// <summary>The session hears its user's own room no more. Called under the account's lock.</summary>
+    internal void StopHearingMe(Room? me)
+    {
+        if (_hearingMe is { } hearing)
+        {
+            _hearingMe = null;
+            me!.Unfollow(hearing);
+        }
+    }
+
+    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
+    private ValueTask FollowOwnRoomsAsync()
+    {
+        if (_connection is not { } link || !_mayAct)
+        {
+            return default;
+        }
+
+        if (!link.IsHearingAll)
+        {
+            link.IsHearingAll = true;
+            _hub.Everyone.Follow(link);
+            _hub.Everyone.Run();
+        }
+
+        _user!.Follow(this);
+        return _hub.TellsOfUsers ? default : OpenOwnRoomAsync();
+    }
 
     /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
-    private void SuspendMemberships()
+    private void SuspendMemberships(HubLink link)
     {
-        foreach (Membership membership in _memberships.Snapshot())
+        foreach (Membership membership in _memberships.ToArray())
         {
             _ = SuspendAsync(membership);
         }
 
-        _ownRooms.Suspend(_hub);
+        _user?.Suspend(this);
+        if (link.IsHearingAll)
+        {
+            link.IsHearingAll = false;
+            _ = _hub.Everyone.RemoveAsync(link);
+        }
     }
 
     /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
     internal Membership? FindOnlyMembership(string type)
     {
         Membership? found = null;
-        foreach (Membership membership in _memberships.Snapshot())
+        for (int index = 0; index < _memberships.Count; index++)
         {
+            Membership membership = _memberships[index];
             if (membership.Room.Settings.Endpoint?.FindHandler(type) is not null)
             {
                 if (found is not null)
@@ -289,30 +354,20 @@ public sealed partial class HubSession : IHubSession
     internal void LeaveRoom() => _account?.LeaveRoom();
 
     /// <summary>How many messages wait for an earlier one.</summary>
-    internal int WaitingMessages => Volatile.Read(ref _waitingMessages);
+    internal int WaitingMessages => Volatile.Read(ref _waiting)?.Messages ?? 0;
 
-    internal void AddMembership(Membership membership)
-    {
-        lock (_gate)
-        {
-            _memberships.Add(membership);
-        }
-    }
+    internal void AddMembership(Membership membership) => _memberships.Add(membership);
 
     internal void RemoveMembership(Membership membership)
     {
-        lock (_gate)
-        {
-            _memberships.Remove(membership);
-        }
-
+        _memberships.Remove(membership);
         LeaveRoom();
     }
 
     private HubApplication Application =>
         _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
 
-    private OpenAsks Asks => _asks ?? Interlocked.CompareExchange(ref _asks, new OpenAsks(this), null) ?? _asks;
+    private SessionExtras Extras => _extras ?? Interlocked.CompareExchange(ref _extras, new SessionExtras(), null) ?? _extras;
 
     /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
     private bool TryOpenAccount(HubIdentity? identity, out Account? account)
@@ -346,7 +401,7 @@ public sealed partial class HubSession : IHubSession
         }
     }
 
-    private bool TrySend(HubConnection connection, PreparedMessage message, bool isLossy, in SendOptions options)
+    private bool TrySend(HubLink connection, PreparedMessage message, bool isLossy, in SendOptions options)
     {
         try
         {
@@ -371,14 +426,14 @@ public sealed partial class HubSession : IHubSession
     }
 
     /// <summary>A send that throws instead of refusing is a fault of ours: the connection is given up.</summary>
-    private void GiveUp(HubConnection connection, Exception exception)
+    private void GiveUp(HubLink connection, Exception exception)
     {
         _hub.Log.SendFailed(exception, ClientId);
         TryClose(connection, CloseStatus.InternalError, "Internal error");
     }
 
     /// <summary>Starts the closing handshake; never throws, since all that closes has more to do behind it.</summary>
-    private void TryClose(HubConnection? connection, CloseStatus status, string reason)
+    private void TryClose(HubLink? connection, CloseStatus status, string reason)
     {
         try
         {

@@ -3,7 +3,7 @@ namespace Longwire.Hubs;
 /// <summary>Something a session has to deal with, in turn.</summary>
 internal readonly record struct SessionEvent(SessionEventKind Kind)
 {
-    public HubConnection? Connection { get; init; }
+    public HubLink? Connection { get; init; }
 
     public HubHandshake? Handshake { get; init; }
 

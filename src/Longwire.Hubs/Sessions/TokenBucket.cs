@@ -1,45 +1,33 @@
 namespace Longwire.Hubs;
 
-/// <summary>A bucket of tokens that refills at a steady rate; each message takes one. Not thread-safe: its session guards it.</summary>
+/// <summary>
+/// A bucket of tokens that refills at a steady rate; each message takes one. All that is kept is when it will be full again: a new bucket
+/// is. Not thread-safe: its owner guards it.
+/// </summary>
 internal struct TokenBucket
 {
-    /// <summary>A bucket that fills more slowly than within a day is as good as full then.</summary>
-    private const double MaxRestSeconds = 24 * 60 * 60;
-
-    private readonly double _perSecond;
-    private readonly int _burst;
-    private double _tokens;
-    private long _filledAt;
-
-    public TokenBucket(RateLimitOptions options, TimeProvider timeProvider)
-    {
-        _perSecond = options.MessagesPerSecond;
-        _burst = options.Burst;
-        _tokens = options.Burst;
-        _filledAt = timeProvider.GetTimestamp();
-    }
+    private long _fullAtTicks;
 
     /// <summary>How long until it holds the whole burst again.</summary>
-    public readonly TimeSpan TimeUntilFull(TimeProvider timeProvider)
-    {
-        double missing = _burst - _tokens - (timeProvider.GetElapsedTime(_filledAt).TotalSeconds * _perSecond);
-        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(missing / _perSecond, MaxRestSeconds));
-    }
+    public readonly TimeSpan TimeUntilFull(TimeSpan now) => new(Math.Max(0, _fullAtTicks - now.Ticks));
 
     /// <summary>Takes a token, or says when there will be one.</summary>
-    public bool TryTake(TimeProvider timeProvider, out TimeSpan retryAfter)
+    /// <param name="rate">The rate and the burst; slower than one a day counts as one a day.</param>
+    /// <param name="now">Now, by the hub's clock.</param>
+    /// <param name="retryAfter">When to try again.</param>
+    public bool TryTake(RateLimitOptions rate, TimeSpan now, out TimeSpan retryAfter)
     {
-        long now = timeProvider.GetTimestamp();
-        _tokens = Math.Min(_burst, _tokens + (timeProvider.GetElapsedTime(_filledAt, now).TotalSeconds * _perSecond));
-        _filledAt = now;
-        if (_tokens >= 1)
+        long interval = (long)Math.Clamp(TimeSpan.TicksPerSecond / rate.MessagesPerSecond, 1, TimeSpan.TicksPerDay);
+        long fullAt = Math.Max(_fullAtTicks, now.Ticks) + interval;
+        double tooMuch = fullAt - now.Ticks - ((double)interval * rate.Burst);
+        if (tooMuch > 0)
         {
-            _tokens--;
-            retryAfter = TimeSpan.Zero;
-            return true;
+            retryAfter = new TimeSpan((long)Math.Ceiling(tooMuch));
+            return false;
         }
 
-        retryAfter = TimeSpan.FromSeconds((1 - _tokens) / _perSecond);
-        return false;
+        _fullAtTicks = fullAt;
+        retryAfter = TimeSpan.Zero;
+        return true;
     }
 }

@@ -163,28 +163,30 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
         byte next = 0;
         await using TestHub hub = await StartHubAsync(options => options.FillRandom = bytes => bytes.Fill(next++));
         TestClient client = await hub.ConnectAsync();
-        Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ", client.ClientId);
-        Assert.Equal("AQEBAQEBAQEBAQEBAQEBAQ.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", client.Secret);
+        Assert.Equal("AAAAAAAAAAAAAAAAAAAAAA", client.ClientId);
+        Assert.Equal("AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", client.Secret);
     }
 
     [Fact]
     public async Task Options_are_copied_and_checked()
     {
-        var options = new HubOptions { MaxConnections = 5 };
+        var options = new LongwireHubOptions { MaxConnections = 5 };
         await using var hub = new Hub(options);
         options.MaxConnections = 6;
         Assert.Equal(5, hub.Options.MaxConnections);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { MaxConnections = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new LongwireHubOptions { MaxConnections = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new Hub(new HubOptions { Rooms = { Default = new RoomOptions { HistorySize = -1 } } })
+            new Hub(new LongwireHubOptions { Rooms = { Default = new RoomOptions { HistorySize = -1 } } })
         );
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Hub(new HubOptions { RateLimit = new RateLimitOptions { Burst = 0 } }));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new Hub(new LongwireHubOptions { RateLimit = new RateLimitOptions { Burst = 0 } })
+        );
     }
 
     [Fact]
     public async Task Options_are_copied_whole()
     {
-        var options = new HubOptions
+        var options = new LongwireHubOptions
         {
             MaxConnections = 5,
             RateLimit = new RateLimitOptions { Burst = 7 },

@@ -32,7 +32,7 @@ public sealed class HubMetricsTests
         );
         listener.Start();
 
-        await using var hub = new Hub(new HubOptions { MaxConnections = 2 }, new DemoTokenValidator(), meterFactory: factory);
+        await using var hub = new Hub(new LongwireHubOptions { MaxConnections = 2 }, new DemoTokenValidator(), meterFactory: factory);
         await hub.StartAsync();
         int users = 0;
         var handler = new HubHandler(hub, _ => new HubHandshake { Identity = new HubIdentity("user-" + Interlocked.Increment(ref users)) });

@@ -24,7 +24,7 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
         var engine = default(PausingEngine);
         await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         TestClient client = await hub.JoinAsAsync("ann", "general");
-        engine!.Failure = new HubEngineUnavailableException("redis://secret is away");
+        engine!.Failure = new HubUnavailableException("redis://secret is away");
         JsonElement error = await client.ExpectErrorAsync(message, "unavailable");
         Assert.Equal(("Temporarily unavailable", "x"), (error.Text("message"), error.Text("id")));
 
@@ -53,7 +53,7 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
         var engine = default(PausingEngine);
         await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         TestClient client = await hub.ConnectAsAsync("ann");
-        engine!.Failure = new HubEngineUnavailableException("away");
+        engine!.Failure = new HubUnavailableException("away");
         await client.ExpectErrorAsync("""{"type":"join-room","room":"general"}""", "unavailable");
         Assert.Equal(0, hub.Hub.RoomCount);
         engine.Failure = null;
@@ -66,7 +66,7 @@ public abstract class EngineFailureTests(ServerTransport? transport) : HubTests(
         var engine = default(PausingEngine);
         await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         TestClient client = await hub.JoinAsAsync("ann", "general");
-        engine!.Failure = new HubEngineUnavailableException("away");
+        engine!.Failure = new HubUnavailableException("away");
         await client.CloseAsync();
         await client.Server.Completion;
         Assert.Null(hub.Hub.FindSession(client.ClientId));

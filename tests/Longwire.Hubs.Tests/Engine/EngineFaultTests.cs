@@ -110,7 +110,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
         }
 
         engine!.Fault = fault;
-        engine.Failure = new HubEngineUnavailableException("away");
+        engine.Failure = new HubUnavailableException("away");
         await ann.CloseAsync();
         await ann.Server.Completion;
         await Eventually.TrueAsync(() => hub.Hub.FindSession(ann.ClientId) is null && hub.Hub.RoomCount == 0);
@@ -138,7 +138,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
         await using TestHub hub = await StartHubAsync(wrapEngine: inner => engine = new PausingEngine(inner));
         TestClient ann = await hub.JoinAsAsync("ann", "a");
         engine!.FailingCall = EngineCall.Unsubscribe;
-        engine.Failure = new HubEngineUnavailableException("away");
+        engine.Failure = new HubUnavailableException("away");
         await ann.AskAsync("""{"type":"leave-room","room":"a"}""", "left-room");
         await ann.ExpectNothingAsync();
         Assert.Equal(0, hub.Hub.RoomCount);
@@ -160,7 +160,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
         await eve.NextAsync("user-joined");
         await eve.NextAsync("user-joined");
         engine!.FailingCall = EngineCall.Leave;
-        engine.Failure = new HubEngineUnavailableException("away");
+        engine.Failure = new HubUnavailableException("away");
         await ann.AskAsync("""{"type":"leave-room","room":"a"}""", "user-joined");
         await ann.NextAsync("left-room");
         await bob.AskAsync("""{"type":"leave-room","room":"a"}""", "left-room");
@@ -182,7 +182,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
         );
         TestClient ann = await hub.JoinAsAsync("ann", "a");
         engine!.FailingCall = EngineCall.ReadHistory;
-        engine.Failure = new HubEngineUnavailableException("away");
+        engine.Failure = new HubUnavailableException("away");
         await ann.ExpectErrorAsync("""{"type":"join-room","room":"a","history":5}""", "unavailable");
         await ann.AskAsync("""{"type":"message","room":"a","content":1}""", "message");
 
@@ -203,7 +203,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
             await ann.JoinAsync(room);
         }
 
-        engine!.Failure = new HubEngineUnavailableException("away");
+        engine!.Failure = new HubUnavailableException("away");
         Task stopping = hub.Hub.StopAsync();
         await ann.ClosedAsync();
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));

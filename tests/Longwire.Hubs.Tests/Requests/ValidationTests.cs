@@ -93,7 +93,7 @@ public abstract class ValidationTests(ServerTransport? transport) : HubTests(tra
         await using TestHub hub = await StartHubAsync(options => options.MaxContentBytes = 1000);
         TestClient client = await hub.ConnectAsync();
         int largest = (int)client.Connected.Number("maxMessageBytes");
-        Assert.Equal(1000 + HubOptions.EnvelopeBytes, largest);
+        Assert.Equal(1000 + LongwireHubOptions.EnvelopeBytes, largest);
         await client.AskAsync("""{"type":"ping"}""".PadRight(largest), "pong");
         JsonElement error = await client.ExpectErrorAsync("""{"type":"ping"}""".PadRight(largest + 1), "too-large");
         Assert.Equal("""{"type":"error","code":"too-large","message":"Message too large"}""", error.GetRawText());

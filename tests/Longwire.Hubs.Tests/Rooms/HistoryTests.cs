@@ -178,7 +178,11 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
         await client.ExpectErrorAsync(message, code);
     }
 
-    private Task<TestHub> StartAsync(int size, Action<HubOptions>? configure = null, Func<IHubEngine, IHubEngine>? wrapEngine = null) =>
+    private Task<TestHub> StartAsync(
+        int size,
+        Action<LongwireHubOptions>? configure = null,
+        Func<IHubEngine, IHubEngine>? wrapEngine = null
+    ) =>
         StartHubAsync(
             options =>
             {

@@ -134,7 +134,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
         SilentConnection newcomer = Join(hub.Hub, "general", "joe");
         Assert.Equal(["general"], newcomer.Session!.Rooms);
         await hub.Hub.KickUserAsync("bob");
-        Assert.Empty(hub.Hub.Users.Find("bob"));
+        Assert.Empty(hub.Hub.Accounts.SessionsOf("bob"));
         Task stopping = hub.Hub.DrainAsync(TimeSpan.FromSeconds(1));
         foreach (SilentConnection connection in (SilentConnection[])[first, failing, last, newcomer])
         {

@@ -121,7 +121,7 @@ public sealed class SequenceTests
         world.Link.Cut();
         await world.PublishAsync(1);
         engine!.FailingCall = EngineCall.ReadHistory;
-        engine.Failure = new HubEngineUnavailableException("away");
+        engine.Failure = new HubUnavailableException("away");
         world.Link.Heal();
         await Eventually.TrueAsync(() => engine.Failures > 0);
         await world.PublishAsync(2);
@@ -183,7 +183,7 @@ public sealed class SequenceTests
             world._times = [time];
             return world;
 
-            void Configure(HubOptions options, string node)
+            void Configure(LongwireHubOptions options, string node)
             {
                 options.Node = node;
                 options.Rooms.Default!.HistorySize = historySize;

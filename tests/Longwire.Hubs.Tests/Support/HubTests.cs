@@ -13,7 +13,7 @@ public abstract class HubTests(ServerTransport? transport)
 
     /// <inheritdoc cref="TestHub.StartAsync"/>
     private protected Task<TestHub> StartHubAsync(
-        Action<HubOptions>? configure = null,
+        Action<LongwireHubOptions>? configure = null,
         ITokenValidator? validator = null,
         Func<IHubEngine, IHubEngine>? wrapEngine = null,
         ILoggerFactory? loggerFactory = null

@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Tests;
 
 /// <summary>A connection that only counts, for tests of many members; and one that fails, for tests of what then happens.</summary>
-internal sealed class SilentConnection : HubConnection
+internal sealed class SilentConnection : HubLink
 {
     public int Sent { get; private set; }
 

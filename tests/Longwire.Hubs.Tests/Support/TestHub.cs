@@ -24,7 +24,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     /// <summary>Starts a hub that takes <c>chat</c>; all else is as it is by default unless the options given say otherwise.</summary>
     public static async Task<TestHub> StartAsync(
-        Action<HubOptions>? configure = null,
+        Action<LongwireHubOptions>? configure = null,
         ITokenValidator? validator = null,
         Func<IHubEngine, IHubEngine>? wrapEngine = null,
         ILoggerFactory? loggerFactory = null,
@@ -32,7 +32,7 @@ internal sealed class TestHub : IAsyncDisposable
     )
     {
         var time = new HubTestClock();
-        var options = new HubOptions
+        var options = new LongwireHubOptions
         {
             TimeProvider = time,
             Node = "test-node",

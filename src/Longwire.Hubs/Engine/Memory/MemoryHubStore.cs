@@ -234,7 +234,8 @@ public sealed class MemoryHubStore
         }
 
         // Told under the lock: every node is told in the order of the offsets.
-        foreach (MemoryLink node in room.Subscribers)
+        MemoryLink[] told = room.Name.StartsWith(IPublicationStore.UserPrefix, StringComparison.Ordinal) ? Nodes : room.Subscribers;
+        foreach (MemoryLink node in told)
         {
             node.Tell(room.Name, publication);
         }

@@ -8,6 +8,9 @@ internal sealed class MemoryLink
 {
     private readonly Lock _gate = new();
     private Queue<Action>? _waiting;
+
+    // What a cut link has missed first of each user's own room, to which the node need not have subscribed: there the rest is looked for.
+    private Dictionary<string, Publication>? _missed;
     private TaskCompletionSource? _thawed;
     private volatile LinkState _state;
 
@@ -42,7 +45,7 @@ internal sealed class MemoryLink
     }
 
     /// <summary>Returns at once when the link is open, later when it is frozen, and never when it is cut.</summary>
-    /// <exception cref="HubEngineUnavailableException">It is cut.</exception>
+    /// <exception cref="HubUnavailableException">It is cut.</exception>
     public async ValueTask PassAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -55,7 +58,7 @@ internal sealed class MemoryLink
                     case LinkState.Open:
                         return;
                     case LinkState.Cut:
-                        throw new HubEngineUnavailableException("This node's link to the memory engine is cut.");
+                        throw new HubUnavailableException("This node's link to the memory engine is cut.");
                     default:
                         thawed = (_thawed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
                         break;
@@ -74,7 +77,7 @@ internal sealed class MemoryLink
         }
         else
         {
-            TellLater(() => Node.OnPublication(room, publication));
+            TellLater(() => Node.OnPublication(room, publication), () => Miss(room, publication));
         }
     }
 
@@ -128,6 +131,12 @@ internal sealed class MemoryLink
         lock (_gate)
         {
             wasCut = _state == LinkState.Cut;
+            foreach ((string room, Publication publication) in _missed ?? [])
+            {
+                Node.OnPublication(room, publication);
+            }
+
+            _missed = null;
             // Under the lock, so that nothing overtakes what has waited.
             while (_waiting is not null && _waiting.TryDequeue(out Action? tell))
             {
@@ -161,7 +170,15 @@ internal sealed class MemoryLink
         }
     }
 
-    private void TellLater(Action tell)
+    private void Miss(string room, Publication publication)
+    {
+        if (room.StartsWith(IPublicationStore.UserPrefix, StringComparison.Ordinal))
+        {
+            (_missed ??= []).TryAdd(room, publication);
+        }
+    }
+
+    private void TellLater(Action tell, Action? miss = null)
     {
         lock (_gate)
         {
@@ -174,6 +191,7 @@ internal sealed class MemoryLink
                     _waiting!.Enqueue(tell);
                     break;
                 default:
+                    miss?.Invoke();
                     break;
             }
         }

@@ -6,6 +6,8 @@ internal sealed class MemoryPublicationStore(MemoryHubStore store, MemoryLink li
     // Only tests cut links, and they ask for the verification by healing them.
     public bool DeliversWithoutGaps => true;
 
+    public bool TellsOfUsers => true;
+
     public TimeSpan IdempotencyLimit => store.Keys.Limit;
 
     public async ValueTask<RoomPosition> SubscribeAsync(string room, CancellationToken cancellationToken)

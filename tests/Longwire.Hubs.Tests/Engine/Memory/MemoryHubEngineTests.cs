@@ -25,7 +25,10 @@ public sealed class MemoryHubEngineTests
     {
         var store = new MemoryHubStore(maxHistoryBytes: 100_000);
         var engine = new MemoryHubEngine(store);
-        await using var hub = new Hub(new HubOptions { Rooms = { Default = new RoomOptions { HistorySize = 1_000 } } }, engine: engine);
+        await using var hub = new Hub(
+            new LongwireHubOptions { Rooms = { Default = new RoomOptions { HistorySize = 1_000 } } },
+            engine: engine
+        );
         await hub.StartAsync();
         await engine.Publications.SubscribeAsync("kept", CancellationToken.None);
         byte[] content = [.. "\""u8, .. new byte[1_000].Select(static _ => (byte)'x'), .. "\""u8];

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Longwire.Hubs;
 
 /// <summary>A WebSocket as the hub sees it.</summary>
-internal sealed class WebSocketHubConnection(WebSocketConnection connection) : HubConnection
+internal sealed class WebSocketHubLink(WebSocketConnection connection) : HubLink
 {
     public override PipeScheduler? Loop => connection.Scheduler;
 

@@ -2,11 +2,14 @@ using System.IO.Pipelines;
 
 namespace Longwire.Hubs;
 
-/// <summary>What the hub needs of a connection: to send without waiting, and to close without waiting.</summary>
-internal abstract class HubConnection : IRoomMember
+/// <summary>
+/// What the hub needs of a connection: to send without waiting, and to close without waiting. It is the session's receiver in the room of
+/// everyone, too.
+/// </summary>
+internal abstract class HubLink : Receiver
 {
-    private int _closedWith;
-    private int _released;
+    private ushort _closedWith;
+    private bool _released;
 
     /// <summary>The session the connection belongs to; null when it was never let in.</summary>
     public HubSession? Session { get; set; }
@@ -14,9 +17,12 @@ internal abstract class HubConnection : IRoomMember
     /// <summary>Whether others may have been told that it connected, and are to be told that it left.</summary>
     public bool IsAnnounced { get; set; }
 
-    public string ClientId => Session!.ClientId;
+    /// <summary>Whether it hears what is said to everyone. The session's turns guard it.</summary>
+    public bool IsHearingAll { get; set; }
 
-    public virtual PipeScheduler? Loop => null;
+    public override string ClientId => Session!.ClientId;
+
+    public override PipeScheduler? Loop => null;
 
     /// <summary>How often the server pings; infinite for never.</summary>
     public abstract TimeSpan PingInterval { get; }
@@ -36,21 +42,21 @@ internal abstract class HubConnection : IRoomMember
     /// <summary>The same, for a message framed once for many.</summary>
     public abstract bool TrySend(PreparedMessage message, in SendOptions options);
 
-    public bool Deliver(RoomEvent told, SlowConsumerPolicy policy) => Session!.Deliver(this, told, policy);
+    public override bool Deliver(RoomEvent told, SlowConsumerPolicy policy) => Session!.Deliver(this, told, policy);
 
-    public void CloseTooSlow() => Session!.CloseTooSlow(this);
+    public override void CloseTooSlow() => Session!.CloseTooSlow(this);
 
     /// <summary>Starts the closing handshake; the first call decides how.</summary>
     public void Close(CloseStatus status, string reason)
     {
-        if (Interlocked.CompareExchange(ref _closedWith, (int)status, 0) == 0)
+        if (Interlocked.CompareExchange(ref _closedWith, (ushort)status, (ushort)0) == 0)
         {
             StartClosing(status, reason);
         }
     }
 
     /// <summary>True for the first caller: a connection is counted out once.</summary>
-    public bool TryRelease() => Interlocked.Exchange(ref _released, 1) == 0;
+    public bool TryRelease() => !Interlocked.Exchange(ref _released, true);
 
     /// <summary>Starts the closing handshake; does nothing when the client was first.</summary>
     protected abstract void StartClosing(CloseStatus status, string reason);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Longwire.Hubs;
 
 /// <summary>The hub's settings and limits. The hub takes a copy when it is created; later changes have no effect.</summary>
-public sealed record HubOptions
+public sealed record LongwireHubOptions
 {
     /// <summary>The greatest number of connections at one time; one more is closed with 1008 "Server full". Default: 100,000.</summary>
     public int MaxConnections { get; set; } = 100_000;
@@ -173,7 +173,7 @@ public sealed record HubOptions
     public Action<Span<byte>> FillRandom { get; set; } = RandomNumberGenerator.Fill;
 
     /// <summary>A copy that shares nothing that can be changed.</summary>
-    internal HubOptions Copy() =>
+    internal LongwireHubOptions Copy() =>
         this with
         {
             RateLimit = RateLimit is null ? null : RateLimit with { },

@@ -1,0 +1,49 @@
+namespace Longwire.Hubs;
+
+/// <summary>
+/// Where a receiver stands that began elsewhere than its lane: behind a history that was read, or a state that was loaded. Its lane drops it
+/// when the two have met.
+/// </summary>
+internal sealed class ReceiverStart(RoomPosition position, RoomState? state = null)
+{
+    public RoomPosition Position { get; private set; } = position;
+
+    /// <summary>What came while its history is being read; null when it gets everything at once.</summary>
+    public List<RoomEvent>? Held { get; set; }
+
+    /// <summary>Whether nothing but its position sets the receiver apart: a state with a version may cover publications to come.</summary>
+    public bool IsSettled => Held is null && state is not { Version: not null };
+
+    /// <summary>
+    /// Whether the member has to be told: it may have got it already, with its history. What does not follow what it has got comes behind a
+    /// gap, of which the member is to be told first.
+    /// </summary>
+    public bool Wants(RoomEvent told, out RoomPosition? gapBefore)
+    {
+        gapBefore = null;
+        switch (told)
+        {
+            case PublicationEvent { Publication: var publication }:
+                RoomPosition next = publication.Position;
+                if (next.Epoch == Position.Epoch && next.Offset <= Position.Offset)
+                {
+                    return false;
+                }
+
+                gapBefore = publication.GapBehind(Position);
+                Position = next;
+                return !IsInState(publication.Draft);
+            case ResetEvent reset when reset.Position == Position:
+                return false;
+            case ResetEvent reset:
+                Position = reset.Position;
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>Whether the state that the member was shown is as new as what is published.</summary>
+    private bool IsInState(PublicationDraft draft) =>
+        state is { Version: { } version } && draft.Version <= version && draft.Key == state.Key;
+}

@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Longwire.Hubs;
+
+/// <summary>What most sessions have nothing of, so that those are smaller. The session's turns guard it, but for what says otherwise.</summary>
+internal sealed class SessionExtras
+{
+    private OpenAsks? _asks;
+
+    /// <summary>The address where it does not fit into the session itself.</summary>
+    public IPAddress? LongAddress { get; set; }
+
+    /// <summary>Set and read from any thread.</summary>
+    public object? UserState { get; set; }
+
+    public string? Producer { get; set; }
+
+    /// <summary>By which the engine knows the producer; null until the client sends something with an id.</summary>
+    public string? ProducerKey { get; set; }
+
+    /// <summary>When the connection was lost.</summary>
+    public TimeSpan LostAt { get; set; }
+
+    /// <summary>The questions to the client; null while there was none.</summary>
+    public OpenAsks? Asks => Volatile.Read(ref _asks);
+
+    public OpenAsks AsksOf(HubSession session) => _asks ?? Interlocked.CompareExchange(ref _asks, new OpenAsks(session), null) ?? _asks;
+}
