@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Longwire.Client.Tests;
 
 /// <summary>Alive or not. The numbers are those of the scenarios in docs/protocol/client.md.</summary>
@@ -87,6 +84,7 @@ public sealed class LivenessTests
         world.Time.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(ClientState.Open, world.Socket.State);
         await world.Socket.CloseAsync().WaitAsync(Patience.Long);
+        await world.States.UntilAsync(ClientState.Closed);
         Assert.Equal([ClientState.Connecting, ClientState.Open, ClientState.Closed], world.States.All.Select(static change => change.State));
     }
 
@@ -122,32 +120,28 @@ public sealed class LivenessTests
     }
 
     [Fact]
-    public async Task Over_TCP_a_server_that_is_started_late_is_found()
+    public async Task Over_TCP_a_server_that_resets_the_first_attempts_is_found_in_the_end()
     {
-        int port;
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
+        int attempts = 0;
+        await using var server = new ScriptedServer(async peer =>
         {
-            probe.Start();
-            port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        }
+            if (Interlocked.Increment(ref attempts) < 3)
+            {
+                peer.Reset();
+                return;
+            }
 
+            await peer.AcceptAsync();
+            Assert.Equal("kept", System.Text.Encoding.UTF8.GetString((await peer.ReadFrameAsync()).Payload));
+            await peer.SendAsync("\u0081\u0002hi");
+            await peer.ReadToEndAsync();
+        });
         await using var socket = new ResilientWebSocket(
-            $"ws://127.0.0.1:{port}/",
+            server.Address,
             new ResilientWebSocketOptions { Reconnect = new ReconnectOptions { InitialDelay = TimeSpan.FromMilliseconds(1) } }
         );
-        var states = new StateLog(socket);
-        await socket.SendAsync("kept");
-        await states.UntilAsync(ClientState.Reconnecting);
-        await using var server = new ScriptedServer(
-            static async peer =>
-            {
-                await peer.AcceptAsync();
-                Assert.Equal("kept"u8, (await peer.ReadFrameAsync()).Payload);
-                await peer.SendAsync("\u0081\u0002hi");
-                await peer.ReadToEndAsync();
-            },
-            port
-        );
+        Assert.Equal(SendOutcome.Queued, await socket.SendAsync("kept"));
         Assert.Equal("hi", (await socket.ReadAsync().AsTask().WaitAsync(Patience.Long)).Text);
+        Assert.Equal(3, attempts);
     }
 }

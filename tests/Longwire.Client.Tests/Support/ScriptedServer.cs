@@ -13,16 +13,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private readonly List<Task> _runs = [];
     private readonly Task _accepting;
 
-    public ScriptedServer(Func<ScriptedPeer, Task> script, int port)
-        : this(script, IPAddress.Loopback, port) { }
-
     public ScriptedServer(Func<ScriptedPeer, Task> script, IPAddress? address = null)
-        : this(script, address ?? IPAddress.Loopback, port: 0) { }
-
-    private ScriptedServer(Func<ScriptedPeer, Task> script, IPAddress address, int port)
     {
         _script = script;
-        _listener = new TcpListener(address, port);
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
