@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Longwire;
 using Longwire.Hubs;
 
 namespace Microsoft.AspNetCore.Builder;

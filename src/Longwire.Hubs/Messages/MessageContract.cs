@@ -61,16 +61,7 @@ internal sealed class MessageContract
     public string Type { get; }
 
     /// <summary>The type of a class's messages on the wire.</summary>
-    public static string TypeOf(Type type)
-    {
-        if (Attribute.GetCustomAttribute(type, typeof(HubMessageAttribute), inherit: false) is HubMessageAttribute named)
-        {
-            return named.Type;
-        }
-
-        int tick = type.Name.IndexOf('`', StringComparison.Ordinal);
-        return JsonNamingPolicy.KebabCaseLower.ConvertName(tick < 0 ? type.Name : type.Name[..tick]);
-    }
+    public static string TypeOf(Type type) => HubMessageAttribute.TypeOf(type);
 
     /// <summary>Guards what the hub says itself: clients must be able to believe it.</summary>
     /// <exception cref="ArgumentException">The class is no message of the application's.</exception>

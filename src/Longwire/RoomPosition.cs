@@ -1,4 +1,4 @@
-namespace Longwire.Hubs;
+namespace Longwire;
 
 /// <summary>
 /// A place in a room's sequence of publications. Offsets count from 1 within an epoch; a new epoch means that the engine lost or

@@ -1,0 +1,10 @@
+namespace Longwire.Client;
+
+/// <summary>The outbox has no room for a message, which was not taken.</summary>
+public sealed class OutboxFullException : LongwireException
+{
+    /// <summary>Makes an exception.</summary>
+    /// <param name="message">What happened, and what to do about it.</param>
+    public OutboxFullException(string message)
+        : base(message) { }
+}
