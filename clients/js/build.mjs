@@ -1,0 +1,30 @@
+// Builds the package: checks the types and writes their declarations, then the modules and the classic script.
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('.', import.meta.url)));
+rmSync('dist', { recursive: true, force: true });
+try {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { stdio: 'inherit' });
+} catch {
+  console.error('The build failed: the types above are wrong.');
+  process.exit(1);
+}
+
+const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
+await build({
+  ...common,
+  entryPoints: {
+    index: 'src/index.ts', testing: 'src/testing/index.ts', react: 'src/react/index.ts', 'shared-worker': 'src/tabs/shared-worker.ts',
+    'platform-browser': 'src/platform-browser.ts', 'platform-node': 'src/platform-node.ts',
+  },
+  format: 'esm', splitting: true, chunkNames: 'chunk-[name]-[hash]', outdir: 'dist',
+  external: ['react', '#platform', 'node:*'],
+});
+await build({
+  ...common,
+  entryPoints: { longwire: 'src/index.ts' },
+  format: 'iife', globalName: 'longwire', outdir: 'dist', alias: { '#platform': './src/platform-browser.ts' },
+});

@@ -1,0 +1,505 @@
+import { systemClock, type Clock } from '../clock.js';
+import { adviceFor, type Advice, type Ending } from '../socket/endings.js';
+import { Connection, StayAwayError, type ConnectionState, type StateChange } from '../socket/connection.js';
+import type { UrlProvider } from '../socket/options.js';
+import { sizeOf } from '../socket/waiting.js';
+import { Emitter } from './emitter.js';
+import { ConnectionLostError, HubRefusedError, HubTimeoutError } from './errors.js';
+import type { HubContract, Wire } from './messages.js';
+import type { HubClientOptions } from './options.js';
+import { Outbox } from './outbox.js';
+import { SendReceipt } from './receipt.js';
+import { HubRoom, type RoomOptions } from './room.js';
+import { quiet } from './quiet.js';
+import { claimsOf, fitsHandshake, randomName } from './token.js';
+
+/** @internal What a room needs of its client. */
+export interface RoomClient {
+  readonly clock: Clock;
+  random(): number;
+  newId(): string;
+  want(room: HubRoom): void;
+  unwant(room: HubRoom, error: HubRefusedError): void;
+  joined(room: HubRoom): void;
+  tell(message: object): boolean;
+  request(message: object, room?: HubRoom, timeout?: number): Promise<Wire>;
+  publish(room: string | undefined, message: object): SendReceipt;
+}
+
+/** The events of a client. Every other name is a type of the hub's messages. */
+export interface HubClientEvents {
+  state: [StateChange];
+  /** An error of the hub that belongs to no request. */
+  error: [HubRefusedError];
+  /** A publication of an earlier page, from a kept outbox, was refused or is uncertain. */
+  lost: [error: Error, publication: { id: string; room?: string; text: string }];
+}
+
+interface Request {
+  readonly text: string;
+  readonly room: HubRoom | undefined;
+  isSent: boolean;
+  settle(answer?: Wire, error?: Error): void;
+}
+
+type Asks<C extends HubContract> = C['asks'] extends object ? C['asks'] : Record<string, { content: any; reply: any }>;
+
+const MaxRefusals = 5;
+const RenewBefore = 60_000;
+const MaxRequests = 1_000;
+// The hub has 16 questions open at most.
+const MaxAnswers = 64;
+
+/** A client of a Longwire hub that stays connected. Connects with `connect()`, a join or a publication. */
+export class HubClient<C extends HubContract = any> {
+  /** What is sent to this user: `direct`, `notification`, and the application's own. */
+  readonly me: HubRoom<C>;
+  /** What is sent to everyone: `chat`, `notification`, and the application's own. */
+  readonly everyone: HubRoom<C>;
+  /** The session's public id; empty before the first connection. */
+  clientId = '';
+  userId: string | undefined;
+  username: string | undefined;
+  #wasGuest = false;
+  /** The largest message that the hub takes, in bytes. */
+  maxMessageBytes = Infinity;
+
+  #url: UrlProvider;
+  #options: HubClientOptions;
+  #events = new Emitter();
+  #socket: Connection | undefined;
+  #opening: Promise<void> | undefined;
+  #openings = 0;
+  #state: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
+  #isReady = false;
+  #rooms = new Map<string, HubRoom>();
+  #outbox: Outbox;
+  #requests = new Map<string, Request>();
+  #asks = new Map<string, (content: any) => unknown>();
+  /** What was answered, by the question's id: a question may come again after a resume. */
+  #answers = new Map<string, Promise<object>>();
+  #prefix = randomName().slice(0, 12);
+  #ids = 0;
+  #producer = randomName();
+  #session = '';
+  #token: string | undefined;
+  #refusedToken: string | undefined;
+  #refusals = 0;
+  #authId = '';
+  #drain: number | undefined;
+  #timer: unknown;
+  #renewal: unknown;
+  #renewals = 0;
+  #link: RoomClient;
+
+  /** @param url The hub's address: `wss:`, `https:`, or relative to the page; or a function that is asked before each attempt. */
+  constructor(url: UrlProvider, options: HubClientOptions = {}) {
+    this.#url = url;
+    this.#options = options;
+    this.#outbox = new Outbox({
+      clock: this.#clock, random: () => this.#random(), maxMessages: options.maxOutboxMessages ?? 1_000,
+      maxBytes: options.maxOutboxBytes ?? 4 << 20, maxUnderWay: options.maxUnderWay ?? 16,
+      isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
+      send: text => this.#socket!.send(text),
+      onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
+    });
+    this.#link = {
+      clock: this.#clock, random: () => this.#random(), newId: () => this.#newId(),
+      want: room => this.#want(room), unwant: (room, error) => this.#unwant(room, error), joined: room => this.#joined(room),
+      tell: message => this.#tell(message), request: (message, room, timeout) => this.#request(message, room, timeout),
+      publish: (room, message) => this.#publish(room, message),
+    };
+    this.me = this.room('$me');
+    this.everyone = this.room('$all');
+  }
+
+  get state(): ConnectionState { return this.#state.state; }
+  /** The last change of the state. */
+  get stateChange(): StateChange { return this.#state; }
+
+  /** Listens to an event, or to any type of the hub's messages; the returned function stops that. */
+  on<E extends keyof HubClientEvents>(event: E, listener: (...values: HubClientEvents[E]) => unknown): () => void;
+  on(type: string, listener: (...values: any[]) => unknown): () => void;
+  on(type: string, listener: (...values: any[]) => unknown): () => void {
+    return this.#events.on(type, listener);
+  }
+
+  /** The room of a name: always the same object. Options given later add to earlier ones. */
+  room(name: string, options?: RoomOptions): HubRoom<C> {
+    name = name.normalize();
+    let room = this.#rooms.get(name);
+    if (!room) this.#rooms.set(name, (room = new HubRoom(this.#link, name)));
+    Object.assign(room.options, options);
+    return room;
+  }
+
+  /** Sends to all connections of a user: there as `direct`. */
+  direct(userId: string, content: unknown): SendReceipt {
+    return this.#publish(undefined, { type: 'direct', userId, content });
+  }
+
+  /** Says something to everyone, where the hub allows it: there as `chat`. */
+  chat(message: unknown): SendReceipt {
+    return this.#publish(undefined, { type: 'chat', message });
+  }
+
+  /** Asks the hub's application, outside of a room. */
+  ask(type: string, content?: object, options?: { timeout?: number }): Promise<any> {
+    return quiet(this.#request({ ...content, type }, undefined, options?.timeout).then(answer => answer.content));
+  }
+
+  /** Answers questions of the application. What the handler throws is told as "The client failed." */
+  onAsk<M extends keyof Asks<C> & string>(method: M, handler: (content: Asks<C>[M]['content']) => Asks<C>[M]['reply'] | Promise<Asks<C>[M]['reply']>): void {
+    this.#asks.set(method, handler as never);
+  }
+
+  /** Connects, or begins again when closed. Cuts no wait short: see `reconnect`. */
+  connect(): void {
+    if (this.#socket) {
+      if (!this.#isClosed) return;
+      this.#refusals = 0;
+      this.#socket.reconnect();
+    } else if (!this.#opening) {
+      this.#state = { state: 'connecting', attempt: 0, delay: 0, reason: '' };
+      this.#opening = this.#open();
+    }
+  }
+
+  /** Makes an attempt at once. */
+  reconnect(): void {
+    if (this.#socket) this.#socket.reconnect();
+    else this.connect();
+  }
+
+  /** Asks for a token and hands it over on the open connection. Rejects when the hub refuses it. */
+  async renewToken(): Promise<void> {
+    const token = await this.#askToken();
+    if (token === undefined) return;
+    await this.#request({ type: 'auth', token, username: this.#options.username });
+    this.#accepted(token);
+  }
+
+  /** Says goodbye and closes. Receipts keep waiting, and `connect` begins again; a kept outbox stays as it is. */
+  close(): void {
+    if (this.#socket) {
+      this.#isReady = false;
+      this.#socket.close(1000);
+    } else if (this.#opening) {
+      this.#opening = undefined;
+      this.#change({ state: 'closed', attempt: 0, delay: 0, reason: 'by hand' });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#socket?.[Symbol.asyncDispose]();
+    this.#outbox.store?.close();
+  }
+
+  /** From the call of `close` on. */
+  get #isClosed() { return this.#socket ? this.#socket.readyState > 1 : this.#state.state === 'closed'; }
+
+  get #clock() { return this.#options.clock ?? systemClock; }
+
+  #random(): number { return (this.#options.random ?? Math.random)(); }
+
+  #newId(): string { return `${this.#prefix}.${++this.#ids}`; }
+
+  async #open(): Promise<void> {
+    const { outbox, tabs } = this.#options;
+    const turn = ++this.#openings;
+    await undefined;
+    const isLate = () => !this.#opening || turn !== this.#openings;
+    if (isLate()) return;
+    if (outbox === 'indexeddb' || tabs === 'shared') {
+      try {
+        const { identityOf } = await import('./identity.js');
+        const identity = await identityOf(this.#url, this.#options);
+        if (outbox === 'indexeddb' && !this.#outbox.store) {
+          const { openStore } = await import('./indexeddb.js');
+          const store = await openStore(identity);
+          this.#producer = store.producer;
+          await this.#outbox.restore(store);
+        }
+      } catch (error) {
+        // A page may be denied it: in private windows, or for want of space.
+        this.#events.emit('error', error);
+      }
+      if (isLate()) return;
+    }
+    const socket = new Connection(this.#url, () => this.#protocols(), {
+      ...this.#options,
+      heartbeat: { message: '{"type":"ping"}' },
+      shouldReconnect: ending => this.#options.shouldReconnect?.(ending) ?? this.#advise(ending),
+    });
+    this.#socket = socket;
+    socket.addEventListener('message', event => this.#receive((event as MessageEvent).data));
+    socket.addEventListener('open', () => {
+      this.#timer = this.#clock.setTimeout(() => socket.fail(1006, 'The hub said nothing'), this.#options.connectTimeout ?? 15_000);
+    });
+    socket.addEventListener('statechange', event => {
+      const { state, attempt, delay, reason } = event as Event & StateChange;
+      if (state === 'open') return;
+      this.#lost();
+      this.#change({ state, attempt, delay, reason });
+      if (state === 'closed') this.#outbox.close();
+    });
+  }
+
+  async #askToken(): Promise<string | undefined> {
+    const { token } = this.#options;
+    return typeof token === 'function' ? token() : token;
+  }
+
+  async #protocols(): Promise<string[]> {
+    const token = (this.#token = await this.#askToken());
+    if (token !== undefined && token === this.#refusedToken) throw new StayAwayError(1008, 'The token is the one that was refused');
+    const offer = ['longwire.v1.json', `producer.${this.#producer}`];
+    if (this.#session) offer.push(`session.${this.#session}`);
+    if (token && !this.#mustSayAuth(token)) offer.push(`bearer.${token}`);
+    return offer;
+  }
+
+  #mustSayAuth(token: string | undefined): boolean {
+    return this.#options.username !== undefined || (!!token && !fitsHandshake(token));
+  }
+
+  #advise(ending: Ending): Advice | number | undefined {
+    const drain = this.#drain;
+    this.#drain = undefined;
+    if (ending.code === 1009) this.#outbox.refuseLargest();
+    const advice = adviceFor(ending);
+    if (advice === 'new-token') {
+      if (typeof this.#options.token !== 'function' || ++this.#refusals >= MaxRefusals) return 'stop';
+      if (this.#token !== undefined) this.#refusedToken = this.#token;
+      return ending.code === 4003 && this.#refusals === 1 ? 0 : 'back-off';
+    }
+    return drain !== undefined && advice !== 'stop' ? drain : advice;
+  }
+
+  #change(change: StateChange): void {
+    this.#state = change;
+    // Events come after the call that caused them.
+    queueMicrotask(() => {
+      this.#events.emit('state', change);
+      const { state, attempt } = change;
+      if (state === 'open') this.#events.emit('connect');
+      if (state === 'reconnecting') {
+        this.#events.emit('disconnect', change);
+        this.#events.emit('reconnecting', attempt);
+      }
+      if (state === 'closed') {
+        this.#events.emit('disconnect', change);
+        this.#events.emit('reconnect_failed');
+      }
+    });
+  }
+
+  #tell(message: object): boolean {
+    if (this.#isReady) this.#socket!.send(JSON.stringify(message));
+    return this.#isReady;
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new ConnectionLostError('The client is closed; connect() begins again');
+  }
+
+  #publish(room: string | undefined, message: object): SendReceipt {
+    this.#assertOpen();
+    const id = this.#newId();
+    const text = JSON.stringify({ ...message, id });
+    if (sizeOf(text) > this.maxMessageBytes) {
+      throw new HubRefusedError('too-large', `The message has ${sizeOf(text)} bytes; the hub takes ${this.maxMessageBytes}`);
+    }
+    this.connect();
+    return new SendReceipt(this.#outbox.add(id, room, text));
+  }
+
+  #request(message: object, room?: HubRoom, timeout = this.#options.timeout ?? 10_000): Promise<Wire> {
+    const id = this.#newId();
+    const promise = new Promise<Wire>((resolve, reject) => {
+      this.#assertOpen();
+      if (this.#requests.size >= MaxRequests) throw new HubRefusedError('too-many', `${MaxRequests} requests wait for an answer`);
+      const timer = this.#clock.setTimeout(
+        () => request.settle(undefined, new HubTimeoutError(`No answer came within ${timeout} ms.`)), timeout);
+      const request: Request = {
+        text: JSON.stringify({ ...message, id }), room, isSent: false,
+        settle: (answer, error) => {
+          this.#requests.delete(id);
+          this.#clock.clearTimeout(timer);
+          if (error) reject(error);
+          else resolve(answer!);
+        },
+      };
+      this.#requests.set(id, request);
+    });
+    if (!this.#isClosed) this.connect();
+    this.#sendRequests();
+    return quiet(promise);
+  }
+
+  #sendRequests(): void {
+    if (!this.#isReady) return;
+    for (const request of this.#requests.values()) {
+      if (request.isSent || (request.room && !request.room.isJoined)) continue;
+      request.isSent = true;
+      this.#socket!.send(request.text);
+    }
+  }
+
+  #want(room: HubRoom): void {
+    this.connect();
+    if (this.#isReady) room.connected();
+  }
+
+  #unwant(room: HubRoom, error: HubRefusedError): void {
+    this.#outbox.refuseRoom(room.name, error.code, error.message);
+    for (const request of [...this.#requests.values()]) if (request.room === room) request.settle(undefined, error);
+  }
+
+  #joined(_room: HubRoom): void {
+    this.#outbox.flush();
+    this.#sendRequests();
+  }
+
+  /** The hub has accepted this client: rooms, outbox and requests, in this order. */
+  #ready(): void {
+    if (this.#isReady) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#isReady = true;
+    this.#accepted(this.#token);
+    for (const room of this.#rooms.values()) room.connected();
+    this.#outbox.flush();
+    this.#sendRequests();
+    this.#change({ state: 'open', attempt: 0, delay: 0, reason: '' });
+  }
+
+  #lost(): void {
+    this.#isReady = false;
+    this.#authId = '';
+    this.#clock.clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#renewal);
+    this.#outbox.disconnected();
+    for (const room of this.#rooms.values()) room.disconnected();
+    for (const request of [...this.#requests.values()]) {
+      if (request.isSent) request.settle(undefined, new ConnectionLostError('The connection was lost before the answer came.'));
+    }
+  }
+
+  /** A token was accepted: it is renewed before its end, if that can be seen. */
+  #accepted(token: string | undefined): void {
+    this.#token = token;
+    this.#refusals = 0;
+    this.#refusedToken = undefined;
+    this.#renewals = 0;
+    const { iat, exp } = claimsOf(token ?? '');
+    if (!exp || typeof this.#options.token !== 'function') return;
+    const now = this.#clock.now(), life = exp * 1000 - (iat ? iat * 1000 : now);
+    this.#renewLater(Math.max(exp * 1000 - Math.min(RenewBefore, life / 2) - now, 0));
+  }
+
+  #renewLater(delay: number): void {
+    this.#clock.clearTimeout(this.#renewal);
+    this.#renewal = this.#clock.setTimeout(() => this.renewToken().catch(() => {
+      if (this.#isReady) this.#renewLater(this.#random() * Math.min(30_000, 1_000 * 1.5 ** this.#renewals++));
+    }), delay);
+  }
+
+  #signedIn({ userId, username, session }: Wire): void {
+    if (session) this.#session = session;
+    if (this.userId !== undefined && this.userId !== userId) {
+      this.#outbox.changeUser(this.#wasGuest);
+      this.me.position = undefined;
+    }
+    this.#wasGuest = userId === this.clientId;
+    this.userId = userId;
+    this.username = username;
+  }
+
+  #receive(data: unknown): void {
+    let message: Wire;
+    try {
+      message = JSON.parse(data as string);
+    } catch {
+      return;
+    }
+    const { type, id } = message;
+    switch (type) {
+      case 'connected': return this.#connected(message);
+      case 'pong': return;
+      case 'drain':
+        this.#drain = message.reconnectAfterMs;
+        break;
+      case 'ask': return void this.#answer(message);
+      case 'auth-success':
+        this.#signedIn(message);
+        if (id && id === this.#authId) this.#ready();
+        break;
+      case 'auth-failed':
+        if (id) this.#requests.get(id)?.settle(undefined, new HubRefusedError(type, message.message));
+        break;
+      case 'error':
+        if (this.#refuse(message)) return;
+        this.#events.emit('error', new HubRefusedError(message.code, message.message));
+        return;
+      case 'ack':
+        if (this.#outbox.ack(message as never)) return;
+    }
+    const request = id && this.#requests.get(id);
+    if (request) request.settle(message);
+    else this.#roomOf(message)?.receive(message);
+    this.#events.emit(type, message);
+  }
+
+  #connected(message: Wire): void {
+    const { clientId, session, maxMessageBytes, idempotencyMs } = message;
+    const mustSayAuth = this.#mustSayAuth(this.#token);
+    this.clientId = clientId;
+    this.#session = session;
+    this.maxMessageBytes = maxMessageBytes ?? Infinity;
+    this.#outbox.idempotencyMs = idempotencyMs ?? 0;
+    // Nobody yet, or a guest.
+    if (!mustSayAuth) this.#signedIn({ ...message, userId: message.userId ?? clientId });
+    this.#events.emit('connected', message);
+    if (!mustSayAuth) return this.#ready();
+    this.#authId = this.#newId();
+    this.#socket!.send(JSON.stringify({ type: 'auth', id: this.#authId, token: this.#token, username: this.#options.username }));
+  }
+
+  /** An error, if it belongs to something that was asked for. */
+  #refuse({ id, code, message, retryAfterMs }: Wire): boolean {
+    if (!id) return false;
+    if (id === this.#authId && !this.#isReady) {
+      // The token could not be checked: later.
+      this.#socket!.fail(1013, message);
+      return true;
+    }
+    const request = this.#requests.get(id);
+    if (request) request.settle(undefined, new HubRefusedError(code, message));
+    return !!request || this.#outbox.error(id, code, message, retryAfterMs)
+      || [...this.#rooms.values()].some(room => room.refused(id, code, message, retryAfterMs));
+  }
+
+  /** Messages to a user or to everyone come without a room: their epoch tells whose they are, or else their type. */
+  #roomOf({ type, room, epoch }: Wire): HubRoom | undefined {
+    if (room) return this.#rooms.get(room);
+    if (!epoch) return undefined;
+    return [this.me, this.everyone].find(own => own.position?.epoch === epoch)
+      ?? (type === 'chat' ? this.everyone : type === 'direct' || this.everyone.position ? this.me : undefined)
+      ?? (this.me.position ? this.everyone : this.me);
+  }
+
+  async #answer({ id, method, content }: Wire): Promise<void> {
+    const handler = this.#asks.get(method);
+    if (!handler) return;
+    let answer = this.#answers.get(id);
+    if (!answer) {
+      answer = Promise.resolve(content).then(handler).then(reply => ({ content: reply ?? null }), error => {
+        (globalThis.reportError ?? console.error)(error);
+        return { error: 'The client failed.' };
+      });
+      this.#answers.set(id, answer);
+      if (this.#answers.size > MaxAnswers) this.#answers.delete(this.#answers.keys().next().value!);
+    }
+    this.#tell({ type: 'reply', to: id, ...await answer });
+  }
+}

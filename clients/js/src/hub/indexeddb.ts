@@ -1,0 +1,101 @@
+import type { KeptEntry, OutboxStore } from './outbox.js';
+import type { ClientIdentity } from './identity.js';
+import { randomName } from './token.js';
+
+// One database for all clients of an origin. An outbox is one of an address and a user, with a producer that all its tabs share; an
+// entry belongs to the tab that holds the lock of its owner.
+const Database = 'longwire';
+const Entries = 'entries';
+const Producers = 'producers';
+
+interface Row extends KeptEntry {
+  readonly outbox: string;
+  readonly owner: string;
+  readonly order: number;
+}
+
+const settled = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+const completed = (transaction: IDBTransaction) => new Promise<void>((resolve, reject) => {
+  transaction.oncomplete = () => resolve();
+  transaction.onabort = transaction.onerror = () => reject(transaction.error);
+});
+
+/** Opens the outbox of an address and a user. */
+export async function openStore({ url, user }: ClientIdentity): Promise<OutboxStore> {
+  const opening = indexedDB.open(Database, 1);
+  opening.onupgradeneeded = () => {
+    opening.result.createObjectStore(Entries, { keyPath: ['outbox', 'id'] }).createIndex('outbox', 'outbox');
+    opening.result.createObjectStore(Producers);
+  };
+  const database = await settled(opening);
+  // A newer version of this page may want to change it.
+  database.onversionchange = () => database.close();
+  const outbox = `${url} ${user}`;
+  const begin = (mode: IDBTransactionMode) => database.transaction([Entries, Producers], mode);
+  const producers = begin('readwrite').objectStore(Producers);
+  let producer: string = await settled(producers.get(outbox));
+  if (!producer) await settled(producers.put((producer = randomName()), outbox));
+
+  const owner = randomName();
+  const release = await claim(owner);
+  const orders = new Map<string, number>();
+  let order = Date.now();
+
+  async function adopt(): Promise<KeptEntry[]> {
+    const transaction = begin('readonly');
+    const rows: Row[] = await settled(transaction.objectStore(Entries).index('outbox').getAll(outbox));
+    const owners = [...new Set(rows.map(row => row.owner))];
+    const free = new Set<string>();
+    for (const other of owners) if (await isFree(other)) free.add(other);
+    const adopted = rows.filter(row => free.has(row.owner)).sort((a, b) => a.order - b.order);
+    const writing = begin('readwrite');
+    for (const row of adopted) {
+      orders.set(row.id, row.order);
+      writing.objectStore(Entries).put({ ...row, owner });
+    }
+    await completed(writing);
+    return adopted.map(({ id, room, text, firstSent }) => ({ id, ...(room && { room }), text, firstSent }));
+  }
+
+  return {
+    producer,
+    // One tab at a time looks for what others have left.
+    load: async () => navigator.locks ? navigator.locks.request(`${Database} adopt`, () => adopt()) : adopt(),
+    put(entries) {
+      const transaction = begin('readwrite');
+      for (const entry of entries) {
+        if (!orders.has(entry.id)) orders.set(entry.id, order++);
+        transaction.objectStore(Entries).put({ ...entry, outbox, owner, order: orders.get(entry.id)! } satisfies Row);
+      }
+      return completed(transaction);
+    },
+    remove(id) {
+      orders.delete(id);
+      const transaction = begin('readwrite');
+      transaction.objectStore(Entries).delete([outbox, id]);
+      return completed(transaction);
+    },
+    close() {
+      release();
+      database.close();
+    },
+  };
+}
+
+/** Holds the lock of an owner for as long as the page lives. */
+function claim(owner: string): Promise<() => void> {
+  if (!navigator.locks) return Promise.resolve(() => {});
+  return new Promise(resolve => {
+    void navigator.locks.request(`${Database} ${owner}`, () => new Promise<void>(release => resolve(release)));
+  });
+}
+
+/** Whether the tab of an owner is gone. */
+async function isFree(owner: string): Promise<boolean> {
+  if (!navigator.locks) return true;
+  return navigator.locks.request(`${Database} ${owner}`, { ifAvailable: true }, lock => !!lock);
+}

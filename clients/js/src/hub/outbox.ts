@@ -1,0 +1,248 @@
+import type { Clock } from '../clock.js';
+import { sizeOf } from '../socket/waiting.js';
+import { HubRefusedError, OutboxFullError, UncertainDeliveryError } from './errors.js';
+import { quiet } from './quiet.js';
+import type { Ack, ReceiptState } from './receipt.js';
+
+/** What is kept of a publication: enough to send the very same again. */
+export interface KeptEntry {
+  readonly id: string;
+  readonly room?: string;
+  /** The message, byte for byte. */
+  readonly text: string;
+  /** When it was first sent, in milliseconds since 1970; 0 for not yet. */
+  firstSent: number;
+}
+
+/** Where publications are kept so that they survive a reload. */
+export interface OutboxStore {
+  readonly producer: string;
+  /** What earlier pages left, in order. This page alone has it from now on. */
+  load(): Promise<KeptEntry[]>;
+  put(entries: KeptEntry[]): Promise<void>;
+  remove(id: string): Promise<void>;
+  close(): void;
+}
+
+/** A publication on its way. */
+export interface OutboxEntry extends KeptEntry {
+  readonly bytes: number;
+  state: ReceiptState;
+  isUnderWay: boolean;
+  notBefore: number;
+  tries: number;
+  acked: Promise<Ack>;
+  kept: Promise<void>;
+  settle(ack?: Ack, error?: Error): void;
+}
+
+/** What an outbox needs of its client. */
+export interface OutboxOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  readonly maxUnderWay: number;
+  /** Whether publications to a room, or to users, can be sent now. */
+  isOpen(room?: string): boolean;
+  send(text: string): void;
+  /** A publication of an earlier page was refused or is uncertain. */
+  onLost(error: Error, entry: KeptEntry): void;
+}
+
+const Overhead = 64;
+const MaxBytesUnderWay = 128 << 10;
+// A default hub takes so many a second.
+const MaxPerSecond = 100;
+const ClockTolerance = 60_000;
+
+/** Publications that the hub has not confirmed: in order, within limits, each once. */
+export class Outbox {
+  idempotencyMs = 0;
+  store: OutboxStore | undefined;
+  #entries = new Map<string, OutboxEntry>();
+  #bytes = 0;
+  #isOneByOne = false;
+  #second = 0;
+  #inSecond = 0;
+  #retry: unknown;
+  #sending: Promise<unknown> = Promise.resolve();
+  /** Counts connections: what waits to be sent on an earlier one isn't. */
+  #connection = 0;
+
+  constructor(readonly options: OutboxOptions) {}
+
+  get size(): number { return this.#entries.size; }
+
+  add(id: string, room: string | undefined, text: string): OutboxEntry {
+    const { maxMessages, maxBytes } = this.options;
+    const entry = this.#insert({ id, ...(room && { room }), text, firstSent: 0 });
+    if (this.#entries.size > maxMessages || this.#bytes > maxBytes) {
+      this.#take(entry);
+      throw new OutboxFullError(`The outbox is full (${this.#entries.size} messages, ${this.#bytes} bytes). `
+        + 'Wait for a receipt, or raise maxOutboxMessages and maxOutboxBytes.');
+    }
+    if (this.store) entry.kept = quiet(this.store.put([kept(entry)]));
+    this.flush();
+    return entry;
+  }
+
+  /** Takes over what is kept, before everything else. */
+  async restore(store: OutboxStore): Promise<void> {
+    const newer = [...this.#entries.values()];
+    const older = await store.load();
+    this.#entries.clear();
+    this.#bytes = 0;
+    for (const entry of older) this.#insert(entry).acked.then(() => {}, error => this.options.onLost(error, entry));
+    for (const entry of newer) {
+      this.#entries.set(entry.id, entry);
+      this.#bytes += entry.bytes;
+    }
+    this.store = store;
+    if (newer.length) await store.put(newer.map(kept));
+  }
+
+  /** Sends what may be sent: in order by room, and not too much at once. */
+  flush(): void {
+    const { clock, maxUnderWay } = this.options;
+    const now = clock.now(), held = new Set<string | undefined>(), batch: OutboxEntry[] = [];
+    let underWay = 0, bytes = 0, next = Infinity;
+    for (const entry of this.#entries.values()) {
+      if (entry.isUnderWay) {
+        underWay++;
+        bytes += entry.bytes;
+      }
+    }
+    for (const entry of this.#entries.values()) {
+      if (entry.isUnderWay || held.has(entry.room)) continue;
+      if (!this.options.isOpen(entry.room) || entry.notBefore > now) {
+        held.add(entry.room);
+        if (this.options.isOpen(entry.room)) next = Math.min(next, entry.notBefore);
+        continue;
+      }
+      if (entry.firstSent && now - entry.firstSent >= this.idempotencyMs - ClockTolerance) {
+        this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError('it was sent too long ago to be recognised.'));
+        continue;
+      }
+      if (underWay >= (this.#isOneByOne ? 1 : maxUnderWay) || (underWay && bytes + entry.bytes > MaxBytesUnderWay)) break;
+      underWay++;
+      bytes += entry.bytes;
+      if (now - this.#second >= 1000) [this.#second, this.#inSecond] = [now, 0];
+      if (++this.#inSecond >= MaxPerSecond) this.#isOneByOne = true;
+      entry.isUnderWay = true;
+      batch.push(entry);
+    }
+    const fresh = batch.filter(entry => !entry.firstSent);
+    for (const entry of fresh) entry.firstSent = now;
+    const connection = this.#connection;
+    const send = () => {
+      if (connection !== this.#connection) return;
+      for (const entry of batch) {
+        if (!this.#entries.has(entry.id)) continue;
+        entry.state = 'sent';
+        this.options.send(entry.text);
+      }
+    };
+    clock.clearTimeout(this.#retry);
+    if (next < Infinity) this.#retry = clock.setTimeout(() => this.flush(), next - now);
+    if (!batch.length) return;
+    const { store } = this;
+    // That they may have been sent is kept before they are.
+    if (store) this.#sending = this.#sending.then(() => fresh.length ? store.put(fresh.map(kept)) : undefined).then(send, send);
+    else send();
+  }
+
+  /** The connection has ended: what is under way may have arrived or not. */
+  disconnected(): void {
+    this.#connection++;
+    this.#isOneByOne = false;
+    for (const entry of this.#entries.values()) {
+      if (entry.isUnderWay) entry.state = 'queued';
+      entry.isUnderWay = false;
+      entry.notBefore = entry.tries = 0;
+    }
+  }
+
+  /** An ack, if it is one of ours. */
+  ack(message: Ack): boolean {
+    const entry = this.#entries.get(message.id);
+    if (entry) this.#settle(entry, 'acked', message);
+    this.flush();
+    return !!entry;
+  }
+
+  /** An error about one of ours: for now, or for good. */
+  error(id: string, code: string, text: string, retryAfterMs?: number): boolean {
+    const entry = this.#entries.get(id);
+    if (!entry) return false;
+    if (code === 'rate-limited' || code === 'unavailable') {
+      const { clock, random } = this.options;
+      const delay = retryAfterMs ?? random() * Math.min(30_000, 1_000 * 1.5 ** entry.tries++);
+      this.#isOneByOne = true;
+      entry.isUnderWay = false;
+      entry.notBefore = clock.now() + delay;
+    } else {
+      this.#settle(entry, 'refused', undefined, new HubRefusedError(code, text));
+    }
+    this.flush();
+    return true;
+  }
+
+  /** Refuses what waits for a room. */
+  refuseRoom(room: string, code: string, text: string): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.room === room) this.error(entry.id, code, text);
+    }
+  }
+
+  /** The largest that is under way was too big for the hub. */
+  refuseLargest(): void {
+    const sent = [...this.#entries.values()].filter(entry => entry.isUnderWay).sort((a, b) => b.bytes - a.bytes)[0];
+    if (sent) this.#settle(sent, 'refused', undefined, new HubRefusedError('too-large', 'Message too large'));
+  }
+
+  /** Another user: what the former one has sent may be published, and what was not sent is theirs or a guest's. */
+  changeUser(wasGuest: boolean): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.firstSent) {
+        this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError('the session is another user\'s now.'));
+      } else if (!wasGuest) {
+        this.#settle(entry, 'refused', undefined, new HubRefusedError('other-destination', 'The session is another user\'s now'));
+      }
+    }
+  }
+
+  close(): void {
+    this.options.clock.clearTimeout(this.#retry);
+    this.disconnected();
+  }
+
+  #insert(from: KeptEntry): OutboxEntry {
+    let resolve!: (ack: Ack) => void, reject!: (error: Error) => void;
+    const acked = quiet(new Promise<Ack>((...both) => [resolve, reject] = both));
+    const entry: OutboxEntry = {
+      ...from, bytes: sizeOf(from.text) + Overhead, state: 'queued', isUnderWay: false, notBefore: 0, tries: 0,
+      acked, kept: Promise.resolve(), settle: (ack, error) => error ? reject(error) : resolve(ack!),
+    };
+    this.#entries.set(entry.id, entry);
+    this.#bytes += entry.bytes;
+    return entry;
+  }
+
+  #take(entry: OutboxEntry): void {
+    this.#entries.delete(entry.id);
+    this.#bytes -= entry.bytes;
+    if (!this.#entries.size) this.#isOneByOne = false;
+  }
+
+  #settle(entry: OutboxEntry, state: ReceiptState, ack?: Ack, error?: Error): void {
+    entry.state = state;
+    this.#take(entry);
+    this.store?.remove(entry.id).catch(() => {});
+    entry.settle(ack, error);
+  }
+}
+
+function kept({ id, room, text, firstSent }: KeptEntry): KeptEntry {
+  return { id, ...(room && { room }), text, firstSent };
+}

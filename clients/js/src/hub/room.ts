@@ -1,0 +1,256 @@
+import { Emitter } from './emitter.js';
+import { HubRefusedError } from './errors.js';
+import type { HubContract, JoinedRoom, Member, Reset, RoomMessage, RoomMessageFields, RoomPosition, Sender, Wire } from './messages.js';
+import { RoomPresence } from './presence.js';
+import { quiet } from './quiet.js';
+import type { SendReceipt } from './receipt.js';
+import type { RoomClient } from './client.js';
+
+/** What to ask for with a room. */
+export interface RoomOptions {
+  /** How many of the newest messages to get with the first join. Default: 0. */
+  history?: number;
+  /** Whether to keep up with who is in the room. Default: false. */
+  presence?: boolean;
+  /** Whether to get the room's state with each join, as the event `state`. Default: false. */
+  state?: boolean;
+}
+
+/** Which messages of a room to read. */
+export interface HistoryOptions {
+  /** Those after this offset, the oldest first. */
+  since?: number;
+  /** The newest before this offset. */
+  before?: number;
+  limit?: number;
+}
+
+/** What may be said of a publication beside its content. */
+export interface PublishOptions {
+  /** What it is about (at most 128 characters). */
+  key?: string;
+  /** Which version of that it shows: one that is older than the newest published is refused as `stale`. */
+  version?: number;
+}
+
+/** The events of a room beside its messages. */
+export interface RoomEvents {
+  /** What is shown is not continued by what follows: throw it away, or read again. */
+  reset: [Reset];
+  /** The room has been joined, or joined again. */
+  joined: [JoinedRoom];
+  /** The room is left: the application took the client out of it, or the hub refused it. */
+  left: [{ code?: string; reason?: string }];
+  /** The room's state, with each join. */
+  state: [state: any, version?: number];
+}
+
+type Messages<C extends HubContract> = C['messages'] extends object ? C['messages'] : Record<string, any>;
+type Requests<C extends HubContract> = C['requests'] extends object ? C['requests'] : Record<string, { request: any; reply: any }>;
+
+// Messages that come while a join is being answered.
+const MaxHeld = 10_000;
+// After a loss in the hub its clients come back for a room's state spread over this time.
+const ResetSpread = 5_000;
+
+/** A room as this client sees it. It stays joined across connections until it is left. */
+export class HubRoom<C extends HubContract = any> {
+  readonly presence = new RoomPresence();
+  /** Where the messages that were handed over end. */
+  position: RoomPosition | undefined;
+  /** @internal */
+  isWanted = false;
+  /** @internal */
+  options: RoomOptions = {};
+  #client: RoomClient;
+  #events = new Emitter();
+  #joining: { promise: Promise<JoinedRoom>; resolve(room: JoinedRoom): void; reject(error: Error): void } | undefined;
+  #joinId = '';
+  #held: Wire[] | undefined;
+  #joined: JoinedRoom | undefined;
+  #wasJoined = false;
+  #tries = 0;
+  #retry: unknown;
+
+  /** @internal */
+  constructor(client: RoomClient, readonly name: string) {
+    this.#client = client;
+  }
+
+  /** Whether the room is joined on the present connection. */
+  get isJoined(): boolean { return !!this.#joined; }
+
+  /** Listens to messages by their type, or to an event; the returned function stops that. */
+  on<E extends keyof RoomEvents>(event: E, listener: (...values: RoomEvents[E]) => unknown): () => void;
+  on(type: 'message', listener: (message: RoomMessage<C['message']>, from: Sender) => unknown): () => void;
+  on<T extends keyof Messages<C> & string>(type: T,
+    listener: (message: Messages<C>[T] & RoomMessageFields, from: Sender) => unknown): () => void;
+  on(type: string, listener: (...values: any[]) => unknown): () => void {
+    // The user's own messages and everyone's come without being asked for, but are recovered only where they were.
+    if (this.#isOwn) void this.join();
+    return this.#events.on(type, listener);
+  }
+
+  /** Joins. Stays joined across connections, and waits for one. Rejects with a `HubRefusedError`. */
+  join(): Promise<JoinedRoom> {
+    if (this.#joined) return Promise.resolve(this.#joined);
+    if (!this.#joining) {
+      let resolve!: (room: JoinedRoom) => void, reject!: (error: Error) => void;
+      const promise = quiet(new Promise<JoinedRoom>((...both) => [resolve, reject] = both));
+      this.#joining = { promise, resolve, reject };
+      if (!this.isWanted) {
+        this.isWanted = true;
+        this.#client.want(this);
+      }
+    }
+    return this.#joining.promise;
+  }
+
+  /** Leaves. What waits to be published there is refused as `not-in-room`. */
+  leave(): void {
+    if (!this.isWanted || this.#isOwn) return;
+    this.#client.tell({ type: 'leave-room', room: this.name });
+    this.#end(new HubRefusedError('not-in-room', 'The room was left'));
+  }
+
+  /** Publishes: kept until the hub confirms it, once, in order. The second form is for a type of the application's. */
+  publish(content: C['message'], options?: undefined): SendReceipt;
+  publish<T extends (keyof Messages<C> & string) | 'message'>(type: T, content: T extends 'message' ? C['message'] : Messages<C>[T],
+    options?: PublishOptions): SendReceipt;
+  publish(first: unknown, second?: unknown, options?: PublishOptions): SendReceipt {
+    const [type, content] = second === undefined ? ['message', first] : [first as string, second];
+    if (!this.#isOwn) this.join();
+    return this.#client.publish(this.name, type === 'message' ? { type, room: this.name, content, ...options }
+      : { ...(content as object), type, room: this.name, ...options });
+  }
+
+  /** Sends what needs no keeping, such as that somebody is typing. False: there was no connection, and it is dropped. */
+  send<T extends keyof Messages<C> & string>(type: T, content?: Messages<C>[T]): boolean {
+    return this.isJoined && this.#client.tell({ ...(content as object), type, room: this.name });
+  }
+
+  /** Asks the hub's application. Rejects with a `HubRefusedError`, `HubTimeoutError` or `ConnectionLostError`. */
+  ask<T extends keyof Requests<C> & string>(type: T, content?: Requests<C>[T]['request'], options?: { timeout?: number }): Promise<Requests<C>[T]['reply']> {
+    if (!this.#isOwn) this.join();
+    return quiet(this.#client.request({ ...(content as object), type, room: this.name }, this, options?.timeout)
+      .then(answer => answer.content));
+  }
+
+  /** Reads messages of the past. */
+  async history(options: HistoryOptions = {}): Promise<RoomMessage<C['message']>[]> {
+    const answer = await this.#client.request({ type: 'history', room: this.name, ...options }, this);
+    return answer.messages;
+  }
+
+  get #isOwn() { return this.name[0] === '$'; }
+
+  /** @internal The connection is there: joins, or joins again. */
+  connected(): void {
+    if (!this.isWanted) return;
+    this.#held = [];
+    this.#joinId = this.#client.newId();
+    const { history, state } = this.options;
+    this.#client.tell({
+      type: 'join-room', room: this.name, id: this.#joinId,
+      ...(this.position && !state ? { recover: this.position } : history && { history }),
+      ...(state && { state }),
+    });
+  }
+
+  /** @internal The connection has ended. */
+  disconnected(): void {
+    this.#client.clock.clearTimeout(this.#retry);
+    this.#joined = this.#held = undefined;
+    this.#joinId = '';
+  }
+
+  /** @internal A message of this room, or an answer about it. */
+  receive(message: Wire): void {
+    if (message.type === 'joined-room') {
+      // What somebody else on a shared connection asked for is not ours.
+      if (message.id && message.id === this.#joinId) this.#enter(message as unknown as JoinedRoom & Wire);
+    } else if (message.type === 'left-room') {
+      if (!message.id && this.isWanted) this.#left({ reason: message.reason });
+    } else if (message.type === 'room-reset') {
+      this.position = { epoch: message.epoch, offset: message.offset, tag: message.tag };
+      this.#client.clock.setTimeout(() => {
+        this.#events.emit('reset', { cause: 'server' });
+        if (this.options.state && this.#joined) this.connected();
+      }, this.#client.random() * ResetSpread);
+    } else if (this.#held) {
+      if (this.#held.push(message) > MaxHeld) this.#held.shift();
+    } else this.#hand(message, true);
+  }
+
+  /** @internal The hub refused the join. False: it is not about that. */
+  refused(id: string, code: string, text: string, retryAfterMs?: number): boolean {
+    if (id !== this.#joinId) return false;
+    if (code === 'unavailable' || code === 'rate-limited') {
+      const { clock, random } = this.#client;
+      const delay = retryAfterMs ?? random() * Math.min(30_000, 1_000 * 1.5 ** this.#tries++);
+      this.#retry = clock.setTimeout(() => this.connected(), delay);
+    } else {
+      const error = new HubRefusedError(code, text);
+      if (this.#wasJoined) this.#left({ code, reason: text }, error);
+      else this.#end(error);
+    }
+    return true;
+  }
+
+  #enter(answer: JoinedRoom): void {
+    const held = this.#held ?? [];
+    const { epoch, offset, tag, recovered, messages, state, members } = answer;
+    const isReset = !!this.position && !recovered && !this.options.state && !(this.position.epoch === epoch && this.position.offset === offset
+      && this.position.tag === tag);
+    this.#held = undefined;
+    this.#joinId = '';
+    this.#tries = 0;
+    this.#joined = answer;
+    this.#wasJoined = true;
+    this.presence.connections = members;
+    if (this.options.presence) this.#readPresence();
+    if (isReset || this.options.state) this.position = undefined;
+    if (isReset) this.#events.emit('reset', { cause: 'recovery' });
+    if (state !== undefined) this.#events.emit('state', state, answer.stateVersion);
+    for (const message of messages) this.#hand(message, false);
+    this.position = { epoch, offset, tag: tag! };
+    this.#joining?.resolve(answer);
+    this.#joining = undefined;
+    this.#events.emit('joined', answer);
+    this.#client.joined(this);
+    for (const message of held) this.#hand(message, true);
+  }
+
+  #hand(message: Wire, isLive: boolean): void {
+    const { type, epoch, offset, tag } = message;
+    if (offset !== undefined && epoch) {
+      const before = this.position;
+      if (before && before.epoch === epoch && offset <= before.offset) return;
+      this.position = { epoch, offset, tag };
+      if (isLive && before && (before.epoch !== epoch || offset !== before.offset + 1)) this.#events.emit('reset', { cause: 'gap' });
+    } else if (type === 'user-joined' || type === 'user-left') this.presence.change(message);
+    this.#events.emit(type, message, { userId: message.userId ?? message.from, username: message.username });
+  }
+
+  #readPresence(): void {
+    this.#client.request({ type: 'presence', room: this.name }, this).then(
+      answer => this.presence.replace(answer.members as Member[]),
+      // Told by no event: the next connection reads it again, and a room without presence has none.
+      () => {},
+    );
+  }
+
+  #left(why: { code?: string; reason?: string }, error = new HubRefusedError(why.code ?? 'not-in-room', why.reason ?? 'Not in room')): void {
+    this.#end(error);
+    this.#events.emit('left', why);
+  }
+
+  #end(error: HubRefusedError): void {
+    this.disconnected();
+    this.isWanted = this.#wasJoined = false;
+    this.position = undefined;
+    this.#joining?.reject(error);
+    this.#joining = undefined;
+    this.#client.unwant(this, error);
+  }
+}

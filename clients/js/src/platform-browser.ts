@@ -1,0 +1,2 @@
+/** The WebSocket where there is no Node. */
+export const WebSocket = globalThis.WebSocket;

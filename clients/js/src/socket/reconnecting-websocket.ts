@@ -1,0 +1,113 @@
+import { Connection, type StateChange } from './connection.js';
+import type { Ending } from './endings.js';
+import { handlerOf, setHandler } from './handlers.js';
+import type { ProtocolsProvider, ReconnectingWebSocketOptions, UrlProvider } from './options.js';
+import { WaitingMessages, sizeOf, type Data } from './waiting.js';
+
+/** The events of a `ReconnectingWebSocket` by their names. */
+export interface ReconnectingWebSocketEvents {
+  open: Event;
+  message: MessageEvent;
+  close: CloseEvent;
+  error: Event & { readonly message: string };
+  statechange: Event & StateChange;
+  reconnecting: Event & StateChange;
+  dropped: Event & { readonly data: Data; readonly reason: 'full' | 'other-destination' };
+}
+
+type Handler<E> = ((this: ReconnectingWebSocket, event: E) => unknown) | null;
+
+/**
+ * A WebSocket that comes back: the browser's interface, for any server. Wherever it reconnects it is `CONNECTING`; `close` events tell of
+ * each loss, and `statechange` of what becomes of it.
+ */
+export class ReconnectingWebSocket extends Connection {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readonly CLOSED = 3;
+  #binaryType: BinaryType | undefined;
+  #waiting: WaitingMessages;
+  #destination = '';
+  #discarded = 0;
+
+  /**
+   * Connects after the running task.
+   * @param url The address, or a function that is asked before each attempt.
+   * @param protocols Subprotocols to offer, or a function that is asked before each attempt; may be left out before `options`.
+   */
+  constructor(url: UrlProvider, protocols?: ProtocolsProvider | ReconnectingWebSocketOptions, options: ReconnectingWebSocketOptions = {}) {
+    if (protocols && typeof protocols === 'object' && !Array.isArray(protocols)) [protocols, options] = [undefined, protocols];
+    super(url, protocols as ProtocolsProvider | undefined, options);
+    this.#waiting = new WaitingMessages(options);
+  }
+
+  get onopen(): Handler<Event> { return handlerOf(this, 'open'); }
+  set onopen(handler: Handler<Event>) { setHandler(this, 'open', handler); }
+  get onmessage(): Handler<MessageEvent> { return handlerOf(this, 'message'); }
+  set onmessage(handler: Handler<MessageEvent>) { setHandler(this, 'message', handler); }
+  get onclose(): Handler<CloseEvent> { return handlerOf(this, 'close'); }
+  set onclose(handler: Handler<CloseEvent>) { setHandler(this, 'close', handler); }
+  get onerror(): Handler<Event> { return handlerOf(this, 'error'); }
+  set onerror(handler: Handler<Event>) { setHandler(this, 'error', handler); }
+  get protocol(): string { return this.socket?.protocol ?? ''; }
+  get extensions(): string { return this.socket?.extensions ?? ''; }
+  /** The bytes that have not left, those that wait for a connection included. */
+  get bufferedAmount(): number { return (this.socket?.bufferedAmount ?? 0) + this.#waiting.payloadBytes + this.#discarded; }
+  get binaryType(): BinaryType { return this.#binaryType ?? this.socket?.binaryType ?? 'blob'; }
+  set binaryType(type: BinaryType) {
+    this.#binaryType = type;
+    if (this.socket) this.socket.binaryType = type;
+  }
+
+  /**
+   * Sends, or keeps for the next connection to the same destination (scheme, host, port and path), in order. Does nothing once `close` was
+   * called, as a WebSocket. Throws a `QuotaExceededError` when too much waits.
+   */
+  override send(data: Data): void {
+    if (this.readyState > 1) this.#discarded += sizeOf(data);
+    else if (this.readyState) super.send(data);
+    else for (const dropped of this.#waiting.add(data)) queueMicrotask(() => this.tell('dropped', { data: dropped, reason: 'full' }));
+  }
+
+  override close(code?: number, reason?: string): void {
+    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      throw new DOMException(`${code} is neither 1000 nor from 3000 to 4999`, 'InvalidAccessError');
+    }
+    if (reason && sizeOf(reason) > 123) throw new DOMException('The reason is longer than 123 bytes', 'SyntaxError');
+    super.close(code, reason);
+  }
+
+  /** @internal */
+  protected override opened(): void {
+    const { turn } = this, destination = this.url.replace(/\?.*/, '');
+    if (this.#binaryType) this.socket!.binaryType = this.#binaryType;
+    if (this.#destination && this.#destination !== destination) {
+      for (const data of this.#waiting.take()) this.tell('dropped', { data, reason: 'other-destination' });
+    }
+    this.#destination = destination;
+    super.opened();
+    if (turn === this.turn && this.readyState === 1) for (const data of this.#waiting.take()) super.send(data);
+  }
+
+  /** @internal */
+  protected override ended(ending: Ending): void {
+    const { turn } = this;
+    if (!ending.wasClean) this.tell('error', { message: ending.reason });
+    super.ended(ending);
+    if (turn === this.turn && this.state === 'reconnecting') this.tell('reconnecting', this.change);
+  }
+}
+
+export interface ReconnectingWebSocket {
+  addEventListener<K extends keyof ReconnectingWebSocketEvents>(type: K,
+    listener: (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof ReconnectingWebSocketEvents>(type: K,
+    listener: (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+}
