@@ -1,3 +1,4 @@
+using Longwire;
 using Longwire.Hubs;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
