@@ -16,6 +16,11 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
     /// </summary>
     public const string MeterName = "Longwire";
 
+    /// <summary>
+    /// The name of the <see cref="ActivitySource"/>: a span for each connection, from its handshake to its end, a child of the request's.
+    /// </summary>
+    public const string ActivitySourceName = "Longwire";
+
     // Long enough for a round trip around the world, short enough for somebody who waits for Ctrl-C.
     private static readonly TimeSpan _stoppingGrace = TimeSpan.FromSeconds(1);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Connections.Features;
@@ -73,9 +74,13 @@ internal sealed partial class WebSocketEndpoint
             SetEndPoints(connection, context.Connection);
         }
 
-        connection.Host = _options.MaxConnectionsPerAddress == int.MaxValue ? _detachedHost : new DetachedHost(this, address);
+        Activity? activity = ConnectionActivity.Begin(_pattern);
+        connection.Host =
+            _options.MaxConnectionsPerAddress == int.MaxValue && activity is null
+                ? _detachedHost
+                : new DetachedHost(this, address, activity);
         _connections.Add(connection);
-        _ = await OpenAsync(connection, serving.Function, context: null);
+        _ = await OpenAsync(connection, serving.Function, context: null, activity);
         try
         {
             if (!await TryUpgradeAsync(context, agreement, transport, bridge: null))
@@ -99,8 +104,8 @@ internal sealed partial class WebSocketEndpoint
         }
     }
 
-    // One for all connections, where it doesn't matter from where they come.
-    private sealed class DetachedHost(WebSocketEndpoint endpoint, IPAddress? address) : IWebSocketHost
+    // One for all connections, where it doesn't matter from where they come and nobody traces them.
+    private sealed class DetachedHost(WebSocketEndpoint endpoint, IPAddress? address, Activity? activity) : IWebSocketHost
     {
         public void OnEnded(WebSocketConnection connection) => endpoint._connections.OnEnded();
 
@@ -108,7 +113,7 @@ internal sealed partial class WebSocketEndpoint
         {
             endpoint._connections.OnCompleted(connection);
             endpoint._slots.Release(address);
-            endpoint.ReportEnd(connection, endpoint._pattern);
+            endpoint.ReportEnd(connection, endpoint._pattern, activity);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Longwire.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
@@ -40,7 +41,7 @@ internal sealed partial class WebSocketEndpoint
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>();
         _takesLoopbackNamesOnly = ReferenceEquals(options.Origins, OriginRule.SameHost) && !HostNotice.AreHostsFiltered(services);
         _keepsRequest = KeepsRequest(source, options, services, metadata);
-        _detachedHost = new DetachedHost(this, address: null);
+        _detachedHost = new DetachedHost(this, address: null, activity: null);
         _slots = new ConnectionSlots(options.MaxConnections, options.MaxConnectionsPerAddress);
         _subprotocols = [.. options.Subprotocols];
         _pattern = pattern;
@@ -115,7 +116,8 @@ internal sealed partial class WebSocketEndpoint
         _connections.Add(connection);
         HalfClose? halfClose = context.Features.Get<HalfClose>();
         halfClose?.Hold(context.Features.Get<IConnectionCompleteFeature>());
-        Task? running = await OpenAsync(connection, serving.Function, context);
+        using Activity? activity = ConnectionActivity.Begin(_pattern);
+        Task? running = await OpenAsync(connection, serving.Function, context, activity);
         if (!await TryStartAsync(context, agreement, transport, bridge, connection))
         {
             halfClose?.Release();
@@ -139,14 +141,15 @@ internal sealed partial class WebSocketEndpoint
             await bridge.Completion;
         }
 
-        ReportEnd(connection, context.Request.Path);
+        ReportEnd(connection, context.Request.Path, activity);
     }
 
     // Before the opening handshake is answered: a client that can read the answer has been opened, and its function has begun.
     private async Task<Task?> OpenAsync(
         WebSocketConnection connection,
         Func<WebSocketConnection, CancellationToken, Task>? function,
-        HttpContext? context
+        HttpContext? context,
+        Activity? activity
     )
     {
         connection.Open();
@@ -157,7 +160,11 @@ internal sealed partial class WebSocketEndpoint
 
         var begun = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         Action<(WebSocketEndpoint Endpoint, TaskCompletionSource<Task> Begun)> begin = self =>
+        {
+            // A function whose request has ended has no other context than this.
+            Activity.Current = activity ?? Activity.Current;
             self.Begun.SetResult(self.Endpoint.RunAsync(connection, function, context));
+        };
         if (context is null)
         {
             ThreadPool.UnsafeQueueUserWorkItem(begin, (this, begun), preferLocal: false);
@@ -280,7 +287,7 @@ internal sealed partial class WebSocketEndpoint
         return new WebSocketConnection(transport, WebSocketRole.Server, options, handler, agreement.Subprotocol, deflate);
     }
 
-    private void ReportEnd(WebSocketConnection connection, string? path)
+    private void ReportEnd(WebSocketConnection connection, string? path, Activity? activity)
     {
         if (connection.HandlerError is not null)
         {
@@ -306,6 +313,7 @@ internal sealed partial class WebSocketEndpoint
         }
 
         _connections.CountClosed(connection.CloseStatus ?? CloseStatus.Abnormal);
+        ConnectionActivity.End(activity, connection);
     }
 
     [LoggerMessage(

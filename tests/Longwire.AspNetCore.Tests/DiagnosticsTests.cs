@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Longwire.AspNetCore.Tests;
@@ -98,6 +99,61 @@ public abstract class DiagnosticsTests(ServerTransport transport) : ServerTests(
             aborts,
             server.Log.Events.Count(static entry => entry.Text.Contains("did not answer the Close", StringComparison.Ordinal))
         );
+    }
+
+    [Theory]
+    [InlineData("/function")]
+    [InlineData("/handler")]
+    public async Task A_connection_is_a_span_of_the_requests_trace(string path)
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name is WebSocketConnections.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.TraceId == trace ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var inside = new TaskCompletionSource<ActivityTraceId?>();
+        await using TestServer server = await StartServerAsync(application =>
+        {
+            application.MapWebSocket("/handler", new EchoHandler());
+            application.MapWebSocket(
+                "/function",
+                async (WebSocketConnection connection) =>
+                {
+                    inside.TrySetResult(Activity.Current?.TraceId);
+                    await foreach (WebSocketMessage _ in connection.ReadAllAsync())
+                    {
+                        // Nothing is answered.
+                    }
+                }
+            );
+        });
+        var request = new HandshakeRequest { Path = path };
+        request.And("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
+        using (RawClient client = await RawClient.ConnectAsync(server))
+        {
+            Assert.Equal("HTTP/1.1 101 Switching Protocols", (await client.AskAsync(request)).StatusLine);
+            Assert.Empty(ended);
+            await client.SendCloseAsync(4007);
+            Assert.Equal(4007, (await client.ReadCloseAsync()).Status);
+        }
+
+        await Patience.UntilAsync(() => ended.Count == 1, "the span has ended");
+        Activity span = ended.Single();
+        Assert.Equal("WebSocket " + path, span.DisplayName);
+        Assert.Equal(ActivityKind.Server, span.Kind);
+        Assert.Equal(path, span.GetTagItem("http.route"));
+        Assert.Equal(4007, span.GetTagItem("longwire.close.status"));
+        Assert.Null(span.Parent);
+        Assert.NotEqual(default, span.ParentSpanId);
+        if (path == "/function")
+        {
+            Assert.Equal(trace, await inside.Task);
+        }
     }
 
     private MeterListener Listen(TestServer server)
