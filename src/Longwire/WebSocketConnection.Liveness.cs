@@ -70,7 +70,7 @@ public sealed partial class WebSocketConnection
         TimerAction action;
         lock (_transport)
         {
-            if (_completed)
+            if (_closing.State == ClosingState.Completed)
             {
                 return;
             }
@@ -117,14 +117,21 @@ public sealed partial class WebSocketConnection
     // Under the send lock.
     private TimerAction Check(long now)
     {
-        if (_watching && !_ended && CheckProgress(now) is var slow and not TimerAction.None)
+        if (_watching && _closing.State < ClosingState.Ended && CheckProgress(now) is var slow and not TimerAction.None)
         {
             return slow;
         }
 
-        if (_ending is { IsTimed: true } ending)
+        if (_ending is { Record.IsTimed: true } ending)
         {
-            return CheckClosing(now, ending);
+            return _closing.OnTimer(ref ending.Record, Facts, now).Kind switch
+            {
+                ClosingActionKind.SendClose => TimerAction.SendOwedClose,
+                ClosingActionKind.EndTcp => TimerAction.EndTcp,
+                ClosingActionKind.Abort => TimerAction.AbortUnanswered,
+                ClosingActionKind.Complete => TimerAction.Complete,
+                _ => TimerAction.None,
+            };
         }
 
         return IsPeerDead(now) ? TimerAction.AbortDead
@@ -297,22 +304,22 @@ public sealed partial class WebSocketConnection
     // Under the send lock, so that no earlier time that another thread sets is overwritten, and nothing is set behind the end.
     private void ScheduleNextCheck(long now)
     {
-        if (_completed || !_started)
+        if (_closing.State == ClosingState.Completed || !_started)
         {
             return;
         }
 
         long due;
-        if (_ending is { IsTimed: true } ending)
+        if (_ending is { Record.IsTimed: true } ending)
         {
-            (due, _) = NextOfClosing(ending);
+            (due, _) = _closing.Next(ending.Record, Facts);
         }
         else
         {
             due = Math.Min(KeepAliveDue(now), After(_lastMessage, Options.IdleTimeout));
         }
 
-        if (_watching && !_ended)
+        if (_watching && _closing.State < ClosingState.Ended)
         {
             due = Math.Min(due, now + (_watch is null ? FirstLookMilliseconds : LookMilliseconds));
         }

@@ -1,3 +1,5 @@
+using Longwire.Protocol;
+
 namespace Longwire;
 
 // Progress: what waits for the peer must go on at a least rate, and what waits counts against the process's budget. A check finds such a
@@ -137,14 +139,14 @@ public sealed partial class WebSocketConnection
         bool leaving = IsLeaving;
         long taken = 0;
         long waiting = 0;
-        bool known = (leaving || _closeQueued) && _transport.TryGetPeerProgress(out taken, out waiting);
+        bool known = (leaving || _closing.IsCloseSent) && _transport.TryGetPeerProgress(out taken, out waiting);
         // Bytes that the kernel still has count while this side closes: its Close frame is behind it.
-        bool sending = leaving || (_closeQueued && waiting != 0);
-        bool arriving = _arrived != 0 && !_receivingOver && !_sendingOver && !IsPaused;
+        bool sending = leaving || (_closing.IsCloseSent && waiting != 0);
+        bool arriving = _arrived != 0 && !_closing.IsPeerTcpOver && _closing.State < ClosingState.SendingEnded && !IsPaused;
         if (!sending && !arriving && _arrived == 0 && _watch is null or { HoldsMemory: false })
         {
             _watch = null;
-            _watching = _ending is { IsTimed: true };
+            _watching = _ending is { Record.IsTimed: true };
             return TimerAction.None;
         }
 
@@ -188,9 +190,9 @@ public sealed partial class WebSocketConnection
             share.NoteProgress(watch.Sending.Progress);
         }
 
-        if (_closeQueued && _ending is { } ending)
+        if (_ending is { } ending)
         {
-            ending.Left = Math.Max(now, 1);
+            _closing.NoteLeft(ref ending.Record, now);
         }
 
         return fast;

@@ -84,7 +84,8 @@ public sealed partial class WebSocketConnection
     public void PauseReceiving()
     {
         _pausedByHandler = true;
-        // Whether this side closes is asked next, and whoever closes asks whether receiving is paused: one of them must see the other.
+        // Full fence, paired with the one in SendClose: either MayReceive sees this side's Close, or the closing thread sees the pause and
+        // ends it. Without it both could miss, and the peer's Close would never be read.
         Interlocked.MemoryBarrier();
     }
 
@@ -135,7 +136,7 @@ public sealed partial class WebSocketConnection
         Cork();
         try
         {
-            if (_aborted)
+            if (_closing.State >= ClosingState.Aborted)
             {
                 _receiver.End();
             }
@@ -143,7 +144,7 @@ public sealed partial class WebSocketConnection
             while (goOn && _receiver.Read(ref input, out Received received) is var kind and not ReceivedKind.Nothing)
             {
                 goOn = (kind == ReceivedKind.Message && _handler is not null ? Call(received) : Dispatch(received)) && MayReceive;
-                if (_aborted)
+                if (_closing.State >= ClosingState.Aborted)
                 {
                     _receiver.End();
                 }
@@ -165,36 +166,24 @@ public sealed partial class WebSocketConnection
     /// <param name="error">The transport's error; null when TCP ended in good order.</param>
     internal void Ended(Exception? error)
     {
-        CloseStatus status;
-        string reason;
         lock (_transport)
         {
-            if (_ended)
+            long now = _timers.Now;
+            if (!_closing.OnEnded(ref TheEnding.Record, now))
             {
                 return;
             }
 
-            _ended = true;
             // Never started, nothing is under way.
             _flushing &= _started;
-            TheEnding.Owed = null;
             Error ??= error;
-            if (_closeStatus == 0)
-            {
-                // Without the peer's Close the connection did not close cleanly, whatever this side sent (RFC 6455 §7.1.5).
-                _closeStatus = (ushort)Longwire.CloseStatus.Abnormal;
-            }
-
-            status = (CloseStatus)_closeStatus;
-            reason = CloseReason;
             StopSending();
             if (_watch is { Unfinished: { } unfinished })
             {
                 Count(unfinished, 0);
             }
 
-            BeginClosing();
-            _ending!.Moved = _timers.Now;
+            WatchClosing(now);
         }
 
         _receiver.End();
@@ -206,7 +195,7 @@ public sealed partial class WebSocketConnection
         _ = _ending!.Closed?.CancelAsync();
         try
         {
-            _handler?.OnClose(this, status, reason);
+            _handler?.OnClose(this, _closing.Status!.Value, CloseReason);
         }
         catch (Exception exception)
         {
@@ -215,41 +204,16 @@ public sealed partial class WebSocketConnection
 
         lock (_transport)
         {
-            _closeCalled = true;
+            _closing.OnTold();
         }
 
         CompleteWhenOver();
     }
 
-    // The transport belongs to its owner again only when no flush is under way any more.
-    private void CompleteWhenOver()
-    {
-        if (!_closeCalled)
-        {
-            return;
-        }
-
-        TaskCompletionSource? completion;
-        lock (_transport)
-        {
-            if (_flushing || _completed || IsReaderAwaited)
-            {
-                return;
-            }
-
-            _completed = true;
-            _timers.Clear(this);
-            completion = _ending?.Completion;
-        }
-
-        Host?.OnCompleted(this);
-        completion?.SetResult();
-    }
-
     private bool IsPaused => _pausedByHandler || _inbox is { IsPaused: true };
 
     // A side that has sent a Close waits for the peer's, whatever paused it before.
-    private bool MayReceive => !_pausedByHandler || _closeQueued;
+    private bool MayReceive => !_pausedByHandler || _closing.IsCloseSent;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WebSocketMessage> WaitAndReadAsync(MessageInbox inbox, CancellationToken cancellationToken)
@@ -286,16 +250,20 @@ public sealed partial class WebSocketConnection
     private bool TryRead(MessageInbox inbox, out WebSocketMessage message, out bool ended)
     {
         bool read = inbox.TryRead(out message, out ended, out bool resume);
-        if (_ending is { IsTimed: true } ending)
+        if (_ending is { Record.IsTimed: true } ending)
         {
             if (read)
             {
-                Volatile.Write(ref ending.Moved, _timers.Now);
+                Volatile.Write(ref ending.Record.Moved, _timers.Now);
             }
             else
             {
                 // Asking for the next message means that the earlier ones have been answered.
-                SendOwedClose();
+                if (_closing.State == ClosingState.CloseOwed)
+                {
+                    SendOwedClose();
+                }
+
                 CompleteWhenOver();
             }
         }
@@ -322,10 +290,10 @@ public sealed partial class WebSocketConnection
                 OnPong(received.Payload);
                 return true;
             case ReceivedKind.Close:
-                OnClose(received.CloseStatus, received.CloseReason);
+                OnPeerEnd(PeerEnd.Close, received.CloseStatus, received.CloseReason);
                 return true;
             default:
-                Fail(received.Error.Status, received.Error.Reason);
+                OnPeerEnd(PeerEnd.Fault, received.Error.Status, received.Error.Reason);
                 return true;
         }
     }
@@ -350,7 +318,7 @@ public sealed partial class WebSocketConnection
         _lastMessage = _lastReceived;
         // An application that has sent a Close and doesn't read must still get the peer's: what doesn't fit is dropped then. Nothing
         // follows it to the reader, which would take a gap for all that there was.
-        if (_closeQueued && _inbox!.IsFull)
+        if (_closing.IsCloseSent && _inbox!.IsFull)
         {
             _inbox.Shut();
             return true;
@@ -364,7 +332,7 @@ public sealed partial class WebSocketConnection
         }
 
         bool ended = received.Kind == ReceivedKind.Message || received.EndOfMessage;
-        return _inbox!.Add(received.Type, buffer, length, ended) || (_closeQueued && _inbox.Unpause());
+        return _inbox!.Add(received.Type, buffer, length, ended) || (_closing.IsCloseSent && _inbox.Unpause());
     }
 
     private void Answer(ReadOnlySpan<byte> payload)
@@ -385,7 +353,7 @@ public sealed partial class WebSocketConnection
     {
         HandlerError ??= exception;
         _receiver.End();
-        Fail(Longwire.CloseStatus.InternalError, "Internal error");
+        OnPeerEnd(PeerEnd.Fault, Longwire.CloseStatus.InternalError, "Internal error");
     }
 
     private void Cork()
@@ -445,9 +413,9 @@ public sealed partial class WebSocketConnection
         {
             Flush();
         }
-        else if (_closeReceived || _receivingOver)
+        else if (_closing.IsPeerDone)
         {
-            FinishWhenClosed();
+            EndWhenDrained();
         }
     }
 

@@ -29,11 +29,9 @@ public sealed partial class WebSocketConnection
     private bool _flushing;
     private volatile bool _direct;
     private int _corkedBy; // the thread that works through a read, and flushes at its end; 0 for none
-    private bool _closeQueued;
-    private bool _sendingOver; // the transport takes nothing any more
 
     // Under the send lock.
-    private bool MaySend => !_closeQueued && !_sendingOver;
+    private bool MaySend => _closing.MaySend;
 
     // Under the send lock. Whether frames may be written into the output by this thread.
     private bool IsOutputFree => !_flushing && (_corkedBy == 0 || _corkedBy == _thread);
@@ -435,13 +433,12 @@ public sealed partial class WebSocketConnection
     // The peer is gone, or closed before all that it sent was read; what the reader answers now reaches nobody. That must not keep it from
     // reading on.
     private bool IsForNobody(int bytes) =>
-        _inbox is not null && !_aborted && _ending is { IsHurried: false } && _inbox.TryDiscardAnswer(bytes, Options.SendQueueBytes);
+        _inbox is not null && _ending is { IsHurried: false } && _inbox.TryDiscardAnswer(bytes, Options.SendQueueBytes);
 
     // Under the send lock.
     private void StopSending()
     {
         _direct = false;
-        _sendingOver = true;
         _queue?.Release();
         _queue = null;
         ReleaseHeld();
@@ -473,9 +470,9 @@ public sealed partial class WebSocketConnection
             AdmitWaiters();
         }
 
-        if (!more && (_closeReceived || _receivingOver || _closeCalled))
+        if (!more && (_closing.IsPeerDone || _closing.State >= ClosingState.Told))
         {
-            FinishWhenClosed();
+            EndWhenDrained();
             CompleteWhenOver();
         }
 

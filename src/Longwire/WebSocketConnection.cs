@@ -130,7 +130,9 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         {
             lock (_transport)
             {
-                return _ended ? new CancellationToken(canceled: true) : (TheEnding.Closed ??= new CancellationTokenSource()).Token;
+                return _closing.State >= ClosingState.Ended
+                    ? new CancellationToken(canceled: true)
+                    : (TheEnding.Closed ??= new CancellationTokenSource()).Token;
             }
         }
     }
@@ -155,10 +157,13 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         {
             lock (_transport)
             {
-                return _ended ? WebSocketState.Closed
-                    : _closeReceived || _receivingOver ? WebSocketState.CloseReceived
-                    : _closeQueued || _sendingOver ? WebSocketState.CloseSent
-                    : WebSocketState.Open;
+                return _closing switch
+                {
+                    { State: >= ClosingState.Ended } => WebSocketState.Closed,
+                    { IsPeerDone: true } => WebSocketState.CloseReceived,
+                    { MaySend: true } => WebSocketState.Open,
+                    _ => WebSocketState.CloseSent,
+                };
             }
         }
     }
@@ -174,7 +179,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         {
             lock (_transport)
             {
-                if (_completed)
+                if (_closing.State == ClosingState.Completed)
                 {
                     return Task.CompletedTask;
                 }

@@ -17,7 +17,6 @@ public sealed partial class TidyTests
     [
         "src/Longwire.Conformance/Deflate/InflateDecoder.cs",
         "src/Longwire.Protocol/Receiving/UnfinishedMessage.cs",
-        "src/Longwire/WebSocketConnection.Close.cs",
         "src/Longwire/WebSocketConnection.Receive.cs",
         "src/Longwire/WebSocketConnection.Send.cs",
     ];
