@@ -25,7 +25,7 @@ internal sealed class NaiveClosing
         TcpEndedByTimer,
     }
 
-    /// <summary>The Close that this side has sent, the first that was asked for while anything could be sent; null when it sent none.</summary>
+    /// <summary>The Close that this side has sent: the first that was asked for while anything could be sent.</summary>
     private Line? Sent => _lines.TakeWhile(line => !IsObstacle(line)).FirstOrDefault(line => line.What == Happened.AskedToClose);
 
     public bool MaySend => Sent is null && !_lines.Any(IsObstacle);
