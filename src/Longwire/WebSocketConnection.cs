@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
@@ -17,17 +18,19 @@ namespace Longwire;
 /// </remarks>
 public sealed partial class WebSocketConnection : IAsyncDisposable
 {
-    private static long _named;
-
     // One for all connections that are made without any, which can't change it.
     private static readonly WebSocketConnectionOptions _defaults = new();
 
+    // The parts of a connection, under the send lock. They are structs inside of it, so they cost neither memory nor a call.
+    internal SendHalf Sending;
+    internal ClosingHalf Closing;
+    internal Liveness Liveness = new();
+    internal Progress Progress;
+
     private readonly WebSocketTransport _transport;
     private readonly WebSocketHandler? _handler;
-    private readonly MessageInbox? _inbox;
-    private Identity? _identity;
-    private bool _started;
-    private bool _openedEarly; // before it was started; what is sent meanwhile is held
+    private ConnectionIdentity? _identity;
+    private ConnectionEnding? _ending;
 
     /// <summary>Makes a connection over a transport. <see cref="Start"/> sets it going.</summary>
     /// <param name="transport">What carries the bytes that follow the opening handshake.</param>
@@ -62,10 +65,10 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
             handler is null || Options.MaxStreamedMessageBytes == 0 ? Options.Limits : Options.Limits with { MaxStreamedMessageBytes = 0 },
             deflate
         );
-        _timers = transport.Timers ?? TimerWheel.For(Options.TimeProvider);
+        Timers = transport.Timers ?? TimerWheel.For(Options.TimeProvider);
         if (handler is null)
         {
-            _inbox = new MessageInbox(Options.ReceiveQueueBytes);
+            Inbox = new MessageInbox(Options.ReceiveQueueBytes);
         }
 
         transport.Connection = this;
@@ -115,10 +118,10 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// Where the peer's bytes come from. On a server it is the request's, which middleware for forwarded headers may have set. Null where
     /// the host or the system doesn't tell (any more), as for pipes, or over HTTP/2 for a client.
     /// </summary>
-    public EndPoint? RemoteEndPoint => _identity is { HasEnds: true } ends ? ends.Remote : _transport.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => _identity is { Ends: { } ends } ? ends.Remote : _transport.RemoteEndPoint;
 
     /// <summary>This side's end of the TCP connection; null as for <see cref="RemoteEndPoint"/>.</summary>
-    public EndPoint? LocalEndPoint => _identity is { HasEnds: true } ends ? ends.Local : _transport.LocalEndPoint;
+    public EndPoint? LocalEndPoint => _identity is { Ends: { } ends } ? ends.Local : _transport.LocalEndPoint;
 
     /// <summary>
     /// A token that is cancelled when the connection has ended: nothing can be sent any more, and what came before can still be read. Its
@@ -128,19 +131,17 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     {
         get
         {
-            lock (_transport)
+            using (EnterSendLock())
             {
-                return _ended ? new CancellationToken(canceled: true) : (TheEnding.Closed ??= new CancellationTokenSource()).Token;
+                return Closing.State >= ClosingState.Ended
+                    ? new CancellationToken(canceled: true)
+                    : (RequireEnding().Closed ??= new CancellationTokenSource()).Token;
             }
         }
     }
 
     /// <summary>For a host: the ends that its request knows.</summary>
-    internal void SetEndPoints(EndPoint? remote, EndPoint? local)
-    {
-        Identity identity = TheIdentity;
-        (identity.Remote, identity.Local, identity.HasEnds) = (remote, local, true);
-    }
+    internal void SetEndPoints(EndPoint? remote, EndPoint? local) => TheIdentity.Ends = (remote, local);
 
     /// <summary>For a host: hears of the connection's end. Set it before <see cref="Start"/>.</summary>
     internal IWebSocketHost? Host { get; set; }
@@ -148,17 +149,41 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>For a host: where it keeps this connection among its own. The connection doesn't look at it.</summary>
     internal int HostSlot { get; set; } = -1;
 
+    /// <summary>
+    /// How the connection closed: the peer's status, or this side's when it failed the connection for the peer's fault,
+    /// or <see cref="CloseStatus.Abnormal"/> when TCP ended without the peer's Close. Null while nothing of that has happened.
+    /// </summary>
+    public CloseStatus? CloseStatus => Closing.Status;
+
+    /// <summary>The reason that belongs to <see cref="CloseStatus"/>; empty when there is none.</summary>
+    public string CloseReason => _ending?.Record.Reason ?? "";
+
+    /// <summary>Why this side ended the connection at once; <see cref="ConnectionAbortCause.None"/> when it didn't.</summary>
+    public ConnectionAbortCause AbortCause => _ending?.AbortCause ?? ConnectionAbortCause.None;
+
+    /// <summary>The transport's error when it did not end in good order; else null.</summary>
+    public Exception? Error => _ending?.Error;
+
+    /// <summary>The exception that a call to the handler threw; the connection then ended with 1011. Else null.</summary>
+    public Exception? HandlerError => _ending?.HandlerError;
+
+    /// <summary>The newest measured time from a ping to its pong; null when none was measured yet.</summary>
+    public TimeSpan? RoundTripTime => Liveness.RoundTripTime;
+
     /// <summary>Where the connection stands.</summary>
     public WebSocketState State
     {
         get
         {
-            lock (_transport)
+            using (EnterSendLock())
             {
-                return _ended ? WebSocketState.Closed
-                    : _closeReceived || _receivingOver ? WebSocketState.CloseReceived
-                    : _closeQueued || _sendingOver ? WebSocketState.CloseSent
-                    : WebSocketState.Open;
+                return Closing switch
+                {
+                    { State: >= ClosingState.Ended } => WebSocketState.Closed,
+                    { IsPeerDone: true } => WebSocketState.CloseReceived,
+                    { MaySend: true } => WebSocketState.Open,
+                    _ => WebSocketState.CloseSent,
+                };
             }
         }
     }
@@ -172,15 +197,15 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     {
         get
         {
-            lock (_transport)
+            using (EnterSendLock())
             {
-                if (_completed)
+                if (Closing.State == ClosingState.Completed)
                 {
                     return Task.CompletedTask;
                 }
 
-                TheEnding.Completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return TheEnding.Completion.Task;
+                TaskCompletionSource completion = RequireEnding().Completion ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+                return completion.Task;
             }
         }
     }
@@ -227,6 +252,50 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>
+    /// Closes the connection: sends a Close frame behind what is queued (a message that is still open, and what waits behind it, is cut
+    /// off), and waits for the connection's end. What was sent before is given all the time that it takes at
+    /// <see cref="WebSocketConnectionOptions.MinDataRateBytesPerSecond"/>; from when the Close has left, the peer has
+    /// <see cref="WebSocketConnectionOptions.CloseTimeout"/> to answer it. Safe to call twice, from several threads, and when the peer is
+    /// gone.
+    /// </summary>
+    /// <param name="status">Why; the first call decides. <see cref="CloseStatus.NoStatus"/> sends an empty Close frame.</param>
+    /// <param name="reason">In words; what exceeds 123 bytes of UTF-8 is cut.</param>
+    /// <param name="cancellationToken">Ends this wait; the closing goes on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The status must not be on the wire.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task CloseAsync(
+        CloseStatus status = Longwire.CloseStatus.NormalClosure,
+        string reason = "",
+        CancellationToken cancellationToken = default
+    )
+    {
+        TryClose(status, reason);
+        return Completion.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Begins to close the connection, as <see cref="CloseAsync"/> does, without waiting. Thread safe.</summary>
+    /// <param name="status">Why. <see cref="CloseStatus.NoStatus"/> sends an empty Close frame.</param>
+    /// <param name="reason">In words; what exceeds 123 bytes of UTF-8 is cut.</param>
+    /// <returns>False when it was closing already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The status must not be on the wire.</exception>
+    public bool TryClose(CloseStatus status, string reason = "")
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        if (status != Longwire.CloseStatus.NoStatus && !CloseStatusRules.IsAllowedOnWire(status))
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), status, "A Close frame carries 1000–1003, 1007–1014 or 3000–4999.");
+        }
+
+        return ConnectionCloser.Close(this, status, reason);
+    }
+
+    /// <summary>
+    /// Ends the connection at once, without a Close frame: what waits to be sent is dropped, and no message is received
+    /// any more. Thread safe; safe to call twice.
+    /// </summary>
+    public void Abort() => ConnectionCloser.Abort(this, ConnectionAbortCause.Application);
+
+    /// <summary>
     /// Closes the connection with 1000 where it is open, and waits for its end, as <see cref="CloseAsync"/> does; no reader
     /// is waited for. Safe to call twice. It never throws.
     /// </summary>
@@ -235,11 +304,12 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>Sets the connection going. Called once, by who made it.</summary>
     internal void Start()
     {
-        lock (_transport)
+        using (EnterSendLock())
         {
-            _started = true;
-            _lastReceived = _lastMessage = _timers.Now;
-            ScheduleNextCheck(_lastReceived);
+            IsStarted = true;
+            long now = Timers.Now;
+            Liveness.Start(now);
+            ConnectionTimer.Schedule(this, now);
         }
 
         _transport.Start();
@@ -252,30 +322,46 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// </summary>
     internal void Open()
     {
-        lock (_transport)
+        using (EnterSendLock())
         {
-            _flushing = true;
-            _openedEarly = true;
+            Sending.Hold();
         }
 
         CallOnOpen();
     }
 
-    private Identity TheIdentity => _identity ?? Interlocked.CompareExchange(ref _identity, new Identity(), null) ?? _identity;
+    internal WebSocketTransport Transport => _transport;
 
-    // Whose a connection is. A connection that is asked for none of it has none.
-    private sealed class Identity
+    internal MessageInbox? Inbox { get; }
+
+    internal TimerWheel Timers { get; }
+
+    internal short TimerSlot { get; set; } = -1;
+
+    internal WebSocketConnection? TimerNext { get; set; }
+
+    internal WebSocketConnection? TimerPrevious { get; set; }
+
+    internal bool IsStarted { get; private set; }
+
+    /// <summary>What is kept of the end; null before that comes near.</summary>
+    internal ConnectionEnding? Ending => _ending;
+
+    /// <summary>The same, made at most once, by whichever thread comes first.</summary>
+    internal ConnectionEnding RequireEnding() =>
+        _ending ?? Interlocked.CompareExchange(ref _ending, new ConnectionEnding(), null) ?? _ending;
+
+    /// <summary>Enters the send lock, which guards the parts of this connection; to be disposed of.</summary>
+    internal SendLock EnterSendLock() => new(this);
+
+    /// <summary>Checks what must hold whenever the send lock is left.</summary>
+    [Conditional("DEBUG")]
+    internal void AssertInvariants()
     {
-        public long Number { get; } = Interlocked.Increment(ref _named);
-
-        public string? Subprotocol { get; set; }
-
-        public EndPoint? Remote { get; set; }
-
-        public EndPoint? Local { get; set; }
-
-        public bool HasEnds { get; set; } // of the request, where the transport doesn't know them, or knows others
-
-        public ClaimsPrincipal? User { get; set; }
+        Sending.AssertInvariants(Closing.MaySend);
+        Debug.Assert(Closing.State <= ClosingState.Open || _ending is not null, "What ends has a record.");
     }
+
+    private ConnectionIdentity TheIdentity =>
+        _identity ?? Interlocked.CompareExchange(ref _identity, new ConnectionIdentity(), null) ?? _identity;
 }

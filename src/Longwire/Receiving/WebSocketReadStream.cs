@@ -68,7 +68,9 @@ public sealed class WebSocketReadStream : Stream
         {
             try
             {
-                (WebSocketMessage part, _ended) = await _connection.ReadPartAsync(_inbox, cancellationToken).ConfigureAwait(false);
+                (WebSocketMessage part, _ended) = await InboxReader
+                    .ReadPartAsync(_connection, _inbox, cancellationToken)
+                    .ConfigureAwait(false);
                 _part = part.Payload;
             }
             finally

@@ -37,6 +37,23 @@ internal sealed class SendQueue
     /// <summary>The bytes that count against the queue's limit.</summary>
     public long Cost => Bytes + ((long)_count * MessageCost);
 
+    /// <summary>Queues a message or a control frame.</summary>
+    public void Add(Opcode opcode, ReadOnlySpan<byte> payload, PreparedMessage? prepared, bool compress, in SendOptions options = default)
+    {
+        if (opcode == Opcode.Pong)
+        {
+            AddPong(payload);
+        }
+        else if (prepared is not null)
+        {
+            Add(prepared, options);
+        }
+        else
+        {
+            Add(opcode, payload, compress);
+        }
+    }
+
     /// <summary>Queues a copy.</summary>
     public void Add(Opcode opcode, ReadOnlySpan<byte> payload, bool compress)
     {
@@ -83,8 +100,8 @@ internal sealed class SendQueue
         );
 
     /// <summary>
-    /// Queues a pong. One that still waits is overwritten, so a flood of pings costs one entry (RFC 6455 §5.5.3 allows answering the latest
-    /// only).
+    /// Queues a pong. One that still waits is overwritten, so a flood of pings costs one entry (RFC 6455 §5.5.3 allows answering the
+    /// latest only).
     /// </summary>
     public void AddPong(ReadOnlySpan<byte> payload)
     {

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Longwire.Protocol;
 
 namespace Longwire;
 
@@ -55,9 +56,42 @@ internal sealed class SendWaiter : IValueTaskSource
         return new ValueTask(this, _source.Version);
     }
 
-    public void Complete() => _source.SetResult(true);
+    /// <summary>Lets in senders that wait, in order, as far as there is room; all of them where nothing can be sent any more.</summary>
+    public static void AdmitAll(WebSocketConnection connection)
+    {
+        while (true)
+        {
+            SendWaiter? waiter;
+            bool closed;
+            bool flush;
+            using (connection.EnterSendLock())
+            {
+                closed = !connection.Closing.MaySend;
+                waiter = connection.Sending.NextWaiter(closed, connection.Options.SendQueueBytes);
+                if (waiter is null)
+                {
+                    return;
+                }
 
-    public void Fail(Exception exception) => _source.SetException(exception);
+                flush =
+                    !closed
+                    && waiter.Opens is null
+                    && connection.Write((Opcode)waiter.Type, waiter.Payload.Span, waiter.Prepared, waiter.Compress);
+            }
+
+            if (closed && !connection.IsForNobody(waiter.Payload.Length))
+            {
+                waiter._source.SetException(connection.ClosedException());
+                continue;
+            }
+
+            waiter._source.SetResult(true);
+            if (flush)
+            {
+                ConnectionFlusher.Flush(connection);
+            }
+        }
+    }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
 
@@ -72,9 +106,16 @@ internal sealed class SendWaiter : IValueTaskSource
 
     private void Cancel()
     {
-        if (_connection.TryRemoveWaiter(this))
+        using (_connection.EnterSendLock())
         {
-            _source.SetException(new OperationCanceledException(_cancellationToken));
+            if (!_connection.Sending.Remove(this))
+            {
+                return;
+            }
         }
+
+        // It may have been what kept those behind it.
+        AdmitAll(_connection);
+        _source.SetException(new OperationCanceledException(_cancellationToken));
     }
 }

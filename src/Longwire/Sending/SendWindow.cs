@@ -6,7 +6,7 @@ namespace Longwire;
 
 /// <summary>
 /// Room in a transport's memory that the thread which works through a read fills with short frames, one behind the other, without asking
-/// anybody for each. A thread has one, for one connection at a time.
+/// anybody for each. A thread has one, for one transport at a time.
 /// </summary>
 internal sealed unsafe class SendWindow
 {
@@ -20,11 +20,11 @@ internal sealed unsafe class SendWindow
     /// <summary>This thread's; null before it first opened one.</summary>
     public static SendWindow? OfThread => _window;
 
-    /// <summary>Whose room it is, null for nobody's.</summary>
-    public WebSocketConnection? Owner { get; private set; }
+    /// <summary>Whose room it is; null for nobody's.</summary>
+    public WebSocketTransport? Owner { get; private set; }
 
-    /// <summary>Opens this thread's window, which nobody has, for a connection.</summary>
-    public static void Open(WebSocketConnection owner, byte* room, int length)
+    /// <summary>Opens this thread's window, which nobody has, for a transport.</summary>
+    public static void Open(WebSocketTransport owner, byte* room, int length)
     {
         SendWindow window = _window ??= new SendWindow();
         window.Owner = owner;

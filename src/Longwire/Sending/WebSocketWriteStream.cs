@@ -168,7 +168,7 @@ public sealed class WebSocketWriteStream : Stream
                 cancellationToken.ThrowIfCancellationRequested();
                 ReadOnlyMemory<byte> part = payload[..Math.Min(payload.Length, SendQueue.SliceBytes)];
                 payload = payload[part.Length..];
-                while (!_connection.TryWriteFragment(this, part.Span, end && payload.IsEmpty, flush, out Task room))
+                while (!TryWrite(part.Span, end && payload.IsEmpty, flush, out Task room))
                 {
                     await room.WaitAsync(cancellationToken).ConfigureAwait(false);
                 }
@@ -182,9 +182,82 @@ public sealed class WebSocketWriteStream : Stream
         }
     }
 
+    // Sends a part of at most a slice. Where there is no room now, it returns false and what to wait for.
+    private bool TryWrite(ReadOnlySpan<byte> part, bool end, bool flush, out Task room)
+    {
+        bool flushes;
+        room = Task.CompletedTask;
+        using (_connection.EnterSendLock())
+        {
+            if (!_connection.Closing.MaySend && _connection.IsForNobody(part.Length))
+            {
+                return true;
+            }
+
+            if (!_connection.Closing.MaySend || !_connection.Sending.IsOpen(this))
+            {
+                throw _connection.ClosedException();
+            }
+
+            if (!_connection.Sending.HasRoomForFragment)
+            {
+                room = WaitForRoom();
+                return false;
+            }
+
+            flushes = _connection.Sending.WriteFragment(_connection.Target, this, part, end, flush);
+            _connection.CountWaiting();
+        }
+
+        if (flushes)
+        {
+            ConnectionFlusher.Flush(_connection);
+        }
+
+        if (end)
+        {
+            SendWaiter.AdmitAll(_connection);
+        }
+
+        return true;
+    }
+
+    // What the peer has of a message that will not be completed can't be taken back, so that closes the connection.
     private void Abandon()
     {
         _abandoned = true;
-        _connection.Abandon(this);
+        bool flush = false;
+        using (_connection.EnterSendLock())
+        {
+            if (!_connection.Sending.IsOpen(this))
+            {
+                return;
+            }
+
+            if (!HasBegun && _connection.Closing.MaySend)
+            {
+                if (HasContent)
+                {
+                    // The compressor knows what the peer will never see.
+                    _connection.Target.Deflate?.TrimSendContext();
+                }
+
+                flush = _connection.Sending.EndMessage(_connection.Target);
+            }
+        }
+
+        if (flush)
+        {
+            ConnectionFlusher.Flush(_connection);
+        }
+
+        if (HasBegun)
+        {
+            _connection.TryClose(CloseStatus.InternalError, "A message was begun and not finished");
+        }
+        else
+        {
+            SendWaiter.AdmitAll(_connection);
+        }
     }
 }

@@ -68,11 +68,11 @@ internal sealed class TimerWheel
 
         while (TryNextDue(target, out WebSocketConnection? connection))
         {
-            connection.OnTimer(Now);
+            ConnectionTimer.OnTimer(connection, Now);
         }
     }
 
-    /// <summary>Calls <see cref="WebSocketConnection.OnTimer"/> at or soon after a time, in place of what was set before.</summary>
+    /// <summary>Calls <see cref="ConnectionTimer.OnTimer"/> at or soon after a time, in place of what was set before.</summary>
     internal void Set(WebSocketConnection connection, long due)
     {
         lock (_lock)

@@ -1,10 +1,10 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
+using System.Buffers.Binary;
 using Longwire.Protocol;
 
 namespace Longwire;
 
-// Receiving: the transport feeds what arrived; messages go to the handler or into the inbox.
+// Receiving: the transport feeds what has arrived; messages go to the handler or into the inbox. And what else the transport tells.
 public sealed partial class WebSocketConnection
 {
     private MessageReceiver _receiver;
@@ -18,13 +18,8 @@ public sealed partial class WebSocketConnection
     /// <exception cref="InvalidOperationException">
     /// The connection has a handler, or streams its messages, or another read waits.
     /// </exception>
-    public ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        MessageInbox inbox = RequireWholeMessages();
-        return TryRead(inbox, out WebSocketMessage message)
-            ? new ValueTask<WebSocketMessage>(message)
-            : WaitAndReadAsync(inbox, cancellationToken);
-    }
+    public ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default) =>
+        InboxReader.ReadAsync(this, RequireWholeMessages(), cancellationToken);
 
     /// <summary>Reads messages until the connection closes, in whatever way: <see cref="CloseStatus"/> then tells how.</summary>
     /// <param name="cancellationToken">Ends the wait and nothing else: the connection lives on and can be read again.</param>
@@ -33,17 +28,8 @@ public sealed partial class WebSocketConnection
     /// <exception cref="InvalidOperationException">
     /// The connection has a handler, or streams its messages, or another read waits.
     /// </exception>
-    public async IAsyncEnumerable<WebSocketMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        MessageInbox inbox = RequireWholeMessages();
-        do
-        {
-            while (TryRead(inbox, out WebSocketMessage message))
-            {
-                yield return message;
-            }
-        } while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
-    }
+    public IAsyncEnumerable<WebSocketMessage> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        InboxReader.ReadAllAsync(this, RequireWholeMessages(), cancellationToken);
 
     /// <summary>
     /// Reads the next message as a stream. What the application doesn't read stays with the peer: no more than
@@ -57,24 +43,8 @@ public sealed partial class WebSocketConnection
     /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The connection has a handler, or another read waits.</exception>
-    public async ValueTask<WebSocketReadStream> ReadStreamAsync(CancellationToken cancellationToken = default)
-    {
-        MessageInbox inbox = RequireInbox();
-        do
-        {
-            bool rest = inbox.IsInsideMessage;
-            while (TryRead(inbox, out WebSocketMessage part, out bool ended))
-            {
-                if (!rest)
-                {
-                    return new WebSocketReadStream(this, inbox, part, ended);
-                }
-
-                rest = !ended;
-            }
-        } while (await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
-        throw ClosedException();
-    }
+    public ValueTask<WebSocketReadStream> ReadStreamAsync(CancellationToken cancellationToken = default) =>
+        InboxReader.ReadStreamAsync(this, RequireInbox(), cancellationToken);
 
     /// <summary>
     /// For a handler that can't take more now: no call to <see cref="WebSocketHandler.OnMessage"/> follows until
@@ -84,7 +54,8 @@ public sealed partial class WebSocketConnection
     public void PauseReceiving()
     {
         _pausedByHandler = true;
-        // Whether this side closes is asked next, and whoever closes asks whether receiving is paused: one of them must see the other.
+        // Full fence, paired with the one in SendClose: either MayReceive sees this side's Close, or the closing thread sees the pause and
+        // ends it. Without it both could miss, and the peer's Close would never be read.
         Interlocked.MemoryBarrier();
     }
 
@@ -98,7 +69,7 @@ public sealed partial class WebSocketConnection
     /// <summary>For the transport: the connection is open. Called once, before anything is fed.</summary>
     internal void Opened()
     {
-        if (_openedEarly)
+        if (Sending.IsHeld)
         {
             Flushed();
         }
@@ -131,11 +102,11 @@ public sealed partial class WebSocketConnection
         int length = input.Length;
         // A transport may feed once too often: a resume that came before it began to wait is remembered.
         bool goOn = MayReceive;
-        _lastReceived = _timers.Now;
-        Cork();
+        Liveness.LastReceived = Timers.Now;
+        BeginRead();
         try
         {
-            if (_aborted)
+            if (Closing.State >= ClosingState.Aborted)
             {
                 _receiver.End();
             }
@@ -143,7 +114,7 @@ public sealed partial class WebSocketConnection
             while (goOn && _receiver.Read(ref input, out Received received) is var kind and not ReceivedKind.Nothing)
             {
                 goOn = (kind == ReceivedKind.Message && _handler is not null ? Call(received) : Dispatch(received)) && MayReceive;
-                if (_aborted)
+                if (Closing.State >= ClosingState.Aborted)
                 {
                     _receiver.End();
                 }
@@ -151,12 +122,28 @@ public sealed partial class WebSocketConnection
         }
         finally
         {
-            Uncork();
+            EndRead();
         }
 
         consumed = length - input.Length;
         return goOn;
     }
+
+    /// <summary>For the transport: a flush for which <see cref="WebSocketTransport.TryFlush"/> returned false is done.</summary>
+    internal void Flushed() => ConnectionFlusher.OnFlushed(this);
+
+    /// <summary>
+    /// For the transport: nothing more can be sent, for the peer doesn't take it any more. What the peer sent before is
+    /// still received. Thread safe; safe to call twice.
+    /// </summary>
+    /// <param name="error">The transport's error, if there was one.</param>
+    internal void SendingEnded(Exception? error = null) => ConnectionCloser.OnSendingEnded(this, error);
+
+    /// <summary>
+    /// For the transport: the peer has ended its direction in good order, and all that it sent was taken. Sending goes on until
+    /// <see cref="WebSocketTransport.Close"/>, so that what the peer asked before is answered. Called at most once.
+    /// </summary>
+    internal void ReceivingEnded() => ConnectionCloser.OnPeerEnd(this, PeerEnd.Tcp, Longwire.CloseStatus.Abnormal, "");
 
     /// <summary>
     /// For the transport: nothing more comes, and nothing more can be sent. The last call. Also for a host that could not start the
@@ -165,138 +152,68 @@ public sealed partial class WebSocketConnection
     /// <param name="error">The transport's error; null when TCP ended in good order.</param>
     internal void Ended(Exception? error)
     {
-        CloseStatus status;
-        string reason;
-        lock (_transport)
-        {
-            if (_ended)
-            {
-                return;
-            }
-
-            _ended = true;
-            // Never started, nothing is under way.
-            _flushing &= _started;
-            TheEnding.Owed = null;
-            Error ??= error;
-            if (_closeStatus == 0)
-            {
-                // Without the peer's Close the connection did not close cleanly, whatever this side sent (RFC 6455 §7.1.5).
-                _closeStatus = (ushort)Longwire.CloseStatus.Abnormal;
-            }
-
-            status = (CloseStatus)_closeStatus;
-            reason = CloseReason;
-            StopSending();
-            if (_watch is { Unfinished: { } unfinished })
-            {
-                Count(unfinished, 0);
-            }
-
-            BeginClosing();
-            _ending!.Moved = _timers.Now;
-        }
-
-        _receiver.End();
-        _receiver.Deflate?.Dispose();
-        _inbox?.Complete();
-        AdmitWaiters();
-        FailPings();
-        Host?.OnEnded(this);
-        _ = _ending!.Closed?.CancelAsync();
-        try
-        {
-            _handler?.OnClose(this, status, reason);
-        }
-        catch (Exception exception)
-        {
-            HandlerError ??= exception;
-        }
-
-        lock (_transport)
-        {
-            _closeCalled = true;
-        }
-
-        CompleteWhenOver();
-    }
-
-    // The transport belongs to its owner again only when no flush is under way any more.
-    private void CompleteWhenOver()
-    {
-        if (!_closeCalled)
+        if (!ConnectionCloser.OnEnded(this, error))
         {
             return;
         }
 
-        TaskCompletionSource? completion;
-        lock (_transport)
+        _receiver.End();
+        _receiver.Deflate?.Dispose();
+        Inbox?.Complete();
+        SendWaiter.AdmitAll(this);
+        using (EnterSendLock())
         {
-            if (_flushing || _completed || IsReaderAwaited)
+            if (Liveness.HasOpenPings)
             {
-                return;
+                Liveness.FailPings(ClosedException());
             }
-
-            _completed = true;
-            _timers.Clear(this);
-            completion = _ending?.Completion;
         }
 
-        Host?.OnCompleted(this);
-        completion?.SetResult();
+        Host?.OnEnded(this);
+        _ = _ending!.Closed?.CancelAsync();
+        try
+        {
+            _handler?.OnClose(this, Closing.Status!.Value, CloseReason);
+        }
+        catch (Exception exception)
+        {
+            _ending.HandlerError ??= exception;
+        }
+
+        using (EnterSendLock())
+        {
+            Closing.OnTold();
+        }
+
+        ConnectionCloser.CompleteWhenOver(this);
     }
 
-    private bool IsPaused => _pausedByHandler || _inbox is { IsPaused: true };
+    internal bool IsPausedByHandler => _pausedByHandler;
+
+    internal bool IsPaused => _pausedByHandler || Inbox is { IsPaused: true };
 
     // A side that has sent a Close waits for the peer's, whatever paused it before.
-    private bool MayReceive => !_pausedByHandler || _closeQueued;
+    private bool MayReceive => !_pausedByHandler || Closing.IsCloseSent;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WebSocketMessage> WaitAndReadAsync(MessageInbox inbox, CancellationToken cancellationToken)
-    {
-        WebSocketMessage message;
-        do
-        {
-            if (!await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                throw ClosedException();
-            }
-        } while (!TryRead(inbox, out message));
-        return message;
-    }
-
-    // The next part of the message that is read as a stream.
-    internal async ValueTask<(WebSocketMessage Part, bool Ended)> ReadPartAsync(MessageInbox inbox, CancellationToken cancellationToken)
-    {
-        WebSocketMessage part;
-        bool ended;
-        while (!TryRead(inbox, out part, out ended))
-        {
-            if (!await inbox.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                throw ClosedException();
-            }
-        }
-
-        return (part, ended);
-    }
-
-    private bool TryRead(MessageInbox inbox, out WebSocketMessage message) => TryRead(inbox, out message, out _);
-
-    private bool TryRead(MessageInbox inbox, out WebSocketMessage message, out bool ended)
+    /// <summary>For a read: takes the next message, or part of one.</summary>
+    internal bool TryRead(MessageInbox inbox, out WebSocketMessage message, out bool ended)
     {
         bool read = inbox.TryRead(out message, out ended, out bool resume);
-        if (_ending is { IsTimed: true } ending)
+        if (_ending is { Record.IsTimed: true } ending)
         {
             if (read)
             {
-                Volatile.Write(ref ending.Moved, _timers.Now);
+                Volatile.Write(ref ending.Record.Moved, Timers.Now);
             }
             else
             {
                 // Asking for the next message means that the earlier ones have been answered.
-                SendOwedClose();
-                CompleteWhenOver();
+                if (Closing.State == ClosingState.CloseOwed)
+                {
+                    ConnectionCloser.SendOwedClose(this);
+                }
+
+                ConnectionCloser.CompleteWhenOver(this);
             }
         }
 
@@ -314,7 +231,7 @@ public sealed partial class WebSocketConnection
         switch (received.Kind)
         {
             case ReceivedKind.Message or ReceivedKind.Part:
-                return _inbox is null ? Call(received) : Store(received);
+                return Inbox is null ? Call(received) : Store(received);
             case ReceivedKind.Ping:
                 Answer(received.Payload);
                 return true;
@@ -322,17 +239,17 @@ public sealed partial class WebSocketConnection
                 OnPong(received.Payload);
                 return true;
             case ReceivedKind.Close:
-                OnClose(received.CloseStatus, received.CloseReason);
+                ConnectionCloser.OnPeerEnd(this, PeerEnd.Close, received.CloseStatus, received.CloseReason);
                 return true;
             default:
-                Fail(received.Error.Status, received.Error.Reason);
+                ConnectionCloser.OnPeerEnd(this, PeerEnd.Fault, received.Error.Status, received.Error.Reason);
                 return true;
         }
     }
 
     private bool Call(in Received received)
     {
-        _lastMessage = _lastReceived;
+        Liveness.NoteMessage();
         try
         {
             _handler!.OnMessage(this, received.Type, received.Payload);
@@ -347,12 +264,12 @@ public sealed partial class WebSocketConnection
 
     private bool Store(in Received received)
     {
-        _lastMessage = _lastReceived;
+        Liveness.NoteMessage();
         // An application that has sent a Close and doesn't read must still get the peer's: what doesn't fit is dropped then. Nothing
         // follows it to the reader, which would take a gap for all that there was.
-        if (_closeQueued && _inbox!.IsFull)
+        if (Closing.IsCloseSent && Inbox!.IsFull)
         {
-            _inbox.Shut();
+            Inbox.Shut();
             return true;
         }
 
@@ -364,91 +281,100 @@ public sealed partial class WebSocketConnection
         }
 
         bool ended = received.Kind == ReceivedKind.Message || received.EndOfMessage;
-        return _inbox!.Add(received.Type, buffer, length, ended) || (_closeQueued && _inbox.Unpause());
+        return Inbox!.Add(received.Type, buffer, length, ended) || (Closing.IsCloseSent && Inbox.Unpause());
     }
 
     private void Answer(ReadOnlySpan<byte> payload)
     {
         bool flush;
-        lock (_transport)
+        using (EnterSendLock())
         {
-            flush = MaySend && Write(Opcode.Pong, payload);
+            flush = Closing.MaySend && Write(Opcode.Pong, payload);
         }
 
         if (flush)
         {
-            Flush();
+            ConnectionFlusher.Flush(this);
         }
     }
 
     private void FailHandler(Exception exception)
     {
-        HandlerError ??= exception;
+        RequireEnding().HandlerError ??= exception;
         _receiver.End();
-        Fail(Longwire.CloseStatus.InternalError, "Internal error");
+        ConnectionCloser.OnPeerEnd(this, PeerEnd.Fault, Longwire.CloseStatus.InternalError, "Internal error");
     }
 
-    private void Cork()
+    private void OnPong(ReadOnlySpan<byte> payload)
     {
-        if (_thread == 0)
+        if (payload.Length != sizeof(long))
         {
-            _thread = Environment.CurrentManagedThreadId;
+            return;
         }
 
-        lock (_transport)
+        using (EnterSendLock())
         {
-            _corkedBy = _thread;
-            _direct =
-                MaySend
-                && !_flushing
-                && _backlog is null
-                && _queue is null or { IsEmpty: true }
-                && Role == WebSocketRole.Server
-                && _receiver.Deflate is null;
+            Liveness.OnPong(BinaryPrimitives.ReadInt64BigEndian(payload), Options.TimeProvider);
         }
     }
 
-    private void Uncork()
+    // From here on what this thread sends leaves in one flush, at the end of the read.
+    private void BeginRead()
+    {
+        using (EnterSendLock())
+        {
+            Sending.BeginRead(plain: Closing.MaySend && Role == WebSocketRole.Server && _receiver.Deflate is null);
+        }
+    }
+
+    private void EndRead()
     {
         bool flush;
-        lock (_transport)
+        using (EnterSendLock())
         {
-            CloseWindow();
-            _direct = false;
-            _corkedBy = 0;
-            if (!_flushing && _queue is { IsEmpty: false })
-            {
-                // Messages that other threads have sent meanwhile.
-                _outputBytes += _queue.Drain(Output, Role, _receiver.Deflate);
-            }
-
-            if (_receiver.IsInsideMessage || _arrived != 0)
+            flush = Sending.EndRead(Target, out bool left);
+            if (_receiver.IsInsideMessage || Progress.IsArriving)
             {
                 NoteUnfinished();
             }
 
-            flush = !_flushing && _outputBytes != 0;
-            if (flush && _backlog is null && _queue is null or { IsEmpty: true } && !_transport.NeedsFlush)
+            if (left)
             {
-                // Nobody waits for it, and nothing is left to be done.
-                flush = false;
-                _outputBytes = 0;
-                NoteLeft();
-            }
-            else if (flush)
-            {
-                BeginFlush();
+                ConnectionCloser.NoteLeft(this);
             }
         }
 
         if (flush)
         {
-            Flush();
+            ConnectionFlusher.Flush(this);
         }
-        else if (_closeReceived || _receivingOver)
+        else if (Closing.IsPeerDone)
         {
-            FinishWhenClosed();
+            ConnectionCloser.EndWhenDrained(this);
         }
+    }
+
+    // Under the send lock, at the end of a read.
+    private void NoteUnfinished()
+    {
+        uint arrived = _receiver.IsInsideMessage ? Math.Max((uint)_receiver.ArrivedBytes, 1) : 0;
+        if (Progress.NoteArrived(arrived, Options.MemoryBudget))
+        {
+            // A part of a message is activity, as a message is.
+            Liveness.NoteMessage();
+        }
+
+        if (arrived == 0)
+        {
+            return;
+        }
+
+        if (!Progress.IsWatching)
+        {
+            ConnectionTimer.Watch(this, Timers.Now);
+        }
+
+        Progress.CountUnfinished(this, _receiver.HeldBytes);
     }
 
     private MessageInbox RequireWholeMessages() =>
@@ -459,5 +385,5 @@ public sealed partial class WebSocketConnection
             );
 
     private MessageInbox RequireInbox() =>
-        _inbox ?? throw new InvalidOperationException("This connection has a handler, which gets its messages: it can't be read.");
+        Inbox ?? throw new InvalidOperationException("This connection has a handler, which gets its messages: it can't be read.");
 }
