@@ -22,7 +22,11 @@ internal static class PresenceTests
         Check.Equal(2, await one.Presence.AddAsync("room", [Check.Member("a"), Check.Member("b")], Check.None), "The members after two");
         Check.Equal(3, await two.Presence.AddAsync("room", [Check.Member("c")], Check.None), "The members after three");
         Check.Equal(3, await two.Presence.AddAsync("room", [Check.Member("c")], Check.None), "The members after the third came twice");
-        Check.Equal(2, await one.Presence.RemoveAsync("room", ["a", "nobody"], Check.None), "The members after one has left");
+        Check.Equal(
+            2,
+            await one.Presence.RemoveAsync("room", [Check.Member("a"), Check.Member("nobody")], Check.None),
+            "The members after one has left"
+        );
         foreach (RecordingNode node in (RecordingNode[])[one, two])
         {
             await node.ExpectAsync(node => node.Changes("room"), "+a=1! +b=2! +c=3! -a=2!");
@@ -40,8 +44,8 @@ internal static class PresenceTests
         await two.Publications.SubscribeAsync("room", Check.None);
         await one.Presence.AddAsync("room", [Check.Member("a", "ann")], Check.None);
         await two.Presence.AddAsync("room", [Check.Member("b", "ann")], Check.None);
-        await one.Presence.RemoveAsync("room", ["a"], Check.None);
-        await two.Presence.RemoveAsync("room", ["b"], Check.None);
+        await one.Presence.RemoveAsync("room", [Check.Member("a", "ann")], Check.None);
+        await two.Presence.RemoveAsync("room", [Check.Member("b", "ann")], Check.None);
         await two.ExpectAsync(node => node.Changes("room"), "+a=1! +b=2 -a=1 -b=0!");
     }
 
@@ -66,7 +70,11 @@ internal static class PresenceTests
         await two.Publications.SubscribeAsync("room", Check.None);
         await one.Presence.AddAsync("room", [Check.Member("a")], Check.None);
         Check.Equal(1, await two.Presence.AddAsync("room", [Check.Member("a")], Check.None), "The members after it has moved");
-        Check.Equal(1, await one.Presence.RemoveAsync("room", ["a"], Check.None), "The members after its former node has removed it");
+        Check.Equal(
+            1,
+            await one.Presence.RemoveAsync("room", [Check.Member("a")], Check.None),
+            "The members after its former node has removed it"
+        );
         await one.Presence.AddAsync("room", [Check.Member("b")], Check.None);
         await two.ExpectAsync(node => node.Changes("room"), "+a=1! +b=2!");
     }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Longwire.Hubs;
 
 /// <content>Letting connections in and out, and the sessions they belong to.</content>
@@ -7,7 +5,8 @@ public sealed partial class Hub
 {
     private static readonly TimeSpan _clockInterval = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, HubSession> _sessions = new(StringComparer.Ordinal);
+    private readonly SessionTable _sessions = new();
+    private readonly List<HubSession> _due = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _clock;
     private int _connectionCount;
@@ -18,11 +17,11 @@ public sealed partial class Hub
     public HubSession? FindSession(string clientId)
     {
         ArgumentNullException.ThrowIfNull(clientId);
-        return _sessions.GetValueOrDefault(clientId);
+        return _sessions.TryFind(clientId, out HubSession? session) ? session : null;
     }
 
     /// <summary>All sessions of this node.</summary>
-    internal IEnumerable<HubSession> Sessions => _sessions.Select(static entry => entry.Value);
+    internal IEnumerable<HubSession> Sessions => _sessions.ToList();
 
     /// <summary>Lets a connection in, or closes it. What the client is told follows by itself.</summary>
     internal void Accept(HubLink connection, HubHandshake handshake)
@@ -91,7 +90,7 @@ public sealed partial class Hub
     }
 
     /// <summary>The session has ended.</summary>
-    internal void Forget(HubSession session) => _sessions.TryRemove(session.ClientId, out _);
+    internal void Forget(HubSession session) => _sessions.Remove(session);
 
     /// <summary>Whether one more lost session may be kept.</summary>
     internal bool TryKeepLost()
@@ -121,7 +120,7 @@ public sealed partial class Hub
         }
 
         PreparedMessage message = BroadcastMessages.Connections(joined, clients);
-        foreach ((string _, HubSession? session) in _sessions)
+        foreach (HubSession session in Sessions)
         {
             if (session != about && session.MayAct && session.Deliver(message))
             {
@@ -136,7 +135,7 @@ public sealed partial class Hub
         while (true)
         {
             var session = new HubSession(this, NewId(id));
-            if (_sessions.TryAdd(session.ClientId, session))
+            if (_sessions.TryAdd(session))
             {
                 return session;
             }
@@ -154,7 +153,7 @@ public sealed partial class Hub
 
     private HubSession? FindResumable(string? text) =>
         SessionSecret.TryParse(text, out string clientId, out byte[] secret)
-        && _sessions.TryGetValue(clientId, out HubSession? session)
+        && _sessions.TryFind(clientId, out HubSession? session)
         && session.HasSecret(secret)
             ? session
             : null;
@@ -171,13 +170,13 @@ public sealed partial class Hub
         {
             TimeSpan now = Clock.Now;
             DateTimeOffset date = Date;
-            foreach ((string _, HubSession session) in _sessions)
+            _sessions.Collect(static (session, at) => session.IsDue(at.Now, at.Date), (Now: now, Date: date), _due);
+            foreach (HubSession session in _due)
             {
-                if (session.IsDue(now, date))
-                {
-                    session.PostDeadline();
-                }
+                session.PostDeadline();
             }
+
+            _due.Clear();
 
             Accounts.Sweep();
             _rooms.OnClock(now);
@@ -199,7 +198,7 @@ public sealed partial class Hub
 
     private void CloseAll()
     {
-        foreach ((string _, HubSession? session) in _sessions)
+        foreach (HubSession session in Sessions)
         {
             session.CloseConnection(CloseStatus.GoingAway, "Going away");
             if (!session.IsConnected)
@@ -212,7 +211,7 @@ public sealed partial class Hub
     private void DrainAll(TimeSpan over)
     {
         Span<byte> random = stackalloc byte[sizeof(uint)];
-        foreach ((string _, HubSession? session) in _sessions)
+        foreach (HubSession session in Sessions)
         {
             Settings.FillRandom(random);
             ServerMessages.SendDrain(session, over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue));

@@ -37,7 +37,7 @@ public sealed partial class Hub : IAsyncDisposable
         Settings = (options ?? new LongwireHubOptions()).Copy();
         Settings.Validate();
         Clock = new MonotonicClock(Settings.TimeProvider);
-        Accounts = new AccountTable(Settings, Clock);
+        Accounts = new AccountTable(Clock);
         Node = Settings.Node ?? NewId(stackalloc byte[6]);
         Log = new HubLog(new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs")));
         Metrics = new HubMetrics(meterFactory);
@@ -46,7 +46,7 @@ public sealed partial class Hub : IAsyncDisposable
         var node = new NodeContext(Settings, _engine, Clock, Log, Metrics, Stopping);
         _rooms = new RoomRegistry(node);
         _publisher = new Publisher(node, _rooms);
-        _lease = new NodeLease(node, () => _sessions.Select(static entry => entry.Value));
+        _lease = new NodeLease(node, () => Sessions);
         Authenticator = new Authenticator(this, tokenValidator);
         Dispatcher = new MessageDispatcher(this);
         RoomRequests = new RoomRequests(this, _engine, _rooms);

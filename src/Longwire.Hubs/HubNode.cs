@@ -25,7 +25,7 @@ internal sealed class HubNode(Hub hub, RoomRegistry rooms) : IHubNode
         }
     }
 
-    /// <summary>Opens the room of a user who is here, because something is said there for the first time; null for any other room.</summary>
+    /// <summary>Opens the room of a user who is here, because something is said there first; null for any other room.</summary>
     private Room? OpenOwn(string room, Publication publication)
     {
         if (!RoomNames.TryGetUser(room, out string user) || hub.Accounts.FindUser(user) is not { } account)

@@ -160,10 +160,10 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
     public ValueTask<int> AddAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken) =>
         CallAsync(() => _inner.Presence.AddAsync(room, members, cancellationToken));
 
-    public ValueTask<int> RemoveAsync(string room, IReadOnlyList<string> clientIds, CancellationToken cancellationToken) =>
+    public ValueTask<int> RemoveAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken) =>
         fault == HubFault.LeakedMember
             ? ValueTask.FromResult(0)
-            : CallAsync(() => _inner.Presence.RemoveAsync(room, clientIds, cancellationToken));
+            : CallAsync(() => _inner.Presence.RemoveAsync(room, members, cancellationToken));
 
     public ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken) =>
         CallAsync(() => _inner.Presence.ReadAsync(room, limit, cancellationToken));

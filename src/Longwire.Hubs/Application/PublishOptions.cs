@@ -16,8 +16,8 @@ public sealed record PublishOptions
     public long? Version { get; init; }
 
     /// <summary>
-    /// By what the message is recognised when it is published again, within <see cref="LongwireHubOptions.IdempotencyAge"/>: it then counts once.
-    /// Default: null, each call publishes.
+    /// By what the message is recognised when it is published again, within <see cref="LongwireHubOptions.IdempotencyAge"/>: it then counts
+    /// once. Default: null, each call publishes.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 

@@ -25,9 +25,9 @@ public interface IPresenceStore
     /// members on all nodes. When it fails, the hub calls it again later.
     /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
-    /// <param name="clientIds">Who leaves.</param>
+    /// <param name="members">Who leaves, as they joined.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<int> RemoveAsync(string room, IReadOnlyList<string> clientIds, CancellationToken cancellationToken);
+    ValueTask<int> RemoveAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken);
 
     /// <summary>Lists members of a room on all nodes.</summary>
     /// <param name="room">The room's name.</param>

@@ -13,8 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LongwireHubServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the hub, with options from a section of the configuration: the names of <see cref="LongwireHubOptions"/>, and under <c>Rooms</c> those
-    /// of <see cref="RoomOptions"/> by template, which change numbers of rooms that are mapped.
+    /// Adds the hub, with options from a section of the configuration: the names of <see cref="LongwireHubOptions"/>, and under
+    /// <c>Rooms</c> those of <see cref="RoomOptions"/> by template, which change numbers of rooms that are mapped.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="section">The section, as <c>builder.Configuration.GetSection("Hub")</c>.</param>

@@ -268,7 +268,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         var member = new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata);
         try
         {
-            await rooms.CancelLeaveAsync(room, session.ClientId).ConfigureAwait(false);
+            await rooms.CancelLeaveAsync(room, member).ConfigureAwait(false);
             ValueTask<int> adding;
             using (FanOutScope.Call())
             {
@@ -284,7 +284,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             throw;
         }
 
-        var membership = new Membership(room, member);
+        var membership = new Membership(room, member, session.Link);
         session.AddMembership(membership);
         return (membership, null);
     }

@@ -280,7 +280,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
         Meet(receiver);
     }
 
-    /// <summary>A receiver that stands where the lane stands needs no start of its own; the lane of only one stands where that does.</summary>
+    /// <summary>A receiver that stands where its lane does needs no start of its own. The lane of only one stands where it does.</summary>
     private void Meet(Receiver receiver)
     {
         if (receiver.Start is not { IsSettled: true } start)

@@ -1,8 +1,8 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// Where a receiver stands that began elsewhere than its lane: behind a history that was read, or a state that was loaded. Its lane drops it
-/// when the two have met.
+/// Where a receiver stands that began elsewhere than its lane: behind a history that was read, or a state that was loaded. Its lane drops
+/// it when the two have met.
 /// </summary>
 internal sealed class ReceiverStart(RoomPosition position, RoomState? state = null)
 {

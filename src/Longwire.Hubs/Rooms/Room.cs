@@ -185,11 +185,14 @@ public sealed partial class Room
         }
     }
 
-    internal bool OwesLeave(string clientId)
+    internal bool OwesLeave(string clientId) => FindOwedLeave(clientId) is not null;
+
+    /// <summary>The member whose leaving the engine is owed, if it is.</summary>
+    internal RoomMember? FindOwedLeave(string clientId)
     {
         lock (_fanOut)
         {
-            return _owedLeaves is not null && _owedLeaves.ContainsKey(clientId);
+            return _owedLeaves?.GetValueOrDefault(clientId);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Longwire.Hubs;
 /// The rooms that have members on this node. A room comes with its first member and goes with its last. Leaving never fails: what the
 /// engine could not be told is owed, and tried again until it succeeds or a new member makes it void.
 /// </summary>
-internal sealed class RoomRegistry(NodeContext node)
+internal sealed partial class RoomRegistry(NodeContext node)
 {
     private const int VerificationSeconds = 60;
 
@@ -17,11 +17,6 @@ internal sealed class RoomRegistry(NodeContext node)
 
     /// <summary>Rooms that were given up, but that the engine still takes for subscribed.</summary>
     private readonly ConcurrentDictionary<string, Room> _owed = new(StringComparer.Ordinal);
-
-    /// <summary>
-    /// Rooms of users that were closed, while the engine is being told; a task that is over stands for one that could not be told.
-    /// </summary>
-    private readonly ConcurrentDictionary<string, Task> _ownClosing = new(StringComparer.Ordinal);
 
     /// <summary>Held while an owed leave is tried again, so that it can't overtake a new join of the same client.</summary>
     private readonly SemaphoreSlim _leaving = new(1);
@@ -77,59 +72,6 @@ internal sealed class RoomRegistry(NodeContext node)
         }
     }
 
-    /// <summary>
-    /// Opens the room of a user who is on this node. Its account sees to it that there is one at a time, and closes it with
-    /// <see cref="CloseOwnAsync"/>. <see cref="SubscribeOwnAsync"/> follows.
-    /// </summary>
-    /// <param name="name">The room's name.</param>
-    /// <param name="before">Where it stands, as far as the node knows.</param>
-    public Room OpenOwn(string name, RoomPosition? before)
-    {
-        var room = new Room(node, name, node.Settings.OwnRooms);
-        room.TryHold(out _);
-        if (before is { } position)
-        {
-            room.BeginAfter(position);
-        }
-
-        _rooms[name] = room;
-        return room;
-    }
-
-    /// <summary>Has the engine subscribe to the room of a user. Never fails: what the engine could not be told is tried again.</summary>
-    public Task SubscribeOwnAsync(Room room)
-    {
-        return room.Asked = AskAsync();
-
-        async Task AskAsync()
-        {
-            if (_ownClosing.TryGetValue(room.Name, out Task? closing))
-            {
-                await closing.ConfigureAwait(false);
-                _ownClosing.TryRemove(KeyValuePair.Create(room.Name, closing));
-            }
-
-            await TrySubscribeAsync(room, log: true).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Closes the room of a user, who has no session on this node any more. Never fails.</summary>
-    /// <param name="room">The room; null does nothing.</param>
-    public async ValueTask CloseOwnAsync(Room? room)
-    {
-        if (room is null)
-        {
-            return;
-        }
-
-        // At once, so that nobody finds it any more, and in that order for the engine.
-        TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ownClosing[room.Name] = closing.Task;
-        _rooms.TryRemove(KeyValuePair.Create(room.Name, room));
-        await room.Asked.ConfigureAwait(false);
-        await UnsubscribeOwnAsync(room.Name, closing, log: true).ConfigureAwait(false);
-    }
-
     /// <summary>Takes a member out of a room and lets go of it. The last one to do so gives the room up. Never fails.</summary>
     public async ValueTask LeaveAsync(Room room, RoomMember member)
     {
@@ -138,7 +80,7 @@ internal sealed class RoomRegistry(NodeContext node)
             ValueTask<int> removing;
             using (FanOutScope.Call())
             {
-                removing = node.Engine.Presence.RemoveAsync(room.Name, [member.ClientId], CancellationToken.None);
+                removing = node.Engine.Presence.RemoveAsync(room.Name, [member], CancellationToken.None);
             }
 
             await removing.ConfigureAwait(false);
@@ -162,10 +104,12 @@ internal sealed class RoomRegistry(NodeContext node)
         }
     }
 
-    /// <summary>A client is about to join a room: what is owed of its leaving is void from here on.</summary>
-    public async ValueTask CancelLeaveAsync(Room room, string clientId)
+    /// <summary>
+    /// A client is about to join a room: what is owed of its leaving is void from here on, unless it left as another user.
+    /// </summary>
+    public async ValueTask CancelLeaveAsync(Room room, RoomMember member)
     {
-        if (!room.OwesLeave(clientId))
+        if (!room.OwesLeave(member.ClientId))
         {
             return;
         }
@@ -173,7 +117,12 @@ internal sealed class RoomRegistry(NodeContext node)
         await _leaving.WaitAsync().ConfigureAwait(false);
         try
         {
-            room.ForgetLeave(clientId);
+            if (room.FindOwedLeave(member.ClientId) is { } former && former.UserId != member.UserId)
+            {
+                await node.Engine.Presence.RemoveAsync(room.Name, [former], CancellationToken.None).ConfigureAwait(false);
+            }
+
+            room.ForgetLeave(member.ClientId);
         }
         finally
         {
@@ -275,7 +224,7 @@ internal sealed class RoomRegistry(NodeContext node)
         {
             if (room.OwesLeave(member.ClientId))
             {
-                await node.Engine.Presence.RemoveAsync(room.Name, [member.ClientId], CancellationToken.None).ConfigureAwait(false);
+                await node.Engine.Presence.RemoveAsync(room.Name, [member], CancellationToken.None).ConfigureAwait(false);
                 room.ForgetLeave(member.ClientId);
             }
 
@@ -318,29 +267,6 @@ internal sealed class RoomRegistry(NodeContext node)
         _rooms.TryRemove(KeyValuePair.Create(room.Name, room));
         room.OnClosed();
         return done;
-    }
-
-    private async ValueTask<bool> UnsubscribeOwnAsync(string name, TaskCompletionSource closing, bool log)
-    {
-        try
-        {
-            await node.Engine.Publications.UnsubscribeAsync(name, CancellationToken.None).ConfigureAwait(false);
-            _ownClosing.TryRemove(KeyValuePair.Create(name, closing.Task));
-            return true;
-        }
-        catch (Exception exception)
-        {
-            if (log)
-            {
-                node.Log.LeaveOwed(exception, "unsubscribe");
-            }
-
-            return false;
-        }
-        finally
-        {
-            closing.SetResult();
-        }
     }
 
     private async ValueTask SubscribeAsync(Room room, bool first)

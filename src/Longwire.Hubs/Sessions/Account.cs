@@ -6,7 +6,7 @@ namespace Longwire.Hubs;
 /// One user on this node: what all sessions together take, which they are, and the user's own room once there is something in it. Or one
 /// address, with all its sessions that have no user or a guest. It is its own lock. Thread-safe.
 /// </summary>
-internal sealed class Account(AccountKey key, LongwireHubOptions settings)
+internal sealed class Account(AccountKey key)
 {
     private readonly string _name = key.Name;
     private readonly bool _isUser = key.IsUser;
@@ -26,8 +26,6 @@ internal sealed class Account(AccountKey key, LongwireHubOptions settings)
 
     /// <summary>Whether the table looks at it again when its bucket is full. The table guards it.</summary>
     public bool IsResting { get; set; }
-
-    private RateLimitOptions? Rate => _isUser ? settings.RateLimit : settings.AddressRateLimit;
 
     /// <summary>The user's sessions: a snapshot.</summary>
     public HubSession[] Sessions
@@ -160,7 +158,7 @@ internal sealed class Account(AccountKey key, LongwireHubOptions settings)
     /// <summary>
     /// Counts a session in its new state instead of the old one. False when there are too many in that state; nothing changes then.
     /// </summary>
-    public bool TryMove(SessionState from, SessionState to)
+    public bool TryMove(LongwireHubOptions settings, SessionState from, SessionState to)
     {
         lock (this)
         {
@@ -186,7 +184,7 @@ internal sealed class Account(AccountKey key, LongwireHubOptions settings)
         }
     }
 
-    public bool TryEnterRoom()
+    public bool TryEnterRoom(LongwireHubOptions settings)
     {
         lock (this)
         {
@@ -209,10 +207,10 @@ internal sealed class Account(AccountKey key, LongwireHubOptions settings)
         }
     }
 
-    public bool TryTakeToken(TimeSpan now, out TimeSpan retryAfter)
+    public bool TryTakeToken(LongwireHubOptions settings, TimeSpan now, out TimeSpan retryAfter)
     {
         retryAfter = TimeSpan.Zero;
-        if (Rate is not { } rate)
+        if ((_isUser ? settings.RateLimit : settings.AddressRateLimit) is not { } rate)
         {
             return true;
         }

@@ -6,7 +6,7 @@ namespace Longwire.Hubs;
 /// The accounts of all sessions, and so the users of this node. One that has no session any more stays until its bucket is full again, so
 /// that reconnecting gives no new burst. Thread-safe.
 /// </summary>
-internal sealed class AccountTable(LongwireHubOptions settings, MonotonicClock clock)
+internal sealed class AccountTable(MonotonicClock clock)
 {
     private static readonly TimeSpan _longestRest = TimeSpan.FromDays(1);
 
@@ -32,7 +32,7 @@ internal sealed class AccountTable(LongwireHubOptions settings, MonotonicClock c
         {
             if (!TryFind(key, out Account? account))
             {
-                _accounts.Add(account = new Account(key, settings));
+                _accounts.Add(account = new Account(key));
             }
 
             account.References++;

@@ -42,9 +42,99 @@ internal abstract class HubLink : Receiver
     /// <summary>The same, for a message framed once for many.</summary>
     public abstract bool TrySend(PreparedMessage message, in SendOptions options);
 
-    public override bool Deliver(RoomEvent told, SlowConsumerPolicy policy) => Session!.Deliver(this, told, policy);
+    /// <summary>Tells the session what happened in a room, if this is the connection that joined it.</summary>
+    public override bool Deliver(RoomEvent told, SlowConsumerPolicy policy)
+    {
+        if (!Session!.Hears(this))
+        {
+            return false;
+        }
 
-    public override void CloseTooSlow() => Session!.CloseTooSlow(this);
+        bool isLossy = told.IsPassing;
+        SendOptions options = default;
+        if (policy != SlowConsumerPolicy.Disconnect && told is PublicationEvent)
+        {
+            isLossy = true;
+            options = new SendOptions
+            {
+                WhenFull = SendQueueFullMode.DropOldest,
+                ReplaceKey = policy == SlowConsumerPolicy.KeepLatest ? told.ReplaceKey : null,
+            };
+        }
+
+        return TrySendTo(told.FrameBy(RoomEventJson.Frame), isLossy, options);
+    }
+
+    /// <summary>Sends what is for the session alone. A client that does not keep up is closed with 4008.</summary>
+    public bool TrySendTo(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            if (TrySend(json))
+            {
+                Owner.Metrics.MessagesSent(1);
+                return true;
+            }
+        }
+        catch (Exception exception)
+        {
+            GiveUp(exception);
+            return false;
+        }
+
+        CloseTooSlow();
+        return false;
+    }
+
+    /// <summary>
+    /// Sends what is framed once for many; the caller counts it. A client that does not keep up is closed, unless it may be lost.
+    /// </summary>
+    public bool TrySendTo(PreparedMessage message, bool isLossy, in SendOptions options)
+    {
+        try
+        {
+            if (TrySend(message, options))
+            {
+                return true;
+            }
+        }
+        catch (Exception exception)
+        {
+            // The others in the room, and whoever speaks there, must not suffer from one member's connection.
+            GiveUp(exception);
+            return false;
+        }
+
+        if (!isLossy)
+        {
+            CloseTooSlow();
+        }
+
+        return false;
+    }
+
+    public override void CloseTooSlow()
+    {
+        if (IsOpen)
+        {
+            Owner.Log.TooSlow(ClientId);
+            Owner.Metrics.SlowConsumerClosed();
+            TryClose(HubCloseStatus.TooSlow, "Too slow");
+        }
+    }
+
+    /// <summary>Starts the closing handshake; never throws, since all that closes has more to do behind it.</summary>
+    public void TryClose(CloseStatus status, string reason)
+    {
+        try
+        {
+            Close(status, reason);
+        }
+        catch (Exception exception)
+        {
+            Owner.Log.CloseFailed(exception, ClientId);
+        }
+    }
 
     /// <summary>Starts the closing handshake; the first call decides how.</summary>
     public void Close(CloseStatus status, string reason)
@@ -60,4 +150,13 @@ internal abstract class HubLink : Receiver
 
     /// <summary>Starts the closing handshake; does nothing when the client was first.</summary>
     protected abstract void StartClosing(CloseStatus status, string reason);
+
+    private Hub Owner => Session!.Owner;
+
+    /// <summary>A send that throws instead of refusing is a fault of ours: the connection is given up.</summary>
+    private void GiveUp(Exception exception)
+    {
+        Owner.Log.SendFailed(exception, ClientId);
+        TryClose(CloseStatus.InternalError, "Internal error");
+    }
 }

@@ -19,6 +19,12 @@ public sealed partial class HubSession
     private bool _deadlineIsPosted;
     private bool _kicked;
 
+    /// <summary>How many messages wait for an earlier one.</summary>
+    internal int WaitingMessages => Volatile.Read(ref _waiting)?.Messages ?? 0;
+
+    /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
+    internal bool TryAnswer(ReadOnlySpan<byte> payload) => _extras?.Asks is { HasOpen: true } asks && asks.TryAnswer(payload);
+
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
     internal void Receive(HubLink connection, MessageType type, ReadOnlySpan<byte> payload)
     {
@@ -297,7 +303,7 @@ public sealed partial class HubSession
     private ValueTask FailAsync(SessionEventKind kind, HubLink? connection, Exception exception)
     {
         _hub.Log.SessionFailed(exception, kind, ClientId);
-        TryClose(connection, CloseStatus.InternalError, "Internal error");
+        connection?.TryClose(CloseStatus.InternalError, "Internal error");
         CloseConnection(CloseStatus.InternalError, "Internal error");
         return EndAsync();
     }
@@ -315,7 +321,7 @@ public sealed partial class HubSession
         catch (Exception exception)
         {
             _hub.Log.SessionFailed(exception, SessionEventKind.Message, ClientId);
-            TryClose(connection, CloseStatus.InternalError, "Internal error");
+            connection.TryClose(CloseStatus.InternalError, "Internal error");
         }
     }
 

@@ -8,18 +8,14 @@ public sealed partial class HubSession
     /// <summary>How long a client may come back with the secret before the newest one.</summary>
     private static readonly TimeSpan _formerSecretAge = TimeSpan.FromSeconds(30);
 
-    private long _nextDeadlineTicks = long.MaxValue;
-
-    /// <summary>While connected, by when it has to sign in; while lost, until when it can be resumed.</summary>
-    private TimeSpan _until = MonotonicClock.Never;
-
+    private long _deadlineTicks = long.MaxValue;
     private SessionState _state;
 
     /// <summary>Whether one of the session's deadlines has passed. The hub asks every second, from its timer's thread.</summary>
     /// <param name="now">Now, for durations.</param>
     /// <param name="date">Now, for the token's expiry.</param>
     internal bool IsDue(TimeSpan now, DateTimeOffset date) =>
-        now.Ticks >= Volatile.Read(ref _nextDeadlineTicks) || (_state == SessionState.Connected && _mayAct && date >= ExpiresAt);
+        now >= Deadline || (_state == SessionState.Connected && _mayAct && date >= ExpiresAt);
 
     /// <summary>
     /// Takes an identity, at first or anew. Nothing of another user's than before remains: rooms, remembered requests, what the
@@ -69,7 +65,7 @@ public sealed partial class HubSession
     private async ValueTask AttachAsync(HubLink connection, HubHandshake handshake)
     {
         byte[]? presented = null;
-        if (_state != SessionState.New && (_state == SessionState.Ended || !TryFindSecret(handshake, out presented)))
+        if (_state != SessionState.New && (_state == SessionState.Ended || !SessionSecret.TryFind(handshake, this, out presented)))
         {
             // The session is over, or its secret has changed, since the hub found it.
             _hub.Admit(connection, handshake, resume: false);
@@ -129,7 +125,7 @@ public sealed partial class HubSession
 
         if (identity is null)
         {
-            _until = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
+            Deadline = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
         else
         {
@@ -153,13 +149,13 @@ public sealed partial class HubSession
             return;
         }
 
-        _until = MonotonicClock.Never;
+        Deadline = MonotonicClock.Never;
         if (_connection is { } previous)
         {
             _connection = null;
             SuspendMemberships(previous);
             await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
-            TryClose(previous, HubCloseStatus.SessionReplaced, "Session replaced");
+            previous.TryClose(HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
         if (wasLost)
@@ -182,7 +178,7 @@ public sealed partial class HubSession
         else if (!_mayAct || _hub.Date >= ExpiresAt)
         {
             _mayAct = false;
-            _until = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
+            Deadline = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
         await ConnectAsync(connection, handshake, secret, resumed: true).ConfigureAwait(false);
@@ -265,7 +261,6 @@ public sealed partial class HubSession
             if (TryEnter(SessionState.Lost))
             {
                 await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
-                _until = _hub.Clock.After(_hub.Settings.ResumeWindow);
                 Extras.LostAt = _hub.Clock.Now;
                 UpdateDeadline();
                 return;
@@ -283,7 +278,7 @@ public sealed partial class HubSession
         TimeSpan now = _hub.Clock.Now;
         if (_state == SessionState.Connected)
         {
-            if (!_mayAct && now >= _until)
+            if (!_mayAct && now >= Deadline)
             {
                 _hub.Log.AuthenticationTimedOut(ClientId);
                 await EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
@@ -295,7 +290,7 @@ public sealed partial class HubSession
                 CloseConnection(HubCloseStatus.TokenExpired, "Token expired");
             }
         }
-        else if (_state == SessionState.Lost && now >= _until)
+        else if (_state == SessionState.Lost && now >= ResumableUntil)
         {
             await EndAsync().ConfigureAwait(false);
         }
@@ -346,50 +341,13 @@ public sealed partial class HubSession
     /// </summary>
     private bool TryEnter(SessionState next)
     {
-        if (_account is not null && !_account.TryMove(_state, next))
+        if (_account is not null && !_account.TryMove(_hub.Settings, _state, next))
         {
             return false;
         }
 
         _state = next;
         return true;
-    }
-
-    private void BecomeIdentity(HubIdentity identity)
-    {
-        _identity = identity;
-        if (_extras is { } extras)
-        {
-            extras.ProducerKey = null;
-        }
-
-        if (_user is null)
-        {
-            // A guest is counted by its address, and is a user all the same.
-            _user = identity.UserId == ClientId ? _hub.Accounts.Open(AccountKey.OfUser(ClientId)) : _account!;
-            _user.Add(this);
-        }
-
-        _mayAct = true;
-        _until = MonotonicClock.Never;
-    }
-
-    /// <summary>The session is not its user's any more. Returns the user's own room if nobody is left in it.</summary>
-    private Room? LeaveUser()
-    {
-        if (_user is not { } user)
-        {
-            return null;
-        }
-
-        Room? me = user.Remove(this);
-        _user = null;
-        if (user != _account)
-        {
-            _hub.Accounts.Close(user);
-        }
-
-        return me;
     }
 
     /// <summary>Makes another secret, which is known from here on to the client alone.</summary>
@@ -404,30 +362,32 @@ public sealed partial class HubSession
         return SessionSecret.Format(ClientId, secret);
     }
 
-    private bool TryFindSecret(HubHandshake handshake, out byte[]? secret)
-    {
-        bool known =
-            SessionSecret.TryParse(handshake.Session, out string clientId, out byte[] given) && clientId == ClientId && HasSecret(given);
-        secret = known ? given : null;
-        return known;
-    }
-
     private DateTimeOffset ExpiresAt =>
         _identity?.ExpiresAt is { } expiry && expiry < DateTimeOffset.MaxValue - _hub.Settings.ExpiryGrace
             ? expiry + _hub.Settings.ExpiryGrace
             : DateTimeOffset.MaxValue;
 
-    private void UpdateDeadline()
+    /// <summary>
+    /// While connected, by when the session has to sign in; while lost, when it leaves the next room or is over. The hub's timer reads it.
+    /// </summary>
+    private TimeSpan Deadline
     {
-        TimeSpan next = _state switch
+        get => new(Volatile.Read(ref _deadlineTicks));
+        set => Volatile.Write(ref _deadlineTicks, value.Ticks);
+    }
+
+    private TimeSpan ResumableUntil =>
+        _hub.Settings.ResumeWindow < MonotonicClock.Never - Extras.LostAt
+            ? Extras.LostAt + _hub.Settings.ResumeWindow
+            : MonotonicClock.Never;
+
+    private void UpdateDeadline() =>
+        Deadline = _state switch
         {
             SessionState.Ended => MonotonicClock.Never,
-            SessionState.Lost => Earlier(_memberships.NextDue(Extras.LostAt, _hub.Settings.PresenceGrace), _until),
-            _ when !_mayAct => _until,
-            _ => MonotonicClock.Never,
+            SessionState.Lost => Earlier(_memberships.NextDue(Extras.LostAt, _hub.Settings.PresenceGrace), ResumableUntil),
+            _ => Deadline,
         };
-        Volatile.Write(ref _nextDeadlineTicks, next.Ticks);
-    }
 
     private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace Longwire.Hubs;
@@ -14,17 +13,16 @@ public sealed partial class HubSession : IHubSession
     private MembershipList _memberships;
     private SessionExtras? _extras;
 
-    // What is counted where the session has a user, and what is counted else; and the user of a guest is one beside the address's.
+    // By which the session is counted: its user, or where there is none its address.
     private Account? _account;
-    private Account? _user;
-    private Receiver? _hearingMe;
     private TokenBucket _bucket;
     private SessionSecrets _secrets;
-    private uint _shortAddress;
+    private PackedAddress _address;
     private int _rejectedInARow;
     private volatile HubLink? _connection;
     private volatile HubIdentity? _identity;
     private volatile bool _mayAct;
+    private bool _isOfUser;
 
     internal HubSession(Hub hub, string clientId)
     {
@@ -44,15 +42,12 @@ public sealed partial class HubSession : IHubSession
     /// <summary>Where the client last connected from, if known.</summary>
     public IPAddress? RemoteAddress
     {
-        get => _shortAddress != 0 ? new IPAddress(_shortAddress) : _extras?.LongAddress;
+        get => _address.Address ?? _extras?.LongAddress;
         private set
         {
-            IPAddress? address = value is { IsIPv4MappedToIPv6: true } ? value.MapToIPv4() : value;
-            Span<byte> bytes = stackalloc byte[sizeof(uint)];
-            _shortAddress = address?.TryWriteBytes(bytes, out _) == true ? BitConverter.ToUInt32(bytes) : 0;
-            if (_shortAddress == 0 && address is not null)
+            if (!PackedAddress.TryPack(value, out _address))
             {
-                Extras.LongAddress = address;
+                Extras.LongAddress = value;
             }
         }
     }
@@ -72,6 +67,11 @@ public sealed partial class HubSession : IHubSession
 
     /// <summary>The names of the rooms the session is in: a snapshot.</summary>
     public IReadOnlyList<string> Rooms => [.. _memberships.ToArray().Select(static membership => membership.Room.Name)];
+
+    internal Hub Owner => _hub;
+
+    /// <summary>The session's connection; null when it has none.</summary>
+    internal HubLink? Link => _connection;
 
     /// <summary>Whether the session may do more than authenticate; only such sessions are sent what others say.</summary>
     internal bool MayAct => _mayAct;
@@ -101,9 +101,6 @@ public sealed partial class HubSession : IHubSession
     public ValueTask<TReply> AskAsync<TReply>(object question, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Extras.AsksOf(this).AskAsync<TReply>(Application, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
 
-    /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
-    internal bool TryAnswer(ReadOnlySpan<byte> payload) => _extras?.Asks is { HasOpen: true } asks && asks.TryAnswer(payload);
-
     /// <summary>
     /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
     /// that has not been dealt with yet counts.
@@ -117,74 +114,20 @@ public sealed partial class HubSession : IHubSession
         }
     }
 
-    internal bool Send(ReadOnlySpan<byte> json)
-    {
-        if (_connection is not { } connection)
-        {
-            return false;
-        }
-
-        try
-        {
-            if (connection.TrySend(json))
-            {
-                _hub.Metrics.MessagesSent(1);
-                return true;
-            }
-        }
-        catch (Exception exception)
-        {
-            GiveUp(connection, exception);
-            return false;
-        }
-
-        CloseTooSlow(connection);
-        return false;
-    }
+    internal bool Send(ReadOnlySpan<byte> json) => _connection is { } link && link.TrySendTo(json);
 
     /// <summary>Sends a message framed once for many that is about no room. The caller counts it.</summary>
-    internal bool Deliver(PreparedMessage message) =>
-        _connection is { } connection && TrySend(connection, message, isLossy: false, default);
+    internal bool Deliver(PreparedMessage message) => Deliver(message, default);
 
     /// <summary>The same, as the options say. One that may be dropped closes nothing.</summary>
     internal bool Deliver(PreparedMessage message, in SendOptions options) =>
-        _connection is { } connection && TrySend(connection, message, options.WhenFull is SendQueueFullMode.DropOldest, options);
+        _connection is { } link && link.TrySendTo(message, options.WhenFull is SendQueueFullMode.DropOldest, options);
 
-    /// <summary>Tells what happened in a room, on the connection that joined it.</summary>
-    internal bool Deliver(HubLink connection, RoomEvent told, SlowConsumerPolicy policy)
-    {
-        if (connection != _connection || !_mayAct)
-        {
-            return false;
-        }
-
-        bool isLossy = told.IsPassing;
-        SendOptions options = default;
-        if (policy != SlowConsumerPolicy.Disconnect && told is PublicationEvent)
-        {
-            isLossy = true;
-            options = new SendOptions
-            {
-                WhenFull = SendQueueFullMode.DropOldest,
-                ReplaceKey = policy == SlowConsumerPolicy.KeepLatest ? told.ReplaceKey : null,
-            };
-        }
-
-        return TrySend(connection, told.FrameBy(RoomEventJson.Frame), isLossy, options);
-    }
-
-    internal void CloseTooSlow(HubLink connection)
-    {
-        if (connection.IsOpen)
-        {
-            _hub.Log.TooSlow(ClientId);
-            _hub.Metrics.SlowConsumerClosed();
-            TryClose(connection, HubCloseStatus.TooSlow, "Too slow");
-        }
-    }
+    /// <summary>Whether what happens in rooms is told on a connection: on the present one, while the session may act.</summary>
+    internal bool Hears(HubLink link) => link == _connection && _mayAct;
 
     /// <summary>Starts the closing handshake of the session's connection, if it has one.</summary>
-    internal void CloseConnection(CloseStatus status, string reason) => TryClose(_connection, status, reason);
+    internal void CloseConnection(CloseStatus status, string reason) => _connection?.TryClose(status, reason);
 
     internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
     {
@@ -193,7 +136,7 @@ public sealed partial class HubSession : IHubSession
         bool ofUser = _account is { Key.IsUser: true };
         bool taken =
             (ofUser || _hub.Settings.RateLimit is not { } limit || _bucket.TryTake(limit, now, out retryAfter))
-            && (_account is null || _account.TryTakeToken(now, out retryAfter));
+            && (_account is null || _account.TryTakeToken(_hub.Settings, now, out retryAfter));
         _rejectedInARow = rejectedInARow = taken ? 0 : _rejectedInARow + 1;
         return taken;
     }
@@ -229,12 +172,7 @@ public sealed partial class HubSession : IHubSession
     /// </summary>
     internal IdempotencyKey KeyOf(string type, string id)
     {
-        if (Extras.ProducerKey is not { } producer)
-        {
-            string user = Producer is not null && _identity!.UserId == ClientId ? "" : _identity!.UserId;
-            Extras.ProducerKey = producer = string.Create(CultureInfo.InvariantCulture, $"{user.Length}:{user}{Producer ?? ClientId}");
-        }
-
+        string producer = Extras.ProducerKeyOf(ClientId, _identity!.UserId);
         return new IdempotencyKey(producer, string.Concat(type, "\n", id));
     }
 
@@ -242,27 +180,40 @@ public sealed partial class HubSession : IHubSession
     internal Membership? FindMembership(string room) =>
         room switch
         {
-            RoomNames.All => new Membership(_hub.Everyone, presence: null)
-            {
-                Receiver = _connection is { IsHearingAll: true } link ? link : null,
-            },
-            RoomNames.Me => _user?.Me is { } me ? new Membership(me, presence: null) { Receiver = _hearingMe } : null,
+            RoomNames.All => new Membership(_hub.Everyone, presence: null, link: null),
+            RoomNames.Me => User?.Me is { } me ? new Membership(me, presence: null, link: null) : null,
             _ => _memberships.Find(room),
         };
 
     /// <summary>The way to tell the session what happens in a room, on its present connection; null when it has none.</summary>
-    internal Receiver? Listen(Membership membership) => _connection is { } link ? membership.Receiver ??= new LinkReceiver(link) : null;
+    internal Receiver? Listen(Membership membership)
+    {
+        if (_connection is not { } link || membership.Link is not null)
+        {
+            return _connection is null ? null : membership;
+        }
+
+        if (membership.Presence is null)
+        {
+            return membership.Room == _hub.Everyone ? link : Extras.HearingMe;
+        }
+
+        var heard = new Membership(membership.Room, membership.Presence, link);
+        _memberships.Replace(heard);
+        return heard;
+    }
 
     /// <summary>The session stays a member, but is told nothing until its client asks to join again.</summary>
     internal Task SuspendAsync(Membership membership)
     {
-        if (membership.Receiver is not { } receiver)
+        // The one that is told now: another may have taken the place of the one that the caller found.
+        if (_memberships.Find(membership.Room.Name) is not { Link: not null } told)
         {
             return Task.CompletedTask;
         }
 
-        membership.Receiver = null;
-        return membership.Room.RemoveAsync(receiver);
+        _memberships.Replace(new Membership(told.Room, told.Presence, link: null));
+        return told.Room.RemoveAsync(told);
     }
 
     /// <summary>The name of the room of the session's user.</summary>
@@ -270,23 +221,23 @@ public sealed partial class HubSession : IHubSession
 
     /// <summary>Opens the room of the session's user, if it is not open yet: what is said to a user first is what else opens it.</summary>
     internal ValueTask OpenOwnRoomAsync() =>
-        _user?.Open(_hub.Rooms, before: null) is { } opened ? new ValueTask(_hub.Rooms.SubscribeOwnAsync(opened)) : default;
+        User?.Open(_hub.Rooms, before: null) is { } opened ? new ValueTask(_hub.Rooms.SubscribeOwnAsync(opened)) : default;
 
     /// <summary>The user's own room is open, and the session hears it if it may. Called under the account's lock.</summary>
     internal void HearMe(Room me)
     {
-        if (_hearingMe is null && _connection is { } link && _mayAct)
+        if (_connection is { } link && _mayAct && Extras is { HearingMe: null } extras)
         {
-            me.Follow(_hearingMe = new LinkReceiver(link));
+            me.Follow(extras.HearingMe = new Membership(me, presence: null, link));
         }
     }
 
     /// <summary>The session hears its user's own room no more. Called under the account's lock.</summary>
     internal void StopHearingMe(Room? me)
     {
-        if (_hearingMe is { } hearing)
+        if (_extras is { HearingMe: { } hearing } extras)
         {
-            _hearingMe = null;
+            extras.HearingMe = null;
             me!.Unfollow(hearing);
         }
     }
@@ -306,7 +257,7 @@ public sealed partial class HubSession : IHubSession
             _hub.Everyone.Run();
         }
 
-        _user!.Follow(this);
+        User!.Follow(this);
         return _hub.TellsOfUsers ? default : OpenOwnRoomAsync();
     }
 
@@ -318,7 +269,7 @@ public sealed partial class HubSession : IHubSession
             _ = SuspendAsync(membership);
         }
 
-        _user?.Suspend(this);
+        User?.Suspend(this);
         if (link.IsHearingAll)
         {
             link.IsHearingAll = false;
@@ -348,13 +299,11 @@ public sealed partial class HubSession : IHubSession
     }
 
     /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
-    internal bool TryEnterRoom() => _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom());
+    internal bool TryEnterRoom() =>
+        _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom(_hub.Settings));
 
     /// <summary>Counts out a room that was not entered after all.</summary>
     internal void LeaveRoom() => _account?.LeaveRoom();
-
-    /// <summary>How many messages wait for an earlier one.</summary>
-    internal int WaitingMessages => Volatile.Read(ref _waiting)?.Messages ?? 0;
 
     internal void AddMembership(Membership membership) => _memberships.Add(membership);
 
@@ -363,6 +312,9 @@ public sealed partial class HubSession : IHubSession
         _memberships.Remove(membership);
         LeaveRoom();
     }
+
+    /// <summary>Who the session is among the users of this node; null while it is nobody.</summary>
+    private Account? User => _isOfUser ? _extras?.Guest ?? _account : null;
 
     private HubApplication Application =>
         _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
@@ -382,7 +334,7 @@ public sealed partial class HubSession : IHubSession
             account = _hub.Accounts.Open(AccountKey.OfAddress(address));
         }
 
-        if (account is null || account.TryMove(SessionState.New, _state))
+        if (account is null || account.TryMove(_hub.Settings, SessionState.New, _state))
         {
             return true;
         }
@@ -396,52 +348,51 @@ public sealed partial class HubSession : IHubSession
     {
         if (_account is { } account)
         {
-            account.TryMove(_state, SessionState.New);
+            account.TryMove(_hub.Settings, _state, SessionState.New);
             _hub.Accounts.Close(account);
         }
     }
 
-    private bool TrySend(HubLink connection, PreparedMessage message, bool isLossy, in SendOptions options)
+    private void BecomeIdentity(HubIdentity identity)
     {
-        try
+        _identity = identity;
+        if (_extras is { } extras)
         {
-            if (connection.TrySend(message, options))
+            extras.ProducerKey = null;
+        }
+
+        if (!_isOfUser)
+        {
+            if (identity.UserId == ClientId)
             {
-                return true;
+                // A guest is counted by its address, and is a user all the same.
+                Extras.Guest = _hub.Accounts.Open(AccountKey.OfUser(ClientId));
             }
-        }
-        catch (Exception exception)
-        {
-            // The others in the room, and whoever speaks there, must not suffer from one member's connection.
-            GiveUp(connection, exception);
-            return false;
+
+            _isOfUser = true;
+            User!.Add(this);
         }
 
-        if (!isLossy)
-        {
-            CloseTooSlow(connection);
-        }
-
-        return false;
+        _mayAct = true;
+        Deadline = MonotonicClock.Never;
     }
 
-    /// <summary>A send that throws instead of refusing is a fault of ours: the connection is given up.</summary>
-    private void GiveUp(HubLink connection, Exception exception)
+    /// <summary>The session is not its user's any more. Returns the user's own room if nobody is left in it.</summary>
+    private Room? LeaveUser()
     {
-        _hub.Log.SendFailed(exception, ClientId);
-        TryClose(connection, CloseStatus.InternalError, "Internal error");
-    }
+        if (User is not { } user)
+        {
+            return null;
+        }
 
-    /// <summary>Starts the closing handshake; never throws, since all that closes has more to do behind it.</summary>
-    private void TryClose(HubLink? connection, CloseStatus status, string reason)
-    {
-        try
+        Room? me = user.Remove(this);
+        _isOfUser = false;
+        if (_extras is { Guest: { } guest } extras)
         {
-            connection?.Close(status, reason);
+            extras.Guest = null;
+            _hub.Accounts.Close(guest);
         }
-        catch (Exception exception)
-        {
-            _hub.Log.CloseFailed(exception, ClientId);
-        }
+
+        return me;
     }
 }

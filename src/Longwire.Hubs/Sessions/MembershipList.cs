@@ -53,9 +53,14 @@ internal struct MembershipList
 
     public void Add(Membership membership) => _items = _items is null ? membership : (Membership[])[.. ToArray(), membership];
 
+    /// <summary>The membership of the same room is another one from here on.</summary>
+    public void Replace(Membership membership) =>
+        _items = _items is Membership[] many ? many.Select(item => item.Room == membership.Room ? membership : item).ToArray() : membership;
+
+    /// <summary>Removes the membership of the same room.</summary>
     public void Remove(Membership membership)
     {
-        Membership[] left = [.. ToArray().Where(item => item != membership)];
+        Membership[] left = [.. ToArray().Where(item => item.Room != membership.Room)];
         _items =
             left.Length == 1 ? left[0]
             : left.Length == 0 ? null

@@ -1,15 +1,13 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 
 namespace Longwire.Hubs;
 
 /// <summary>
-/// The secret by which a client resumes its session: <c>clientId.secret</c>, both base64url. The first part finds the session, the
-/// second is compared in constant time.
+/// The secret by which a client resumes its session: <c>clientId.secret</c>, both base64url. The first part finds the session.
 /// </summary>
 internal static class SessionSecret
 {
-    public const int ClientIdBytes = 16;
+    public const int ClientIdBytes = 12;
 
     public const int SecretBytes = 32;
 
@@ -34,6 +32,12 @@ internal static class SessionSecret
         return true;
     }
 
-    public static bool AreEqual(ReadOnlySpan<byte> given, ReadOnlySpan<byte> expected) =>
-        CryptographicOperations.FixedTimeEquals(given, expected);
+    /// <summary>The secret that a handshake presents, if it is one of the session's.</summary>
+    public static bool TryFind(HubHandshake handshake, HubSession session, out byte[]? secret)
+    {
+        bool isKnown =
+            TryParse(handshake.Session, out string clientId, out byte[] given) && clientId == session.ClientId && session.HasSecret(given);
+        secret = isKnown ? given : null;
+        return isKnown;
+    }
 }

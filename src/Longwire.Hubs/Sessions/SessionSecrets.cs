@@ -1,15 +1,15 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Longwire.Hubs;
 
 /// <summary>
 /// The secrets by which a session is resumed: the newest, and the one before for as long as the client may not have read the newest. Only
-/// hashes are kept: 128 bits of SHA-256, which nobody finds another secret for.
+/// hashes are kept: 128 bits of SHA-256, which nobody finds another secret for. They are compared in constant time.
 /// </summary>
 internal struct SessionSecrets
 {
-    private UInt128 _newest;
+    // No UInt128, which would have the session aligned to 16 bytes.
+    private (ulong Lower, ulong Upper) _newest;
     private FormerSecret? _former;
 
     public readonly bool HasFormer => _former is not null;
@@ -28,22 +28,19 @@ internal struct SessionSecrets
 
     public readonly bool Include(ReadOnlySpan<byte> secret, TimeSpan now)
     {
-        UInt128 hash = HashOf(secret);
+        (ulong, ulong) hash = HashOf(secret);
         return AreEqual(hash, _newest) || (_former is { } former && now < former.Until && AreEqual(hash, former.Hash));
     }
 
-    private static UInt128 HashOf(ReadOnlySpan<byte> secret)
+    private static (ulong Lower, ulong Upper) HashOf(ReadOnlySpan<byte> secret)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(secret, hash);
-        return MemoryMarshal.Read<UInt128>(hash);
+        return (BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[sizeof(ulong)..]));
     }
 
-    private static bool AreEqual(UInt128 given, UInt128 expected) =>
-        SessionSecret.AreEqual(
-            MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in given)),
-            MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in expected))
-        );
+    private static bool AreEqual((ulong Lower, ulong Upper) given, (ulong Lower, ulong Upper) expected) =>
+        ((given.Lower ^ expected.Lower) | (given.Upper ^ expected.Upper)) == 0;
 
-    private sealed record FormerSecret(UInt128 Hash, TimeSpan Until);
+    private sealed record FormerSecret((ulong Lower, ulong Upper) Hash, TimeSpan Until);
 }

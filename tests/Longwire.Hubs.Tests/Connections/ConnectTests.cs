@@ -21,7 +21,7 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
             ["type", "clientId", "session", "resumed", "node", "pingInterval", "maxMessageBytes", "idempotencyMs"],
             client.Connected.Names()
         );
-        Assert.Equal(22, client.ClientId.Length);
+        Assert.Equal(16, client.ClientId.Length);
         Assert.StartsWith(client.ClientId + ".", client.Secret);
         Assert.False(client.Connected.GetProperty("resumed").GetBoolean());
         Assert.Equal("test-node", client.Connected.Text("node"));
@@ -163,8 +163,8 @@ public abstract class ConnectTests(ServerTransport? transport) : HubTests(transp
         byte next = 0;
         await using TestHub hub = await StartHubAsync(options => options.FillRandom = bytes => bytes.Fill(next++));
         TestClient client = await hub.ConnectAsync();
-        Assert.Equal("AAAAAAAAAAAAAAAAAAAAAA", client.ClientId);
-        Assert.Equal("AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", client.Secret);
+        Assert.Equal("AAAAAAAAAAAAAAAA", client.ClientId);
+        Assert.Equal("AAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", client.Secret);
     }
 
     [Fact]

@@ -111,8 +111,8 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
     public ValueTask<int> AddAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken) =>
         CallAsync(EngineCall.Join, () => inner.Presence.AddAsync(room, members, cancellationToken));
 
-    public ValueTask<int> RemoveAsync(string room, IReadOnlyList<string> clientIds, CancellationToken cancellationToken) =>
-        CallAsync(EngineCall.Leave, () => inner.Presence.RemoveAsync(room, clientIds, cancellationToken));
+    public ValueTask<int> RemoveAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken) =>
+        CallAsync(EngineCall.Leave, () => inner.Presence.RemoveAsync(room, members, cancellationToken));
 
     public ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken) =>
         CallAsync(EngineCall.ReadMembers, () => inner.Presence.ReadAsync(room, limit, cancellationToken));

@@ -1,117 +1,111 @@
 namespace Longwire.Hubs.Engines;
 
 /// <summary>
-/// The members of one room. There may be very many, so that each is held once by its client and once for its user, and what most have not is
-/// held apart. Its room's lock guards it.
+/// The members of one room. There may be very many, and most users are members once, so that a member is held once, by its user, and what
+/// most have not is held apart. Its room's lock guards it.
 /// </summary>
 internal sealed class MemoryPresence
 {
-    private static readonly ByName _byClient = new(static member => member.ClientId);
-    private static readonly ByName _byUser = new(static member => member.UserId);
-
-    private readonly HashSet<RoomMember> _members = new(_byClient);
+    private static readonly ByUser _byUser = new();
 
     /// <summary>One member of each user.</summary>
     private readonly HashSet<RoomMember> _users = new(_byUser);
 
-    /// <summary>How many more members a user has.</summary>
-    private Dictionary<string, int>? _more;
+    /// <summary>The further members of users who have more than one.</summary>
+    private Dictionary<string, List<RoomMember>>? _more;
 
     /// <summary>The node of the first member, and those of the clients that are on another one.</summary>
     private MemoryLink? _home;
     private Dictionary<string, MemoryLink>? _elsewhere;
     private long _version;
 
-    public int Count => _members.Count;
+    public int Count { get; private set; }
 
-    public IEnumerable<RoomMember> Members => _members;
+    public IEnumerable<RoomMember> Members => _more is null ? _users : _users.Concat(_more.Values.SelectMany(static more => more));
 
-    public IEnumerable<string> ClientsOf(MemoryLink node) =>
-        _members.Select(static member => member.ClientId).Where(clientId => NodeOf(clientId) == node);
+    public IEnumerable<RoomMember> MembersOf(MemoryLink node) => Members.Where(member => NodeOf(member) == node);
 
     /// <summary>Adds a member; null when the client is one already, and has moved to this node.</summary>
     public PresenceChange? Add(RoomMember member, MemoryLink node)
     {
-        RoomMember? former = Find(_members, member.ClientId);
-        if (former is not null)
+        bool isMember = TryRemove(member);
+        Place(member, node);
+        Count++;
+        if (_users.Count == _users.Capacity)
         {
-            Remove(former);
+            // By a quarter: on average there is less to spare than by doubling.
+            _users.EnsureCapacity(_users.Count + (_users.Count / 4) + 1);
         }
 
-        Place(member.ClientId, node);
-        _members.Add(member);
         bool isFirst = _users.Add(member);
         if (!isFirst)
         {
-            _more ??= new Dictionary<string, int>(StringComparer.Ordinal);
-            _more[member.UserId] = _more.GetValueOrDefault(member.UserId) + 1;
+            _more ??= new Dictionary<string, List<RoomMember>>(StringComparer.Ordinal);
+            if (!_more.TryGetValue(member.UserId, out List<RoomMember>? more))
+            {
+                _more.Add(member.UserId, more = new List<RoomMember>(1));
+            }
+
+            more.Add(member);
         }
 
-        return former is not null ? null : new PresenceChange(++_version, member, Joined: true, Count, isFirst);
+        return isMember ? null : new PresenceChange(++_version, member, Joined: true, Count, isFirst);
     }
 
     /// <summary>Removes a member; null when the client is none of this node's.</summary>
-    public PresenceChange? Remove(string clientId, MemoryLink node)
+    public PresenceChange? Remove(RoomMember member, MemoryLink node) =>
+        NodeOf(member) == node && TryRemove(member)
+            ? new PresenceChange(++_version, member, Joined: false, Count, IsFirstOrLastOfUser: !_users.Contains(member))
+            : null;
+
+    private bool TryRemove(RoomMember member)
     {
-        if (Find(_members, clientId) is not { } member || NodeOf(clientId) != node)
+        if (!_users.TryGetValue(member, out RoomMember? first))
         {
-            return null;
+            return false;
         }
 
-        bool isLast = Remove(member);
-        return new PresenceChange(++_version, member, Joined: false, Count, isLast);
-    }
+        List<RoomMember>? more = _more?.GetValueOrDefault(member.UserId);
+        if (first.ClientId == member.ClientId)
+        {
+            _users.Remove(first);
+            if (more is not null)
+            {
+                // Another one of the user takes its place.
+                _users.Add(more[^1]);
+                more.RemoveAt(more.Count - 1);
+            }
+        }
+        else if (more is null || more.RemoveAll(other => other.ClientId == member.ClientId) == 0)
+        {
+            return false;
+        }
 
-    /// <summary>Returns whether the member was the last of its user.</summary>
-    private bool Remove(RoomMember member)
-    {
-        _members.Remove(member);
+        if (more is { Count: 0 })
+        {
+            _more!.Remove(member.UserId);
+        }
+
         _elsewhere?.Remove(member.ClientId);
-        if (_more?.GetValueOrDefault(member.UserId) is not (> 0 and var more))
-        {
-            _users.Remove(member);
-            return true;
-        }
-
-        if (more == 1)
-        {
-            _more.Remove(member.UserId);
-        }
-        else
-        {
-            _more[member.UserId] = more - 1;
-        }
-
-        return false;
+        Count--;
+        return true;
     }
 
-    private void Place(string clientId, MemoryLink node)
+    private void Place(RoomMember member, MemoryLink node)
     {
         _home ??= node;
         if (node != _home)
         {
-            (_elsewhere ??= new Dictionary<string, MemoryLink>(StringComparer.Ordinal))[clientId] = node;
+            (_elsewhere ??= new Dictionary<string, MemoryLink>(StringComparer.Ordinal))[member.ClientId] = node;
         }
     }
 
-    private MemoryLink NodeOf(string clientId) => _elsewhere?.GetValueOrDefault(clientId) ?? _home!;
+    private MemoryLink NodeOf(RoomMember member) => _elsewhere?.GetValueOrDefault(member.ClientId) ?? _home!;
 
-    private static RoomMember? Find(HashSet<RoomMember> members, string name) =>
-        members.GetAlternateLookup<string>().TryGetValue(name, out RoomMember? member) ? member : null;
-
-    /// <summary>A member is found by one of its names without holding that twice.</summary>
-    private sealed class ByName(Func<RoomMember, string> nameOf)
-        : IEqualityComparer<RoomMember>,
-            IAlternateEqualityComparer<string, RoomMember>
+    private sealed class ByUser : IEqualityComparer<RoomMember>
     {
-        public bool Equals(RoomMember? x, RoomMember? y) => x is not null && y is not null && nameOf(x) == nameOf(y);
+        public bool Equals(RoomMember? x, RoomMember? y) => x?.UserId == y?.UserId;
 
-        public int GetHashCode(RoomMember obj) => nameOf(obj).GetHashCode(StringComparison.Ordinal);
-
-        public RoomMember Create(string alternate) => throw new NotSupportedException("A member is added by itself.");
-
-        public bool Equals(string alternate, RoomMember other) => alternate == nameOf(other);
-
-        public int GetHashCode(string alternate) => alternate.GetHashCode(StringComparison.Ordinal);
+        public int GetHashCode(RoomMember obj) => obj.UserId.GetHashCode(StringComparison.Ordinal);
     }
 }

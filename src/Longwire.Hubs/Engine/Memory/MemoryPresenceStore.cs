@@ -21,7 +21,7 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
             foreach (string room in store.RoomNames)
             {
                 using MemoryHubStore.Entered entered = store.Enter(room);
-                Remove(entered.Room, entered.Room.Presence?.ClientsOf(node).ToArray() ?? [], node);
+                Remove(entered.Room, entered.Room.Presence?.MembersOf(node).ToArray() ?? [], node);
             }
 
             if (node.IsClosed)
@@ -47,12 +47,12 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
         return presence.Count;
     }
 
-    public async ValueTask<int> RemoveAsync(string room, IReadOnlyList<string> clientIds, CancellationToken cancellationToken)
+    public async ValueTask<int> RemoveAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(clientIds);
+        ArgumentNullException.ThrowIfNull(members);
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
         using MemoryHubStore.Entered entered = store.Enter(room);
-        return Remove(entered.Room, clientIds, link);
+        return Remove(entered.Room, members, link);
     }
 
     public async ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken)
@@ -63,16 +63,16 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
     }
 
     /// <summary>Removes members of a node. Called under the room's lock.</summary>
-    public static int Remove(MemoryRoom room, IReadOnlyList<string> clientIds, MemoryLink node)
+    public static int Remove(MemoryRoom room, IReadOnlyList<RoomMember> members, MemoryLink node)
     {
         if (room.Presence is not { } presence)
         {
             return 0;
         }
 
-        foreach (string clientId in clientIds)
+        foreach (RoomMember member in members)
         {
-            Tell(room, presence.Remove(clientId, node));
+            Tell(room, presence.Remove(member, node));
         }
 
         if (presence.Count == 0 && room.Subscribers.Length == 0)

@@ -28,7 +28,7 @@ internal sealed class MemoryPublicationStore(MemoryHubStore store, MemoryLink li
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
         using (MemoryHubStore.Entered entered = store.Enter(room))
         {
-            MemoryPresenceStore.Remove(entered.Room, entered.Room.Presence?.ClientsOf(link).ToArray() ?? [], link);
+            MemoryPresenceStore.Remove(entered.Room, entered.Room.Presence?.MembersOf(link).ToArray() ?? [], link);
             entered.Room.Subscribers = [.. entered.Room.Subscribers.Where(node => node != link)];
             if (entered.Room.Subscribers.Length == 0)
             {

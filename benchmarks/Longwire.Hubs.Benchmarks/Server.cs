@@ -1,0 +1,58 @@
+using System.Net;
+using Longwire.Cli.Serve;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Longwire.Hubs.Benchmarks;
+
+/// <summary>The server that is measured: rooms of the hub, and a plain broadcast to compare with. All clients are of one address.</summary>
+internal static class Server
+{
+    public static async Task RunAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(static options => options.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseLongwireTransport();
+        builder.Services.AddLongwire(static options => options.Connection = Quiet(options.Connection));
+        builder.Services.AddLongwireHub(static options =>
+        {
+            options.Connection = Quiet(options.Connection);
+            options.RateLimit = options.AddressRateLimit = null;
+            options.MaxConnectionsPerAddress = options.MaxConnections;
+            options.MaxLostSessions = options.MaxConnections;
+        });
+        WebApplication application = builder.Build();
+        LongwireHubEndpointBuilder hub = application.MapLongwireHub("/hub");
+        hub.OnAuthenticate(static (AuthenticateRequest request) => request.Accept(request.Token));
+        hub.MapRoom("bench");
+        hub.MapRoom("kept").WithHistory(1_000, TimeSpan.FromHours(1));
+        hub.MapRoom("lobby").WithPresence();
+        hub.MapRoom("small:{number}").WithPresence();
+        application.MapWebSocket("/plain", new BroadcastHandler());
+        // As a busy server does by itself: what is left is the members' memory, and not what their coming has left behind.
+        application.MapGet(
+            "/collect",
+            static () =>
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                return "done";
+            }
+        );
+        await application.StartAsync();
+        IServerAddressesFeature addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        Console.WriteLine($"listening {new Uri(addresses.Addresses.First()).Port}");
+        await application.WaitForShutdownAsync();
+    }
+
+    private static WebSocketConnectionOptions Quiet(WebSocketConnectionOptions options) =>
+        options with
+        {
+            PingInterval = TimeSpan.FromMinutes(5),
+        };
+}

@@ -1,0 +1,25 @@
+namespace Longwire.Hubs.Benchmarks;
+
+/// <summary>Something that brings what one says to all.</summary>
+/// <param name="Name">What tables call it.</param>
+/// <param name="Path">Where its clients connect.</param>
+/// <param name="Room">The hub's room; null for no hub.</param>
+/// <param name="IsPeer">Whether it is npm's socket.io.</param>
+internal sealed record Target(string Name, string Path, string? Room = null, bool IsPeer = false)
+{
+    public static Target Plain { get; } = new("a plain broadcast of a `PreparedMessage`", "/plain");
+
+    public static Target Hub { get; } = new("the hub", "/hub", "bench");
+
+    public static Target History { get; } = new("the hub, with history", "/hub", "kept");
+
+    public static Target Peer { get; } = new("npm `socket.io` 4.8", "/socket.io/?EIO=4&transport=websocket", IsPeer: true);
+
+    public static Target[] All { get; } = [Plain, Hub, History, Peer];
+
+    /// <summary>What a client sends, for everybody.</summary>
+    public string Say(string content) =>
+        IsPeer ? $"42[\"message\",\"{content}\"]"
+        : Room is null ? content
+        : $$"""{"type":"message","room":"{{Room}}","content":"{{content}}"}""";
+}
