@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Longwire.Hubs.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -96,6 +97,20 @@ public sealed class HubTestHost : IAsyncDisposable
         var client = new HubTestClient(_hub, _services.GetRequiredService<HubApplication>().Contracts, _log, handshake);
         await client.ConnectAsync(handshake).ConfigureAwait(false);
         return client;
+    }
+
+    /// <summary>
+    /// Makes a client that stays up, as applications have it, on the host's clock; the caller disposes of it. Nothing is connected yet.
+    /// </summary>
+    /// <param name="userId">The user's id, and name; null for a client that has not signed in, or does so by a token.</param>
+    /// <param name="configure">Sets its options; null for the defaults.</param>
+    /// <param name="claims">The user's claims, for policies.</param>
+    public HubClient CreateHubClient(string? userId = null, Action<HubClientOptions>? configure = null, params Claim[] claims)
+    {
+        HubIdentity? identity = userId is null ? null : new HubIdentity(userId) { Claims = claims };
+        var options = new HubClientOptions { TimeProvider = Time, Connect = new HubDialer(_hub, Time, identity).ConnectAsync };
+        configure?.Invoke(options);
+        return new HubClient("ws://hub.test/", options);
     }
 
     /// <summary>Stops the hub and disposes of the services.</summary>

@@ -186,6 +186,20 @@ public sealed partial class ResilientWebSocket : IAsyncDisposable, ISurroundings
     /// <summary>Whether messages that nobody has read hold the server back, so that it can give no sign of life.</summary>
     internal bool IsHeldBack => _run?.Inbox is { IsPaused: true };
 
+    /// <summary>Starts the client where it was never started.</summary>
+    /// <exception cref="WebSocketClosedException">The client is closed for good, or closing.</exception>
+    internal void Begin()
+    {
+        lock (_gate)
+        {
+            Run run = Start(again: false);
+            if (run.IsClosing || run.IsOver)
+            {
+                throw (_state.Reason ?? ConnectionEnding.ByHand).ToException();
+            }
+        }
+    }
+
     internal void OnMessage(Link link, WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
         if (Volatile.Read(ref _link) != link)
