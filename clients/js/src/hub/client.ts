@@ -445,6 +445,8 @@ export class HubClient<C extends HubContract = any> {
         if (this.#outbox.ack(message as never)) return;
     }
     const request = id && this.#requests.get(id);
+    // The application has put this client into a room.
+    if (type === 'joined-room' && !id) this.room(message.room);
     if (request) request.settle(message);
     else this.#roomOf(message)?.receive(message);
     this.#events.emit(type, message);

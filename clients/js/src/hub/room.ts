@@ -167,8 +167,9 @@ export class HubRoom<C extends HubContract = any> {
   /** @internal A message of this room, or an answer about it. */
   receive(message: Wire): void {
     if (message.type === 'joined-room') {
-      // What somebody else on a shared connection asked for is not ours.
-      if (message.id && message.id === this.#joinId) this.#enter(message as unknown as JoinedRoom & Wire);
+      // Without an id the application did it. What somebody else on a shared connection asked for is not ours.
+      if (!message.id) this.isWanted = true;
+      if ((message.id ?? '') === this.#joinId) this.#enter(message as unknown as JoinedRoom & Wire);
     } else if (message.type === 'left-room') {
       if (!message.id && this.isWanted) this.#left({ reason: message.reason });
     } else if (message.type === 'room-reset') {

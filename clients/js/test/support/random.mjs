@@ -1,0 +1,13 @@
+/** Random numbers that a seed repeats (mulberry32). */
+export function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A seed: the one given by LONGWIRE_SEED, else a new one. */
+export const newSeed = () => Number(process.env.LONGWIRE_SEED ?? Math.floor(Math.random() * 2 ** 31));

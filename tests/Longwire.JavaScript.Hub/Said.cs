@@ -1,0 +1,4 @@
+namespace Longwire.JavaScript.Hub;
+
+/// <summary>What the hub publishes when a test asks for it.</summary>
+internal sealed record Said(int Number, long At);

@@ -1,0 +1,3 @@
+namespace Longwire.JavaScript.Hub;
+
+internal sealed record Typing(bool On);
