@@ -61,7 +61,9 @@ internal sealed class Report(BenchmarkOptions options)
         foreach (int members in Sizes)
         {
             text.Append(CultureInfo.InvariantCulture, $"**100 B to {members:N0} members, one message at a time**\n\n");
-            text.Append("| | deliveries per server CPU s | lowest to highest | the plain broadcast ÷ this |\n| --- | ---: | ---: | ---: |\n");
+            text.Append(
+                "| | deliveries per server CPU s | lowest to highest | the plain broadcast ÷ this |\n| --- | ---: | ---: | ---: |\n"
+            );
             List<double> plain = _rates[(Target.Plain.Name, members)];
             foreach (((string name, int _), List<double> rates) in _rates.Where(entry => entry.Key.Members == members))
             {
@@ -78,7 +80,10 @@ internal sealed class Report(BenchmarkOptions options)
         text.Append("| the hub | server CPU s | lowest to highest |\n| --- | ---: | ---: |\n");
         foreach ((string name, List<double> seconds) in _costs.Where(static entry => entry.Key.Length > 0))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {name} | {Median(seconds):0.00} | {seconds.Min():0.00} – {seconds.Max():0.00} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {name} | {Median(seconds):0.00} | {seconds.Min():0.00} – {seconds.Max():0.00} |\n"
+            );
         }
 
         List<double> bytes = _costs[""];

@@ -31,7 +31,13 @@ internal sealed class Scenarios(BenchmarkOptions options)
                 server,
                 target.Path,
                 members,
-                number => new Client(crowd, number, target.Room is { } room ? () => Join(room) : target.IsPeer ? () => "" : null)
+                number => new Client(
+                    crowd,
+                    number,
+                    target.Room is { } room ? () => Join(room)
+                        : target.IsPeer ? () => ""
+                        : null
+                )
             );
             for (int index = 0; index < stuck; index++)
             {

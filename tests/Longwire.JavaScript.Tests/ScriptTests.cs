@@ -39,7 +39,10 @@ public sealed class ScriptTests(BuiltPackage package) : IClassFixture<BuiltPacka
         try
         {
             ScriptResult[] results = await RunAsync(file);
-            Assert.Equal(["good passed", "bad failed", "left out skipped"], results.Select(static result => $"{result.Name} {result.Outcome}"));
+            Assert.Equal(
+                ["good passed", "bad failed", "left out skipped"],
+                results.Select(static result => $"{result.Name} {result.Outcome}")
+            );
             Assert.Contains("planted", results[1].Error, StringComparison.Ordinal);
         }
         finally

@@ -69,6 +69,24 @@ public sealed class WebSocketConnectionProgressTests
     }
 
     [Fact]
+    public void A_wait_that_begins_between_two_looks_has_all_of_its_ten_seconds()
+    {
+        var bench = new Bench();
+        bench.Transport.HoldsFlushes = true;
+        bench.Transport.PeerProgress = (0, 100);
+        bench.Connection.TrySend(new byte[10], MessageType.Binary);
+        bench.Advance(9);
+        bench.Transport.PeerProgress = (100, 0);
+        bench.Transport.EndFlush();
+        bench.Connection.TrySend(new byte[10], MessageType.Binary);
+        bench.Transport.PeerProgress = (100, 100);
+        bench.Advance(9);
+        Assert.False(bench.Transport.Aborted);
+        bench.Advance(5);
+        Assert.Equal(ConnectionAbortCause.TooSlow, bench.Connection.AbortCause);
+    }
+
+    [Fact]
     public void Without_a_least_rate_a_slow_peer_is_borne_as_long_as_it_goes_on()
     {
         var bench = new Bench(options: new WebSocketConnectionOptions { MinDataRateBytesPerSecond = 0 });
