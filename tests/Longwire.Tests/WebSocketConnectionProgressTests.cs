@@ -86,6 +86,21 @@ public sealed class WebSocketConnectionProgressTests
         Assert.Equal(ConnectionAbortCause.TooSlow, bench.Connection.AbortCause);
     }
 
+    [Theory]
+    [MemberData(nameof(Bench.Roles), MemberType = typeof(Bench))]
+    public void A_message_that_begins_in_the_read_that_ends_another_has_all_of_its_ten_seconds(WebSocketRole role)
+    {
+        var bench = new Bench(role);
+        byte[] message = Wire.To(role, 2, new byte[100]);
+        bench.Transport.Feed(message[..^1]);
+        bench.Advance(11);
+        bench.Transport.Feed([message[^1], .. message[..3]]);
+        bench.Advance(9);
+        Assert.False(bench.Transport.Aborted);
+        bench.Advance(5);
+        Assert.Equal(ConnectionAbortCause.TooSlow, bench.Connection.AbortCause);
+    }
+
     [Fact]
     public void Without_a_least_rate_a_slow_peer_is_borne_as_long_as_it_goes_on()
     {

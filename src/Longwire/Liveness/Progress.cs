@@ -36,10 +36,15 @@ internal struct Progress
     public bool NoteArrived(uint arrived, MemoryBudget budget)
     {
         bool changed = arrived != _arrived;
-        _arrived = arrived;
-        if (arrived == 0 && _watch is not null)
+        // Less than before belongs to another message, which has time of its own.
+        if (arrived < _arrived)
         {
-            _watch.Arriving.Stop();
+            _watch?.Arriving.Stop();
+        }
+
+        _arrived = arrived;
+        if (arrived == 0)
+        {
             DropUnfinished(budget);
         }
 
@@ -86,6 +91,9 @@ internal struct Progress
 
         Count(share, heldBytes, connection.Options.MemoryBudget);
     }
+
+    /// <summary>All that waited has left: bytes that wait from now on have time of their own.</summary>
+    public readonly void NoteAllLeft() => _watch?.Sending.Stop();
 
     /// <summary>Another part has left, and the next is on its way.</summary>
     public readonly void NoteFlush(int bytes)

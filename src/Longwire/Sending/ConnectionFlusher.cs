@@ -57,6 +57,10 @@ internal static class ConnectionFlusher
             {
                 connection.Progress.NoteFlush(bytes);
             }
+            else if (!connection.Closing.IsCloseSent)
+            {
+                connection.Progress.NoteAllLeft();
+            }
 
             connection.CountWaiting();
             ConnectionCloser.NoteLeft(connection);
