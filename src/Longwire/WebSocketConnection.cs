@@ -51,10 +51,10 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(transport);
-        _transport = transport;
         _handler = handler;
         Options = options ?? _defaults;
         Options.MakeReadOnly();
+        _transport = Options.FrameObserver is { } observer ? new ObservedTransport(transport, this, observer) : transport;
         if (subprotocol is not null)
         {
             TheIdentity.Subprotocol = subprotocol;
