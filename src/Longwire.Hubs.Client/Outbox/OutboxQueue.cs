@@ -22,6 +22,8 @@ internal sealed class OutboxQueue
     private readonly LinkedList<OutboxEntry> _entries = [];
     private readonly Dictionary<string, LinkedListNode<OutboxEntry>> _byId = new(StringComparer.Ordinal);
     private readonly List<string> _blocked = [];
+    private string? _destination;
+    private string? _owner; // null until the client knows who it is
     private bool _isCareful; // one at a time
     private double _budget = MaxPerSecond;
     private long _budgetTime;
@@ -35,6 +37,7 @@ internal sealed class OutboxQueue
         _maxUnderWay = maxUnderWay;
         _time = time;
         _budgetTime = time.GetTimestamp();
+        _destination = journal.Destination;
         foreach (OutboxEntry entry in journal.Entries)
         {
             Append(entry);
@@ -49,6 +52,11 @@ internal sealed class OutboxQueue
     /// <exception cref="IOException">It could not be kept, and was not added.</exception>
     public void Add(OutboxEntry entry)
     {
+        if (_owner is not null)
+        {
+            entry.Own(_owner);
+        }
+
         _journal.Added(entry);
         Append(entry);
     }
@@ -139,12 +147,14 @@ internal sealed class OutboxQueue
     /// <returns>What can't be sent any more, and is not here any more.</returns>
     public List<OutboxEntry> Connected(string destination, string owner, TimeSpan remembered)
     {
-        bool isElsewhere = _journal.Destination is { } known && known != destination;
+        bool isElsewhere = _destination is not null && _destination != destination;
         DateTimeOffset tooOld = _time.GetUtcNow() - remembered;
         List<OutboxEntry> lost = [.. _entries.Where(entry => isElsewhere || entry.FirstSent < tooOld || !entry.Own(owner))];
         // Before anything says that what is left is for this destination.
         lost.ForEach(Settle);
         _journal.Owned(destination, owner);
+        _destination = destination;
+        _owner = owner;
         return lost;
     }
 

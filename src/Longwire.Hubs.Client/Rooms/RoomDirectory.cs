@@ -218,7 +218,8 @@ internal sealed class RoomDirectory(HubClient client)
     {
         lock (client.Gate)
         {
-            if (!_wanted.Remove(room))
+            // The answer to a join that is under way decides, and says more.
+            if (room.JoinId is not null || !_wanted.Remove(room))
             {
                 return;
             }

@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace Longwire.Hubs.Client.Tests;
+
+/// <summary>
+/// The way between a client and a real hub, in the hands of a test: it sees each message, and can lose it, cut the connection, or refuse the
+/// next.
+/// </summary>
+internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, CancellationToken, Task<WebSocketConnection>> toHub)
+{
+    private readonly Lock _gate = new();
+    private readonly List<JsonElement> _fromClient = [];
+    private readonly List<JsonElement> _fromHub = [];
+    private readonly List<WebSocketClientOptions> _handshakes = [];
+    private Passage? _passage;
+
+    /// <summary>Whether a message of the client's goes through; null for all.</summary>
+    public Func<JsonElement, bool>? LetsUp { get; set; }
+
+    /// <summary>Whether a message of the hub's goes through; null for all.</summary>
+    public Func<JsonElement, bool>? LetsDown { get; set; }
+
+    /// <summary>Why no attempt comes through; null to let them.</summary>
+    public Exception? Refusal { get; set; }
+
+    /// <summary>What the client has sent, on all connections.</summary>
+    public JsonElement[] FromClient => Snapshot(_fromClient);
+
+    /// <summary>What the hub has sent, on all connections.</summary>
+    public JsonElement[] FromHub => Snapshot(_fromHub);
+
+    /// <summary>The handshakes that the client has made.</summary>
+    public WebSocketClientOptions[] Handshakes => Snapshot(_handshakes);
+
+    public async Task<WebSocketConnection> ConnectAsync(
+        Uri address,
+        WebSocketHandler handler,
+        WebSocketClientOptions options,
+        CancellationToken cancellationToken
+    )
+    {
+        lock (_gate)
+        {
+            _handshakes.Add(options);
+        }
+
+        if (Refusal is { } refusal)
+        {
+            throw refusal;
+        }
+
+        var passage = new Passage(this, options.Connection.TimeProvider);
+        _passage = passage;
+        passage.Hub = await toHub(address, passage, options, cancellationToken);
+        _ = passage.RunAsync();
+        return WebSocketConnection.FromStream(passage.ClientEnd, WebSocketRole.Client, options.Connection, handler);
+    }
+
+    /// <summary>Cuts the connection, without a Close frame.</summary>
+    public void Cut()
+    {
+        _passage!.Hub.Abort();
+        _passage.Client.Abort();
+    }
+
+    /// <summary>Says something to the client in the hub's place.</summary>
+    public void SendDown(string json) => _passage!.Client.TrySend(json);
+
+    /// <summary>Closes the client's connection in the hub's place.</summary>
+    public void Close(int status, string reason)
+    {
+        _passage!.Client.TryClose((CloseStatus)status, reason);
+        _passage.Hub.Abort();
+    }
+
+    private bool Pass(List<JsonElement> seen, string text, Func<JsonElement, bool>? lets)
+    {
+        JsonElement json = JsonElement.Parse(text);
+        lock (_gate)
+        {
+            seen.Add(json);
+        }
+
+        return lets?.Invoke(json) ?? true;
+    }
+
+    private T[] Snapshot<T>(List<T> list)
+    {
+        lock (_gate)
+        {
+            return [.. list];
+        }
+    }
+
+    private sealed class Passage : WebSocketHandler
+    {
+        private readonly Wire _wire;
+
+        public Passage(Wire wire, TimeProvider time)
+        {
+            _wire = wire;
+            (ClientEnd, Stream end) = DuplexStream.CreatePair();
+            var options = new WebSocketConnectionOptions { TimeProvider = time, PingInterval = Timeout.InfiniteTimeSpan };
+            Client = WebSocketConnection.FromStream(end, WebSocketRole.Server, options);
+        }
+
+        public Stream ClientEnd { get; }
+
+        public WebSocketConnection Client { get; }
+
+        public WebSocketConnection Hub { get; set; } = null!;
+
+        public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+        {
+            if (_wire.Pass(_wire._fromHub, System.Text.Encoding.UTF8.GetString(payload), _wire.LetsDown))
+            {
+                Client.TrySend(payload, type);
+            }
+        }
+
+        public override void OnClose(WebSocketConnection connection, CloseStatus status, string reason)
+        {
+            if (status == CloseStatus.Abnormal || !Client.TryClose(status, reason))
+            {
+                Client.Abort();
+            }
+        }
+
+        public async Task RunAsync()
+        {
+            await foreach (WebSocketMessage message in Client.ReadAllAsync())
+            {
+                if (_wire.Pass(_wire._fromClient, message.Text, _wire.LetsUp))
+                {
+                    Hub.TrySend(message.Payload.Span, message.Type);
+                }
+            }
+
+            if (Client.CloseStatus == CloseStatus.Abnormal || !Hub.TryClose(Client.CloseStatus!.Value, Client.CloseReason))
+            {
+                Hub.Abort();
+            }
+        }
+    }
+}
