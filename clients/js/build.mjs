@@ -17,7 +17,7 @@ const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', 
 await build({
   ...common,
   entryPoints: {
-    index: 'src/index.ts', testing: 'src/testing/index.ts', react: 'src/react/index.ts', 'shared-worker': 'src/tabs/shared-worker.ts',
+    index: 'src/index.ts', testing: 'src/testing/index.ts', react: 'src/react/index.ts',
     'platform-browser': 'src/platform-browser.ts', 'platform-node': 'src/platform-node.ts',
   },
   format: 'esm', splitting: true, chunkNames: 'chunk-[name]-[hash]', outdir: 'dist',

@@ -35,6 +35,9 @@ export interface HubClientEvents {
   lost: [error: Error, publication: { id: string; room?: string; text: string }];
 }
 
+/** What a client needs of a connection, its own or a shared one. */
+type Link = EventTarget & Pick<Connection, 'readyState' | 'close' | 'reconnect' | 'fail'> & AsyncDisposable & { send(text: string): void };
+
 interface Request {
   readonly text: string;
   readonly room: HubRoom | undefined;
@@ -67,7 +70,7 @@ export class HubClient<C extends HubContract = any> {
   #url: UrlProvider;
   #options: HubClientOptions;
   #events = new Emitter();
-  #socket: Connection | undefined;
+  #socket: Link | undefined;
   #opening: Promise<void> | undefined;
   #openings = 0;
   #state: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
@@ -210,6 +213,7 @@ export class HubClient<C extends HubContract = any> {
     await undefined;
     const isLate = () => !this.#opening || turn !== this.#openings;
     if (isLate()) return;
+    let connect: (...given: ConstructorParameters<typeof Connection>) => Link = (...given) => new Connection(...given);
     if (outbox === 'indexeddb' || tabs === 'shared') {
       try {
         const { identityOf } = await import('./identity.js');
@@ -220,13 +224,18 @@ export class HubClient<C extends HubContract = any> {
           this.#producer = store.producer;
           await this.#outbox.restore(store);
         }
+        if (tabs === 'shared') {
+          const { SharedConnection, sharedProducer } = await import('../tabs/shared-connection.js');
+          if (!this.#outbox.store) this.#producer = sharedProducer(identity);
+          connect = (...given) => new SharedConnection(identity, ...given);
+        }
       } catch (error) {
         // A page may be denied it: in private windows, or for want of space.
         this.#events.emit('error', error);
       }
       if (isLate()) return;
     }
-    const socket = new Connection(this.#url, () => this.#protocols(), {
+    const socket = connect(this.#url, () => this.#protocols(), {
       ...this.#options,
       heartbeat: { message: '{"type":"ping"}' },
       shouldReconnect: ending => this.#options.shouldReconnect?.(ending) ?? this.#advise(ending),

@@ -69,6 +69,7 @@ export class HubRoom<C extends HubContract = any> {
   #held: Wire[] | undefined;
   #joined: JoinedRoom | undefined;
   #wasJoined = false;
+  #hasPresence = false;
   #tries = 0;
   #retry: unknown;
 
@@ -93,7 +94,10 @@ export class HubRoom<C extends HubContract = any> {
 
   /** Joins. Stays joined across connections, and waits for one. Rejects with a `HubRefusedError`. */
   join(): Promise<JoinedRoom> {
-    if (this.#joined) return Promise.resolve(this.#joined);
+    if (this.#joined) {
+      if (this.options.presence && !this.#hasPresence) this.#readPresence();
+      return Promise.resolve(this.#joined);
+    }
     if (!this.#joining) {
       let resolve!: (room: JoinedRoom) => void, reject!: (error: Error) => void;
       const promise = quiet(new Promise<JoinedRoom>((...both) => [resolve, reject] = both));
@@ -161,6 +165,7 @@ export class HubRoom<C extends HubContract = any> {
   disconnected(): void {
     this.#client.clock.clearTimeout(this.#retry);
     this.#joined = this.#held = undefined;
+    this.#hasPresence = false;
     this.#joinId = '';
   }
 
@@ -170,6 +175,7 @@ export class HubRoom<C extends HubContract = any> {
       // Without an id the application did it. What somebody else on a shared connection asked for is not ours.
       if (!message.id) this.isWanted = true;
       if ((message.id ?? '') === this.#joinId) this.#enter(message as unknown as JoinedRoom & Wire);
+      else if (this.#joined) this.#catchUp(message);
     } else if (message.type === 'left-room') {
       if (!message.id && this.isWanted) this.#left({ reason: message.reason });
     } else if (message.type === 'room-reset') {
@@ -222,6 +228,12 @@ export class HubRoom<C extends HubContract = any> {
     for (const message of held) this.#hand(message, true);
   }
 
+  /** Another tab has joined on this connection: what was on its way to this one may have come with the answer. */
+  #catchUp({ messages, epoch, offset }: Wire): void {
+    for (const message of messages) if (epoch === this.position?.epoch) this.#hand(message, true);
+    if (this.position && (epoch !== this.position.epoch || offset > this.position.offset)) this.connected();
+  }
+
   #hand(message: Wire, isLive: boolean): void {
     const { type, epoch, offset, tag } = message;
     if (offset !== undefined && epoch) {
@@ -234,6 +246,7 @@ export class HubRoom<C extends HubContract = any> {
   }
 
   #readPresence(): void {
+    this.#hasPresence = true;
     this.#client.request({ type: 'presence', room: this.name }, this).then(
       answer => this.presence.replace(answer.members as Member[]),
       // Told by no event: the next connection reads it again, and a room without presence has none.

@@ -59,8 +59,8 @@ export class Connection extends EventTarget {
   url = '';
   /** @internal */
   protected socket: Socket | undefined;
-  /** @internal */
-  protected change: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
+  /** The last change of the state. */
+  change: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
   /** @internal Counts attempts and their ends: callbacks of an earlier one know by it that they are late. */
   protected turn = 0;
   #options: ReconnectionOptions & { heartbeat?: Heartbeat };
