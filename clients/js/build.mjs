@@ -13,7 +13,10 @@ try {
   process.exit(1);
 }
 
-const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
+const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', logLevel: 'warning', legalComments: 'none',
+  // What modules of the package share, and nobody else sees.
+  mangleProps: /^_[a-z]/,
+};
 await build({
   ...common,
   entryPoints: {

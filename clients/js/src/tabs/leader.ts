@@ -83,7 +83,7 @@ export class Leader {
       if (type === 'join-room') rooms?.add(room);
       else if (type === 'leave-room') {
         rooms?.delete(room);
-        if (this.#isWanted(room)) return;
+        if (this.#_isWanted(room)) return;
       } else if (this.#replied.includes(to)) return;
       // All tabs hear a question; the first reply counts.
       else if (this.#replied.push(to) > MaxReplies) this.#replied.shift();
@@ -91,7 +91,7 @@ export class Leader {
     this.#connection.send(text);
   }
 
-  #isWanted(room: string): boolean {
+  #_isWanted(room: string): boolean {
     return [...this.#tabs.values()].some(rooms => rooms.has(room));
   }
 
@@ -100,7 +100,7 @@ export class Leader {
     if (!rooms || this.#isOver) return;
     this.#tabs.delete(tab);
     for (const room of rooms) {
-      if (!this.#isWanted(room) && this.#connection.readyState === 1 && room[0] !== '$') {
+      if (!this.#_isWanted(room) && this.#connection.readyState === 1 && room[0] !== '$') {
         this.#connection.send(JSON.stringify({ type: 'leave-room', room }));
       }
     }

@@ -41,8 +41,6 @@ export class SharedConnection extends EventTarget {
     super();
     this.#name = `longwire ${url} ${user}`;
     this.#connect = () => new Connection(address, protocols, options);
-    addEventListener('pagehide', this.#hide);
-    addEventListener('pageshow', this.#show);
     this.#begin();
   }
 
@@ -66,14 +64,10 @@ export class SharedConnection extends EventTarget {
   close(): void {
     if (this.readyState > 1) return;
     this.#isClosing = true;
-    this.#end();
-    queueMicrotask(() => this.#isClosing && this.#hear({ kind: 'state', change: { state: 'closed', attempt: 0, delay: 0, reason: 'by hand' } }));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
     removeEventListener('pagehide', this.#hide);
     removeEventListener('pageshow', this.#show);
+    this.#end();
+    queueMicrotask(() => this.#isClosing && this.#hear({ kind: 'state', change: { state: 'closed', attempt: 0, delay: 0, reason: 'by hand' } }));
   }
 
   #hide = () => {
@@ -87,6 +81,8 @@ export class SharedConnection extends EventTarget {
 
   #begin(): void {
     if (this.#channel) return;
+    addEventListener('pagehide', this.#hide);
+    addEventListener('pageshow', this.#show);
     const channel = (this.#channel = new BroadcastChannel(this.#name));
     this.#tab = randomName();
     channel.onmessage = ({ data }) => {
