@@ -13,11 +13,14 @@ try {
   process.exit(1);
 }
 
-const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
+const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', logLevel: 'warning', legalComments: 'none',
+  // What modules of the package share, and nobody else sees.
+  mangleProps: /^_[a-z]/,
+};
 await build({
   ...common,
   entryPoints: {
-    index: 'src/index.ts', testing: 'src/testing/index.ts', react: 'src/react/index.ts', 'shared-worker': 'src/tabs/shared-worker.ts',
+    index: 'src/index.ts', testing: 'src/testing/index.ts', react: 'src/react/index.ts',
     'platform-browser': 'src/platform-browser.ts', 'platform-node': 'src/platform-node.ts',
   },
   format: 'esm', splitting: true, chunkNames: 'chunk-[name]-[hash]', outdir: 'dist',

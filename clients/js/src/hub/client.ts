@@ -1,4 +1,5 @@
-import { systemClock, type Clock } from '../clock.js';
+/// <reference lib="esnext.disposable" preserve="true" />
+import { systemClock } from '../clock.js';
 import { adviceFor, type Advice, type Ending } from '../socket/endings.js';
 import { Connection, StayAwayError, type ConnectionState, type StateChange } from '../socket/connection.js';
 import type { UrlProvider } from '../socket/options.js';
@@ -8,23 +9,11 @@ import { ConnectionLostError, HubRefusedError, HubTimeoutError } from './errors.
 import type { HubContract, Wire } from './messages.js';
 import type { HubClientOptions } from './options.js';
 import { Outbox } from './outbox.js';
+import type { Link, Preparation } from './preparation.js';
 import { SendReceipt } from './receipt.js';
 import { HubRoom, type RoomOptions } from './room.js';
 import { quiet } from './quiet.js';
 import { claimsOf, fitsHandshake, randomName } from './token.js';
-
-/** @internal What a room needs of its client. */
-export interface RoomClient {
-  readonly clock: Clock;
-  random(): number;
-  newId(): string;
-  want(room: HubRoom): void;
-  unwant(room: HubRoom, error: HubRefusedError): void;
-  joined(room: HubRoom): void;
-  tell(message: object): boolean;
-  request(message: object, room?: HubRoom, timeout?: number): Promise<Wire>;
-  publish(room: string | undefined, message: object): SendReceipt;
-}
 
 /** The events of a client. Every other name is a type of the hub's messages. */
 export interface HubClientEvents {
@@ -53,9 +42,9 @@ const MaxAnswers = 64;
 /** A client of a Longwire hub that stays connected. Connects with `connect()`, a join or a publication. */
 export class HubClient<C extends HubContract = any> {
   /** What is sent to this user: `direct`, `notification`, and the application's own. */
-  readonly me: HubRoom<C>;
+  readonly me: HubRoom;
   /** What is sent to everyone: `chat`, `notification`, and the application's own. */
-  readonly everyone: HubRoom<C>;
+  readonly everyone: HubRoom;
   /** The session's public id; empty before the first connection. */
   clientId = '';
   userId: string | undefined;
@@ -67,7 +56,7 @@ export class HubClient<C extends HubContract = any> {
   #url: UrlProvider;
   #options: HubClientOptions;
   #events = new Emitter();
-  #socket: Connection | undefined;
+  #socket: Link | undefined;
   #opening: Promise<void> | undefined;
   #openings = 0;
   #state: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
@@ -90,32 +79,23 @@ export class HubClient<C extends HubContract = any> {
   #timer: unknown;
   #renewal: unknown;
   #renewals = 0;
-  #link: RoomClient;
 
   /** @param url The hub's address: `wss:`, `https:`, or relative to the page; or a function that is asked before each attempt. */
   constructor(url: UrlProvider, options: HubClientOptions = {}) {
     this.#url = url;
     this.#options = options;
     this.#outbox = new Outbox({
-      clock: this.#clock, random: () => this.#random(), maxMessages: options.maxOutboxMessages ?? 1_000,
+      clock: this._clock, random: () => this._random(), maxMessages: options.maxOutboxMessages ?? 1_000,
       maxBytes: options.maxOutboxBytes ?? 4 << 20, maxUnderWay: options.maxUnderWay ?? 16,
-      isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
+      _isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
       send: text => this.#socket!.send(text),
-      onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
+      _onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
     });
-    this.#link = {
-      clock: this.#clock, random: () => this.#random(), newId: () => this.#newId(),
-      want: room => this.#want(room), unwant: (room, error) => this.#unwant(room, error), joined: room => this.#joined(room),
-      tell: message => this.#tell(message), request: (message, room, timeout) => this.#request(message, room, timeout),
-      publish: (room, message) => this.#publish(room, message),
-    };
     this.me = this.room('$me');
     this.everyone = this.room('$all');
   }
 
   get state(): ConnectionState { return this.#state.state; }
-  /** The last change of the state. */
-  get stateChange(): StateChange { return this.#state; }
 
   /** Listens to an event, or to any type of the hub's messages; the returned function stops that. */
   on<E extends keyof HubClientEvents>(event: E, listener: (...values: HubClientEvents[E]) => unknown): () => void;
@@ -128,24 +108,24 @@ export class HubClient<C extends HubContract = any> {
   room(name: string, options?: RoomOptions): HubRoom<C> {
     name = name.normalize();
     let room = this.#rooms.get(name);
-    if (!room) this.#rooms.set(name, (room = new HubRoom(this.#link, name)));
+    if (!room) this.#rooms.set(name, (room = new HubRoom(this as HubClient, name)));
     Object.assign(room.options, options);
     return room;
   }
 
   /** Sends to all connections of a user: there as `direct`. */
   direct(userId: string, content: unknown): SendReceipt {
-    return this.#publish(undefined, { type: 'direct', userId, content });
+    return this._publish(undefined, { type: 'direct', userId, content });
   }
 
   /** Says something to everyone, where the hub allows it: there as `chat`. */
   chat(message: unknown): SendReceipt {
-    return this.#publish(undefined, { type: 'chat', message });
+    return this._publish(undefined, { type: 'chat', message });
   }
 
   /** Asks the hub's application, outside of a room. */
   ask(type: string, content?: object, options?: { timeout?: number }): Promise<any> {
-    return quiet(this.#request({ ...content, type }, undefined, options?.timeout).then(answer => answer.content));
+    return quiet(this._request({ ...content, type }, undefined, options?.timeout).then(answer => answer.content));
   }
 
   /** Answers questions of the application. What the handler throws is told as "The client failed." */
@@ -175,7 +155,7 @@ export class HubClient<C extends HubContract = any> {
   async renewToken(): Promise<void> {
     const token = await this.#askToken();
     if (token === undefined) return;
-    await this.#request({ type: 'auth', token, username: this.#options.username });
+    await this._request({ type: 'auth', token, username: this.#options.username });
     this.#accepted(token);
   }
 
@@ -184,25 +164,30 @@ export class HubClient<C extends HubContract = any> {
     if (this.#socket) {
       this.#isReady = false;
       this.#socket.close(1000);
-    } else if (this.#opening) {
+    } else if (this.state !== 'closed') {
       this.#opening = undefined;
       this.#change({ state: 'closed', attempt: 0, delay: 0, reason: 'by hand' });
     }
   }
 
+  /** Closes, and waits until it is closed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#socket?.[Symbol.asyncDispose]();
+    this.close();
+    if (this.state !== 'closed') await new Promise<void>(resolve => this.on('state', ({ state }) => state === 'closed' && resolve()));
     this.#outbox.store?.close();
   }
 
   /** From the call of `close` on. */
   get #isClosed() { return this.#socket ? this.#socket.readyState > 1 : this.#state.state === 'closed'; }
 
-  get #clock() { return this.#options.clock ?? systemClock; }
+  /** @internal */
+  get _clock() { return this.#options.clock ?? systemClock; }
 
-  #random(): number { return (this.#options.random ?? Math.random)(); }
+  /** @internal */
+  _random(): number { return (this.#options.random ?? Math.random)(); }
 
-  #newId(): string { return `${this.#prefix}.${++this.#ids}`; }
+  /** @internal */
+  _newId(): string { return `${this.#prefix}.${++this.#ids}`; }
 
   async #open(): Promise<void> {
     const { outbox, tabs } = this.#options;
@@ -210,23 +195,15 @@ export class HubClient<C extends HubContract = any> {
     await undefined;
     const isLate = () => !this.#opening || turn !== this.#openings;
     if (isLate()) return;
+    let prepared: Preparation = {};
     if (outbox === 'indexeddb' || tabs === 'shared') {
-      try {
-        const { identityOf } = await import('./identity.js');
-        const identity = await identityOf(this.#url, this.#options);
-        if (outbox === 'indexeddb' && !this.#outbox.store) {
-          const { openStore } = await import('./indexeddb.js');
-          const store = await openStore(identity);
-          this.#producer = store.producer;
-          await this.#outbox.restore(store);
-        }
-      } catch (error) {
-        // A page may be denied it: in private windows, or for want of space.
-        this.#events.emit('error', error);
-      }
+      const { prepare } = await import('./preparation.js');
+      prepared = await prepare(this.#url, this.#options, this.#outbox, error => this.#events.emit('error', error));
       if (isLate()) return;
     }
-    const socket = new Connection(this.#url, () => this.#protocols(), {
+    const { connect = (...given) => new Connection(...given), producer } = prepared;
+    if (producer) this.#producer = producer;
+    const socket = connect(this.#url, () => this.#protocols(), {
       ...this.#options,
       heartbeat: { message: '{"type":"ping"}' },
       shouldReconnect: ending => this.#options.shouldReconnect?.(ending) ?? this.#advise(ending),
@@ -234,7 +211,7 @@ export class HubClient<C extends HubContract = any> {
     this.#socket = socket;
     socket.addEventListener('message', event => this.#receive((event as MessageEvent).data));
     socket.addEventListener('open', () => {
-      this.#timer = this.#clock.setTimeout(() => socket.fail(1006, 'The hub said nothing'), this.#options.connectTimeout ?? 15_000);
+      this.#timer = this._clock.setTimeout(() => socket.fail(1006, 'The hub said nothing'), this.#options.connectTimeout ?? 15_000);
     });
     socket.addEventListener('statechange', event => {
       const { state, attempt, delay, reason } = event as Event & StateChange;
@@ -252,7 +229,7 @@ export class HubClient<C extends HubContract = any> {
 
   async #protocols(): Promise<string[]> {
     const token = (this.#token = await this.#askToken());
-    if (token !== undefined && token === this.#refusedToken) throw new StayAwayError(1008, 'The token is the one that was refused');
+    if (token !== undefined && token === this.#refusedToken) throw new StayAwayError(1008, 'The token was refused');
     const offer = ['longwire.v1.json', `producer.${this.#producer}`];
     if (this.#session) offer.push(`session.${this.#session}`);
     if (token && !this.#mustSayAuth(token)) offer.push(`bearer.${token}`);
@@ -266,7 +243,7 @@ export class HubClient<C extends HubContract = any> {
   #advise(ending: Ending): Advice | number | undefined {
     const drain = this.#drain;
     this.#drain = undefined;
-    if (ending.code === 1009) this.#outbox.refuseLargest();
+    if (ending.code === 1009) this.#outbox._refuseLargest();
     const advice = adviceFor(ending);
     if (advice === 'new-token') {
       if (typeof this.#options.token !== 'function' || ++this.#refusals >= MaxRefusals) return 'stop';
@@ -282,50 +259,50 @@ export class HubClient<C extends HubContract = any> {
     queueMicrotask(() => {
       this.#events.emit('state', change);
       const { state, attempt } = change;
+      // As the events of simpler clients are called.
       if (state === 'open') this.#events.emit('connect');
-      if (state === 'reconnecting') {
+      else if (state !== 'connecting') {
         this.#events.emit('disconnect', change);
-        this.#events.emit('reconnecting', attempt);
-      }
-      if (state === 'closed') {
-        this.#events.emit('disconnect', change);
-        this.#events.emit('reconnect_failed');
+        this.#events.emit(state === 'closed' ? 'reconnect_failed' : state, attempt);
       }
     });
   }
 
-  #tell(message: object): boolean {
+  /** @internal */
+  _tell(message: object): boolean {
     if (this.#isReady) this.#socket!.send(JSON.stringify(message));
     return this.#isReady;
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw new ConnectionLostError('The client is closed; connect() begins again');
+    if (this.#isClosed) throw new ConnectionLostError('Closed: connect() begins again');
   }
 
-  #publish(room: string | undefined, message: object): SendReceipt {
+  /** @internal */
+  _publish(room: string | undefined, message: object): SendReceipt {
     this.#assertOpen();
-    const id = this.#newId();
+    const id = this._newId();
     const text = JSON.stringify({ ...message, id });
     if (sizeOf(text) > this.maxMessageBytes) {
-      throw new HubRefusedError('too-large', `The message has ${sizeOf(text)} bytes; the hub takes ${this.maxMessageBytes}`);
+      throw new HubRefusedError('too-large', `The hub takes ${this.maxMessageBytes} bytes`);
     }
     this.connect();
     return new SendReceipt(this.#outbox.add(id, room, text));
   }
 
-  #request(message: object, room?: HubRoom, timeout = this.#options.timeout ?? 10_000): Promise<Wire> {
-    const id = this.#newId();
+  /** @internal */
+  _request(message: object, room?: HubRoom, timeout = this.#options.timeout ?? 10_000): Promise<Wire> {
+    const id = this._newId();
     const promise = new Promise<Wire>((resolve, reject) => {
       this.#assertOpen();
-      if (this.#requests.size >= MaxRequests) throw new HubRefusedError('too-many', `${MaxRequests} requests wait for an answer`);
-      const timer = this.#clock.setTimeout(
+      if (this.#requests.size >= MaxRequests) throw new HubRefusedError('too-many', 'Too many requests wait');
+      const timer = this._clock.setTimeout(
         () => request.settle(undefined, new HubTimeoutError(`No answer came within ${timeout} ms.`)), timeout);
       const request: Request = {
         text: JSON.stringify({ ...message, id }), room, isSent: false,
         settle: (answer, error) => {
           this.#requests.delete(id);
-          this.#clock.clearTimeout(timer);
+          this._clock.clearTimeout(timer);
           if (error) reject(error);
           else resolve(answer!);
         },
@@ -346,17 +323,20 @@ export class HubClient<C extends HubContract = any> {
     }
   }
 
-  #want(room: HubRoom): void {
+  /** @internal */
+  _want(room: HubRoom): void {
     this.connect();
-    if (this.#isReady) room.connected();
+    if (this.#isReady) room._connected();
   }
 
-  #unwant(room: HubRoom, error: HubRefusedError): void {
-    this.#outbox.refuseRoom(room.name, error.code, error.message);
+  /** @internal */
+  _unwant(room: HubRoom, error: HubRefusedError): void {
+    this.#outbox._refuseRoom(room.name, error.code, error.message);
     for (const request of [...this.#requests.values()]) if (request.room === room) request.settle(undefined, error);
   }
 
-  #joined(_room: HubRoom): void {
+  /** @internal */
+  _joined(): void {
     this.#outbox.flush();
     this.#sendRequests();
   }
@@ -364,10 +344,10 @@ export class HubClient<C extends HubContract = any> {
   /** The hub has accepted this client: rooms, outbox and requests, in this order. */
   #ready(): void {
     if (this.#isReady) return;
-    this.#clock.clearTimeout(this.#timer);
+    this._clock.clearTimeout(this.#timer);
     this.#isReady = true;
     this.#accepted(this.#token);
-    for (const room of this.#rooms.values()) room.connected();
+    for (const room of this.#rooms.values()) room._connected();
     this.#outbox.flush();
     this.#sendRequests();
     this.#change({ state: 'open', attempt: 0, delay: 0, reason: '' });
@@ -376,10 +356,10 @@ export class HubClient<C extends HubContract = any> {
   #lost(): void {
     this.#isReady = false;
     this.#authId = '';
-    this.#clock.clearTimeout(this.#timer);
-    this.#clock.clearTimeout(this.#renewal);
-    this.#outbox.disconnected();
-    for (const room of this.#rooms.values()) room.disconnected();
+    this._clock.clearTimeout(this.#timer);
+    this._clock.clearTimeout(this.#renewal);
+    this.#outbox._disconnected();
+    for (const room of this.#rooms.values()) room._disconnected();
     for (const request of [...this.#requests.values()]) {
       if (request.isSent) request.settle(undefined, new ConnectionLostError('The connection was lost before the answer came.'));
     }
@@ -393,21 +373,21 @@ export class HubClient<C extends HubContract = any> {
     this.#renewals = 0;
     const { iat, exp } = claimsOf(token ?? '');
     if (!exp || typeof this.#options.token !== 'function') return;
-    const now = this.#clock.now(), life = exp * 1000 - (iat ? iat * 1000 : now);
+    const now = this._clock.now(), life = exp * 1000 - (iat ? iat * 1000 : now);
     this.#renewLater(Math.max(exp * 1000 - Math.min(RenewBefore, life / 2) - now, 0));
   }
 
   #renewLater(delay: number): void {
-    this.#clock.clearTimeout(this.#renewal);
-    this.#renewal = this.#clock.setTimeout(() => this.renewToken().catch(() => {
-      if (this.#isReady) this.#renewLater(this.#random() * Math.min(30_000, 1_000 * 1.5 ** this.#renewals++));
+    this._clock.clearTimeout(this.#renewal);
+    this.#renewal = this._clock.setTimeout(() => this.renewToken().catch(() => {
+      if (this.#isReady) this.#renewLater(this._random() * Math.min(30_000, 1_000 * 1.5 ** this.#renewals++));
     }), delay);
   }
 
   #signedIn({ userId, username, session }: Wire): void {
     if (session) this.#session = session;
     if (this.userId !== undefined && this.userId !== userId) {
-      this.#outbox.changeUser(this.#wasGuest);
+      this.#outbox._changeUser(this.#wasGuest);
       this.me.position = undefined;
     }
     this.#wasGuest = userId === this.clientId;
@@ -463,7 +443,7 @@ export class HubClient<C extends HubContract = any> {
     if (!mustSayAuth) this.#signedIn({ ...message, userId: message.userId ?? clientId });
     this.#events.emit('connected', message);
     if (!mustSayAuth) return this.#ready();
-    this.#authId = this.#newId();
+    this.#authId = this._newId();
     this.#socket!.send(JSON.stringify({ type: 'auth', id: this.#authId, token: this.#token, username: this.#options.username }));
   }
 
@@ -478,16 +458,15 @@ export class HubClient<C extends HubContract = any> {
     const request = this.#requests.get(id);
     if (request) request.settle(undefined, new HubRefusedError(code, message));
     return !!request || this.#outbox.error(id, code, message, retryAfterMs)
-      || [...this.#rooms.values()].some(room => room.refused(id, code, message, retryAfterMs));
+      || [...this.#rooms.values()].some(room => room._refused(id, code, message, retryAfterMs));
   }
 
   /** Messages to a user or to everyone come without a room: their epoch tells whose they are, or else their type. */
   #roomOf({ type, room, epoch }: Wire): HubRoom | undefined {
     if (room) return this.#rooms.get(room);
     if (!epoch) return undefined;
-    return [this.me, this.everyone].find(own => own.position?.epoch === epoch)
-      ?? (type === 'chat' ? this.everyone : type === 'direct' || this.everyone.position ? this.me : undefined)
-      ?? (this.me.position ? this.everyone : this.me);
+    const { me, everyone } = this;
+    return epoch === me.position?.epoch || (type === 'direct') ? me : epoch === everyone.position?.epoch || type === 'chat' || me.position ? everyone : me;
   }
 
   async #answer({ id, method, content }: Wire): Promise<void> {
@@ -502,6 +481,6 @@ export class HubClient<C extends HubContract = any> {
       this.#answers.set(id, answer);
       if (this.#answers.size > MaxAnswers) this.#answers.delete(this.#answers.keys().next().value!);
     }
-    this.#tell({ type: 'reply', to: id, ...await answer });
+    this._tell({ type: 'reply', to: id, ...await answer });
   }
 }

@@ -10,7 +10,7 @@ export class HubRefusedError extends Error {
 export class UncertainDeliveryError extends Error {
   override name = 'UncertainDeliveryError';
   constructor(why: string) {
-    super(`Whether the message was published is not known: ${why} Publish it again only if it may be there twice.`);
+    super(`May be published, or not: ${why}`);
   }
 }
 

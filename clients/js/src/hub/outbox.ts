@@ -28,8 +28,8 @@ export interface OutboxStore {
 export interface OutboxEntry extends KeptEntry {
   readonly bytes: number;
   state: ReceiptState;
-  isUnderWay: boolean;
-  notBefore: number;
+  _isUnderWay: boolean;
+  _notBefore: number;
   tries: number;
   acked: Promise<Ack>;
   kept: Promise<void>;
@@ -44,10 +44,10 @@ export interface OutboxOptions {
   readonly maxBytes: number;
   readonly maxUnderWay: number;
   /** Whether publications to a room, or to users, can be sent now. */
-  isOpen(room?: string): boolean;
+  _isOpen(room?: string): boolean;
   send(text: string): void;
   /** A publication of an earlier page was refused or is uncertain. */
-  onLost(error: Error, entry: KeptEntry): void;
+  _onLost(error: Error, entry: KeptEntry): void;
 }
 
 const Overhead = 64;
@@ -55,6 +55,7 @@ const MaxBytesUnderWay = 128 << 10;
 // A default hub takes so many a second.
 const MaxPerSecond = 100;
 const ClockTolerance = 60_000;
+const AnotherUser = 'the session is another user\'s';
 
 /** Publications that the hub has not confirmed: in order, within limits, each once. */
 export class Outbox {
@@ -72,15 +73,12 @@ export class Outbox {
 
   constructor(readonly options: OutboxOptions) {}
 
-  get size(): number { return this.#entries.size; }
-
   add(id: string, room: string | undefined, text: string): OutboxEntry {
     const { maxMessages, maxBytes } = this.options;
     const entry = this.#insert({ id, ...(room && { room }), text, firstSent: 0 });
     if (this.#entries.size > maxMessages || this.#bytes > maxBytes) {
       this.#take(entry);
-      throw new OutboxFullError(`The outbox is full (${this.#entries.size} messages, ${this.#bytes} bytes). `
-        + 'Wait for a receipt, or raise maxOutboxMessages and maxOutboxBytes.');
+      throw new OutboxFullError(`The outbox is full: maxOutboxMessages is ${maxMessages}, maxOutboxBytes ${maxBytes}`);
     }
     if (this.store) entry.kept = quiet(this.store.put([kept(entry)]));
     this.flush();
@@ -93,7 +91,7 @@ export class Outbox {
     const older = await store.load();
     this.#entries.clear();
     this.#bytes = 0;
-    for (const entry of older) this.#insert(entry).acked.then(() => {}, error => this.options.onLost(error, entry));
+    for (const entry of older) this.#insert(entry).acked.then(() => {}, error => this.options._onLost(error, entry));
     for (const entry of newer) {
       this.#entries.set(entry.id, entry);
       this.#bytes += entry.bytes;
@@ -108,20 +106,20 @@ export class Outbox {
     const now = clock.now(), held = new Set<string | undefined>(), batch: OutboxEntry[] = [];
     let underWay = 0, bytes = 0, next = Infinity;
     for (const entry of this.#entries.values()) {
-      if (entry.isUnderWay) {
+      if (entry._isUnderWay) {
         underWay++;
         bytes += entry.bytes;
       }
     }
     for (const entry of this.#entries.values()) {
-      if (entry.isUnderWay || held.has(entry.room)) continue;
-      if (!this.options.isOpen(entry.room) || entry.notBefore > now) {
+      if (entry._isUnderWay || held.has(entry.room)) continue;
+      if (!this.options._isOpen(entry.room) || entry._notBefore > now) {
         held.add(entry.room);
-        if (this.options.isOpen(entry.room)) next = Math.min(next, entry.notBefore);
+        if (this.options._isOpen(entry.room)) next = Math.min(next, entry._notBefore);
         continue;
       }
       if (entry.firstSent && now - entry.firstSent >= this.idempotencyMs - ClockTolerance) {
-        this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError('it was sent too long ago to be recognised.'));
+        this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError('sent too long ago'));
         continue;
       }
       if (underWay >= (this.#isOneByOne ? 1 : maxUnderWay) || (underWay && bytes + entry.bytes > MaxBytesUnderWay)) break;
@@ -129,7 +127,7 @@ export class Outbox {
       bytes += entry.bytes;
       if (now - this.#second >= 1000) [this.#second, this.#inSecond] = [now, 0];
       if (++this.#inSecond >= MaxPerSecond) this.#isOneByOne = true;
-      entry.isUnderWay = true;
+      entry._isUnderWay = true;
       batch.push(entry);
     }
     const fresh = batch.filter(entry => !entry.firstSent);
@@ -153,13 +151,13 @@ export class Outbox {
   }
 
   /** The connection has ended: what is under way may have arrived or not. */
-  disconnected(): void {
+  _disconnected(): void {
     this.#connection++;
     this.#isOneByOne = false;
     for (const entry of this.#entries.values()) {
-      if (entry.isUnderWay) entry.state = 'queued';
-      entry.isUnderWay = false;
-      entry.notBefore = entry.tries = 0;
+      if (entry._isUnderWay) entry.state = 'queued';
+      entry._isUnderWay = false;
+      entry._notBefore = entry.tries = 0;
     }
   }
 
@@ -179,8 +177,8 @@ export class Outbox {
       const { clock, random } = this.options;
       const delay = retryAfterMs ?? random() * Math.min(30_000, 1_000 * 1.5 ** entry.tries++);
       this.#isOneByOne = true;
-      entry.isUnderWay = false;
-      entry.notBefore = clock.now() + delay;
+      entry._isUnderWay = false;
+      entry._notBefore = clock.now() + delay;
     } else {
       this.#settle(entry, 'refused', undefined, new HubRefusedError(code, text));
     }
@@ -189,39 +187,39 @@ export class Outbox {
   }
 
   /** Refuses what waits for a room. */
-  refuseRoom(room: string, code: string, text: string): void {
+  _refuseRoom(room: string, code: string, text: string): void {
     for (const entry of [...this.#entries.values()]) {
       if (entry.room === room) this.error(entry.id, code, text);
     }
   }
 
   /** The largest that is under way was too big for the hub. */
-  refuseLargest(): void {
-    const sent = [...this.#entries.values()].filter(entry => entry.isUnderWay).sort((a, b) => b.bytes - a.bytes)[0];
+  _refuseLargest(): void {
+    const sent = [...this.#entries.values()].filter(entry => entry._isUnderWay).sort((a, b) => b.bytes - a.bytes)[0];
     if (sent) this.#settle(sent, 'refused', undefined, new HubRefusedError('too-large', 'Message too large'));
   }
 
   /** Another user: what the former one has sent may be published, and what was not sent is theirs or a guest's. */
-  changeUser(wasGuest: boolean): void {
+  _changeUser(wasGuest: boolean): void {
     for (const entry of [...this.#entries.values()]) {
       if (entry.firstSent) {
-        this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError('the session is another user\'s now.'));
+        this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError(AnotherUser));
       } else if (!wasGuest) {
-        this.#settle(entry, 'refused', undefined, new HubRefusedError('other-destination', 'The session is another user\'s now'));
+        this.#settle(entry, 'refused', undefined, new HubRefusedError('other-destination', AnotherUser));
       }
     }
   }
 
   close(): void {
     this.options.clock.clearTimeout(this.#retry);
-    this.disconnected();
+    this._disconnected();
   }
 
   #insert(from: KeptEntry): OutboxEntry {
     let resolve!: (ack: Ack) => void, reject!: (error: Error) => void;
     const acked = quiet(new Promise<Ack>((...both) => [resolve, reject] = both));
     const entry: OutboxEntry = {
-      ...from, bytes: sizeOf(from.text) + Overhead, state: 'queued', isUnderWay: false, notBefore: 0, tries: 0,
+      ...from, bytes: sizeOf(from.text) + Overhead, state: 'queued', _isUnderWay: false, _notBefore: 0, tries: 0,
       acked, kept: Promise.resolve(), settle: (ack, error) => error ? reject(error) : resolve(ack!),
     };
     this.#entries.set(entry.id, entry);

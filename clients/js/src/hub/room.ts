@@ -4,7 +4,7 @@ import type { HubContract, JoinedRoom, Member, Reset, RoomMessage, RoomMessageFi
 import { RoomPresence } from './presence.js';
 import { quiet } from './quiet.js';
 import type { SendReceipt } from './receipt.js';
-import type { RoomClient } from './client.js';
+import type { HubClient } from './client.js';
 
 /** What to ask for with a room. */
 export interface RoomOptions {
@@ -59,21 +59,22 @@ export class HubRoom<C extends HubContract = any> {
   /** Where the messages that were handed over end. */
   position: RoomPosition | undefined;
   /** @internal */
-  isWanted = false;
+  _isWanted = false;
   /** @internal */
   options: RoomOptions = {};
-  #client: RoomClient;
+  #client: HubClient;
   #events = new Emitter();
   #joining: { promise: Promise<JoinedRoom>; resolve(room: JoinedRoom): void; reject(error: Error): void } | undefined;
   #joinId = '';
   #held: Wire[] | undefined;
   #joined: JoinedRoom | undefined;
   #wasJoined = false;
+  #hasPresence = false;
   #tries = 0;
   #retry: unknown;
 
   /** @internal */
-  constructor(client: RoomClient, readonly name: string) {
+  constructor(client: HubClient, readonly name: string) {
     this.#client = client;
   }
 
@@ -93,14 +94,17 @@ export class HubRoom<C extends HubContract = any> {
 
   /** Joins. Stays joined across connections, and waits for one. Rejects with a `HubRefusedError`. */
   join(): Promise<JoinedRoom> {
-    if (this.#joined) return Promise.resolve(this.#joined);
+    if (this.#joined) {
+      if (this.options.presence && !this.#hasPresence) this.#readPresence();
+      return Promise.resolve(this.#joined);
+    }
     if (!this.#joining) {
       let resolve!: (room: JoinedRoom) => void, reject!: (error: Error) => void;
       const promise = quiet(new Promise<JoinedRoom>((...both) => [resolve, reject] = both));
       this.#joining = { promise, resolve, reject };
-      if (!this.isWanted) {
-        this.isWanted = true;
-        this.#client.want(this);
+      if (!this._isWanted) {
+        this._isWanted = true;
+        this.#client._want(this);
       }
     }
     return this.#joining.promise;
@@ -108,8 +112,8 @@ export class HubRoom<C extends HubContract = any> {
 
   /** Leaves. What waits to be published there is refused as `not-in-room`. */
   leave(): void {
-    if (!this.isWanted || this.#isOwn) return;
-    this.#client.tell({ type: 'leave-room', room: this.name });
+    if (!this._isWanted || this.#isOwn) return;
+    this.#client._tell({ type: 'leave-room', room: this.name });
     this.#end(new HubRefusedError('not-in-room', 'The room was left'));
   }
 
@@ -120,37 +124,37 @@ export class HubRoom<C extends HubContract = any> {
   publish(first: unknown, second?: unknown, options?: PublishOptions): SendReceipt {
     const [type, content] = second === undefined ? ['message', first] : [first as string, second];
     if (!this.#isOwn) this.join();
-    return this.#client.publish(this.name, type === 'message' ? { type, room: this.name, content, ...options }
+    return this.#client._publish(this.name, type === 'message' ? { type, room: this.name, content, ...options }
       : { ...(content as object), type, room: this.name, ...options });
   }
 
   /** Sends what needs no keeping, such as that somebody is typing. False: there was no connection, and it is dropped. */
   send<T extends keyof Messages<C> & string>(type: T, content?: Messages<C>[T]): boolean {
-    return this.isJoined && this.#client.tell({ ...(content as object), type, room: this.name });
+    return this.isJoined && this.#client._tell({ ...(content as object), type, room: this.name });
   }
 
   /** Asks the hub's application. Rejects with a `HubRefusedError`, `HubTimeoutError` or `ConnectionLostError`. */
   ask<T extends keyof Requests<C> & string>(type: T, content?: Requests<C>[T]['request'], options?: { timeout?: number }): Promise<Requests<C>[T]['reply']> {
     if (!this.#isOwn) this.join();
-    return quiet(this.#client.request({ ...(content as object), type, room: this.name }, this, options?.timeout)
+    return quiet(this.#client._request({ ...(content as object), type, room: this.name }, this, options?.timeout)
       .then(answer => answer.content));
   }
 
   /** Reads messages of the past. */
   async history(options: HistoryOptions = {}): Promise<RoomMessage<C['message']>[]> {
-    const answer = await this.#client.request({ type: 'history', room: this.name, ...options }, this);
+    const answer = await this.#client._request({ type: 'history', room: this.name, ...options }, this);
     return answer.messages;
   }
 
   get #isOwn() { return this.name[0] === '$'; }
 
   /** @internal The connection is there: joins, or joins again. */
-  connected(): void {
-    if (!this.isWanted) return;
+  _connected(): void {
+    if (!this._isWanted) return;
     this.#held = [];
-    this.#joinId = this.#client.newId();
+    this.#joinId = this.#client._newId();
     const { history, state } = this.options;
-    this.#client.tell({
+    this.#client._tell({
       type: 'join-room', room: this.name, id: this.#joinId,
       ...(this.position && !state ? { recover: this.position } : history && { history }),
       ...(state && { state }),
@@ -158,9 +162,10 @@ export class HubRoom<C extends HubContract = any> {
   }
 
   /** @internal The connection has ended. */
-  disconnected(): void {
-    this.#client.clock.clearTimeout(this.#retry);
+  _disconnected(): void {
+    this.#client._clock.clearTimeout(this.#retry);
     this.#joined = this.#held = undefined;
+    this.#hasPresence = false;
     this.#joinId = '';
   }
 
@@ -168,28 +173,29 @@ export class HubRoom<C extends HubContract = any> {
   receive(message: Wire): void {
     if (message.type === 'joined-room') {
       // Without an id the application did it. What somebody else on a shared connection asked for is not ours.
-      if (!message.id) this.isWanted = true;
+      if (!message.id) this._isWanted = true;
       if ((message.id ?? '') === this.#joinId) this.#enter(message as unknown as JoinedRoom & Wire);
+      else if (this.#joined) this.#catchUp(message);
     } else if (message.type === 'left-room') {
-      if (!message.id && this.isWanted) this.#left({ reason: message.reason });
+      if (!message.id && this._isWanted) this.#left({ reason: message.reason });
     } else if (message.type === 'room-reset') {
       this.position = { epoch: message.epoch, offset: message.offset, tag: message.tag };
-      this.#client.clock.setTimeout(() => {
+      this.#client._clock.setTimeout(() => {
         this.#events.emit('reset', { cause: 'server' });
-        if (this.options.state && this.#joined) this.connected();
-      }, this.#client.random() * ResetSpread);
+        if (this.options.state && this.#joined) this._connected();
+      }, this.#client._random() * ResetSpread);
     } else if (this.#held) {
       if (this.#held.push(message) > MaxHeld) this.#held.shift();
     } else this.#hand(message, true);
   }
 
   /** @internal The hub refused the join. False: it is not about that. */
-  refused(id: string, code: string, text: string, retryAfterMs?: number): boolean {
+  _refused(id: string, code: string, text: string, retryAfterMs?: number): boolean {
     if (id !== this.#joinId) return false;
     if (code === 'unavailable' || code === 'rate-limited') {
-      const { clock, random } = this.#client;
-      const delay = retryAfterMs ?? random() * Math.min(30_000, 1_000 * 1.5 ** this.#tries++);
-      this.#retry = clock.setTimeout(() => this.connected(), delay);
+      const client = this.#client;
+      const delay = retryAfterMs ?? client._random() * Math.min(30_000, 1_000 * 1.5 ** this.#tries++);
+      this.#retry = client._clock.setTimeout(() => this._connected(), delay);
     } else {
       const error = new HubRefusedError(code, text);
       if (this.#wasJoined) this.#left({ code, reason: text }, error);
@@ -218,8 +224,14 @@ export class HubRoom<C extends HubContract = any> {
     this.#joining?.resolve(answer);
     this.#joining = undefined;
     this.#events.emit('joined', answer);
-    this.#client.joined(this);
+    this.#client._joined();
     for (const message of held) this.#hand(message, true);
+  }
+
+  /** Another tab has joined on this connection: what was on its way to this one may have come with the answer. */
+  #catchUp({ messages, epoch, offset }: Wire): void {
+    for (const message of messages) if (epoch === this.position?.epoch) this.#hand(message, true);
+    if (this.position && (epoch !== this.position.epoch || offset > this.position.offset)) this._connected();
   }
 
   #hand(message: Wire, isLive: boolean): void {
@@ -234,7 +246,8 @@ export class HubRoom<C extends HubContract = any> {
   }
 
   #readPresence(): void {
-    this.#client.request({ type: 'presence', room: this.name }, this).then(
+    this.#hasPresence = true;
+    this.#client._request({ type: 'presence', room: this.name }, this).then(
       answer => this.presence.replace(answer.members as Member[]),
       // Told by no event: the next connection reads it again, and a room without presence has none.
       () => {},
@@ -247,11 +260,11 @@ export class HubRoom<C extends HubContract = any> {
   }
 
   #end(error: HubRefusedError): void {
-    this.disconnected();
-    this.isWanted = this.#wasJoined = false;
+    this._disconnected();
+    this._isWanted = this.#wasJoined = false;
     this.position = undefined;
     this.#joining?.reject(error);
     this.#joining = undefined;
-    this.#client.unwant(this, error);
+    this.#client._unwant(this, error);
   }
 }

@@ -42,14 +42,6 @@ export function normalise(url: string | URL): string {
   return address.href;
 }
 
-/** Subprotocols are tokens (RFC 9110 §5.6.2), each offered once. */
-export function check(protocols: string | string[] = []): void {
-  const offered = [protocols].flat();
-  if (offered.some((name, at) => !/^[!#$%&'*+.^`|~\w-]+$/.test(name) || offered.indexOf(name) < at)) {
-    throw new DOMException('A subprotocol is no token, or offered twice', 'SyntaxError');
-  }
-}
-
 /** What there is of a WebSocket in use: the browser's, or one of Node's that pings. */
 export type Socket = WebSocket & { ping?(): void };
 
@@ -59,8 +51,8 @@ export class Connection extends EventTarget {
   url = '';
   /** @internal */
   protected socket: Socket | undefined;
-  /** @internal */
-  protected change: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
+  /** The last change of the state. */
+  change: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
   /** @internal Counts attempts and their ends: callbacks of an earlier one know by it that they are late. */
   protected turn = 0;
   #options: ReconnectionOptions & { heartbeat?: Heartbeat };
@@ -85,7 +77,6 @@ export class Connection extends EventTarget {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     if (typeof url !== 'function') this.url = normalise(url);
-    if (typeof protocols !== 'function') check(protocols);
     this.#begin();
   }
 
@@ -122,14 +113,6 @@ export class Connection extends EventTarget {
     else if (this.state !== 'connecting') queueMicrotask(() => this.#again('by hand'));
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return new Promise(resolve => {
-      if (this.state === 'closed') return resolve();
-      this.addEventListener('close', () => this.state === 'closed' && resolve());
-      this.close();
-    });
-  }
-
   /** @internal Ends the connection as if it had been lost. */
   fail(code: number, reason: string): void {
     if (this.state === 'open' || this.state === 'connecting') this.#lost(endingOf(code, reason));
@@ -145,11 +128,11 @@ export class Connection extends EventTarget {
       if (turn !== this.turn) return;
       const connectNow = () => this.state === 'reconnecting' && void this.#connect();
       this.#unwatch = watch(this.#clock, {
-        onLook: late => this.#look(late),
-        onAsleep: () => this.#again('asleep'),
-        onDoubt: () => this.readyState === 1 ? this.#probe(PatienceAfterDoubt) : connectNow(),
-        onHide: () => this.readyState < 2 && this.#lost(endingOf(1006, 'The page went into the cache'), Infinity),
-        onShow: connectNow,
+        _onLook: late => this.#look(late),
+        _onAsleep: () => this.#again('asleep'),
+        _onDoubt: () => this.readyState === 1 ? this.#probe(PatienceAfterDoubt) : connectNow(),
+        _onHide: () => this.readyState < 2 && this.#lost(endingOf(1006, 'The page went into the cache'), Infinity),
+        _onShow: connectNow,
       });
       void this.#connect();
     });
@@ -162,12 +145,13 @@ export class Connection extends EventTarget {
     const failed = (reason: string) => isLate() || this.#lost(endingOf(1006, reason));
     this.#timer = this.#clock.setTimeout(() => failed('Timed out'), this.#options.connectTimeout ?? 15_000);
     this.#become('connecting');
+    let wasAsked = false;
     try {
       const ask = async <T>(provider: T | (() => T | Promise<T>)) => typeof provider === 'function' ? (provider as () => T)() : provider;
       const [url, protocols = [], Class] = await Promise.all([ask(this.#address), ask(this.#protocols), this.#class()]);
       if (isLate()) return;
+      wasAsked = true;
       this.url = normalise(url!);
-      check(protocols);
       const offer = `${this.url} ${protocols}`;
       if (offer === this.#refused) return this.#finish(endingOf(1008, 'The credentials are those that were refused'));
       const socket = (this.socket = new Class(this.url, protocols));
@@ -199,7 +183,8 @@ export class Connection extends EventTarget {
       };
     } catch (error) {
       if (error instanceof StayAwayError) isLate() || this.#finish(endingOf(error.code, error.message));
-      else failed(String((error as Error)?.message || error || 'failed'));
+      // What a browser says of an address or a subprotocol holds it, and a token with it.
+      else failed(wasAsked ? 'The address or a subprotocol is not valid' : String((error as Error)?.message || error));
     }
   }
 

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Connection, type StateChange } from './connection.js';
 import type { Ending } from './endings.js';
 import { handlerOf, setHandler } from './handlers.js';
@@ -15,7 +16,15 @@ export interface ReconnectingWebSocketEvents {
   dropped: Event & { readonly data: Data; readonly reason: 'full' | 'other-destination' };
 }
 
-type Handler<E> = ((this: ReconnectingWebSocket, event: E) => unknown) | null;
+/** Subprotocols are tokens (RFC 9110 §5.6.2), each offered once. */
+function check(protocols: string | string[] = []): void {
+  const offered = [protocols].flat();
+  if (offered.some((name, at) => !/^[!#$%&'*+.^`|~\w-]+$/.test(name) || offered.indexOf(name) < at)) {
+    throw new DOMException('A subprotocol is no token, or offered twice', 'SyntaxError');
+  }
+}
+
+type Handler<E> = ((this: any, event: E) => any) | null;
 
 /**
  * A WebSocket that comes back: the browser's interface, for any server. Wherever it reconnects it is `CONNECTING`; `close` events tell of
@@ -42,6 +51,7 @@ export class ReconnectingWebSocket extends Connection {
    */
   constructor(url: UrlProvider, protocols?: ProtocolsProvider | ReconnectingWebSocketOptions, options: ReconnectingWebSocketOptions = {}) {
     if (protocols && typeof protocols === 'object' && !Array.isArray(protocols)) [protocols, options] = [undefined, protocols];
+    if (typeof protocols !== 'function') check(protocols as string[]);
     super(url, protocols as ProtocolsProvider | undefined, options);
     this.#waiting = new WaitingMessages(options);
   }
@@ -57,7 +67,7 @@ export class ReconnectingWebSocket extends Connection {
   get protocol(): string { return this.socket?.protocol ?? ''; }
   get extensions(): string { return this.socket?.extensions ?? ''; }
   /** The bytes that have not left, those that wait for a connection included. */
-  get bufferedAmount(): number { return (this.socket?.bufferedAmount ?? 0) + this.#waiting.payloadBytes + this.#discarded; }
+  get bufferedAmount(): number { return (this.socket?.bufferedAmount ?? 0) + this.#waiting._payloadBytes + this.#discarded; }
   get binaryType(): BinaryType { return this.#binaryType ?? this.socket?.binaryType ?? 'blob'; }
   set binaryType(type: BinaryType) {
     this.#binaryType = type;
@@ -80,6 +90,14 @@ export class ReconnectingWebSocket extends Connection {
     }
     if (reason && sizeOf(reason) > 123) throw new DOMException('The reason is longer than 123 bytes', 'SyntaxError');
     super.close(code, reason);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return new Promise(resolve => {
+      if (this.state === 'closed') return resolve();
+      this.addEventListener('close', () => this.state === 'closed' && resolve());
+      this.close();
+    });
   }
 
   /** @internal */

@@ -25,7 +25,7 @@ export interface WaitingLimits {
 
 /** Messages that wait for a connection, in order and within limits. */
 export class WaitingMessages {
-  payloadBytes = 0;
+  _payloadBytes = 0;
   #messages: Data[] = [];
 
   constructor(readonly limits: WaitingLimits) {}
@@ -35,24 +35,24 @@ export class WaitingMessages {
     const { maxWaitingMessages = 1_000, maxWaitingBytes = 4 << 20, whenFull } = this.limits;
     const size = sizeOf(data);
     const fits = () => this.#messages.length < maxWaitingMessages
-      && this.payloadBytes + size + Overhead * (this.#messages.length + 1) <= maxWaitingBytes;
+      && this._payloadBytes + size + Overhead * (this.#messages.length + 1) <= maxWaitingBytes;
     const dropped: Data[] = [];
     while (!fits()) {
       if (whenFull !== 'drop-oldest' || !this.#messages.length) {
-        throw new DOMException(`Too much waits for a connection (${this.#messages.length} messages, ${this.payloadBytes} bytes). `
+        throw new DOMException(`Too much waits for a connection (${this.#messages.length} messages, ${this._payloadBytes} bytes). `
           + 'Wait for "open", or raise maxWaitingMessages and maxWaitingBytes.', 'QuotaExceededError');
       }
-      this.payloadBytes -= sizeOf(this.#messages[0]!);
+      this._payloadBytes -= sizeOf(this.#messages[0]!);
       dropped.push(this.#messages.shift()!);
     }
-    this.payloadBytes += size;
+    this._payloadBytes += size;
     this.#messages.push(copyOf(data));
     return dropped;
   }
 
   /** Takes all of them out. */
   take(): Data[] {
-    this.payloadBytes = 0;
+    this._payloadBytes = 0;
     return this.#messages.splice(0);
   }
 }

@@ -3,15 +3,15 @@ import type { Clock } from '../clock.js';
 /** What the surroundings of a connection say about it. */
 export interface Surroundings {
   /** Once a second, or as often as the page may run. `late`: this look came later than it should. */
-  onLook(late: boolean): void;
+  _onLook(late: boolean): void;
   /** The machine slept, or the page was frozen: the connection, if any, is dead. */
-  onAsleep(): void;
+  _onAsleep(): void;
   /** The network changed, or the page is shown again: the connection may be dead. */
-  onDoubt(): void;
+  _onDoubt(): void;
   /** The page goes into the back-forward cache, where nothing of it may be open. */
-  onHide(): void;
+  _onHide(): void;
   /** The page comes out of the back-forward cache. */
-  onShow(): void;
+  _onShow(): void;
 }
 
 const Second = 1000;
@@ -33,11 +33,11 @@ export function watch(clock: Clock, surroundings: Surroundings): () => void {
     timer = clock.setTimeout(() => look(), Second);
     // A pending look doesn't keep a Node process alive.
     (timer as { unref?: () => void }).unref?.();
-    if (late >= limit) surroundings.onAsleep();
-    else if (late >= Doubtful) surroundings.onDoubt();
-    surroundings.onLook(late >= Second);
+    if (late >= limit) surroundings._onAsleep();
+    else if (late >= Doubtful) surroundings._onDoubt();
+    surroundings._onLook(late >= Second);
   };
-  const doubt = () => surroundings.onDoubt();
+  const doubt = () => surroundings._onDoubt();
   const listeners: [EventTarget | undefined, string, (event: any) => void][] = [
     [page, 'visibilitychange', () => {
       if (page.visibilityState !== 'visible') return;
@@ -48,11 +48,11 @@ export function watch(clock: Clock, surroundings: Surroundings): () => void {
       look(Asleep);
       doubt();
     }],
-    [globalThis.window, 'pagehide', event => event.persisted && surroundings.onHide()],
+    [globalThis.window, 'pagehide', event => event.persisted && surroundings._onHide()],
     [globalThis.window, 'pageshow', event => {
       if (!event.persisted) return;
       last = clock.now();
-      surroundings.onShow();
+      surroundings._onShow();
     }],
     [globalThis.window, 'online', doubt],
     [globalThis.window, 'offline', doubt],

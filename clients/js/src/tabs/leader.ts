@@ -1,0 +1,108 @@
+import type { Connection, StateChange } from '../socket/connection.js';
+
+/** What a tab says to the leader. */
+export type FromTab = { readonly tab: string } & (
+  | { readonly kind: 'hello' | 'bye' | 'reconnect' | 'due' }
+  | { readonly kind: 'send'; readonly text: string }
+  | { readonly kind: 'fail'; readonly code: number; readonly reason: string });
+
+/** What the leader says: to all tabs, or to a newcomer. */
+export type FromLeader =
+  | { readonly kind: 'leader' }
+  | { readonly kind: 'state'; readonly change: StateChange; readonly connected?: string | undefined; readonly to?: string }
+  | { readonly kind: 'message'; readonly data: string };
+
+const MaxReplies = 64;
+
+/** The one that has the real connection, and lends it to all tabs. */
+export class Leader {
+  #connection: Connection;
+  #tell: (message: FromLeader) => void;
+  /** The tabs, and the rooms that each has asked for. */
+  #tabs = new Map<string, Set<string>>();
+  /** What a hub says first, for those who come later. */
+  #connected: string | undefined;
+  #replied: string[] = [];
+  #isOver = false;
+
+  constructor(connection: Connection, tell: (message: FromLeader) => void) {
+    this.#connection = connection;
+    this.#tell = tell;
+    connection.addEventListener('statechange', event => {
+      if (this.#isOver) return;
+      const { state, attempt, delay, reason } = event as Event & StateChange;
+      if (state !== 'open') {
+        this.#connected = undefined;
+        for (const rooms of this.#tabs.values()) rooms.clear();
+      }
+      tell({ kind: 'state', change: { state, attempt, delay, reason } });
+    });
+    connection.addEventListener('message', event => {
+      const { data } = event as MessageEvent<string>;
+      if (this.#isOver || data.startsWith('{"type":"pong"')) return;
+      if (data.startsWith('{"type":"connected"')) this.#connected = data;
+      tell({ kind: 'message', data });
+    });
+    tell({ kind: 'leader' });
+  }
+
+  hear(message: FromTab): void {
+    const { tab } = message;
+    switch (message.kind) {
+      case 'hello': return this.#welcome(tab);
+      case 'bye': return this.#gone(tab);
+      case 'send': return this.#send(tab, message.text);
+      case 'fail': return this.#connection.fail(message.code, message.reason);
+      case 'reconnect': return this.#connection.reconnect();
+      case 'due': if (this.#connection.state === 'reconnecting') this.#connection.reconnect();
+    }
+  }
+
+  /** The leader's tab goes: the session lives on for the next leader, if there is one. */
+  end(noGoodbye: number): void {
+    this.#isOver = true;
+    this.#connection.close(this.#tabs.size ? noGoodbye : 1000);
+  }
+
+  #welcome(tab: string): void {
+    if (!this.#tabs.has(tab)) {
+      this.#tabs.set(tab, new Set());
+      void navigator.locks.request(`longwire tab ${tab}`, () => this.#gone(tab));
+    }
+    const { state, change } = this.#connection;
+    if (state === 'open') this.#tell({ kind: 'state', change, connected: this.#connected, to: tab });
+    else if (state !== 'connecting') this.#tell({ kind: 'state', change, to: tab });
+  }
+
+  #send(tab: string, text: string): void {
+    if (this.#connection.readyState !== 1) return;
+    const type = /^{"type":"(join-room|leave-room|reply)"/.exec(text)?.[1];
+    if (type) {
+      const { room, to } = JSON.parse(text);
+      const rooms = this.#tabs.get(tab);
+      if (type === 'join-room') rooms?.add(room);
+      else if (type === 'leave-room') {
+        rooms?.delete(room);
+        if (this.#_isWanted(room)) return;
+      } else if (this.#replied.includes(to)) return;
+      // All tabs hear a question; the first reply counts.
+      else if (this.#replied.push(to) > MaxReplies) this.#replied.shift();
+    }
+    this.#connection.send(text);
+  }
+
+  #_isWanted(room: string): boolean {
+    return [...this.#tabs.values()].some(rooms => rooms.has(room));
+  }
+
+  #gone(tab: string): void {
+    const rooms = this.#tabs.get(tab);
+    if (!rooms || this.#isOver) return;
+    this.#tabs.delete(tab);
+    for (const room of rooms) {
+      if (!this.#_isWanted(room) && this.#connection.readyState === 1 && room[0] !== '$') {
+        this.#connection.send(JSON.stringify({ type: 'leave-room', room }));
+      }
+    }
+  }
+}

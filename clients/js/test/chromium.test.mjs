@@ -1,0 +1,207 @@
+// The client in Chromium, in every state of a page: hidden with throttled timers, frozen, in the back-forward cache, offline, asleep,
+// reloaded, killed.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
+import { HubClient } from 'longwire';
+import { Chromium } from './support/chromium.mjs';
+import { judge } from './support/judge.mjs';
+import { openRoom, sleepFor } from './support/page.mjs';
+import { root, startHub, until } from './support/processes.mjs';
+
+let hub, browser, witness, page;
+before(async () => {
+  hub = await startHub();
+  // Hidden pages get their timers once a minute after a second, not after five minutes.
+  browser = await Chromium.open(['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1']);
+  witness = new HubClient(hub.url, { token: 'witness' });
+  page = `${hub.http}/test/pages/client.html`;
+});
+after(async () => {
+  witness?.close();
+  await browser?.close();
+  await hub?.kill();
+});
+
+/** A tab with a client in a room of its own. */
+async function openTab(t, name, options = {}) {
+  const tab = await browser.tab(page);
+  t.after(() => tab.close().catch(() => {}));
+  await tab.run(openRoom, hub.url, { token: 'ann', ...options }, name);
+  await witness.room(name).join();
+  return tab;
+}
+
+const seen = tab => tab.run('window.seen');
+
+test('A page connects, joins and has its first message; a classic script has the same', async t => {
+  const tab = await openTab(t, 'room:first');
+  await witness.room('room:first').publish('hello').acked;
+  await tab.until('seen.length === 1');
+  const classic = await browser.tab(`${hub.http}/test/pages/classic.html`);
+  t.after(() => classic.close());
+  assert.equal(await classic.run(async url => {
+    const client = new longwire.HubClient(url, { token: 'ann' });
+    await client.room('room:first').join();
+    client.close();
+    return typeof longwire.ReconnectingWebSocket;
+  }, hub.url), 'function');
+});
+
+test('ReconnectingWebSocket is a drop-in WebSocket: text, bytes and blobs, queued and not; a handler that throws changes nothing', async t => {
+  const tab = await browser.tab(page);
+  t.after(() => tab.close());
+  assert.deepEqual(await tab.run(async url => {
+    const socket = new longwire.ReconnectingWebSocket(url, ['longwire.v1.json']);
+    socket.send('{"type":"ping","id":"1"}');
+    socket.send(new Blob(['{"type":"ping"}']));
+    const seen = [];
+    addEventListener('error', event => { seen.push(event.message); event.preventDefault(); });
+    socket.onmessage = () => { throw new Error('of the handler'); };
+    await new Promise(resolve => socket.addEventListener('message', ({ data, origin }) => {
+      const { type, id } = JSON.parse(data);
+      seen.push(`${type} ${id} ${origin.startsWith('ws://')}`);
+      if (type === 'error') resolve();
+    }));
+    const before = [socket.readyState, socket.protocol, socket.binaryType];
+    socket.close(1000, 'done');
+    const { code, wasClean } = await new Promise(resolve => { socket.onclose = resolve; });
+    return { before, after: [socket.readyState, code, wasClean], seen: seen.filter(text => !text.includes('handler')) };
+  }, hub.url), {
+    before: [1, 'longwire.v1.json', 'blob'], after: [3, 1000, true],
+    seen: ['connected undefined true', 'pong 1 true', 'error undefined true'],
+  });
+});
+
+test('33. Hidden, with timers once a minute: no disconnect, and no message waits for a timer', async t => {
+  const tab = await openTab(t, 'room:hidden');
+  const other = await browser.tab(page);
+  t.after(() => other.close());
+  await tab.until('document.visibilityState === "hidden"');
+  // Until the page's timers come late, for which the browser takes its time.
+  await tab.run(() => { window.ticks = 0; setInterval(() => window.ticks++, 100); });
+  await until(async () => {
+    const before = await tab.run('ticks');
+    await new Promise(resolve => setTimeout(resolve, 3_000));
+    return await tab.run('ticks') === before;
+  }, 'timers are throttled');
+  const began = Date.now();
+  await witness.room('room:hidden').publish('while hidden').acked;
+  await tab.until('seen.length === 1');
+  await tab.run('room.publish("from hidden").acked.then(() => {})');
+  assert.ok(Date.now() - began < 20_000, 'a message waited for a timer');
+  assert.deepEqual(await seen(tab), ['while hidden', 'from hidden']);
+  assert.deepEqual((await tab.run('log')).filter(text => text === 'reconnecting'), []);
+});
+
+test('Frozen and resumed: what was missed comes, once', async t => {
+  const tab = await openTab(t, 'room:frozen');
+  await witness.room('room:frozen').publish('1').acked;
+  await tab.until('seen.length === 1');
+  await tab.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await witness.room('room:frozen').publish('2').acked;
+  await tab.send('Page.setWebLifecycleState', { state: 'active' });
+  await witness.room('room:frozen').publish('3').acked;
+  await tab.until('seen.length >= 3');
+  assert.deepEqual(await seen(tab), ['1', '2', '3']);
+});
+
+test('Into the back-forward cache and out: the page is kept, comes back by itself and has what it missed', async t => {
+  const tab = await openTab(t, 'room:cache');
+  await tab.send('Page.navigate', { url: `${hub.http}/test/pages/classic.html` });
+  await tab.until('document.title.includes("classic")');
+  await witness.room('room:cache').publish('missed').acked;
+  const { entries, currentIndex } = await tab.send('Page.getNavigationHistory');
+  await tab.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex - 1].id });
+  await tab.until('window.seen?.length === 1');
+  const log = await tab.run('log');
+  assert.ok(log.includes('pagehide true') && log.includes('pageshow true'), log.join(', '));
+  assert.deepEqual(await seen(tab), ['missed']);
+  assert.equal(await tab.run('client.state'), 'open');
+});
+
+test('Offline and online again: comes back at once, with what was missed and what waited', async t => {
+  const tab = await openTab(t, 'room:offline', { reconnectInterval: 60_000, maxReconnectInterval: 60_000 });
+  const network = offline => tab.send('Network.emulateNetworkConditions',
+    { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+  await tab.send('Network.enable');
+  await network(true);
+  // The browser keeps the sockets that are open: by hand there is another attempt, which fails.
+  await tab.run('client.reconnect()');
+  await tab.until('client.state === "reconnecting"');
+  await tab.run('window.receipt = room.publish("waited"); 0');
+  await witness.room('room:offline').publish('missed').acked;
+  await network(false);
+  await tab.until('receipt.state === "acked"');
+  await tab.until('seen.length === 2');
+  assert.deepEqual(await seen(tab), ['missed', 'waited']);
+});
+
+test('29. An hour of sleep: replaced by itself, with what was missed', async t => {
+  const tab = await openTab(t, 'room:asleep');
+  const { clientId } = await tab.run('({ clientId: client.clientId })');
+  await tab.run(sleepFor, 3_600_000);
+  await tab.until('log.includes("reconnecting") && client.state === "open"');
+  await witness.room('room:asleep').publish('after').acked;
+  await tab.until('seen.length === 1');
+  assert.equal(await tab.run('client.clientId'), clientId);
+});
+
+test('13. React in StrictMode mounts twice: one handshake, one join, and the messages are shown', async t => {
+  const { outputFiles: [{ text }] } = await build({
+    stdin: {
+      contents: `
+        import { createElement as h, StrictMode } from 'react';
+        import { createRoot } from 'react-dom/client';
+        import { HubClient } from 'longwire';
+        import { HubProvider, useConnectionState, usePresence, useRoom } from 'longwire/react';
+        function Chat() {
+          const { messages, publish } = useRoom('room:react', { history: 50 }), { users } = usePresence('room:react');
+          window.publish = publish;
+          return h('p', {}, useConnectionState() + ' ' + messages.map(({ message }) => message.text).join(',') + ' ' + users);
+        }
+        window.start = url => {
+          const client = window.client = new HubClient(url, { token: 'ann' });
+          window.root = createRoot(document.body);
+          root.render(h(StrictMode, {}, h(HubProvider, { client }, h(Chat))));
+        };`,
+      resolveDir: root,
+    },
+    bundle: true, format: 'iife', write: false, define: { 'process.env.NODE_ENV': '"development"' }, logLevel: 'error',
+  });
+  const tab = await browser.tab(page);
+  t.after(() => tab.close());
+  await witness.room('room:react').join();
+  await witness.room('room:react').publish({ text: 'before' }).acked;
+  const { handshakes } = await hub.stats();
+  await tab.run(text);
+  await tab.run(url => window.start(url), hub.url);
+  await tab.until('document.body.textContent === "open before 2"');
+  await tab.run('publish({ text: "own" }).acked.then(() => 0)');
+  await tab.until('document.body.textContent === "open before,own 2"');
+  assert.equal((await hub.stats()).handshakes - handshakes, 1);
+  await tab.run('root.unmount()');
+  await tab.until('!client.room("room:react").isJoined');
+});
+
+test('55. A kept outbox: the page is reloaded, and then killed, with messages queued and sent: each is published once, in order', async t => {
+  const name = 'room:kept', tab = await openTab(t, name, { outbox: 'indexeddb' });
+  const published = [];
+  witness.room(name).on('message', ({ message }) => published.push(message));
+  const publish = async (from, to) => tab.run(async (from, to) => {
+    const receipts = [];
+    for (let n = from; n <= to; n++) receipts.push(room.publish(n));
+    await Promise.all(receipts.map(({ kept }) => kept));
+  }, from, to);
+  await publish(1, 40);
+  await tab.send('Page.reload');
+  await tab.loaded();
+  await tab.run(openRoom, hub.url, { token: 'ann', outbox: 'indexeddb' }, name);
+  await publish(41, 80);
+  await tab.crash();
+  const next = await browser.tab(page);
+  t.after(() => next.close());
+  await next.run(openRoom, hub.url, { token: 'ann', outbox: 'indexeddb' }, name);
+  await until(() => published.length >= 80, 'all published');
+  assert.deepEqual(judge(published, 80), []);
+});

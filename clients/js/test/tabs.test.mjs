@@ -1,0 +1,89 @@
+// One connection for all tabs of a browser.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { HubClient } from 'longwire';
+import { Chromium } from './support/chromium.mjs';
+import { judge } from './support/judge.mjs';
+import { openRoom } from './support/page.mjs';
+import { startHub } from './support/processes.mjs';
+
+let hub, browser, witness, page;
+before(async () => {
+  hub = await startHub();
+  browser = await Chromium.open();
+  witness = new HubClient(hub.url, { token: 'witness' });
+  page = `${hub.http}/test/pages/client.html`;
+});
+after(async () => {
+  witness?.close();
+  await browser?.close();
+  await hub?.kill();
+});
+
+const seen = tab => tab.run('window.seen');
+
+test('Thirty tabs have one connection; another user has another; the leader\'s tab is killed and nothing is lost or doubled', async t => {
+  const name = 'room:tabs', tabs = [];
+  await witness.room(name).join();
+  const { handshakes } = await hub.stats();
+  for (let n = 0; n < 30; n++) {
+    const tab = await browser.tab(page);
+    tabs.push(tab);
+    await tab.run(openRoom, hub.url, { token: 'ann', tabs: 'shared' }, name);
+  }
+  t.after(() => Promise.all(tabs.map(tab => tab.close().catch(() => {}))));
+  assert.equal((await hub.stats()).handshakes - handshakes, 1);
+  await tabs[29].run('room.publish(1).acked.then(() => 0)');
+  for (const tab of tabs) await tab.until('seen.length === 1');
+
+  const stranger = await browser.tab(page);
+  t.after(() => stranger.close());
+  await stranger.run(openRoom, hub.url, { token: 'bob', tabs: 'shared' }, name);
+  assert.equal((await hub.stats()).handshakes - handshakes, 2);
+  assert.equal(await stranger.run('client.userId'), 'bob');
+
+  // The first has the connection. Tabs may share a process with it, and then go with it.
+  const rest = tabs.slice(1);
+  await rest[0].run(() => {
+    window.n = 1;
+    window.sending = (async () => {
+      while (!window.isEnough) await Promise.all([room.publish(++window.n).acked, room.publish(++window.n).acked]);
+    })();
+  });
+  await rest[0].until('n > 20');
+  await tabs[0].close();
+  await rest[0].until('n > 100');
+  await rest[0].run('window.isEnough = true, sending.then(() => 0)');
+  const last = await rest[0].run('n');
+  for (const tab of rest) {
+    await tab.until(last => seen.length >= last, last);
+    assert.deepEqual(judge(await seen(tab), last), []);
+  }
+  assert.equal((await hub.stats()).handshakes - handshakes, 3);
+});
+
+test('The process of the leader\'s tab is killed: another takes over, and what was on its way arrives once', async t => {
+  const name = 'room:killed', tabs = [];
+  await witness.room(name).join();
+  for (let n = 0; n < 3; n++) {
+    tabs.push(await browser.tab(page));
+    await tabs[n].run(openRoom, hub.url, { token: 'carl', tabs: 'shared' }, name);
+  }
+  t.after(() => Promise.all(tabs.slice(1).map(tab => tab.close().catch(() => {}))));
+  const opened = tabs[1].run(() => new Promise(resolve => {
+    let lost;
+    client.on('state', ({ state }) => {
+      if (state === 'connecting') lost = performance.now();
+      if (state === 'open') resolve(performance.now() - lost);
+    });
+    window.receipts = [];
+    for (let n = 1; n <= 100; n++) receipts.push(room.publish(n));
+  }));
+  await tabs[0].crash();
+  await opened;
+  await tabs[1].run('Promise.all(receipts.map(({ acked }) => acked)).then(() => 0)');
+  for (const tab of tabs.slice(1)) {
+    await tab.until('seen.length >= 100');
+    assert.deepEqual(judge(await seen(tab), 100), []);
+  }
+});
