@@ -113,7 +113,14 @@ public abstract class DiagnosticsTests(ServerTransport transport) : ServerTests(
             ShouldListenTo = static source => source.Name is WebSocketConnections.ActivitySourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
                 options.TraceId == trace ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
-            ActivityStopped = ended.Enqueue,
+            // It hears of the spans that other tests' listeners asked for, too.
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace)
+                {
+                    ended.Enqueue(span);
+                }
+            },
         };
         ActivitySource.AddActivityListener(listener);
         var inside = new TaskCompletionSource<ActivityTraceId?>();
