@@ -24,7 +24,7 @@ internal sealed class HubWorld : IAsyncDisposable
     public static async Task<HubWorld> StartAsync(
         Action<LongwireHubEndpointBuilder>? map = null,
         Action<HubClientOptions>? client = null,
-        Action<HubOptions>? hub = null,
+        Action<LongwireHubOptions>? hub = null,
         string? user = "ann"
     )
     {
