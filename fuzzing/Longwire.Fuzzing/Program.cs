@@ -9,6 +9,7 @@ if (args is ["--instrument", string folder])
 }
 
 Coverage.Start();
+AssertionListener assertions = AssertionListener.Install();
 FuzzOptions? options = FuzzOptions.Parse(args, [.. FuzzTargets.All.Keys], out string error);
 if (options is null)
 {
@@ -25,7 +26,9 @@ if (options.Replay is { } file)
     {
         for (int attempt = target.IsDeterministic ? 1 : 100; attempt > 0; attempt--)
         {
-            Console.WriteLine($"{options.Target}: {target.Check(input)}");
+            string outcome = target.Check(input);
+            assertions.ThrowIfFailed();
+            Console.WriteLine($"{options.Target}: {outcome}");
         }
 
         return 0;
@@ -46,7 +49,7 @@ foreach ((string name, Func<FuzzTarget> create) in FuzzTargets.All)
         continue;
     }
 
-    var run = new FuzzRun(create, options.Seed, Console.Out, Path.Combine("artifacts", "fuzz"));
+    var run = new FuzzRun(create, options.Seed, Console.Out, Path.Combine("artifacts", "fuzz"), assertions);
     var clock = Stopwatch.StartNew();
     run.Run(options.Time, options.Threads);
     findings += run.Findings.Count;

@@ -258,7 +258,11 @@ public sealed partial class WebSocketConnection
     )
     {
         bool flush = Sending.Write(Target, opcode, payload, prepared, compress, options);
-        CountWaiting();
+        if (Sending.HasQueue)
+        {
+            CountWaiting();
+        }
+
         return flush;
     }
 

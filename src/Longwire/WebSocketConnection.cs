@@ -354,13 +354,16 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>Enters the send lock, which guards the parts of this connection; to be disposed of.</summary>
     internal SendLock EnterSendLock() => new(this);
 
-    /// <summary>Checks what must hold whenever the send lock is left.</summary>
+    /// <summary>What must hold whenever the send lock is left, and doesn't. Compiled only where assertions are.</summary>
     [Conditional("DEBUG")]
-    internal void AssertInvariants()
-    {
-        Sending.AssertInvariants(Closing.MaySend);
-        Debug.Assert(Closing.State <= ClosingState.Open || _ending is not null, "What ends has a record.");
-    }
+    internal void FindBrokenInvariant(ref string? broken) =>
+        broken =
+            Sending.FindBrokenInvariant(Closing.MaySend)
+            ?? (
+                _ending is not null ? Closing.FindBrokenInvariant(_ending.Record)
+                : Closing.State != ClosingState.Open ? "What ends has a record"
+                : null
+            );
 
     private ConnectionIdentity TheIdentity =>
         _identity ?? Interlocked.CompareExchange(ref _identity, new ConnectionIdentity(), null) ?? _identity;

@@ -41,7 +41,7 @@ public sealed partial class TidyTests
     [Fact]
     public void A_type_lies_in_three_files_at_most()
     {
-        // A partial type's files bear its name, and what of it they hold: WebSocketConnection.Send.cs.
+        // A partial type's files bear its name, and what of it they hold: WebSocketConnection.Sending.cs.
         IEnumerable<string> spread = Repository
             .SourceFiles("*.cs")
             .GroupBy(path => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(path).Split('.')[0]))

@@ -28,6 +28,15 @@ public sealed class FuzzRunTests : IDisposable
     }
 
     [Fact]
+    public void An_assertion_that_fails_on_another_thread_is_a_finding()
+    {
+        var assertions = new AssertionListener();
+        var run = new FuzzRun(() => new AssertingTarget(assertions), seed: 1, TextWriter.Null, _folder, assertions);
+        run.Run(TimeSpan.FromMinutes(10), threads: 1, iterations: 3);
+        Assert.Contains("Nothing is queued", Assert.Single(run.Findings).Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_run()
     {
         string First()
@@ -62,6 +71,21 @@ public sealed class FuzzRunTests : IDisposable
     }
 
     // Fails on two bytes next to each other, which are easy to reach one behind the other only.
+    private sealed class AssertingTarget(AssertionListener assertions) : FuzzTarget
+    {
+        public override string Name => "asserting";
+
+        public override byte[] Generate(Random random) => [1];
+
+        public override string Check(byte[] input)
+        {
+            var other = new Thread(() => assertions.Fail("Nothing is queued", null));
+            other.Start();
+            other.Join();
+            return "fine";
+        }
+    }
+
     private sealed class FaultyTarget : FuzzTarget
     {
         public override string Name => "faulty";

@@ -3,7 +3,13 @@ using System.Diagnostics;
 namespace Longwire.Fuzzing;
 
 /// <summary>Runs a target for a time or a count, on as many threads as told.</summary>
-internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWriter output, string findingsFolder)
+internal sealed class FuzzRun(
+    Func<FuzzTarget> createTarget,
+    int seed,
+    TextWriter output,
+    string findingsFolder,
+    AssertionListener? assertions = null
+)
 {
     private const int MaxFindings = 10;
 
@@ -99,7 +105,7 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
                 try
                 {
                     Coverage.Begin();
-                    string outcome = target.Check(input);
+                    string outcome = Check(target, input);
                     worker.Corpus.Note(outcome, input, Coverage.HasNew(), random);
                 }
                 catch (Exception exception)
@@ -113,6 +119,19 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
         finally
         {
             target.Dispose();
+        }
+    }
+
+    private string Check(FuzzTarget target, byte[] input)
+    {
+        try
+        {
+            return target.Check(input);
+        }
+        finally
+        {
+            // An assertion that failed is the cause of whatever else went wrong.
+            assertions?.ThrowIfFailed();
         }
     }
 
@@ -168,7 +187,7 @@ internal sealed class FuzzRun(Func<FuzzTarget> createTarget, int seed, TextWrite
                 try
                 {
                     worker.Begin(worker.Iteration, candidate);
-                    target.Check(candidate);
+                    Check(target, candidate);
                 }
                 catch (Exception again) when (Finding.KindOf(again) == kind)
                 {

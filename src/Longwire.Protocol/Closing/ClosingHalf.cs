@@ -249,6 +249,23 @@ internal struct ClosingHalf
         return action;
     }
 
+    /// <summary>What must hold whenever the send lock is left, and doesn't; null where all does.</summary>
+    public readonly string? FindBrokenInvariant(in ClosingRecord record) =>
+        _state switch
+        {
+            _ when (_peer & (PeerEnd.Close | PeerEnd.Fault)) == (PeerEnd.Close | PeerEnd.Fault) => "A Close and a fault exclude each other",
+            _ when _status == 0 != (_peer == PeerEnd.None && _state < ClosingState.Ended) =>
+                "There is a status when the peer's direction has ended",
+            ClosingState.Open or ClosingState.CloseSent when _peer != PeerEnd.None => "The peer's end is acted upon",
+            ClosingState.CloseOwed when _peer == PeerEnd.None => "A Close is owed to a peer that has ended",
+            ClosingState.Draining when _peer is PeerEnd.None || (_peer & PeerEnd.Fault) != 0 => "Both sides have said their last",
+            ClosingState.Lingering when (_peer & PeerEnd.Fault) == 0 => "There is a fault behind which the connection lingers",
+            ClosingState.CloseSent or ClosingState.Draining or ClosingState.Lingering or ClosingState.CloseLost when record.Left == 0 =>
+                "The time of this side's Close is known",
+            ClosingState.Open when record.IsTimed => "An open connection's times of closing don't run",
+            _ => null,
+        };
+
     // Where this side stands once its Close is sent, by how the peer's direction has ended.
     private readonly ClosingState StateBehindClose =>
         (_peer & PeerEnd.Fault) != 0 ? ClosingState.Lingering

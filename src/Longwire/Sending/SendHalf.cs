@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Longwire.Protocol;
 
@@ -11,8 +10,7 @@ namespace Longwire;
 /// </summary>
 /// <remarks>
 /// Guarded by the connection's send lock, but for what <see cref="FrameOutput"/> says. It knows nothing of closing: the connection asks
-/// before whether anything may be sent. Invariants, which <see cref="AssertInvariants"/> checks: while the output is nobody's the queue is
-/// empty; what waits takes <see cref="OutputOwner.ReaderDirect"/> back; messages are held only while one is open.
+/// before whether anything may be sent. <see cref="FindBrokenInvariant"/> says what holds whenever the lock is left.
 /// </remarks>
 internal struct SendHalf
 {
@@ -34,6 +32,9 @@ internal struct SendHalf
 
     /// <summary>The memory that is held for what waits.</summary>
     public readonly long HeldBytes => (_queue?.HeldBytes ?? 0) + (Held?.HeldBytes ?? 0);
+
+    /// <summary>Whether messages have been queued or held lately.</summary>
+    public readonly bool HasQueue => _queue is not null || _backlog is not null;
 
     /// <summary>Whether senders may wait, or a message has been open.</summary>
     public readonly bool HasBacklog => _backlog is not null;
@@ -301,21 +302,18 @@ internal struct SendHalf
         return _output.IsFree && !IsQueueEmpty && DrainQueue(to);
     }
 
-    /// <summary>Checks what must hold whenever the send lock is left.</summary>
-    [Conditional("DEBUG")]
-    public readonly void AssertInvariants(bool maySend)
-    {
-        OutputOwner owner = _output.Owner;
-        Debug.Assert(owner != OutputOwner.Nobody || IsQueueEmpty, "While the output is nobody's, nothing is queued.");
-        Debug.Assert(owner is OutputOwner.Nobody or >= OutputOwner.Transport || IsReading, "A reader that owns the output is reading.");
-        Debug.Assert(owner != OutputOwner.Nobody || !IsReading, "While a read is worked through, the output is not nobody's.");
-        Debug.Assert(
-            owner != OutputOwner.ReaderDirect || (maySend && _backlog is null && IsQueueEmpty),
-            "Nothing is in a direct reader's way."
-        );
-        Debug.Assert(Held is null || OpenMessage is not null, "Messages are held only while one is open.");
-        Debug.Assert(maySend || Held is null, "Nothing is held behind this side's Close.");
-    }
+    /// <summary>What must hold whenever the send lock is left, and doesn't; null where all does.</summary>
+    public readonly string? FindBrokenInvariant(bool maySend) =>
+        (_output.Owner, IsReading) switch
+        {
+            (OutputOwner.Nobody, _) when !IsQueueEmpty => "While the output is nobody's, nothing is queued",
+            (OutputOwner.Nobody, true) => "While a read is worked through, the output is somebody's",
+            (OutputOwner.Reader or OutputOwner.ReaderDirect, false) => "A reader that owns the output works through a read",
+            (OutputOwner.ReaderDirect, _) when !maySend || _backlog is not null || !IsQueueEmpty => "Nothing is in a direct reader's way",
+            _ when Held is not null && OpenMessage is null => "Messages are held only while one is open",
+            _ when Held is not null && !maySend => "Nothing is held that can't be sent any more",
+            _ => null,
+        };
 
     private readonly bool HasRoom(int bytes, int limit)
     {

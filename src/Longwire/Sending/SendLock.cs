@@ -1,12 +1,17 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
 namespace Longwire;
 
 /// <summary>
-/// Holds a connection's send lock, which is its transport, until it is disposed of. In debug builds what must hold is checked then.
+/// Holds a connection's send lock, which is its transport, until it is disposed of. Where assertions are compiled, what must hold is
+/// checked then.
 /// </summary>
 internal readonly ref struct SendLock
 {
     private readonly WebSocketConnection _connection;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SendLock(WebSocketConnection connection)
     {
         _connection = connection;
@@ -14,15 +19,13 @@ internal readonly ref struct SendLock
     }
 
     /// <summary>Leaves the lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {
-        try
-        {
-            _connection.AssertInvariants();
-        }
-        finally
-        {
-            Monitor.Exit(_connection.Transport);
-        }
+        string? broken = null;
+        _connection.FindBrokenInvariant(ref broken);
+        Monitor.Exit(_connection.Transport);
+        // Outside the lock: an assertion that throws must not leave it taken.
+        Debug.Assert(broken is null, broken);
     }
 }

@@ -106,6 +106,7 @@ public sealed class ClosingHalfPropertyTests
         public void Compare()
         {
             ClosingFacts facts = Facts();
+            Same(null, _actual.BrokenInvariant, "breaks an invariant");
             Same(_expected.MaySend, _actual.MaySend, "may send");
             Same(_expected.IsCloseSent, _actual.IsCloseSent, "has sent its Close");
             Same(_expected.OwesFrame, _actual.OwesFrame, "owes a Close");

@@ -23,6 +23,8 @@ internal sealed class FaultyClosing(ClosingFault fault)
 
     public string Reason => _record.Reason;
 
+    public string? BrokenInvariant => _half.FindBrokenInvariant(_record);
+
     public void OnPeerEnd(PeerEnd end, CloseStatus status, string reason)
     {
         if (fault == ClosingFault.MissesThePeersEndOfTcp && end == PeerEnd.Tcp)
