@@ -83,7 +83,15 @@ public sealed class StateTests
     {
         RoomPosition first = default;
         await using TestHub hub = await StartAsync(
-            (_, _, _, _) => ValueTask.FromResult(new RoomState("2"u8.ToArray()) { Position = first, Version = 2, Key = "order" })
+            (_, _, _, _) =>
+                ValueTask.FromResult(
+                    new RoomState("2"u8.ToArray())
+                    {
+                        Position = first,
+                        Version = 2,
+                        Key = "order",
+                    }
+                )
         );
         first = await hub.Hub.PublishAsync("general", "0"u8.ToArray());
         TestClient writer = await hub.JoinAsAsync("writer", "general");
@@ -91,10 +99,7 @@ public sealed class StateTests
         await PublishAsync(writer, "other", 1);
         await PublishAsync(writer, "order", 3);
         JsonElement joined = await (await hub.ConnectAsAsync("ann")).AskAsync(Join, "joined-room");
-        Assert.Equal(
-            ["other", "order"],
-            joined.GetProperty("messages").EnumerateArray().Select(static message => message.Text("key"))
-        );
+        Assert.Equal(["other", "order"], joined.GetProperty("messages").EnumerateArray().Select(static message => message.Text("key")));
         Assert.Equal(4, joined.Number("offset"));
     }
 
