@@ -53,6 +53,6 @@ internal static class Server
     private static WebSocketConnectionOptions Quiet(WebSocketConnectionOptions options) =>
         options with
         {
-            PingInterval = TimeSpan.FromMinutes(5),
+            PingInterval = TimeSpan.FromSeconds(30),
         };
 }

@@ -16,6 +16,11 @@ internal sealed record SoakOptions(SoakTransport Transport, TimeSpan Time, int S
         start, and memory must be flat: the median of resident memory in the last quarter at most 10 % and 32 MiB over that in the
         second quarter (in runs of a minute or more). Ends with 1 where anything of that fails.
 
+        ./soak hub [--minutes 5] [--clients 200] [--transport IoUring|Epoll|Kestrel] [--seed S]
+
+        Clients in rooms of a hub that publish, are cut off, freeze and come back. Nothing may be lost, doubled, out of order or different
+        without the client having been told so, and what has an ack was published once.
+
         """;
 
     /// <summary>Null, and what is wrong, when the line can't be understood.</summary>

@@ -5,10 +5,11 @@ namespace Longwire.Hubs.Testing;
 /// <summary>A binary message that a client got. Immutable.</summary>
 public sealed class ReceivedBytes
 {
-    private ReceivedBytes(string room, string userId, byte[] payload)
+    private ReceivedBytes(string room, string userId, long? offset, byte[] payload)
     {
         Room = room;
         UserId = userId;
+        Offset = offset;
         Payload = payload;
     }
 
@@ -17,6 +18,9 @@ public sealed class ReceivedBytes
 
     /// <summary>The user it came from; empty for the application.</summary>
     public string UserId { get; }
+
+    /// <summary>Its offset, if it was published; null for one that is passing.</summary>
+    public long? Offset { get; }
 
     /// <summary>The bytes that were sent.</summary>
     public IReadOnlyList<byte> Payload { get; }
@@ -28,11 +32,17 @@ public sealed class ReceivedBytes
         string room = ReadText(ref left);
         string userId = ReadText(ref left);
         ReadText(ref left);
-        ReadText(ref left);
+        string epoch = ReadText(ref left);
         int offsetBytes = left.IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
+        long offset = 0;
+        for (int index = 0; index < offsetBytes; index++)
+        {
+            offset |= (long)(left[index] & 0x7f) << (7 * index);
+        }
+
         left = left[offsetBytes..];
         ReadText(ref left);
-        return new ReceivedBytes(room, userId, left[sizeof(long)..].ToArray());
+        return new ReceivedBytes(room, userId, epoch.Length > 0 ? offset : null, left[sizeof(long)..].ToArray());
     }
 
     private static string ReadText(ref ReadOnlySpan<byte> source) =>

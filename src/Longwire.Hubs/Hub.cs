@@ -50,6 +50,7 @@ public sealed partial class Hub : IAsyncDisposable
         Authenticator = new Authenticator(this, tokenValidator);
         Dispatcher = new MessageDispatcher(this);
         RoomRequests = new RoomRequests(this, _engine, _rooms);
+        BinaryRequests = new BinaryRequests(this);
         MessageRequests = new MessageRequests(this, _publisher);
         AuthenticationRequests = new AuthenticationRequests(this);
     }
@@ -112,6 +113,8 @@ public sealed partial class Hub : IAsyncDisposable
     internal RoomRequests RoomRequests { get; }
 
     internal MessageRequests MessageRequests { get; }
+
+    internal BinaryRequests BinaryRequests { get; }
 
     internal AuthenticationRequests AuthenticationRequests { get; }
 

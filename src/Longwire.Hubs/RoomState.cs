@@ -19,6 +19,9 @@ public sealed record RoomState(ReadOnlyMemory<byte> Json)
     /// <summary>What the version is of; null for the room as a whole.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Whether the state is as new as what is published.</summary>
+    internal bool Covers(PublicationDraft draft) => Version is { } version && draft.Version <= version && draft.Key == Key;
+
     /// <summary>A state that is a value, written as messages are.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="value">The value.</param>

@@ -9,7 +9,7 @@ public sealed partial class ExampleTests(Feed feed)
 {
     // What stands around the pieces that are no program of their own.
     private const string Surroundings = """
-        global using System.Net; global using Longwire; global using Longwire.Client; global using Longwire.Hubs; global using Longwire.Protocol; global using Longwire.Yjs;
+        global using System.Net; global using Longwire.Client; global using Longwire.Protocol; global using Longwire.Yjs;
         abstract class MyTokens : ITokenValidator { public abstract ValueTask<HubIdentity?> ValidateAsync(TokenRequest request, CancellationToken cancellationToken); }
         partial class Program
         {

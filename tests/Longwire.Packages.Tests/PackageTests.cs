@@ -81,6 +81,13 @@ public sealed class PackageTests(Feed feed)
     }
 
     [Fact]
+    public void A_project_with_implicit_usings_names_connections_and_hubs_without_one_of_its_own()
+    {
+        Assert.Contains("Longwire", feed.ImplicitUsings);
+        Assert.Contains("Longwire.Hubs", feed.ImplicitUsings);
+    }
+
+    [Fact]
     public void The_README_names_every_package()
     {
         string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));

@@ -23,6 +23,21 @@ internal static class RoomAdmission
             : new ValueTask<HubError?>((HubError?)null);
     }
 
+    /// <summary>Whether a member may stay, now that its token says something else about the user: the policies are asked again.</summary>
+    public static async ValueTask<bool> MayStayAsync(Hub hub, HubSession session, Membership membership)
+    {
+        if (membership.Room.Settings.Endpoint is not { Policy: { } policy } endpoint)
+        {
+            return true;
+        }
+
+        using var turn = Turn.Enter(session);
+        await using HubCall call = hub.Application!.Call(session, endpoint, membership.Room.Name);
+        return await RoomPolicy
+            .AllowsAsync(policy, call, new RoomResource(membership.Room.Name, call.Values!, session))
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Loads what a room shows to a session that joins, and writes it as members are shown it.</summary>
     public static async ValueTask<RoomState> LoadStateAsync(
         HubApplication application,

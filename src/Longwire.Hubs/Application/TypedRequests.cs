@@ -1,5 +1,3 @@
-using System.Text.Unicode;
-
 namespace Longwire.Hubs;
 
 /// <summary>The clients' messages of the application's types: published, relayed or handled.</summary>
@@ -87,45 +85,8 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         ).ConfigureAwait(false);
     }
 
-    /// <summary>Deals with <c>01 | n room | n id | payload</c>, where n is a varint length and UTF-8.</summary>
-    public ValueTask HandleBinary(HubSession session, ReadOnlySpan<byte> message)
-    {
-        if (
-            message.IsEmpty
-            || message[0] != 1
-            || !TryReadText(message[1..], hub.Settings.MaxRoomNameLength, out string room, out ReadOnlySpan<byte> left)
-            || !Names.TryNormalize(room, hub.Settings.MaxRoomNameLength, out room)
-            || !TryReadText(left, ClientMessage.MaxIdLength, out string idText, out ReadOnlySpan<byte> payload)
-        )
-        {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, id: null);
-        }
-
-        string? id = idText.Length == 0 ? null : idText;
-        if (session.FindMembership(room) is not { } membership)
-        {
-            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(room), id);
-        }
-
-        return membership.Room.Settings.Endpoint is { } endpoint && (endpoint.BinaryHook is not null || endpoint.Live is not null)
-            ? HandleBinaryAsync(session, room, endpoint, id, payload.ToArray())
-            : hub.Dispatcher.Refuse(session, HubError.InvalidFormat, id);
-    }
-
-    private static bool TryReadText(ReadOnlySpan<byte> source, int maxLength, out string text, out ReadOnlySpan<byte> left)
-    {
-        text = "";
-        left = source;
-        if (!Varint.TryReadBytes(ref left, out ReadOnlySpan<byte> bytes) || bytes.Length > 3 * maxLength || !Utf8.IsValid(bytes))
-        {
-            return false;
-        }
-
-        text = System.Text.Encoding.UTF8.GetString(bytes);
-        return text.Length <= maxLength;
-    }
-
-    private async ValueTask HandleBinaryAsync(HubSession session, string name, RoomEndpoint endpoint, string? id, byte[] payload)
+    /// <summary>Has the room take bytes.</summary>
+    public async ValueTask HandleBinaryAsync(HubSession session, string name, RoomEndpoint endpoint, string? id, byte[] payload)
     {
         if (endpoint.Live is { } live)
         {

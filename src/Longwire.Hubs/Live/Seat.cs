@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 
 namespace Longwire.Hubs;
@@ -11,9 +9,6 @@ namespace Longwire.Hubs;
 /// <typeparam name="TSeat">What the room keeps of a user.</typeparam>
 public sealed class Seat<TSeat>
 {
-    /// <summary>The byte that binary messages of the hub begin with.</summary>
-    private const byte BinaryVersion = 1;
-
     private readonly HubApplication _application;
     private readonly string _room;
     private readonly RoomEndpoint _endpoint;
@@ -52,11 +47,8 @@ public sealed class Seat<TSeat>
     /// <returns>Whether all connected sessions of the user could take it.</returns>
     public bool TrySend(ReadOnlySpan<byte> payload, in SendOptions options = default)
     {
-        byte[] message = ArrayPool<byte>.Shared.Rent(payload.Length + (3 * _room.Length) + 24);
-        int length = Write(payload, message);
-        bool sent = TrySend(new PreparedMessage(message.AsSpan(0, length), MessageType.Binary), options);
-        ArrayPool<byte>.Shared.Return(message);
-        return sent;
+        PreparedMessage message = BinaryMessages.Frame(_room, sender: null, new RoomPosition("", 0), _application.Timestamp, payload);
+        return TrySend(message, options);
     }
 
     /// <summary>Sends a message of the application's to the user's sessions. It is passing. Never waits.</summary>
@@ -101,21 +93,5 @@ public sealed class Seat<TSeat>
         }
 
         return sent;
-    }
-
-    // 01 | n room | n userId | n username | n epoch | varint offset | n tag | 8 bytes timestamp | payload, where n is a varint length and
-    // UTF-8; of a passing message userId, username, epoch, offset and tag are empty.
-    private int Write(ReadOnlySpan<byte> payload, Span<byte> destination)
-    {
-        destination[0] = BinaryVersion;
-        int name = System.Text.Encoding.UTF8.GetByteCount(_room);
-        int length = 1 + Varint.Write(name, destination[1..]);
-        length += System.Text.Encoding.UTF8.GetBytes(_room, destination[length..]);
-        destination.Slice(length, 5).Clear();
-        length += 5;
-        BinaryPrimitives.WriteInt64BigEndian(destination[length..], _application.Timestamp);
-        length += sizeof(long);
-        payload.CopyTo(destination[length..]);
-        return length + payload.Length;
     }
 }

@@ -10,6 +10,14 @@ internal static class RoomEventJson
     {
         switch (told)
         {
+            case PublicationEvent { Publication: { Draft.Kind: ContentKind.Binary } bytes }:
+                return BinaryMessages.Frame(
+                    RoomNames.Shown(told.Room),
+                    bytes.Draft.Sender,
+                    bytes.Position,
+                    bytes.Draft.Time.ToUnixTimeMilliseconds(),
+                    bytes.Draft.Content.Span
+                );
             case PublicationEvent publication:
                 using (JsonBuffer json = JsonBuffer.Begin())
                 {

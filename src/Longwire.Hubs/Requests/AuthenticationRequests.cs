@@ -74,5 +74,24 @@ internal sealed class AuthenticationRequests(Hub hub)
         {
             await session.OnConnectedAsync().ConfigureAwait(false);
         }
+        else
+        {
+            await JudgeRoomsAsync(session).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The token was renewed: a member whom a room's policy refuses now leaves it.</summary>
+    private async ValueTask JudgeRoomsAsync(HubSession session)
+    {
+        foreach (string room in session.Rooms)
+        {
+            if (
+                session.FindMembership(room) is { } membership
+                && !await RoomAdmission.MayStayAsync(hub, session, membership).ConfigureAwait(false)
+            )
+            {
+                await RoomPlacement.TakeOutAsync(hub, session, room, HubError.Forbidden.Code).ConfigureAwait(false);
+            }
+        }
     }
 }

@@ -116,14 +116,14 @@ internal sealed class MessageDispatcher(Hub hub)
 
     private ValueTask HandleBinary(HubSession session, ReadOnlySpan<byte> payload)
     {
-        if (hub.TypedRequests is not { } typed || !session.MayAct)
+        if (!session.MayAct)
         {
-            return Refuse(session, session.MayAct ? HubError.InvalidFormat : HubError.Unauthenticated, id: null);
+            return Refuse(session, HubError.Unauthenticated, id: null);
         }
 
         try
         {
-            return Guard(session, id: null, typed.HandleBinary(session, payload));
+            return Guard(session, id: null, hub.BinaryRequests.Handle(session, payload));
         }
         catch (Exception exception)
         {

@@ -32,37 +32,57 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
         }
 
-        if (membership.Room.Settings.MayPublish is { } mayPublish && !mayPublish(session, name))
+        if (membership.Room.Settings.Endpoint?.FindHandler(MessageContract.ContentType) is { } handler)
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return RefuseToPublish(session, membership) is { } error
+                ? hub.Dispatcher.Refuse(session, error, message.Id)
+                : hub.TypedRequests!.Handle(session, message, membership, handler);
+        }
+
+        return Publish(session, membership, ContentKind.Json, message.Raw(message.Content), message.Id, key, version);
+    }
+
+    /// <summary>Publishes what a member says as it is, if it may.</summary>
+    public ValueTask Publish(
+        HubSession session,
+        Membership membership,
+        ContentKind kind,
+        ReadOnlySpan<byte> content,
+        string? id,
+        string? key = null,
+        long? version = null
+    )
+    {
+        HubError? error = content.Length > hub.Settings.MaxContentBytes ? HubError.TooLarge : RefuseToPublish(session, membership);
+        if (error is not null)
+        {
+            return hub.Dispatcher.Refuse(session, error, id);
         }
 
         RoomEndpoint? endpoint = membership.Room.Settings.Endpoint;
-        if (endpoint is { IsReadOnly: true })
-        {
-            return hub.Dispatcher.Refuse(session, HubError.ReadOnly, message.Id);
-        }
-
-        if (endpoint?.FindHandler(MessageContract.ContentType) is { } handler)
-        {
-            return hub.TypedRequests!.Handle(session, message, membership, handler);
-        }
-
-        ReadOnlySpan<byte> content = message.Raw(message.Content);
         PublicationDraft draft = Draft(
             endpoint?.Show(session.Identity!) ?? session.Identity!,
             PublicationTypes.Message,
-            endpoint is { HasSafeText: true } ? SafeText.Encode(content) : content
+            kind == ContentKind.Json && endpoint is { HasSafeText: true } ? SafeText.Encode(content) : content
         ) with
         {
+            Kind = kind,
             Key = key,
             Version = version,
         };
-        ulong fingerprint = FingerprintOf(draft, message.Id);
+        ulong fingerprint = FingerprintOf(draft, id);
         return endpoint is { Filters.Count: > 0 }
-            ? hub.TypedRequests!.PublishPlainAsync(session, membership, draft, message.Id, fingerprint)
-            : PublishAsync(session, name, draft, message.Id, fingerprint);
+            ? hub.TypedRequests!.PublishPlainAsync(session, membership, draft, id, fingerprint)
+            : PublishAsync(session, membership.Room.Name, draft, id, fingerprint);
     }
+
+    private static HubError? RefuseToPublish(HubSession session, Membership membership) =>
+        membership.Room.Settings switch
+        {
+            { MayPublish: { } mayPublish } when !mayPublish(session, membership.Room.Name) => HubError.Forbidden,
+            { Endpoint.IsReadOnly: true } => HubError.ReadOnly,
+            _ => null,
+        };
 
     public ValueTask Chat(HubSession session, in ClientMessage message)
     {

@@ -60,8 +60,8 @@ internal sealed partial class RoomRequests
                 HistoryPage since = from == before ? new HistoryPage(before, []) : await ReadAsync(room.Name, query).ConfigureAwait(false);
                 if (since.IsAllSince(from) && HistoryLimits.Fit(since, hub.Settings.MaxHistoryBytes))
                 {
-                    await room.CompleteCatchUpAsync(receiver, since.Position, recovered: false, since.Publications, id, state)
-                        .ConfigureAwait(false);
+                    Publication[] newer = [.. since.Publications.Where(publication => !state.Covers(publication.Draft))];
+                    await room.CompleteCatchUpAsync(receiver, since.Position, recovered: false, newer, id, state).ConfigureAwait(false);
                     return;
                 }
             }

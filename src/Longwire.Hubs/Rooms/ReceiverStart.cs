@@ -32,7 +32,7 @@ internal sealed class ReceiverStart(RoomPosition position, RoomState? state = nu
 
                 gapBefore = publication.GapBehind(Position);
                 Position = next;
-                return !IsInState(publication.Draft);
+                return state?.Covers(publication.Draft) != true;
             case ResetEvent reset when reset.Position == Position:
                 return false;
             case ResetEvent reset:
@@ -42,8 +42,4 @@ internal sealed class ReceiverStart(RoomPosition position, RoomState? state = nu
                 return true;
         }
     }
-
-    /// <summary>Whether the state that the member was shown is as new as what is published.</summary>
-    private bool IsInState(PublicationDraft draft) =>
-        state is { Version: { } version } && draft.Version <= version && draft.Key == state.Key;
 }

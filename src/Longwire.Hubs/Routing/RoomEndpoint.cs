@@ -37,6 +37,9 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
     /// <summary>Called with bytes that a member sent; null where there is no room for them.</summary>
     public Func<HubCall, RoomRequest, ReadOnlyMemory<byte>, ValueTask>? BinaryHook { get; set; }
 
+    /// <summary>Whether bytes are handled, and so not published.</summary>
+    public bool TakesBytes => BinaryHook is not null || Live is not null;
+
     /// <summary>The rooms' instances; null where they have no class.</summary>
     public LiveRoomTable? Live { get; set; }
 

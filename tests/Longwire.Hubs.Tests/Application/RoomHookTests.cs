@@ -42,6 +42,36 @@ public sealed class RoomHookTests
     }
 
     [Fact]
+    public async Task A_policy_is_asked_again_when_the_token_is_renewed()
+    {
+        await using HubTestHost host = await HubTestHost.StartAsync(
+            hub =>
+            {
+                hub.OnAuthenticate(
+                    static (AuthenticateRequest request) =>
+                        request.Accept(new HubIdentity("ann") { Claims = [new Claim("rooms", request.Token)] })
+                );
+                hub.MapRoom("closed").RequireAuthorization("member");
+                hub.MapRoom("open");
+            },
+            static services =>
+                services
+                    .AddAuthorizationBuilder()
+                    .AddPolicy("member", static policy => policy.RequireAssertion(static context => context.User.HasClaim("rooms", "all")))
+        );
+        HubTestClient ann = await host.ConnectAsync();
+        await ann.AuthenticateAsync("all");
+        await ann.JoinAsync("closed");
+        await ann.JoinAsync("open");
+        await ann.AuthenticateAsync("all");
+        Assert.DoesNotContain(ann.Received, static message => message.Type == "left-room");
+        await ann.AuthenticateAsync("few");
+        await ann.PublishAsync("open", new Say("still here"));
+        ReceivedMessage left = Assert.Single(ann.Received, static message => message.Type == "left-room");
+        Assert.Contains("\"room\":\"closed\",\"reason\":\"forbidden\"", left.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_value_that_is_not_of_its_parameters_type_is_no_room()
     {
         await using HubTestHost host = await HubTestHost.StartAsync(hub =>

@@ -79,6 +79,31 @@ public sealed class StateTests
     }
 
     [Fact]
+    public async Task A_state_with_a_position_and_a_version_is_followed_by_what_is_newer_than_both()
+    {
+        RoomPosition first = default;
+        await using TestHub hub = await StartAsync(
+            (_, _, _, _) =>
+                ValueTask.FromResult(
+                    new RoomState("2"u8.ToArray())
+                    {
+                        Position = first,
+                        Version = 2,
+                        Key = "order",
+                    }
+                )
+        );
+        first = await hub.Hub.PublishAsync("general", "0"u8.ToArray());
+        TestClient writer = await hub.JoinAsAsync("writer", "general");
+        await PublishAsync(writer, "order", 2);
+        await PublishAsync(writer, "other", 1);
+        await PublishAsync(writer, "order", 3);
+        JsonElement joined = await (await hub.ConnectAsAsync("ann")).AskAsync(Join, "joined-room");
+        Assert.Equal(["other", "order"], joined.GetProperty("messages").EnumerateArray().Select(static message => message.Text("key")));
+        Assert.Equal(4, joined.Number("offset"));
+    }
+
+    [Fact]
     public async Task A_state_older_than_the_history_is_loaded_again_and_then_refused()
     {
         int loads = 0;

@@ -1,14 +1,17 @@
 namespace Longwire.Hubs;
 
-/// <summary>Lengths in binary messages: seven bits a byte, the low ones first; the high bit says that more follow.</summary>
+/// <summary>Lengths and offsets in binary messages: seven bits a byte, the low ones first; the high bit says that more follow.</summary>
 internal static class Varint
 {
-    private const int MaxBytes = 5;
+    /// <summary>The most bytes that a number takes.</summary>
+    public const int MaxLength = 10;
 
-    public static int Write(int value, Span<byte> destination)
+    private const int MaxBytesOfLength = 5;
+
+    public static int Write(long value, Span<byte> destination)
     {
         int length = 0;
-        uint left = (uint)value;
+        ulong left = (ulong)value;
         while (left >= 0x80)
         {
             destination[length++] = (byte)(left | 0x80);
@@ -24,7 +27,7 @@ internal static class Varint
     {
         bytes = default;
         ulong value = 0;
-        for (int i = 0; i < Math.Min(MaxBytes, source.Length); i++)
+        for (int i = 0; i < Math.Min(MaxBytesOfLength, source.Length); i++)
         {
             value |= (ulong)(source[i] & 0x7f) << (7 * i);
             if (source[i] < 0x80)
