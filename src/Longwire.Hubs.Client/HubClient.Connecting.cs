@@ -75,11 +75,7 @@ public sealed partial class HubClient
             }
         }
 
-        WebSocketClientOptions options = Options.Socket with
-        {
-            Headers = headers,
-            Subprotocols = [Subprotocol, "producer." + _producer],
-        };
+        WebSocketClientOptions options = Options.Socket with { Headers = headers, Subprotocols = [Subprotocol, "producer." + _producer] };
         return new ConnectRequest(address, options, token);
     }
 

@@ -108,8 +108,7 @@ public sealed partial class HubClient
         string id = NewId();
         Type type = request.GetType();
         byte[] json = FrameWriter.Message(HubMessageAttribute.TypeOf(type), id, room, request, Json.Of(type));
-        byte[] answer = await AskAsync(new PendingRequest(id, json, isRepeatable: false), timeout, cancellationToken)
-            .ConfigureAwait(false);
+        byte[] answer = await AskAsync(new PendingRequest(id, json, isRepeatable: false), timeout, cancellationToken).ConfigureAwait(false);
         return HubFrame.TryRead(answer, out HubFrame frame) && frame.Content.Length > 0
             ? JsonSerializer.Deserialize(frame.Content, metadata)!
             : throw new JsonException($"The hub answered \"{type.Name}\" without content.");

@@ -17,12 +17,7 @@ internal sealed class Questions(Action<byte[]> post, Action<Exception> failed)
     private readonly Dictionary<string, Func<byte[], Task<byte[]>>> _handlers = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, byte[]?> _answers = new(StringComparer.Ordinal); // null while its handler runs
 
-    public void Add<T, TReply>(
-        string method,
-        JsonTypeInfo<T> question,
-        JsonTypeInfo<TReply> answer,
-        Func<T, Task<TReply>> handler
-    )
+    public void Add<T, TReply>(string method, JsonTypeInfo<T> question, JsonTypeInfo<TReply> answer, Func<T, Task<TReply>> handler)
     {
         lock (_gate)
         {

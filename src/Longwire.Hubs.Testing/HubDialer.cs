@@ -33,9 +33,10 @@ internal sealed class HubDialer(Hub hub, TimeProvider time, HubIdentity? identit
     private HubHandshake Read(WebSocketClientOptions options) =>
         new()
         {
-            Token = Header(options, "Authorization") is { } value && value.StartsWith(Bearer, StringComparison.Ordinal)
-                ? value[Bearer.Length..]
-                : null,
+            Token =
+                Header(options, "Authorization") is { } value && value.StartsWith(Bearer, StringComparison.Ordinal)
+                    ? value[Bearer.Length..]
+                    : null,
             Session = Header(options, "Longwire-Session"),
             Producer = options
                 .Subprotocols.FirstOrDefault(static name => name.StartsWith(HubSubprotocol.ProducerPrefix, StringComparison.Ordinal))

@@ -42,10 +42,7 @@ public sealed class FaultTests
         await down.UntilAsync(Count - 1);
         Assert.True(proxy.Faults >= 3, $"Seed {seed}: there were only {proxy.Faults} faults.");
         Assert.True(Judge.FindFault(up.All, Count) is not { } wrong, $"Seed {seed}, up: {Judge.FindFault(up.All, Count)}");
-        Assert.True(
-            resets > 0 || Judge.FindFault(down.All, Count) is null,
-            $"Seed {seed}, down: {Judge.FindFault(down.All, Count)}"
-        );
+        Assert.True(resets > 0 || Judge.FindFault(down.All, Count) is null, $"Seed {seed}, down: {Judge.FindFault(down.All, Count)}");
         Assert.Equal(0, resets);
         TestContext.Current.TestOutputHelper!.WriteLine($"Seed {seed}: {proxy.Faults} faults.");
     }

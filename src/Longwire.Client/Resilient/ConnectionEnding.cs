@@ -35,8 +35,7 @@ public sealed record ConnectionEnding
     public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>The machine slept.</summary>
-    internal static ConnectionEnding Asleep { get; } =
-        new("asleep", ReconnectAdvice.BackOff) { Status = CloseStatus.Abnormal };
+    internal static ConnectionEnding Asleep { get; } = new("asleep", ReconnectAdvice.BackOff) { Status = CloseStatus.Abnormal };
 
     /// <summary>The server did not answer a probe.</summary>
     internal static ConnectionEnding Silent { get; } =
@@ -47,9 +46,7 @@ public sealed record ConnectionEnding
 
     /// <inheritdoc/>
     public override string ToString() =>
-        Status is { } status
-            ? string.Create(CultureInfo.InvariantCulture, $"{(int)status} {Text}").TrimEnd()
-            : Text;
+        Status is { } status ? string.Create(CultureInfo.InvariantCulture, $"{(int)status} {Text}").TrimEnd() : Text;
 
     internal static ConnectionEnding Of(CloseStatus status, string reason, Exception? error) =>
         new(reason, ReconnectRule.For(status, reason)) { Status = status, Error = error };

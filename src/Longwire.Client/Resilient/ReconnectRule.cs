@@ -50,12 +50,14 @@ public sealed record ReconnectRule(CloseStatus? Status, string? CloseReason, Htt
     ];
 
     // Behind the table that they are made of.
-    private static readonly FrozenDictionary<(CloseStatus, string?), ReconnectAdvice> _byClose = All
-        .Where(static rule => rule.Status is not null)
+    private static readonly FrozenDictionary<(CloseStatus, string?), ReconnectAdvice> _byClose = All.Where(static rule =>
+            rule.Status is not null
+        )
         .ToFrozenDictionary(static rule => (rule.Status!.Value, rule.CloseReason), static rule => rule.Advice);
 
-    private static readonly FrozenDictionary<HttpStatusCode, ReconnectAdvice> _byHttpStatus = All
-        .Where(static rule => rule.HttpStatus is not null)
+    private static readonly FrozenDictionary<HttpStatusCode, ReconnectAdvice> _byHttpStatus = All.Where(static rule =>
+            rule.HttpStatus is not null
+        )
         .ToFrozenDictionary(static rule => rule.HttpStatus!.Value, static rule => rule.Advice);
 
     /// <summary>The advice about a close.</summary>

@@ -58,11 +58,7 @@ public sealed partial class ResilientWebSocket
     /// </exception>
     /// <exception cref="WebSocketClosedException">The client is closed for good, or closing.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public ValueTask<SendOutcome> SendAsync(
-        ReadOnlyMemory<byte> payload,
-        MessageType type,
-        CancellationToken cancellationToken = default
-    )
+    public ValueTask<SendOutcome> SendAsync(ReadOnlyMemory<byte> payload, MessageType type, CancellationToken cancellationToken = default)
     {
         MessageOutbox.Waiter waiter;
         lock (_gate)

@@ -15,11 +15,7 @@ public sealed record ResilientWebSocketOptions
     public WebSocketClientOptions Socket { get; set; } =
         new()
         {
-            Connection = new WebSocketConnectionOptions
-            {
-                PingInterval = TimeSpan.FromSeconds(25),
-                PongTimeout = TimeSpan.FromSeconds(10),
-            },
+            Connection = new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(25), PongTimeout = TimeSpan.FromSeconds(10) },
         };
 
     /// <summary>When the client comes back.</summary>

@@ -248,8 +248,7 @@ internal sealed class RoomDirectory(HubClient client)
 
             if (code is "rate-limited" or "unavailable")
             {
-                TimeSpan delay =
-                    retryAfter ?? BackOff.Ceiling(++room.Delays, client.Options.Reconnect) * client.Options.Random();
+                TimeSpan delay = retryAfter ?? BackOff.Ceiling(++room.Delays, client.Options.Reconnect) * client.Options.Random();
                 _ = TryAgainAsync(room, attachment, delay);
                 return true;
             }

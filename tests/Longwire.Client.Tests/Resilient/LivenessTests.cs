@@ -85,7 +85,10 @@ public sealed class LivenessTests
         Assert.Equal(ClientState.Open, world.Socket.State);
         await world.Socket.CloseAsync().WaitAsync(Patience.Long);
         await world.States.UntilAsync(ClientState.Closed);
-        Assert.Equal([ClientState.Connecting, ClientState.Open, ClientState.Closed], world.States.All.Select(static change => change.State));
+        Assert.Equal(
+            [ClientState.Connecting, ClientState.Open, ClientState.Closed],
+            world.States.All.Select(static change => change.State)
+        );
     }
 
     [Fact]

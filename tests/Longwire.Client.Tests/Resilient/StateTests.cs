@@ -219,7 +219,10 @@ public sealed class StateTests
         await world.Socket.CloseAsync();
         await world.DisposeAsync();
         Assert.Empty(world.Network.Addresses);
-        Assert.Throws<ObjectDisposedException>(() => { _ = world.Socket.ConnectAsync(); });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            _ = world.Socket.ConnectAsync();
+        });
     }
 
     [Fact]

@@ -101,7 +101,10 @@ internal sealed class TestNetwork(TimeProvider time)
         public WebSocketConnection Accept(WebSocketConnectionOptions? options = null)
         {
             (Stream client, Stream server) = DuplexStream.CreatePair();
-            options = (options ?? new WebSocketConnectionOptions { PingInterval = Timeout.InfiniteTimeSpan }) with { TimeProvider = _network.Time };
+            options = (options ?? new WebSocketConnectionOptions { PingInterval = Timeout.InfiniteTimeSpan }) with
+            {
+                TimeProvider = _network.Time,
+            };
             WebSocketConnection serverEnd = WebSocketConnection.FromStream(server, WebSocketRole.Server, options);
             lock (_network._servers)
             {
