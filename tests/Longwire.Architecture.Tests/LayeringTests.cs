@@ -12,6 +12,7 @@ public sealed class LayeringTests
         ["Longwire.Client"] = 2,
         ["Longwire.Transport.Linux"] = 2,
         ["Longwire.Hubs"] = 3,
+        ["Longwire.Hubs.Client"] = 3,
         ["Longwire.Hubs.Specification"] = 4,
         ["Longwire.Hubs.Testing"] = 4,
         ["Longwire.Hubs.Redis"] = 4,

@@ -79,7 +79,10 @@ public sealed class FileOutboxTests : IDisposable
             using var journal = new FileJournal(damaged, flushToDisk: false);
             Assert.True(journal.DamagedBytes > 0, $"The change of byte {position} was not found.");
             Assert.All(journal.Entries, entry => Assert.Contains(entry.Id, ids));
-            Assert.All(journal.Entries, static entry => Assert.Equal($$"""{"id":"{{entry.Id}}"}""", System.Text.Encoding.UTF8.GetString(entry.Json)));
+            Assert.All(
+                journal.Entries,
+                static entry => Assert.Equal($$"""{"id":"{{entry.Id}}"}""", System.Text.Encoding.UTF8.GetString(entry.Json))
+            );
         }
     }
 

@@ -264,8 +264,7 @@ public sealed class PublishingTests
         await using HubWorld world = await HubWorld.StartAsync(client: static client => client.OutboxLimits.MaxMessages = 2);
         (HubClient failing, Wire failingWire) = world.Create(
             "bob",
-            static client =>
-                client.OutboxLimits = new OutboxOptions { MaxMessages = 2, WhenFull = OutboxFullMode.Fail }
+            static client => client.OutboxLimits = new OutboxOptions { MaxMessages = 2, WhenFull = OutboxFullMode.Fail }
         );
         world.Wire.Refusal = failingWire.Refusal = new WebSocketHandshakeException("Offline.", null);
         HubClientRoom room = world.Client.Room("tea");
@@ -315,6 +314,9 @@ public sealed class PublishingTests
     internal static void MapUsers(LongwireHubEndpointBuilder hub)
     {
         HubWorld.MapRooms(hub);
-        hub.OnAuthenticate(static (AuthenticateRequest auth) => auth.Token!.Contains("bad") ? auth.Refuse("Invalid token") : auth.Accept(userId: auth.Token));
+        hub.OnAuthenticate(
+            static (AuthenticateRequest auth) =>
+                auth.Token!.Contains("bad") ? auth.Refuse("Invalid token") : auth.Accept(userId: auth.Token)
+        );
     }
 }

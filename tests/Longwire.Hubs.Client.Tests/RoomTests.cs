@@ -128,7 +128,9 @@ public sealed class RoomTests
         string epoch = (await room.JoinAsync().WaitAsync(Patience.Long)).Position.Epoch;
         foreach (int number in (int[])[1, 1, 2, 2, 1, 4])
         {
-            world.Wire.SendDown($$"""{"type":"edit","room":"tea","number":{{number}},"epoch":"{{epoch}}","offset":{{number}},"tag":"00"}""");
+            world.Wire.SendDown(
+                $$"""{"type":"edit","room":"tea","number":{{number}},"epoch":"{{epoch}}","offset":{{number}},"tag":"00"}"""
+            );
         }
 
         await seen.UntilAsync(4);
@@ -275,7 +277,10 @@ public sealed class RoomTests
         IReadOnlyList<RoomPresence> present = await room.PresenceAsync().WaitAsync(Patience.Long);
         Assert.Equal(["ann", "other-1"], present.Select(static user => user.UserId).Order());
         await world.OtherAsync("tea");
-        Assert.Equal(("other-2", true, 3), await came.Task.WaitAsync(Patience.Long) is var change ? (change.UserId, change.Joined, change.Members) : default);
+        Assert.Equal(
+            ("other-2", true, 3),
+            await came.Task.WaitAsync(Patience.Long) is var change ? (change.UserId, change.Joined, change.Members) : default
+        );
     }
 
     [Fact]

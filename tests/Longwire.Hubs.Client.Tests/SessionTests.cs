@@ -202,7 +202,10 @@ public sealed class SessionTests
         });
         await world.Client.ConnectAsync().WaitAsync(Patience.Long);
         await world.States.UntilAsync(ClientState.Open);
-        Task<bool> asking = world.Host.Hub.Session(world.Client.ClientId!).AskAsync<bool>(new Confirm("Sure?"), TimeSpan.FromMinutes(5)).AsTask();
+        Task<bool> asking = world
+            .Host.Hub.Session(world.Client.ClientId!)
+            .AskAsync<bool>(new Confirm("Sure?"), TimeSpan.FromMinutes(5))
+            .AsTask();
         await world.LoseAsync();
         // The question has come again by the time that this is answered.
         await world.Client.Room("tea").JoinAsync().WaitAsync(Patience.Long);

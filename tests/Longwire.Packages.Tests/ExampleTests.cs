@@ -11,10 +11,12 @@ public sealed partial class ExampleTests(Feed feed)
     private const string Surroundings = """
         global using System.Net; global using Longwire.Client; global using Longwire.Protocol; global using Longwire.Yjs;
         abstract class MyTokens : ITokenValidator { public abstract ValueTask<HubIdentity?> ValidateAsync(TokenRequest request, CancellationToken cancellationToken); }
+        abstract class Tokens { public abstract Task<string> GetAsync(CancellationToken cancellationToken); }
         partial class Program
         {
             static readonly WebApplicationBuilder builder = null!;
             static readonly WebApplication app = null!;
+            static readonly Tokens tokens = null!;
             static readonly WebSocketConnection socket = null!;
             static readonly Stream source = null!, file = null!;
         }

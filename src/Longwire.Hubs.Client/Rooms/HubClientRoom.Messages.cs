@@ -40,7 +40,22 @@ public sealed partial class HubClientRoom
         }
     }
 
-    internal bool HasFullReader => _sinks.Any(static sink => sink.IsFull);
+    internal bool HasFullReader
+    {
+        get
+        {
+            // For each message: no enumerator.
+            foreach (MessageSink sink in _sinks)
+            {
+                if (sink.IsFull)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     internal void Add(MessageSink sink)
     {

@@ -182,6 +182,57 @@ public sealed class OutboxTests
         await sending.WaitAsync(Patience.Long);
     }
 
+    [Fact]
+    public async Task Scenario_57_nothing_is_sent_twice_or_out_of_order_through_connections_that_break()
+    {
+        int seed = Environment.TickCount;
+        var random = new Random(seed);
+        const int Count = 1_000;
+        string padding = new(' ', 2_000);
+        // Little fits between the client and the server, so that little is lost with a connection.
+        await using var world = new ResilientWorld(static options =>
+            options.Socket = options.Socket with { Connection = options.Socket.Connection with { SendQueueBytes = 4_096 } }
+        );
+        world.Jitter = 0;
+        List<int> came = [];
+        bool isOver = false;
+        var arriving = Task.Run(async () =>
+        {
+            while (!isOver)
+            {
+                WebSocketConnection server = await world.Network.AcceptAsync();
+                int left = random.Next(200);
+                await foreach (WebSocketMessage message in server.ReadAllAsync())
+                {
+                    came.Add(int.Parse(message.Text));
+                    isOver = came[^1] == Count;
+                    if (--left < 0 || isOver)
+                    {
+                        server.Abort();
+                        break;
+                    }
+                }
+            }
+        });
+        for (int number = 0; number < Count; number++)
+        {
+            await world.Socket.SendAsync($"{number}{padding}");
+        }
+
+        // What was handed to a connection that broke is lost, so the mark is sent until it has come.
+        while (!arriving.IsCompleted)
+        {
+            await world.Socket.SendAsync($"{Count}");
+            await Task.Yield();
+        }
+
+        await arriving;
+        came.RemoveAll(static number => number == Count);
+        Assert.True(came.SequenceEqual(came.Distinct().Order()), $"Seed {seed}: {string.Join(' ', came)}");
+        // How much is lost with each connection is chance; that several broke, and something came, is not.
+        Assert.True(came.Count > 20 && world.Network.Addresses.Length > 2, $"Seed {seed}: {came.Count} came.");
+    }
+
     private static ResilientWorld Full(int messages, int bytes, OutboxFullMode mode) =>
         new(options =>
             options.Outbox = new OutboxOptions

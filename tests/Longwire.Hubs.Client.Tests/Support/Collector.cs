@@ -29,6 +29,14 @@ internal sealed class Collector
         _numbers.Writer.TryWrite(number);
     }
 
+    public void AddIf(int number, bool isWanted)
+    {
+        if (isWanted)
+        {
+            Add(number);
+        }
+    }
+
     public Task<int> NextAsync() => _numbers.Reader.ReadAsync().AsTask().WaitAsync(Patience.Long);
 
     public async Task UntilAsync(int number)

@@ -37,7 +37,11 @@ internal sealed class HubWorld : IAsyncDisposable
     }
 
     public static void MapRooms(LongwireHubEndpointBuilder hub) =>
-        hub.MapRoom("{room}").WithHistory(1_000, TimeSpan.FromHours(1)).WithPresence().OnMessage<Edit>(static edit => edit.Accept()).Relay<Typing>();
+        hub.MapRoom("{room}")
+            .WithHistory(1_000, TimeSpan.FromHours(1))
+            .WithPresence()
+            .OnMessage<Edit>(static edit => edit.Accept())
+            .Relay<Typing>();
 
     /// <summary>Makes a client, not connected yet.</summary>
     public (HubClient Client, Wire Wire) Create(string? user, Action<HubClientOptions>? configure = null)

@@ -33,7 +33,10 @@ internal sealed class LoopbackHub : IAsyncDisposable
         WebApplication application = builder.Build();
         LongwireHubEndpointBuilder hub = application.MapLongwireHub("/hub");
         hub.OnAuthenticate(static (AuthenticateRequest auth) => auth.Accept(userId: auth.Token!));
-        hub.MapRoom("{room}").WithHistory(100_000, TimeSpan.FromHours(1)).OnMessage<Edit>(static edit => edit.Accept()).OnMessage<Number>(static number => number.Accept());
+        hub.MapRoom("{room}")
+            .WithHistory(100_000, TimeSpan.FromHours(1))
+            .OnMessage<Edit>(static edit => edit.Accept())
+            .OnMessage<Number>(static number => number.Accept());
         await application.StartAsync();
         return new LoopbackHub(application);
     }

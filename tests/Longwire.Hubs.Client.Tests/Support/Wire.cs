@@ -20,6 +20,12 @@ internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, C
     /// <summary>Whether a message of the hub's goes through; null for all.</summary>
     public Func<JsonElement, bool>? LetsDown { get; set; }
 
+    /// <summary>Changes a message of the client's before the hub gets it; null for no change.</summary>
+    public Func<string, string>? RewriteUp { get; set; }
+
+    /// <summary>Changes a message of the hub's before the client gets it; null for no change.</summary>
+    public Func<string, string>? RewriteDown { get; set; }
+
     /// <summary>Why no attempt comes through; null to let them.</summary>
     public Exception? Refusal { get; set; }
 
@@ -112,9 +118,10 @@ internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, C
 
         public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
         {
-            if (_wire.Pass(_wire._fromHub, System.Text.Encoding.UTF8.GetString(payload), _wire.LetsDown))
+            string text = System.Text.Encoding.UTF8.GetString(payload);
+            if (_wire.Pass(_wire._fromHub, text, _wire.LetsDown))
             {
-                Client.TrySend(payload, type);
+                Client.TrySend(_wire.RewriteDown?.Invoke(text) ?? text);
             }
         }
 
@@ -132,7 +139,7 @@ internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, C
             {
                 if (_wire.Pass(_wire._fromClient, message.Text, _wire.LetsUp))
                 {
-                    Hub.TrySend(message.Payload.Span, message.Type);
+                    Hub.TrySend(_wire.RewriteUp?.Invoke(message.Text) ?? message.Text);
                 }
             }
 
