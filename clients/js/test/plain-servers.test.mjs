@@ -60,7 +60,7 @@ test('npm ws ends connections in each way, and the client comes back or stays aw
   const lose = async end => {
     await until(() => socket.readyState === 1 && server.clients.size === 1);
     end([...server.clients][0]);
-    await until(() => states.at(-1).state === 'closed' || states.filter(({ state }) => state === 'reconnecting').length > 0);
+    await until(() => states.at(-1)?.state === 'closed' || states.filter(({ state }) => state === 'reconnecting').length > 0);
   };
   const closed = [];
   socket.addEventListener('close', ({ code, reason }) => closed.push(`${code} ${reason}`));

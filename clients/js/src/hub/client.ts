@@ -18,8 +18,8 @@ import { claimsOf, fitsHandshake, randomName } from './token.js';
 /** The events of a client. Every other name is a type of the hub's messages. */
 export interface HubClientEvents {
   state: [StateChange];
-  /** An error of the hub that belongs to no request. */
-  error: [HubRefusedError];
+  /** An error of the hub that belongs to no request; why an outbox can't be kept, or a connection not be shared. */
+  error: [Error];
   /** A publication of an earlier page, from a kept outbox, was refused or is uncertain. */
   lost: [error: Error, publication: { id: string; room?: string; text: string }];
 }
@@ -198,7 +198,7 @@ export class HubClient<C extends HubContract = any> {
     let prepared: Preparation = {};
     if (outbox === 'indexeddb' || tabs === 'shared') {
       const { prepare } = await import('./preparation.js');
-      prepared = await prepare(this.#url, this.#options, this.#outbox, error => this.#events.emit('error', error));
+      prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error));
       if (isLate()) return;
     }
     const { connect = (...given) => new Connection(...given), producer } = prepared;
@@ -211,7 +211,7 @@ export class HubClient<C extends HubContract = any> {
     this.#socket = socket;
     socket.addEventListener('message', event => this.#receive((event as MessageEvent).data));
     socket.addEventListener('open', () => {
-      this.#timer = this._clock.setTimeout(() => socket.fail(1006, 'The hub said nothing'), this.#options.connectTimeout ?? 15_000);
+      this.#timer = this._clock.setTimeout(() => socket.fail(1006, 'Silent hub'), this.#options.connectTimeout ?? 15_000);
     });
     socket.addEventListener('statechange', event => {
       const { state, attempt, delay, reason } = event as Event & StateChange;

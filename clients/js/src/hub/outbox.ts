@@ -87,8 +87,8 @@ export class Outbox {
 
   /** Takes over what is kept, before everything else. */
   async restore(store: OutboxStore): Promise<void> {
-    const newer = [...this.#entries.values()];
     const older = await store.load();
+    const newer = [...this.#entries.values()];
     this.#entries.clear();
     this.#bytes = 0;
     for (const entry of older) this.#insert(entry).acked.then(() => {}, error => this.options._onLost(error, entry));
