@@ -10,7 +10,7 @@ import type { HubContract, Wire } from './messages.js';
 import type { HubClientOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import type { Link, Preparation } from './preparation.js';
-import { SendReceipt } from './receipt.js';
+import type { SendReceipt } from './receipt.js';
 import { HubRoom, type RoomOptions } from './room.js';
 import { quiet } from './quiet.js';
 import { claimsOf, fitsHandshake, randomName } from './token.js';
@@ -32,6 +32,8 @@ interface Request {
 }
 
 type Asks<C extends HubContract> = C['asks'] extends object ? C['asks'] : Record<string, { content: any; reply: any }>;
+
+const stateOf = (state: ConnectionState, reason = ''): StateChange => ({ state, attempt: 0, delay: 0, reason });
 
 const MaxRefusals = 5;
 const RenewBefore = 60_000;
@@ -59,7 +61,7 @@ export class HubClient<C extends HubContract = any> {
   #socket: Link | undefined;
   #opening: Promise<void> | undefined;
   #openings = 0;
-  #state: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
+  #state: StateChange = stateOf('idle');
   #isReady = false;
   #rooms = new Map<string, HubRoom>();
   #outbox: Outbox;
@@ -140,7 +142,7 @@ export class HubClient<C extends HubContract = any> {
       this.#refusals = 0;
       this.#socket.reconnect();
     } else if (!this.#opening) {
-      this.#state = { state: 'connecting', attempt: 0, delay: 0, reason: '' };
+      this.#state = stateOf('connecting');
       this.#opening = this.#open();
     }
   }
@@ -166,7 +168,7 @@ export class HubClient<C extends HubContract = any> {
       this.#socket.close(1000);
     } else if (this.state !== 'closed') {
       this.#opening = undefined;
-      this.#change({ state: 'closed', attempt: 0, delay: 0, reason: 'by hand' });
+      this.#change(stateOf('closed', 'by hand'));
     }
   }
 
@@ -287,7 +289,7 @@ export class HubClient<C extends HubContract = any> {
       throw new HubRefusedError('too-large', `The hub takes ${this.maxMessageBytes} bytes`);
     }
     this.connect();
-    return new SendReceipt(this.#outbox.add(id, room, text));
+    return this.#outbox.add(id, room, text);
   }
 
   /** @internal */
@@ -297,7 +299,7 @@ export class HubClient<C extends HubContract = any> {
       this.#assertOpen();
       if (this.#requests.size >= MaxRequests) throw new HubRefusedError('too-many', 'Too many requests wait');
       const timer = this._clock.setTimeout(
-        () => request.settle(undefined, new HubTimeoutError(`No answer came within ${timeout} ms.`)), timeout);
+        () => request.settle(undefined, new HubTimeoutError(`No answer in ${timeout} ms`)), timeout);
       const request: Request = {
         text: JSON.stringify({ ...message, id }), room, isSent: false,
         settle: (answer, error) => {
@@ -350,7 +352,7 @@ export class HubClient<C extends HubContract = any> {
     for (const room of this.#rooms.values()) room._connected();
     this.#outbox.flush();
     this.#sendRequests();
-    this.#change({ state: 'open', attempt: 0, delay: 0, reason: '' });
+    this.#change(stateOf('open'));
   }
 
   #lost(): void {
@@ -361,7 +363,7 @@ export class HubClient<C extends HubContract = any> {
     this.#outbox._disconnected();
     for (const room of this.#rooms.values()) room._disconnected();
     for (const request of [...this.#requests.values()]) {
-      if (request.isSent) request.settle(undefined, new ConnectionLostError('The connection was lost before the answer came.'));
+      if (request.isSent) request.settle(undefined, new ConnectionLostError('The connection was lost'));
     }
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { sizeOf } from '../socket/waiting.js';
 import { HubRefusedError, OutboxFullError, UncertainDeliveryError } from './errors.js';
 import { quiet } from './quiet.js';
-import type { Ack, ReceiptState } from './receipt.js';
+import type { Ack, ReceiptState, SendReceipt } from './receipt.js';
 
 /** What is kept of a publication: enough to send the very same again. */
 export interface KeptEntry {
@@ -25,13 +25,13 @@ export interface OutboxStore {
 }
 
 /** A publication on its way. */
-export interface OutboxEntry extends KeptEntry {
+export interface OutboxEntry extends KeptEntry, SendReceipt {
+  readonly id: string;
   readonly bytes: number;
   state: ReceiptState;
   _isUnderWay: boolean;
   _notBefore: number;
   tries: number;
-  acked: Promise<Ack>;
   kept: Promise<void>;
   settle(ack?: Ack, error?: Error): void;
 }
