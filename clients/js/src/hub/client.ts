@@ -91,6 +91,7 @@ export class HubClient<C extends HubContract = any> {
       maxBytes: options.maxOutboxBytes ?? 4 << 20, maxUnderWay: options.maxUnderWay ?? 16,
       _isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
       send: text => this.#socket!.send(text),
+      _join: room => this.room(room).join(),
       _onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
     });
     this.me = this.room('$me');
