@@ -205,3 +205,20 @@ test('55. A kept outbox: the page is reloaded, and then killed, with messages qu
   await until(() => published.length >= 80, 'all published');
   assert.deepEqual(judge(published, 80), []);
 });
+
+test('55. A tab is killed with messages in its kept outbox: another that is open publishes them, once and in order', async t => {
+  const name = 'room:left', killed = await openTab(t, name, { outbox: 'indexeddb' });
+  await openTab(t, 'room:other', { outbox: 'indexeddb' });
+  const published = [];
+  witness.room(name).on('message', ({ message }) => published.push(message));
+  await killed.run(async () => {
+    // Nothing leaves this tab any more.
+    WebSocket.prototype.send = () => {};
+    const receipts = [];
+    for (let n = 1; n <= 40; n++) receipts.push(room.publish(n));
+    await Promise.all(receipts.map(({ kept }) => kept));
+  });
+  await killed.crash();
+  await until(() => published.length >= 40, 'all published');
+  assert.deepEqual(judge(published, 40), []);
+});

@@ -90,7 +90,7 @@ test('A hub that opens and says nothing: the attempt is given up after 15 s', as
   client.connect();
   await hub.clock.advance(15_000);
   assert.equal(client.state, 'reconnecting');
-  assert.equal(states.at(-1).reason, 'The hub said nothing');
+  assert.equal(states.at(-1).reason, 'Silent hub');
 });
 
 test('15. Closed: publish, send and ask fail', async () => {

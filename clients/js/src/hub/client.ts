@@ -10,7 +10,7 @@ import type { HubContract, Wire } from './messages.js';
 import type { HubClientOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import type { Link, Preparation } from './preparation.js';
-import { SendReceipt } from './receipt.js';
+import type { SendReceipt } from './receipt.js';
 import { HubRoom, type RoomOptions } from './room.js';
 import { quiet } from './quiet.js';
 import { claimsOf, fitsHandshake, randomName } from './token.js';
@@ -18,8 +18,8 @@ import { claimsOf, fitsHandshake, randomName } from './token.js';
 /** The events of a client. Every other name is a type of the hub's messages. */
 export interface HubClientEvents {
   state: [StateChange];
-  /** An error of the hub that belongs to no request. */
-  error: [HubRefusedError];
+  /** An error of the hub that belongs to no request; why an outbox can't be kept, or a connection not be shared. */
+  error: [Error];
   /** A publication of an earlier page, from a kept outbox, was refused or is uncertain. */
   lost: [error: Error, publication: { id: string; room?: string; text: string }];
 }
@@ -32,6 +32,8 @@ interface Request {
 }
 
 type Asks<C extends HubContract> = C['asks'] extends object ? C['asks'] : Record<string, { content: any; reply: any }>;
+
+const stateOf = (state: ConnectionState, reason = ''): StateChange => ({ state, attempt: 0, delay: 0, reason });
 
 const MaxRefusals = 5;
 const RenewBefore = 60_000;
@@ -59,7 +61,7 @@ export class HubClient<C extends HubContract = any> {
   #socket: Link | undefined;
   #opening: Promise<void> | undefined;
   #openings = 0;
-  #state: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
+  #state: StateChange = stateOf('idle');
   #isReady = false;
   #rooms = new Map<string, HubRoom>();
   #outbox: Outbox;
@@ -89,6 +91,7 @@ export class HubClient<C extends HubContract = any> {
       maxBytes: options.maxOutboxBytes ?? 4 << 20, maxUnderWay: options.maxUnderWay ?? 16,
       _isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
       send: text => this.#socket!.send(text),
+      _join: room => this.room(room).join(),
       _onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
     });
     this.me = this.room('$me');
@@ -140,7 +143,7 @@ export class HubClient<C extends HubContract = any> {
       this.#refusals = 0;
       this.#socket.reconnect();
     } else if (!this.#opening) {
-      this.#state = { state: 'connecting', attempt: 0, delay: 0, reason: '' };
+      this.#state = stateOf('connecting');
       this.#opening = this.#open();
     }
   }
@@ -166,7 +169,7 @@ export class HubClient<C extends HubContract = any> {
       this.#socket.close(1000);
     } else if (this.state !== 'closed') {
       this.#opening = undefined;
-      this.#change({ state: 'closed', attempt: 0, delay: 0, reason: 'by hand' });
+      this.#change(stateOf('closed', 'by hand'));
     }
   }
 
@@ -198,7 +201,7 @@ export class HubClient<C extends HubContract = any> {
     let prepared: Preparation = {};
     if (outbox === 'indexeddb' || tabs === 'shared') {
       const { prepare } = await import('./preparation.js');
-      prepared = await prepare(this.#url, this.#options, this.#outbox, error => this.#events.emit('error', error));
+      prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error));
       if (isLate()) return;
     }
     const { connect = (...given) => new Connection(...given), producer } = prepared;
@@ -211,7 +214,7 @@ export class HubClient<C extends HubContract = any> {
     this.#socket = socket;
     socket.addEventListener('message', event => this.#receive((event as MessageEvent).data));
     socket.addEventListener('open', () => {
-      this.#timer = this._clock.setTimeout(() => socket.fail(1006, 'The hub said nothing'), this.#options.connectTimeout ?? 15_000);
+      this.#timer = this._clock.setTimeout(() => socket.fail(1006, 'Silent hub'), this.#options.connectTimeout ?? 15_000);
     });
     socket.addEventListener('statechange', event => {
       const { state, attempt, delay, reason } = event as Event & StateChange;
@@ -287,7 +290,7 @@ export class HubClient<C extends HubContract = any> {
       throw new HubRefusedError('too-large', `The hub takes ${this.maxMessageBytes} bytes`);
     }
     this.connect();
-    return new SendReceipt(this.#outbox.add(id, room, text));
+    return this.#outbox.add(id, room, text);
   }
 
   /** @internal */
@@ -297,7 +300,7 @@ export class HubClient<C extends HubContract = any> {
       this.#assertOpen();
       if (this.#requests.size >= MaxRequests) throw new HubRefusedError('too-many', 'Too many requests wait');
       const timer = this._clock.setTimeout(
-        () => request.settle(undefined, new HubTimeoutError(`No answer came within ${timeout} ms.`)), timeout);
+        () => request.settle(undefined, new HubTimeoutError(`No answer in ${timeout} ms`)), timeout);
       const request: Request = {
         text: JSON.stringify({ ...message, id }), room, isSent: false,
         settle: (answer, error) => {
@@ -350,7 +353,7 @@ export class HubClient<C extends HubContract = any> {
     for (const room of this.#rooms.values()) room._connected();
     this.#outbox.flush();
     this.#sendRequests();
-    this.#change({ state: 'open', attempt: 0, delay: 0, reason: '' });
+    this.#change(stateOf('open'));
   }
 
   #lost(): void {
@@ -361,7 +364,7 @@ export class HubClient<C extends HubContract = any> {
     this.#outbox._disconnected();
     for (const room of this.#rooms.values()) room._disconnected();
     for (const request of [...this.#requests.values()]) {
-      if (request.isSent) request.settle(undefined, new ConnectionLostError('The connection was lost before the answer came.'));
+      if (request.isSent) request.settle(undefined, new ConnectionLostError('The connection was lost'));
     }
   }
 

@@ -45,26 +45,53 @@ export async function openStore({ url, user }: ClientIdentity): Promise<OutboxSt
   const orders = new Map<string, number>();
   let order = Date.now();
 
-  async function adopt(): Promise<KeptEntry[]> {
-    const transaction = begin('readonly');
-    const rows: Row[] = await settled(transaction.objectStore(Entries).index('outbox').getAll(outbox));
-    const owners = [...new Set(rows.map(row => row.owner))];
-    const free = new Set<string>();
-    for (const other of owners) if (await isFree(other)) free.add(other);
-    const adopted = rows.filter(row => free.has(row.owner)).sort((a, b) => a.order - b.order);
-    const writing = begin('readwrite');
+  const announcements = new BroadcastChannel(`${Database} ${outbox}`);
+  const known = new Set([owner]);
+
+  /** Makes the entries of owners that are gone this tab's. */
+  async function adopt(isGone: (owner: string) => boolean): Promise<KeptEntry[]> {
+    const writing = begin('readwrite'), entries = writing.objectStore(Entries);
+    const rows: Row[] = await settled(entries.index('outbox').getAll(outbox));
+    const adopted = rows.filter(row => isGone(row.owner)).sort((a, b) => a.order - b.order);
     for (const row of adopted) {
       orders.set(row.id, row.order);
-      writing.objectStore(Entries).put({ ...row, owner });
+      entries.put({ ...row, owner });
     }
     await completed(writing);
     return adopted.map(({ id, room, text, firstSent }) => ({ id, ...(room && { room }), text, firstSent }));
   }
 
+  /** Waits until an owner is gone, and takes over what it left. */
+  function wait(other: string, later: (entries: KeptEntry[]) => void): void {
+    if (known.has(other)) return;
+    known.add(other);
+    navigator.locks?.request(`${Database} ${other}`, async () => {
+      if (known.has(owner)) later(await adopt(name => name === other));
+    }).catch(() => {});
+  }
+
+  async function load(later: (entries: KeptEntry[]) => void): Promise<KeptEntry[]> {
+    announcements.onmessage = ({ data }) => {
+      const isNew = !known.has(data);
+      wait(data, later);
+      // The newcomer doesn't know this one.
+      if (isNew) announcements.postMessage(owner);
+    };
+    const rows: Row[] = await settled(begin('readonly').objectStore(Entries).index('outbox').getAll(outbox));
+    const gone = new Set<string>();
+    for (const other of new Set(rows.map(row => row.owner))) {
+      if (await isFree(other)) gone.add(other);
+      else wait(other, later);
+    }
+    const left = await adopt(name => gone.has(name));
+    announcements.postMessage(owner);
+    return left;
+  }
+
   return {
     producer,
     // One tab at a time looks for what others have left.
-    load: async () => navigator.locks ? navigator.locks.request(`${Database} adopt`, () => adopt()) : adopt(),
+    load: async later => navigator.locks ? navigator.locks.request(`${Database} adopt`, () => load(later)) : load(later),
     put(entries) {
       const transaction = begin('readwrite');
       for (const entry of entries) {
@@ -80,6 +107,8 @@ export async function openStore({ url, user }: ClientIdentity): Promise<OutboxSt
       return completed(transaction);
     },
     close() {
+      known.clear();
+      announcements.close();
       release();
       database.close();
     },

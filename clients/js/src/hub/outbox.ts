@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { sizeOf } from '../socket/waiting.js';
 import { HubRefusedError, OutboxFullError, UncertainDeliveryError } from './errors.js';
 import { quiet } from './quiet.js';
-import type { Ack, ReceiptState } from './receipt.js';
+import type { Ack, ReceiptState, SendReceipt } from './receipt.js';
 
 /** What is kept of a publication: enough to send the very same again. */
 export interface KeptEntry {
@@ -17,21 +17,21 @@ export interface KeptEntry {
 /** Where publications are kept so that they survive a reload. */
 export interface OutboxStore {
   readonly producer: string;
-  /** What earlier pages left, in order. This page alone has it from now on. */
-  load(): Promise<KeptEntry[]>;
+  /** What earlier pages left, in order; what others leave that are open now comes later. This page alone has it from then on. */
+  load(later: (entries: KeptEntry[]) => void): Promise<KeptEntry[]>;
   put(entries: KeptEntry[]): Promise<void>;
   remove(id: string): Promise<void>;
   close(): void;
 }
 
 /** A publication on its way. */
-export interface OutboxEntry extends KeptEntry {
+export interface OutboxEntry extends KeptEntry, SendReceipt {
+  readonly id: string;
   readonly bytes: number;
   state: ReceiptState;
   _isUnderWay: boolean;
   _notBefore: number;
   tries: number;
-  acked: Promise<Ack>;
   kept: Promise<void>;
   settle(ack?: Ack, error?: Error): void;
 }
@@ -46,6 +46,8 @@ export interface OutboxOptions {
   /** Whether publications to a room, or to users, can be sent now. */
   _isOpen(room?: string): boolean;
   send(text: string): void;
+  /** A publication of an earlier page wants its room. */
+  _join(room: string): void;
   /** A publication of an earlier page was refused or is uncertain. */
   _onLost(error: Error, entry: KeptEntry): void;
 }
@@ -87,11 +89,11 @@ export class Outbox {
 
   /** Takes over what is kept, before everything else. */
   async restore(store: OutboxStore): Promise<void> {
+    const older = await store.load(entries => this.#adopt(entries));
     const newer = [...this.#entries.values()];
-    const older = await store.load();
     this.#entries.clear();
     this.#bytes = 0;
-    for (const entry of older) this.#insert(entry).acked.then(() => {}, error => this.options._onLost(error, entry));
+    this.#adopt(older);
     for (const entry of newer) {
       this.#entries.set(entry.id, entry);
       this.#bytes += entry.bytes;
@@ -225,6 +227,14 @@ export class Outbox {
     this.#entries.set(entry.id, entry);
     this.#bytes += entry.bytes;
     return entry;
+  }
+
+  #adopt(entries: KeptEntry[]): void {
+    for (const entry of entries) {
+      this.#insert(entry).acked.catch(error => this.options._onLost(error, entry));
+      if (entry.room) this.options._join(entry.room);
+    }
+    this.flush();
   }
 
   #take(entry: OutboxEntry): void {

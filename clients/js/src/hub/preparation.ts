@@ -1,6 +1,7 @@
+import { systemClock } from '../clock.js';
 import type { Connection } from '../socket/connection.js';
 import type { UrlProvider } from '../socket/options.js';
-import { identityOf } from './identity.js';
+import { identityOf, type ClientIdentity } from './identity.js';
 import type { HubClientOptions } from './options.js';
 import type { Outbox } from './outbox.js';
 
@@ -14,18 +15,32 @@ export interface Preparation {
 }
 
 /** Opens the kept outbox, and the connection that tabs share, as far as a client wants them and the page may have them. */
-export async function prepare(url: UrlProvider, options: HubClientOptions, outbox: Outbox, report: (error: unknown) => void): Promise<Preparation> {
-  let prepared: Preparation = {};
+export async function prepare(
+  url: UrlProvider, options: HubClientOptions, outbox: Outbox, isLate: () => boolean, report: (error: unknown) => void,
+): Promise<Preparation> {
+  let identity: ClientIdentity | undefined, prepared: Preparation = {};
+  for (let tries = 0; !identity; tries++) {
+    if (isLate()) return prepared;
+    try {
+      identity = await identityOf(url, options);
+    } catch (error) {
+      // Without its token it is not known whose outbox this is.
+      report(error);
+      const { clock = systemClock, random = Math.random } = options;
+      await new Promise<void>(resolve => clock.setTimeout(resolve, random() * Math.min(30_000, 1_000 * 1.5 ** tries)));
+    }
+  }
+  const known = identity;
   try {
-    const identity = await identityOf(url, options);
     if (options.outbox === 'indexeddb' && !outbox.store) {
       const { openStore } = await import('./indexeddb.js');
-      await outbox.restore(await openStore(identity));
+      await outbox.restore(await openStore(known));
     }
     if (outbox.store) prepared = { producer: outbox.store.producer };
     if (options.tabs === 'shared') {
+      if (!globalThis.document || !navigator.locks) throw new Error('Tabs share a connection only in pages of https: or localhost');
       const { SharedConnection, sharedProducer } = await import('../tabs/shared-connection.js');
-      prepared = { producer: sharedProducer(identity), ...prepared, connect: (...given) => new SharedConnection(identity, ...given) };
+      prepared = { producer: sharedProducer(known), ...prepared, connect: (...given) => new SharedConnection(known, ...given) };
     }
   } catch (error) {
     // A page may be denied it: in private windows, or for want of space. In Node there is neither.

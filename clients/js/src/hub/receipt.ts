@@ -1,5 +1,3 @@
-import type { OutboxEntry } from './outbox.js';
-
 /** Where a publication is: waiting, under way, published, refused, or nobody knows. */
 export type ReceiptState = 'queued' | 'sent' | 'acked' | 'refused' | 'uncertain';
 
@@ -15,18 +13,12 @@ export interface Ack {
 }
 
 /** What becomes of a publication. Nothing is lost by not looking at it. */
-export class SendReceipt {
-  #entry: OutboxEntry;
-
-  /** @internal */
-  constructor(entry: OutboxEntry) {
-    this.#entry = entry;
-  }
-
-  get id(): string { return this.#entry.id; }
-  get state(): ReceiptState { return this.#entry.state; }
+export interface SendReceipt {
+  readonly id: string;
+  /** As it is now. */
+  readonly state: ReceiptState;
   /** The ack; rejects with a `HubRefusedError` or an `UncertainDeliveryError`. */
-  get acked(): Promise<Ack> { return this.#entry.acked; }
+  readonly acked: Promise<Ack>;
   /** When it is safe from a reload of the page; at once where the outbox is in memory. */
-  get kept(): Promise<void> { return this.#entry.kept; }
+  readonly kept: Promise<void>;
 }

@@ -116,7 +116,7 @@ export class ReconnectingWebSocket extends Connection {
   protected override ended(ending: Ending): void {
     const { turn } = this;
     if (!ending.wasClean) this.tell('error', { message: ending.reason });
-    super.ended(ending);
+    this.dispatchEvent(globalThis.CloseEvent ? new CloseEvent('close', ending) : Object.assign(new Event('close'), ending));
     if (turn === this.turn && this.state === 'reconnecting') this.tell('reconnecting', this.change);
   }
 }
