@@ -252,7 +252,7 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         socket.ClearTimer();
         socket.State = null;
         socket.Handler = _next;
-        socket.Loop.HandOver(socket, behind);
+        Delivery.HandOver(socket, behind);
         _done.TrySetResult(new LoopUpgrade(socket, subprotocol, deflate));
     }
 

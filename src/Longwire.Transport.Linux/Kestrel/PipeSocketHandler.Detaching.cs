@@ -73,7 +73,7 @@ internal sealed partial class PipeSocketHandler
         _context.OnDetached();
         _sent.TrySetResult();
 
-        _socket.Loop.HandOver(_socket, rest.AsSpan(0, restLength));
+        Delivery.HandOver(_socket, rest.AsSpan(0, restLength));
         if (rest is not null)
         {
             ArrayPool<byte>.Shared.Return(rest);

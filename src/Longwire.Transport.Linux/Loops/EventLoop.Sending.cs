@@ -126,7 +126,7 @@ internal abstract unsafe partial class EventLoop
             if (!isTold)
             {
                 _failed[i] = (socket, error, IsTold: true);
-                DeliverSendingEnded(socket, error);
+                Delivery.SendingEnded(socket, Errno.ToSocketError(error));
             }
 
             if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused)) == 0)
@@ -143,7 +143,7 @@ internal abstract unsafe partial class EventLoop
                 else
                 {
                     // It has paused at what came before: it says whether it comes back for the rest.
-                    DeliverSendingEnded(socket, error);
+                    Delivery.SendingEnded(socket, Errno.ToSocketError(error));
                 }
             }
 
@@ -161,7 +161,7 @@ internal abstract unsafe partial class EventLoop
             int received = Calls.Receive(socket.FileDescriptor, buffer, bufferBytes);
             if (received > 0)
             {
-                DeliverReceived(socket, new Span<byte>(buffer, received));
+                Delivery.Received(socket, new Span<byte>(buffer, received));
             }
             else if (received != -Errno.Interrupted)
             {
@@ -201,16 +201,7 @@ internal abstract unsafe partial class EventLoop
                 Descriptor.ResetOnClose(socket.FileDescriptor);
             }
 
-            try
-            {
-                socket.Handler.OnClosed(socket, Errno.ToSocketError(error));
-            }
-            catch (Exception exception)
-            {
-                CountFault();
-                Log.HandlerFailed(_logger, Index, exception);
-            }
-
+            Delivery.Closed(socket, Errno.ToSocketError(error));
             socket.Flags |= SocketFlags.Gone;
             // Events of this turn that name the slot have all been seen, so it may be given away.
             if (Release(socket))

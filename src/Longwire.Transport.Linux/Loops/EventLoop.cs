@@ -19,6 +19,10 @@ internal abstract partial class EventLoop
     private readonly WorkQueue _work = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The sockets that have more to receive.
+    internal ReadyList Ready = new();
+
     private int _threadId;
     private int _sleeping;
     private bool _stopping;
@@ -68,7 +72,7 @@ internal abstract partial class EventLoop
 
     internal Task Ended => _ended.Task;
 
-    private protected SystemCalls Calls { get; }
+    internal SystemCalls Calls { get; }
 
     private protected ILogger Logger => _logger;
 
@@ -90,11 +94,8 @@ internal abstract partial class EventLoop
     /// <summary>Sends what is corked where that takes the kernel's waiting call, waits, and delivers what has come.</summary>
     private protected abstract void Poll(int timeoutMilliseconds);
 
-    /// <summary>True where something is to be done before the next wait.</summary>
-    private protected abstract bool HasMore { get; }
-
-    /// <summary>Goes on with the sockets that had more than their share in the last turn.</summary>
-    private protected abstract void ContinueReceiving();
+    /// <summary>Goes on with a socket that had more than its share in the last turn.</summary>
+    internal abstract void ContinueReceiving(LoopSocket socket);
 
     /// <summary>Delivers what had come in before a send failed.</summary>
     /// <returns>False where the kernel has still to be waited for; then it is called again.</returns>
@@ -160,7 +161,7 @@ internal abstract partial class EventLoop
         Poll(PrepareToSleep());
         RunWork();
         FireTimers();
-        ContinueReceiving();
+        Ready.Continue(this);
         FinishFailed();
         FinishClosing();
         SendCorks();
@@ -179,7 +180,7 @@ internal abstract partial class EventLoop
     // the two sees the other, so no wake is lost; and none is sent to a loop that is awake.
     private int PrepareToSleep()
     {
-        if (HasMore || _closing.Count > 0 || _failed.Count > 0)
+        if (!Ready.IsEmpty || _closing.Count > 0 || _failed.Count > 0)
         {
             return 0;
         }
@@ -199,6 +200,15 @@ internal abstract partial class EventLoop
         Interlocked.Exchange(ref _sleeping, 1);
         return _work.IsEmpty ? timeout : 0;
     }
+
+    /// <summary>Counts and logs what a handler, or a work item, has thrown.</summary>
+    internal void NoteFault(Exception exception)
+    {
+        Interlocked.Increment(ref _handlerFaults);
+        LogFault(exception);
+    }
+
+    internal void LogFault(Exception exception) => Log.HandlerFailed(_logger, Index, exception);
 
     private protected void CountSocket(int difference) => Volatile.Write(ref _socketCount, _socketCount + difference);
 }

@@ -182,7 +182,7 @@ internal sealed unsafe partial class LoopSocket
 
         if ((Flags & (SocketFlags.Closed | SocketFlags.Closing)) == 0)
         {
-            _loop.DeliverWritable(this);
+            Delivery.Writable(this);
         }
     }
 

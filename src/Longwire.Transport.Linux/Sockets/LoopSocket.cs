@@ -63,7 +63,7 @@ internal sealed partial class LoopSocket : LoopWorkItem
     internal SocketFlags Flags { get; set; }
 
     /// <summary>io_uring: how large what it receives at a time has been lately, and whether it is therefore read by hand.</summary>
-    internal byte Volume { get; set; }
+    internal ReceiveVolume Volume;
 
     /// <summary>
     /// From any thread: has the loop call <see cref="LoopSocketHandler.OnPosted"/> soon. Calls between two of those are one; a loop
@@ -144,7 +144,7 @@ internal sealed partial class LoopSocket : LoopWorkItem
         Interlocked.Exchange(ref _posted, (byte)0);
         if ((Flags & SocketFlags.Closed) == 0)
         {
-            _loop.DeliverPosted(this);
+            Delivery.Posted(this);
         }
     }
 }

@@ -19,8 +19,6 @@ internal sealed unsafe partial class EpollLoop : EventLoop
 
     private readonly List<LoopAcceptor?> _acceptors = [];
     private readonly int _bufferBytes;
-    private List<LoopSocket> _ready = [];
-    private List<LoopSocket> _nextReady = [];
     private EpollEvents _events = null!;
     private byte* _buffer;
     private int _epoll;
@@ -30,14 +28,12 @@ internal sealed unsafe partial class EpollLoop : EventLoop
 
     public override EventLoopKind Kind => EventLoopKind.Epoll;
 
-    private protected override bool HasMore => _nextReady.Count > 0;
-
     internal override void Pause(LoopSocket socket)
     {
-        // Nothing is told to the kernel: an edge is reported once, and who doesn't receive hears no more.
+        // Nothing is told to the kernel: an edge is reported once, and a socket that doesn't receive gets no more.
     }
 
-    internal override void Resume(LoopSocket socket) => MarkReady(socket);
+    internal override void Resume(LoopSocket socket) => Ready.Add(socket);
 
     internal override void AwaitWritable(LoopSocket socket)
     {
@@ -129,25 +125,13 @@ internal sealed unsafe partial class EpollLoop : EventLoop
         }
     }
 
-    private protected override void ContinueReceiving()
+    internal override void ContinueReceiving(LoopSocket socket)
     {
-        if (_nextReady.Count == 0)
+        const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed;
+        if ((socket.Flags & NotNow) == 0)
         {
-            return;
+            Receive(socket, mayHaveEnded: true);
         }
-
-        (_ready, _nextReady) = (_nextReady, _ready);
-        foreach (LoopSocket socket in _ready)
-        {
-            socket.Flags &= ~SocketFlags.Ready;
-            const SocketFlags NotNow = SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed;
-            if ((socket.Flags & NotNow) == 0)
-            {
-                Receive(socket, mayHaveEnded: true);
-            }
-        }
-
-        _ready.Clear();
     }
 
     private protected override bool ReceiveRest(LoopSocket socket)
@@ -221,7 +205,7 @@ internal sealed unsafe partial class EpollLoop : EventLoop
             int received = Calls.Receive(socket.FileDescriptor, _buffer, _bufferBytes);
             if (received > 0)
             {
-                DeliverReceived(socket, new Span<byte>(_buffer, received));
+                Delivery.Received(socket, new Span<byte>(_buffer, received));
                 if ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused | SocketFlags.SendFailed)) != 0)
                 {
                     break;
@@ -230,7 +214,7 @@ internal sealed unsafe partial class EpollLoop : EventLoop
                 if (received == _bufferBytes)
                 {
                     // It had its share; the others come first.
-                    MarkReady(socket);
+                    Ready.Add(socket);
                     break;
                 }
 
@@ -242,7 +226,7 @@ internal sealed unsafe partial class EpollLoop : EventLoop
             }
             else if (received == 0)
             {
-                DeliverPeerEnded(socket);
+                Delivery.PeerEnded(socket);
                 break;
             }
             else if (received != -Errno.Interrupted)
@@ -275,16 +259,5 @@ internal sealed unsafe partial class EpollLoop : EventLoop
 
         socket.Cork = 0;
         Corks.RemoveLast();
-    }
-
-    private void MarkReady(LoopSocket socket)
-    {
-        if ((socket.Flags & SocketFlags.Ready) != 0)
-        {
-            return;
-        }
-
-        socket.Flags |= SocketFlags.Ready;
-        _nextReady.Add(socket);
     }
 }

@@ -2,8 +2,12 @@ using System.Buffers;
 
 namespace Longwire.Transport.Linux;
 
+// Receiving: small messages by a multishot receive into the ring's buffers, large ones by PolledReceiving.
 internal sealed unsafe partial class IoUringLoop
 {
+    /// <summary>How often a socket changed over to being polled, and back.</summary>
+    internal (int Polled, int Back) ChangeOvers { get; private set; }
+
     private protected override void Arm(LoopSocket socket)
     {
         if ((socket.Flags & SocketFlags.Paused) != 0)
@@ -13,9 +17,9 @@ internal sealed unsafe partial class IoUringLoop
         }
 
         socket.Flags |= SocketFlags.ReceiveArmed;
-        if ((socket.Volume & ByHand) != 0)
+        if (socket.Volume.IsPolled)
         {
-            ArmByHand(socket);
+            ArmPoll(socket);
             return;
         }
 
@@ -28,36 +32,46 @@ internal sealed unsafe partial class IoUringLoop
         entry->UserData = ReceiveTag | (uint)socket.Slot;
     }
 
-    private protected override void ContinueReceiving()
+    private void ArmPoll(LoopSocket socket)
     {
-        if (_nextReady.Count == 0)
+        SubmissionEntry* entry = Prepare();
+        entry->Operation = IoUring.OperationPollAdd;
+        entry->Descriptor = socket.FileDescriptor;
+        entry->Length = IoUring.PollMultishot;
+        entry->OperationFlags = PollIn | PollPeerHangUp;
+        entry->UserData = ReceiveTag | (uint)socket.Slot;
+    }
+
+    /// <summary>Notes what a receive has brought, after which the socket may be read in the other way.</summary>
+    internal void NoteVolume(LoopSocket socket, int received)
+    {
+        if (!socket.Volume.Note(received))
         {
             return;
         }
 
-        (_ready, _nextReady) = (_nextReady, _ready);
-        foreach (LoopSocket socket in _ready)
+        ChangeOvers = socket.Volume.IsPolled ? (ChangeOvers.Polled + 1, ChangeOvers.Back) : (ChangeOvers.Polled, ChangeOvers.Back + 1);
+        // The armed receive may still complete with data that it holds already. Behind its last completion the other is armed.
+        if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
         {
-            socket.Flags &= ~SocketFlags.Ready;
-            if (_held.Count > 0)
-            {
-                DeliverHeld(socket);
-            }
-
-            const SocketFlags NotNow =
-                SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded | SocketFlags.SendFailed;
-            if ((socket.Flags & NotNow) == 0)
-            {
-                Arm(socket);
-            }
-            // One that is polled had more than its share of a turn. One that changes over is read on behind its last completion.
-            else if ((socket.Volume & ByHand) != 0 && (socket.Flags & SocketFlags.Canceling) == 0)
-            {
-                ReceiveByHand(socket, mayHaveEnded: true);
-            }
+            CancelReceive(socket);
         }
+    }
 
-        _ready.Clear();
+    internal override void ContinueReceiving(LoopSocket socket)
+    {
+        _held.Deliver(socket);
+        const SocketFlags NotNow =
+            SocketFlags.Closed | SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.PeerEnded | SocketFlags.SendFailed;
+        if ((socket.Flags & NotNow) == 0)
+        {
+            Arm(socket);
+        }
+        // One that is polled had more than its share of a turn. One that changes over is read on behind its last completion.
+        else if (socket.Volume.IsPolled && (socket.Flags & SocketFlags.Canceling) == 0)
+        {
+            _polled.Receive(this, socket, mayHaveEnded: true);
+        }
     }
 
     private protected override bool ReceiveRest(LoopSocket socket)
@@ -69,7 +83,7 @@ internal sealed unsafe partial class IoUringLoop
             return false;
         }
 
-        DeliverHeld(socket);
+        _held.Deliver(socket);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Options.RingBufferBytes);
         fixed (byte* start = buffer)
         {
@@ -104,7 +118,7 @@ internal sealed unsafe partial class IoUringLoop
         else if (result > 0)
         {
             // The events of a poll.
-            ReceiveByHand(socket, (result & ~(int)PollIn) != 0);
+            _polled.Receive(this, socket, (result & ~(int)PollIn) != 0);
         }
 
         if ((socket.Flags & SocketFlags.Closed) != 0)
@@ -116,9 +130,9 @@ internal sealed unsafe partial class IoUringLoop
         if (result == 0)
         {
             // Nothing may be delivered while paused; after resuming, receiving ends again.
-            if ((socket.Flags & (SocketFlags.Paused | SocketFlags.SendFailed)) == 0 && !_held.ContainsKey(socket.Slot))
+            if ((socket.Flags & (SocketFlags.Paused | SocketFlags.SendFailed)) == 0 && !_held.Has(socket))
             {
-                DeliverPeerEnded(socket);
+                Delivery.PeerEnded(socket);
             }
         }
         else if (result == -Errno.NoBuffers)
@@ -128,7 +142,7 @@ internal sealed unsafe partial class IoUringLoop
         else if (result < 0 && result is not (-Errno.Canceled or -Errno.Interrupted or -Errno.Again))
         {
             // Bytes held back during the pause came before, and are delivered first.
-            DeliverHeld(socket);
+            _held.Deliver(socket);
             if ((socket.Flags & SocketFlags.Paused) != 0)
             {
                 FailSending(socket, -result);
@@ -145,7 +159,7 @@ internal sealed unsafe partial class IoUringLoop
             SocketFlags.ReceiveArmed | SocketFlags.Paused | SocketFlags.PeerEnded | SocketFlags.Closed | SocketFlags.SendFailed;
         if ((socket.Flags & NotAgain) == 0)
         {
-            MarkReady(socket);
+            Ready.Add(socket);
         }
         else if ((socket.Flags & (SocketFlags.Paused | SocketFlags.ReceiveArmed | SocketFlags.Closed)) == SocketFlags.Paused)
         {
@@ -153,7 +167,7 @@ internal sealed unsafe partial class IoUringLoop
         }
     }
 
-    private void CancelReceive(LoopSocket socket)
+    internal void CancelReceive(LoopSocket socket)
     {
         if ((socket.Flags & SocketFlags.Canceling) != 0)
         {
@@ -203,55 +217,14 @@ internal sealed unsafe partial class IoUringLoop
 
     private void OnData(LoopSocket socket, Span<byte> data)
     {
-        if ((socket.Flags & SocketFlags.Paused) == 0 && (_held.Count == 0 || !_held.ContainsKey(socket.Slot)))
+        if ((socket.Flags & SocketFlags.Paused) == 0 && !_held.Has(socket))
         {
-            DeliverReceived(socket, data);
-            return;
+            Delivery.Received(socket, data);
         }
-
-        // Receiving was paused when this had already been received. It can't be put back, and the buffers are everyone's: so it is copied.
-        if (socket.IsClosed)
+        else if (!socket.IsClosed)
         {
-            return;
+            // Receiving was paused when this had already been received.
+            _held.Add(socket, data);
         }
-
-        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held))
-        {
-            _held[socket.Slot] = held = new PendingBytes();
-        }
-
-        held.Append(data);
-    }
-
-    private void DeliverHeld(LoopSocket socket)
-    {
-        if (!_held.TryGetValue(socket.Slot, out PendingBytes? held))
-        {
-            return;
-        }
-
-        while ((socket.Flags & (SocketFlags.Closed | SocketFlags.Paused)) == 0)
-        {
-            Span<byte> next = held.First;
-            if (next.IsEmpty)
-            {
-                _held.Remove(socket.Slot);
-                return;
-            }
-
-            DeliverReceived(socket, next);
-            held.Consume(next.Length);
-        }
-    }
-
-    private void MarkReady(LoopSocket socket)
-    {
-        if ((socket.Flags & SocketFlags.Ready) != 0)
-        {
-            return;
-        }
-
-        socket.Flags |= SocketFlags.Ready;
-        _nextReady.Add(socket);
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Longwire.Transport.Linux;
@@ -29,9 +28,8 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
     private const uint PollPeerHangUp = 0x2000;
 
     private readonly List<AcceptorState?> _acceptors = [];
-    private readonly Dictionary<int, PendingBytes> _held = [];
-    private List<LoopSocket> _ready = [];
-    private List<LoopSocket> _nextReady = [];
+    private readonly HeldReceives _held = new();
+    private PolledReceiving _polled;
     private Ring _ring = null!;
     private BufferRing _buffers = null!;
 
@@ -48,8 +46,6 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
 
     /// <summary>For how many sockets bytes are kept that came in while they were paused.</summary>
     internal int HeldCount => _held.Count;
-
-    private protected override bool HasMore => _nextReady.Count > 0;
 
     internal override void Pause(LoopSocket socket)
     {
@@ -71,7 +67,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
             Cancel(WatchTag | (uint)socket.Slot);
         }
 
-        MarkReady(socket);
+        Ready.Add(socket);
     }
 
     internal override void AwaitWritable(LoopSocket socket)
@@ -110,7 +106,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
         // First the ring, so that nothing is received into memory that is gone.
         _ring.Dispose();
         _buffers.Dispose();
-        NativeMemory.AlignedFree(_ownBuffer);
+        _polled.Release();
     }
 
     private protected override void Poll(int timeoutMilliseconds)
@@ -178,11 +174,7 @@ internal sealed unsafe partial class IoUringLoop : EventLoop
 
     private protected override bool Release(LoopSocket socket)
     {
-        if (_held.Remove(socket.Slot, out PendingBytes? held))
-        {
-            held.Release();
-        }
-
+        _held.Drop(socket);
         if ((socket.Flags & SocketFlags.ReceiveArmed) != 0)
         {
             CancelReceive(socket);

@@ -2,12 +2,12 @@ using System.Net.Sockets;
 
 namespace Longwire.Transport.Linux.Tests;
 
-/// <summary>An io_uring loop reads what comes much at a time by calls of its own, and everything else by the ring.</summary>
+/// <summary>An io_uring loop polls sockets that bring much at a time, and reads all others by the ring.</summary>
 [Trait("Needs", "io_uring")]
-public sealed class ReceivingByHandTests
+public sealed class PolledReceivingTests
 {
     [Fact]
-    public async Task A_socket_that_brings_much_at_a_time_is_read_by_hand_until_it_brings_little_again()
+    public async Task A_socket_that_brings_much_at_a_time_is_polled_until_it_brings_little_again()
     {
         await using TestServer server = await TestServer.StartAsync(EventLoopKind.IoUring, () => new TestHandler());
         using Socket client = await server.ConnectAsync();
@@ -88,13 +88,13 @@ public sealed class ReceivingByHandTests
                     })
                 )
         );
-        Assert.True(((IoUringLoop)server.Loop).ChangeOvers.ByHand > 0, $"seed {seed}");
+        Assert.True(((IoUringLoop)server.Loop).ChangeOvers.Polled > 0, $"seed {seed}");
         await server.UntilAsync(() => server.Group.SocketCount == 0);
         Assert.Equal(0, server.Loop.HandlerFaults);
     }
 
     [Fact]
-    public async Task The_peers_end_comes_behind_all_that_was_read_by_hand()
+    public async Task The_peers_end_comes_behind_all_that_was_polled()
     {
         int received = 0;
         var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
