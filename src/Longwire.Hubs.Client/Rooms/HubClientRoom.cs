@@ -96,7 +96,8 @@ public sealed partial class HubClientRoom
         _client.AskAsync<TReply>(Name, request, timeout, cancellationToken);
 
     /// <summary>
-    /// Handles the room's messages of a class, live and recovered. Several handlers of a class are called one after the other. The calls never overlap, and must not block.
+    /// Handles the room's messages of a class, live and recovered. Several handlers of a class are called one after the other. The calls
+    /// never overlap, and must not block.
     /// </summary>
     /// <typeparam name="T">The class.</typeparam>
     /// <param name="handler">Is called with each message, and where it came from.</param>
@@ -111,7 +112,10 @@ public sealed partial class HubClientRoom
         return sink;
     }
 
-    /// <summary>Joins the room, and reads its messages of a class: first of the history, then live. It ends when the room is left, or the client closed.</summary>
+    /// <summary>
+    /// Joins the room, and reads its messages of a class: first of the history, then live. It ends when the room is left, or the client
+    /// closed.
+    /// </summary>
     /// <typeparam name="T">The class.</typeparam>
     /// <param name="options">How much of the history to have; null for none.</param>
     /// <param name="cancellationToken">Ends the reading and nothing else.</param>
