@@ -175,7 +175,7 @@ test('57. A plain server behind a proxy with faults: nothing comes twice, and wh
     socket.send(`${++n} ${'x'.repeat(Math.floor(random() * 600))}`);
     if (n % 10 === 0) await new Promise(resolve => setTimeout(resolve, 1));
   }
-  // What was handed to a connection that broke may be lost, so that it takes another to see the last.
+  // A message that was handed to a connection which then broke may be lost: another has to follow.
   proxy.isBad = false;
   const before = n;
   await until(() => {

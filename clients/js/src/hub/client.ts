@@ -1,60 +1,38 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { systemClock } from '../clock.js';
 import { adviceFor, type Advice, type Ending } from '../socket/endings.js';
-import { Connection, StayAwayError, type ConnectionState, type StateChange } from '../socket/connection.js';
+import { Connection, StayAwayError, stateOf, type ConnectionState, type StateChange } from '../socket/connection.js';
 import type { UrlProvider } from '../socket/options.js';
 import { sizeOf } from '../socket/waiting.js';
 import { Emitter } from './emitter.js';
-import { ConnectionLostError, HubRefusedError, HubTimeoutError } from './errors.js';
+import { ConnectionLostError, HubRefusedError } from './errors.js';
+import type { Answerer, Asks, HubClientEvents } from './events.js';
 import type { HubContract, Wire } from './messages.js';
 import type { HubClientOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import type { Link, Preparation } from './preparation.js';
+import { Questions } from './questions.js';
 import type { SendReceipt } from './receipt.js';
+import { Requests } from './requests.js';
 import { HubRoom, type RoomOptions } from './room.js';
 import { quiet } from './quiet.js';
-import { claimsOf, fitsHandshake, randomName } from './token.js';
-
-/** The events of a client. Every other name is a type of the hub's messages. */
-export interface HubClientEvents {
-  state: [StateChange];
-  /** An error of the hub that belongs to no request; why an outbox can't be kept, or a connection not be shared. */
-  error: [Error];
-  /** A publication of an earlier page, from a kept outbox, was refused or is uncertain. */
-  lost: [error: Error, publication: { id: string; room?: string; text: string }];
-}
-
-interface Request {
-  readonly text: string;
-  readonly room: HubRoom | undefined;
-  isSent: boolean;
-  settle(answer?: Wire, error?: Error): void;
-}
-
-type Asks<C extends HubContract> = C['asks'] extends object ? C['asks'] : Record<string, { content: any; reply: any }>;
-
-const stateOf = (state: ConnectionState, reason = ''): StateChange => ({ state, attempt: 0, delay: 0, reason });
+import { Renewal } from './renewal.js';
+import { fitsHandshake, randomName } from './token.js';
 
 const MaxRefusals = 5;
-const RenewBefore = 60_000;
-const MaxRequests = 1_000;
-// The hub has 16 questions open at most.
-const MaxAnswers = 64;
 
 /** A client of a Longwire hub that stays connected. Connects with `connect()`, a join or a publication. */
 export class HubClient<C extends HubContract = any> {
-  /** What is sent to this user: `direct`, `notification`, and the application's own. */
+  /** This user's own room: `direct`, `notification`, and the application's types. */
   readonly me: HubRoom;
-  /** What is sent to everyone: `chat`, `notification`, and the application's own. */
+  /** Everyone's room: `chat`, `notification`, and the application's types. */
   readonly everyone: HubRoom;
   /** The session's public id; empty before the first connection. */
   clientId = '';
   userId: string | undefined;
   username: string | undefined;
-  #wasGuest = false;
   /** The largest message that the hub takes, in bytes. */
   maxMessageBytes = Infinity;
-
   #url: UrlProvider;
   #options: HubClientOptions;
   #events = new Emitter();
@@ -63,12 +41,11 @@ export class HubClient<C extends HubContract = any> {
   #openings = 0;
   #state: StateChange = stateOf('idle');
   #isReady = false;
+  #wasGuest = false;
   #rooms = new Map<string, HubRoom>();
   #outbox: Outbox;
-  #requests = new Map<string, Request>();
-  #asks = new Map<string, (content: any) => unknown>();
-  /** What was answered, by the question's id: a question may come again after a resume. */
-  #answers = new Map<string, Promise<object>>();
+  #requests = new Requests();
+  #questions = new Questions();
   #prefix = randomName().slice(0, 12);
   #ids = 0;
   #producer = randomName();
@@ -79,21 +56,21 @@ export class HubClient<C extends HubContract = any> {
   #authId = '';
   #drain: number | undefined;
   #timer: unknown;
-  #renewal: unknown;
-  #renewals = 0;
+  #renewal: Renewal;
 
   /** @param url The hub's address: `wss:`, `https:`, or relative to the page; or a function that is asked before each attempt. */
   constructor(url: UrlProvider, options: HubClientOptions = {}) {
     this.#url = url;
     this.#options = options;
     this.#outbox = new Outbox({
-      clock: this._clock, random: () => this._random(), maxMessages: options.maxOutboxMessages ?? 1_000,
-      maxBytes: options.maxOutboxBytes ?? 4 << 20, maxUnderWay: options.maxUnderWay ?? 16,
+      _clock: this._clock, _random: () => this._random(), _maxMessages: options.maxOutboxMessages ?? 1_000,
+      _maxBytes: options.maxOutboxBytes ?? 4 << 20, _maxUnderWay: options.maxUnderWay ?? 16,
       _isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
-      send: text => this.#socket!.send(text),
+      _send: text => this.#socket!.send(text),
       _join: room => this.room(room).join(),
       _onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
     });
+    this.#renewal = new Renewal(this._clock, () => this._random(), () => this.renewToken());
     this.me = this.room('$me');
     this.everyone = this.room('$all');
   }
@@ -112,7 +89,7 @@ export class HubClient<C extends HubContract = any> {
     name = name.normalize();
     let room = this.#rooms.get(name);
     if (!room) this.#rooms.set(name, (room = new HubRoom(this as HubClient, name)));
-    Object.assign(room.options, options);
+    Object.assign(room._options, options);
     return room;
   }
 
@@ -132,8 +109,8 @@ export class HubClient<C extends HubContract = any> {
   }
 
   /** Answers questions of the application. What the handler throws is told as "The client failed." */
-  onAsk<M extends keyof Asks<C> & string>(method: M, handler: (content: Asks<C>[M]['content']) => Asks<C>[M]['reply'] | Promise<Asks<C>[M]['reply']>): void {
-    this.#asks.set(method, handler as never);
+  onAsk<M extends keyof Asks<C> & string>(method: M, handler: Answerer<Asks<C>[M]>): void {
+    this.#questions._handlers.set(method, handler as never);
   }
 
   /** Connects, or begins again when closed. Cuts no wait short: see `reconnect`. */
@@ -180,15 +157,12 @@ export class HubClient<C extends HubContract = any> {
     this.#outbox.store?.close();
   }
 
-  /** From the call of `close` on. */
   get #isClosed() { return this.#socket ? this.#socket.readyState > 1 : this.#state.state === 'closed'; }
 
   /** @internal */
   get _clock() { return this.#options.clock ?? systemClock; }
-
   /** @internal */
   _random(): number { return (this.#options.random ?? Math.random)(); }
-
   /** @internal */
   _newId(): string { return `${this.#prefix}.${++this.#ids}`; }
 
@@ -197,8 +171,8 @@ export class HubClient<C extends HubContract = any> {
     const turn = ++this.#openings;
     await undefined;
     const isLate = () => !this.#opening || turn !== this.#openings;
-    if (isLate()) return;
     let prepared: Preparation = {};
+    if (isLate()) return;
     if (outbox === 'indexeddb' || tabs === 'shared') {
       const { prepare } = await import('./preparation.js');
       prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error));
@@ -259,16 +233,7 @@ export class HubClient<C extends HubContract = any> {
   #change(change: StateChange): void {
     this.#state = change;
     // Events come after the call that caused them.
-    queueMicrotask(() => {
-      this.#events.emit('state', change);
-      const { state, attempt } = change;
-      // As the events of simpler clients are called.
-      if (state === 'open') this.#events.emit('connect');
-      else if (state !== 'connecting') {
-        this.#events.emit('disconnect', change);
-        this.#events.emit(state === 'closed' ? 'reconnect_failed' : state, attempt);
-      }
-    });
+    queueMicrotask(() => this.#events.emit('state', change));
   }
 
   /** @internal */
@@ -277,13 +242,9 @@ export class HubClient<C extends HubContract = any> {
     return this.#isReady;
   }
 
-  #assertOpen(): void {
-    if (this.#isClosed) throw new ConnectionLostError('Closed: connect() begins again');
-  }
-
   /** @internal */
   _publish(room: string | undefined, message: object): SendReceipt {
-    this.#assertOpen();
+    if (this.#isClosed) throw new ConnectionLostError('Closed: connect() begins again');
     const id = this._newId();
     const text = JSON.stringify({ ...message, id });
     if (sizeOf(text) > this.maxMessageBytes) {
@@ -295,35 +256,14 @@ export class HubClient<C extends HubContract = any> {
 
   /** @internal */
   _request(message: object, room?: HubRoom, timeout = this.#options.timeout ?? 10_000): Promise<Wire> {
-    const id = this._newId();
-    const promise = new Promise<Wire>((resolve, reject) => {
-      this.#assertOpen();
-      if (this.#requests.size >= MaxRequests) throw new HubRefusedError('too-many', 'Too many requests wait');
-      const timer = this._clock.setTimeout(
-        () => request.settle(undefined, new HubTimeoutError(`No answer in ${timeout} ms`)), timeout);
-      const request: Request = {
-        text: JSON.stringify({ ...message, id }), room, isSent: false,
-        settle: (answer, error) => {
-          this.#requests.delete(id);
-          this._clock.clearTimeout(timer);
-          if (error) reject(error);
-          else resolve(answer!);
-        },
-      };
-      this.#requests.set(id, request);
-    });
+    const promise = this.#requests._add(this._newId(), message, room, timeout, this._clock, this.#isClosed);
     if (!this.#isClosed) this.connect();
     this.#sendRequests();
-    return quiet(promise);
+    return promise;
   }
 
   #sendRequests(): void {
-    if (!this.#isReady) return;
-    for (const request of this.#requests.values()) {
-      if (request.isSent || (request.room && !request.room.isJoined)) continue;
-      request.isSent = true;
-      this.#socket!.send(request.text);
-    }
+    if (this.#isReady) this.#requests._send(text => this.#socket!.send(text));
   }
 
   /** @internal */
@@ -335,12 +275,12 @@ export class HubClient<C extends HubContract = any> {
   /** @internal */
   _unwant(room: HubRoom, error: HubRefusedError): void {
     this.#outbox._refuseRoom(room.name, error.code, error.message);
-    for (const request of [...this.#requests.values()]) if (request.room === room) request.settle(undefined, error);
+    this.#requests._fail(error, request => request.room === room);
   }
 
   /** @internal */
   _joined(): void {
-    this.#outbox.flush();
+    this.#outbox._flush();
     this.#sendRequests();
   }
 
@@ -351,7 +291,7 @@ export class HubClient<C extends HubContract = any> {
     this.#isReady = true;
     this.#accepted(this.#token);
     for (const room of this.#rooms.values()) room._connected();
-    this.#outbox.flush();
+    this.#outbox._flush();
     this.#sendRequests();
     this.#change(stateOf('open'));
   }
@@ -360,31 +300,17 @@ export class HubClient<C extends HubContract = any> {
     this.#isReady = false;
     this.#authId = '';
     this._clock.clearTimeout(this.#timer);
-    this._clock.clearTimeout(this.#renewal);
+    this.#renewal._stop();
     this.#outbox._disconnected();
     for (const room of this.#rooms.values()) room._disconnected();
-    for (const request of [...this.#requests.values()]) {
-      if (request.isSent) request.settle(undefined, new ConnectionLostError('The connection was lost'));
-    }
+    this.#requests._fail(new ConnectionLostError('The connection was lost'), request => request._isSent);
   }
 
-  /** A token was accepted: it is renewed before its end, if that can be seen. */
   #accepted(token: string | undefined): void {
     this.#token = token;
     this.#refusals = 0;
     this.#refusedToken = undefined;
-    this.#renewals = 0;
-    const { iat, exp } = claimsOf(token ?? '');
-    if (!exp || typeof this.#options.token !== 'function') return;
-    const now = this._clock.now(), life = exp * 1000 - (iat ? iat * 1000 : now);
-    this.#renewLater(Math.max(exp * 1000 - Math.min(RenewBefore, life / 2) - now, 0));
-  }
-
-  #renewLater(delay: number): void {
-    this._clock.clearTimeout(this.#renewal);
-    this.#renewal = this._clock.setTimeout(() => this.renewToken().catch(() => {
-      if (this.#isReady) this.#renewLater(this._random() * Math.min(30_000, 1_000 * 1.5 ** this.#renewals++));
-    }), delay);
+    if (typeof this.#options.token === 'function') this.#renewal._plan(token);
   }
 
   #signedIn({ userId, username, session }: Wire): void {
@@ -412,26 +338,24 @@ export class HubClient<C extends HubContract = any> {
       case 'drain':
         this.#drain = message.reconnectAfterMs;
         break;
-      case 'ask': return void this.#answer(message);
+      case 'ask': return void this.#questions._answer(message, reply => this._tell(reply));
       case 'auth-success':
         this.#signedIn(message);
         if (id && id === this.#authId) this.#ready();
         break;
       case 'auth-failed':
-        if (id) this.#requests.get(id)?.settle(undefined, new HubRefusedError(type, message.message));
+        this.#requests._refuse(id, new HubRefusedError(type, message.message));
         break;
       case 'error':
         if (this.#refuse(message)) return;
         this.#events.emit('error', new HubRefusedError(message.code, message.message));
         return;
       case 'ack':
-        if (this.#outbox.ack(message as never)) return;
+        if (this.#outbox._ack(message as never)) return;
     }
-    const request = id && this.#requests.get(id);
     // The application has put this client into a room.
     if (type === 'joined-room' && !id) this.room(message.room);
-    if (request) request.settle(message);
-    else this.#roomOf(message)?.receive(message);
+    if (!this.#requests._settle(message)) this.#roomOf(message)?._receive(message);
     this.#events.emit(type, message);
   }
 
@@ -441,7 +365,7 @@ export class HubClient<C extends HubContract = any> {
     this.clientId = clientId;
     this.#session = session;
     this.maxMessageBytes = maxMessageBytes ?? Infinity;
-    this.#outbox.idempotencyMs = idempotencyMs ?? 0;
+    this.#outbox._idempotencyMs = idempotencyMs ?? 0;
     // Nobody yet, or a guest.
     if (!mustSayAuth) this.#signedIn({ ...message, userId: message.userId ?? clientId });
     this.#events.emit('connected', message);
@@ -458,9 +382,7 @@ export class HubClient<C extends HubContract = any> {
       this.#socket!.fail(1013, message);
       return true;
     }
-    const request = this.#requests.get(id);
-    if (request) request.settle(undefined, new HubRefusedError(code, message));
-    return !!request || this.#outbox.error(id, code, message, retryAfterMs)
+    return this.#requests._refuse(id, new HubRefusedError(code, message)) || this.#outbox._error(id, code, message, retryAfterMs)
       || [...this.#rooms.values()].some(room => room._refused(id, code, message, retryAfterMs));
   }
 
@@ -469,21 +391,7 @@ export class HubClient<C extends HubContract = any> {
     if (room) return this.#rooms.get(room);
     if (!epoch) return undefined;
     const { me, everyone } = this;
-    return epoch === me.position?.epoch || (type === 'direct') ? me : epoch === everyone.position?.epoch || type === 'chat' || me.position ? everyone : me;
-  }
-
-  async #answer({ id, method, content }: Wire): Promise<void> {
-    const handler = this.#asks.get(method);
-    if (!handler) return;
-    let answer = this.#answers.get(id);
-    if (!answer) {
-      answer = Promise.resolve(content).then(handler).then(reply => ({ content: reply ?? null }), error => {
-        (globalThis.reportError ?? console.error)(error);
-        return { error: 'The client failed.' };
-      });
-      this.#answers.set(id, answer);
-      if (this.#answers.size > MaxAnswers) this.#answers.delete(this.#answers.keys().next().value!);
-    }
-    this._tell({ type: 'reply', to: id, ...await answer });
+    return epoch === me.position?.epoch || type === 'direct' ? me
+      : epoch === everyone.position?.epoch || type === 'chat' || me.position ? everyone : me;
   }
 }

@@ -5,13 +5,13 @@ export interface RoomPosition {
   readonly tag?: string;
 }
 
-/** Who sent a message. */
+/** A message's sender. */
 export interface Sender {
   readonly userId: string;
   readonly username: string;
 }
 
-/** What comes with each message of a room beside its own fields. */
+/** The fields that each message of a room has beside its own. */
 export interface RoomMessageFields extends Sender, RoomPosition {
   readonly type: string;
   readonly room: string;

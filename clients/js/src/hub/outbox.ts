@@ -4,7 +4,7 @@ import { HubRefusedError, OutboxFullError, UncertainDeliveryError } from './erro
 import { quiet } from './quiet.js';
 import type { Ack, ReceiptState, SendReceipt } from './receipt.js';
 
-/** What is kept of a publication: enough to send the very same again. */
+/** A publication as it is kept: enough to send the very same again. */
 export interface KeptEntry {
   readonly id: string;
   readonly room?: string;
@@ -17,7 +17,7 @@ export interface KeptEntry {
 /** Where publications are kept so that they survive a reload. */
 export interface OutboxStore {
   readonly producer: string;
-  /** What earlier pages left, in order; what others leave that are open now comes later. This page alone has it from then on. */
+  /** Takes over the publications of pages that are gone, in order; those of pages that are open now, when these go. */
   load(later: (entries: KeptEntry[]) => void): Promise<KeptEntry[]>;
   put(entries: KeptEntry[]): Promise<void>;
   remove(id: string): Promise<void>;
@@ -31,21 +31,21 @@ export interface OutboxEntry extends KeptEntry, SendReceipt {
   state: ReceiptState;
   _isUnderWay: boolean;
   _notBefore: number;
-  tries: number;
+  _tries: number;
   kept: Promise<void>;
-  settle(ack?: Ack, error?: Error): void;
+  _settle(ack?: Ack, error?: Error): void;
 }
 
-/** What an outbox needs of its client. */
+/** An outbox's view of its client. */
 export interface OutboxOptions {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly maxMessages: number;
-  readonly maxBytes: number;
-  readonly maxUnderWay: number;
+  readonly _clock: Clock;
+  readonly _random: () => number;
+  readonly _maxMessages: number;
+  readonly _maxBytes: number;
+  readonly _maxUnderWay: number;
   /** Whether publications to a room, or to users, can be sent now. */
   _isOpen(room?: string): boolean;
-  send(text: string): void;
+  _send(text: string): void;
   /** A publication of an earlier page wants its room. */
   _join(room: string): void;
   /** A publication of an earlier page was refused or is uncertain. */
@@ -61,7 +61,7 @@ const AnotherUser = 'the session is another user\'s';
 
 /** Publications that the hub has not confirmed: in order, within limits, each once. */
 export class Outbox {
-  idempotencyMs = 0;
+  _idempotencyMs = 0;
   store: OutboxStore | undefined;
   #entries = new Map<string, OutboxEntry>();
   #bytes = 0;
@@ -73,17 +73,17 @@ export class Outbox {
   /** Counts connections: what waits to be sent on an earlier one isn't. */
   #connection = 0;
 
-  constructor(readonly options: OutboxOptions) {}
+  constructor(readonly _options: OutboxOptions) {}
 
   add(id: string, room: string | undefined, text: string): OutboxEntry {
-    const { maxMessages, maxBytes } = this.options;
+    const { _maxMessages: maxMessages, _maxBytes: maxBytes } = this._options;
     const entry = this.#insert({ id, ...(room && { room }), text, firstSent: 0 });
     if (this.#entries.size > maxMessages || this.#bytes > maxBytes) {
       this.#take(entry);
       throw new OutboxFullError(`The outbox is full: maxOutboxMessages is ${maxMessages}, maxOutboxBytes ${maxBytes}`);
     }
     if (this.store) entry.kept = quiet(this.store.put([kept(entry)]));
-    this.flush();
+    this._flush();
     return entry;
   }
 
@@ -103,8 +103,8 @@ export class Outbox {
   }
 
   /** Sends what may be sent: in order by room, and not too much at once. */
-  flush(): void {
-    const { clock, maxUnderWay } = this.options;
+  _flush(): void {
+    const { _clock: clock, _maxUnderWay: maxUnderWay } = this._options;
     const now = clock.now(), held = new Set<string | undefined>(), batch: OutboxEntry[] = [];
     let underWay = 0, bytes = 0, next = Infinity;
     for (const entry of this.#entries.values()) {
@@ -115,12 +115,12 @@ export class Outbox {
     }
     for (const entry of this.#entries.values()) {
       if (entry._isUnderWay || held.has(entry.room)) continue;
-      if (!this.options._isOpen(entry.room) || entry._notBefore > now) {
+      if (!this._options._isOpen(entry.room) || entry._notBefore > now) {
         held.add(entry.room);
-        if (this.options._isOpen(entry.room)) next = Math.min(next, entry._notBefore);
+        if (this._options._isOpen(entry.room)) next = Math.min(next, entry._notBefore);
         continue;
       }
-      if (entry.firstSent && now - entry.firstSent >= this.idempotencyMs - ClockTolerance) {
+      if (entry.firstSent && now - entry.firstSent >= this._idempotencyMs - ClockTolerance) {
         this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError('sent too long ago'));
         continue;
       }
@@ -140,11 +140,11 @@ export class Outbox {
       for (const entry of batch) {
         if (!this.#entries.has(entry.id)) continue;
         entry.state = 'sent';
-        this.options.send(entry.text);
+        this._options._send(entry.text);
       }
     };
     clock.clearTimeout(this.#retry);
-    if (next < Infinity) this.#retry = clock.setTimeout(() => this.flush(), next - now);
+    if (next < Infinity) this.#retry = clock.setTimeout(() => this._flush(), next - now);
     if (!batch.length) return;
     const { store } = this;
     // That they may have been sent is kept before they are.
@@ -152,46 +152,46 @@ export class Outbox {
     else send();
   }
 
-  /** The connection has ended: what is under way may have arrived or not. */
+  /** The connection has ended: a publication under way may have arrived or not. */
   _disconnected(): void {
     this.#connection++;
     this.#isOneByOne = false;
     for (const entry of this.#entries.values()) {
       if (entry._isUnderWay) entry.state = 'queued';
       entry._isUnderWay = false;
-      entry._notBefore = entry.tries = 0;
+      entry._notBefore = entry._tries = 0;
     }
   }
 
   /** An ack, if it is one of ours. */
-  ack(message: Ack): boolean {
+  _ack(message: Ack): boolean {
     const entry = this.#entries.get(message.id);
     if (entry) this.#settle(entry, 'acked', message);
-    this.flush();
+    this._flush();
     return !!entry;
   }
 
   /** An error about one of ours: for now, or for good. */
-  error(id: string, code: string, text: string, retryAfterMs?: number): boolean {
+  _error(id: string, code: string, text: string, retryAfterMs?: number): boolean {
     const entry = this.#entries.get(id);
     if (!entry) return false;
     if (code === 'rate-limited' || code === 'unavailable') {
-      const { clock, random } = this.options;
-      const delay = retryAfterMs ?? random() * Math.min(30_000, 1_000 * 1.5 ** entry.tries++);
+      const { _clock: clock, _random: random } = this._options;
+      const delay = retryAfterMs ?? random() * Math.min(30_000, 1_000 * 1.5 ** entry._tries++);
       this.#isOneByOne = true;
       entry._isUnderWay = false;
       entry._notBefore = clock.now() + delay;
     } else {
       this.#settle(entry, 'refused', undefined, new HubRefusedError(code, text));
     }
-    this.flush();
+    this._flush();
     return true;
   }
 
   /** Refuses what waits for a room. */
   _refuseRoom(room: string, code: string, text: string): void {
     for (const entry of [...this.#entries.values()]) {
-      if (entry.room === room) this.error(entry.id, code, text);
+      if (entry.room === room) this._error(entry.id, code, text);
     }
   }
 
@@ -213,7 +213,7 @@ export class Outbox {
   }
 
   close(): void {
-    this.options.clock.clearTimeout(this.#retry);
+    this._options._clock.clearTimeout(this.#retry);
     this._disconnected();
   }
 
@@ -221,8 +221,8 @@ export class Outbox {
     let resolve!: (ack: Ack) => void, reject!: (error: Error) => void;
     const acked = quiet(new Promise<Ack>((...both) => [resolve, reject] = both));
     const entry: OutboxEntry = {
-      ...from, bytes: sizeOf(from.text) + Overhead, state: 'queued', _isUnderWay: false, _notBefore: 0, tries: 0,
-      acked, kept: Promise.resolve(), settle: (ack, error) => error ? reject(error) : resolve(ack!),
+      ...from, bytes: sizeOf(from.text) + Overhead, state: 'queued', _isUnderWay: false, _notBefore: 0, _tries: 0,
+      acked, kept: Promise.resolve(), _settle: (ack, error) => error ? reject(error) : resolve(ack!),
     };
     this.#entries.set(entry.id, entry);
     this.#bytes += entry.bytes;
@@ -231,10 +231,10 @@ export class Outbox {
 
   #adopt(entries: KeptEntry[]): void {
     for (const entry of entries) {
-      this.#insert(entry).acked.catch(error => this.options._onLost(error, entry));
-      if (entry.room) this.options._join(entry.room);
+      this.#insert(entry).acked.catch(error => this._options._onLost(error, entry));
+      if (entry.room) this._options._join(entry.room);
     }
-    this.flush();
+    this._flush();
   }
 
   #take(entry: OutboxEntry): void {
@@ -247,7 +247,7 @@ export class Outbox {
     entry.state = state;
     this.#take(entry);
     this.store?.remove(entry.id).catch(() => {});
-    entry.settle(ack, error);
+    entry._settle(ack, error);
   }
 }
 

@@ -5,10 +5,10 @@ import { identityOf, type ClientIdentity } from './identity.js';
 import type { HubClientOptions } from './options.js';
 import type { Outbox } from './outbox.js';
 
-/** What a client needs of a connection, its own or a shared one. */
+/** A client's view of a connection, its own or a shared one. */
 export type Link = EventTarget & Pick<Connection, 'readyState' | 'close' | 'reconnect' | 'fail'> & { send(text: string): void };
 
-/** What a kept outbox or a shared connection brings with it. */
+/** The results of opening a kept outbox or a shared connection. */
 export interface Preparation {
   readonly producer?: string;
   readonly connect?: (...given: ConstructorParameters<typeof Connection>) => Link;

@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.js';
 import type { Member, Wire } from './messages.js';
 
-/** Who is in a room. Kept up to date where the room was asked for with `presence: true`. */
+/** The users in a room. Kept up to date where the room was asked for with `presence: true`. */
 export class RoomPresence {
   /** How many sessions are in the room, on all servers. */
   connections = 0;

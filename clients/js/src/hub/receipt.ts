@@ -12,7 +12,7 @@ export interface Ack {
   readonly content?: any;
 }
 
-/** What becomes of a publication. Nothing is lost by not looking at it. */
+/** The fate of a publication. Nothing is lost by not looking at it. */
 export interface SendReceipt {
   readonly id: string;
   /** As it is now. */

@@ -6,7 +6,7 @@ import { quiet } from './quiet.js';
 import type { SendReceipt } from './receipt.js';
 import type { HubClient } from './client.js';
 
-/** What to ask for with a room. */
+/** The parts of a room to ask for. */
 export interface RoomOptions {
   /** How many of the newest messages to get with the first join. Default: 0. */
   history?: number;
@@ -25,9 +25,9 @@ export interface HistoryOptions {
   limit?: number;
 }
 
-/** What may be said of a publication beside its content. */
+/** A publication's attributes beside its content. */
 export interface PublishOptions {
-  /** What it is about (at most 128 characters). */
+  /** Its subject (at most 128 characters). */
   key?: string;
   /** Which version of that it shows: one that is older than the newest published is refused as `stale`. */
   version?: number;
@@ -35,7 +35,7 @@ export interface PublishOptions {
 
 /** The events of a room beside its messages. */
 export interface RoomEvents {
-  /** What is shown is not continued by what follows: throw it away, or read again. */
+  /** The messages that follow don't continue those before: throw away the view, or read it again. */
   reset: [Reset];
   /** The room has been joined, or joined again. */
   joined: [JoinedRoom];
@@ -61,7 +61,7 @@ export class HubRoom<C extends HubContract = any> {
   /** @internal */
   _isWanted = false;
   /** @internal */
-  options: RoomOptions = {};
+  _options: RoomOptions = {};
   #client: HubClient;
   #events = new Emitter();
   #joining: { promise: Promise<JoinedRoom>; resolve(room: JoinedRoom): void; reject(error: Error): void } | undefined;
@@ -95,7 +95,7 @@ export class HubRoom<C extends HubContract = any> {
   /** Joins. Stays joined across connections, and waits for one. Rejects with a `HubRefusedError`. */
   join(): Promise<JoinedRoom> {
     if (this.#joined) {
-      if (this.options.presence && !this.#hasPresence) this.#readPresence();
+      if (this._options.presence && !this.#hasPresence) this.#readPresence();
       return Promise.resolve(this.#joined);
     }
     if (!this.#joining) {
@@ -134,7 +134,9 @@ export class HubRoom<C extends HubContract = any> {
   }
 
   /** Asks the hub's application. Rejects with a `HubRefusedError`, `HubTimeoutError` or `ConnectionLostError`. */
-  ask<T extends keyof Requests<C> & string>(type: T, content?: Requests<C>[T]['request'], options?: { timeout?: number }): Promise<Requests<C>[T]['reply']> {
+  ask<T extends keyof Requests<C> & string>(
+    type: T, content?: Requests<C>[T]['request'], options?: { timeout?: number },
+  ): Promise<Requests<C>[T]['reply']> {
     if (!this.#isOwn) this.join();
     return quiet(this.#client._request({ ...(content as object), type, room: this.name }, this, options?.timeout)
       .then(answer => answer.content));
@@ -153,7 +155,7 @@ export class HubRoom<C extends HubContract = any> {
     if (!this._isWanted) return;
     this.#held = [];
     this.#joinId = this.#client._newId();
-    const { history, state } = this.options;
+    const { history, state } = this._options;
     this.#client._tell({
       type: 'join-room', room: this.name, id: this.#joinId,
       ...(this.position && !state ? { recover: this.position } : history && { history }),
@@ -170,7 +172,7 @@ export class HubRoom<C extends HubContract = any> {
   }
 
   /** @internal A message of this room, or an answer about it. */
-  receive(message: Wire): void {
+  _receive(message: Wire): void {
     if (message.type === 'joined-room') {
       // Without an id the application did it. What somebody else on a shared connection asked for is not ours.
       if (!message.id) this._isWanted = true;
@@ -182,7 +184,7 @@ export class HubRoom<C extends HubContract = any> {
       this.position = { epoch: message.epoch, offset: message.offset, tag: message.tag };
       this.#client._clock.setTimeout(() => {
         this.#events.emit('reset', { cause: 'server' });
-        if (this.options.state && this.#joined) this._connected();
+        if (this._options.state && this.#joined) this._connected();
       }, this.#client._random() * ResetSpread);
     } else if (this.#held) {
       if (this.#held.push(message) > MaxHeld) this.#held.shift();
@@ -198,7 +200,7 @@ export class HubRoom<C extends HubContract = any> {
       this.#retry = client._clock.setTimeout(() => this._connected(), delay);
     } else {
       const error = new HubRefusedError(code, text);
-      if (this.#wasJoined) this.#left({ code, reason: text }, error);
+      if (this.#wasJoined) this.#left({ code, reason: text });
       else this.#end(error);
     }
     return true;
@@ -207,16 +209,17 @@ export class HubRoom<C extends HubContract = any> {
   #enter(answer: JoinedRoom): void {
     const held = this.#held ?? [];
     const { epoch, offset, tag, recovered, messages, state, members } = answer;
-    const isReset = !!this.position && !recovered && !this.options.state && !(this.position.epoch === epoch && this.position.offset === offset
-      && this.position.tag === tag);
+    const before = this.position;
+    const isSame = before?.epoch === epoch && before.offset === offset && before.tag === tag;
+    const isReset = !!before && !isSame && !recovered && !this._options.state;
     this.#held = undefined;
     this.#joinId = '';
     this.#tries = 0;
     this.#joined = answer;
     this.#wasJoined = true;
     this.presence.connections = members;
-    if (this.options.presence) this.#readPresence();
-    if (isReset || this.options.state) this.position = undefined;
+    if (this._options.presence) this.#readPresence();
+    if (isReset || this._options.state) this.position = undefined;
     if (isReset) this.#events.emit('reset', { cause: 'recovery' });
     if (state !== undefined) this.#events.emit('state', state, answer.stateVersion);
     for (const message of messages) this.#hand(message, false);
@@ -254,7 +257,8 @@ export class HubRoom<C extends HubContract = any> {
     );
   }
 
-  #left(why: { code?: string; reason?: string }, error = new HubRefusedError(why.code ?? 'not-in-room', why.reason ?? 'Not in room')): void {
+  #left(why: { code?: string; reason?: string }): void {
+    const error = new HubRefusedError(why.code ?? 'not-in-room', why.reason ?? 'Not in room');
     this.#end(error);
     this.#events.emit('left', why);
   }

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { defineHandlers } from '../socket/handlers.js';
 import { FrameReader, MaxMessageBytes, Opcode, ProtocolError, encodeFrame } from './frames.js';
 
-// What every opening handshake adds to the key (RFC 6455 §1.3).
+// Every opening handshake adds this to the key (RFC 6455 §1.3).
 const Guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const CloseTimeout = 5_000;
 
@@ -185,7 +185,8 @@ export class NodeWebSocket extends EventTarget {
 
   #sendNow(data: string | ArrayBufferLike | ArrayBufferView): void {
     if (typeof data === 'string') this.#write(Opcode.Text, Buffer.from(data));
-    else this.#write(Opcode.Binary, ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data));
+    else if (ArrayBuffer.isView(data)) this.#write(Opcode.Binary, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    else this.#write(Opcode.Binary, new Uint8Array(data));
   }
 
   /** A blob is read first, and what is sent meanwhile waits behind it. */

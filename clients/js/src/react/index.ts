@@ -88,7 +88,7 @@ export function useRoom<T = any>(name: string, options?: RoomOptions): RoomView<
   return useSyncExternalStore(store.subscribe, get, get);
 }
 
-/** Who is in a room. */
+/** The users in a room. */
 export function usePresence(name: string): Store['presence'] {
   const store = useHeld(name, { presence: true }), get = () => store.presence;
   return useSyncExternalStore(store.subscribe, get, get);

@@ -18,6 +18,9 @@ export interface StateChange {
   readonly reason: string;
 }
 
+/** A state that one comes to at once. */
+export const stateOf = (state: ConnectionState, reason = ''): StateChange => ({ state, attempt: 0, delay: 0, reason });
+
 /** Thrown by a function that gives addresses or subprotocols: no further attempt is of use. */
 export class StayAwayError extends Error {
   constructor(readonly code: number, reason: string) {
@@ -42,7 +45,7 @@ export function normalise(url: string | URL): string {
   return address.href;
 }
 
-/** What there is of a WebSocket in use: the browser's, or one of Node's that pings. */
+/** A WebSocket in use: the browser's, or one of Node's, that pings. */
 export type Socket = WebSocket & { ping?(): void };
 
 /** A connection that comes back, with neither queue nor a WebSocket's looks: what both clients stand on. */
@@ -50,11 +53,11 @@ export class Connection extends EventTarget {
   /** The address of the connection, or of the attempt. Empty until a function has given one. */
   url = '';
   /** @internal */
-  protected socket: Socket | undefined;
+  protected _socket: Socket | undefined;
   /** The last change of the state. */
   change: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
   /** @internal Counts attempts and their ends: callbacks of an earlier one know by it that they are late. */
-  protected turn = 0;
+  protected _turn = 0;
   #options: ReconnectionOptions & { heartbeat?: Heartbeat };
   #address: UrlProvider;
   #protocols: ProtocolsProvider | undefined;
@@ -87,7 +90,7 @@ export class Connection extends EventTarget {
 
   /** Sends, while open. */
   send(data: Data): void {
-    this.socket!.send(data as string);
+    this._socket!.send(data as string);
   }
 
   /** Closes for good; `reconnect` begins again. Events come after the call. */
@@ -98,11 +101,11 @@ export class Connection extends EventTarget {
       this.#clock.clearTimeout(this.#timer);
       // The peer may be gone without a word.
       this.#timer = this.#clock.setTimeout(() => this.#finish(endingOf(1006)), PatienceAfterDoubt);
-      this.socket!.close(code ?? 1000, reason);
+      this._socket!.close(code ?? 1000, reason);
     } else {
       this.#detach();
-      const { turn } = this;
-      queueMicrotask(() => this.turn === turn && this.#finish(endingOf(code ?? 1005, reason, true)));
+      const turn = this._turn;
+      queueMicrotask(() => this._turn === turn && this.#finish(endingOf(code ?? 1005, reason, true)));
     }
   }
 
@@ -122,10 +125,10 @@ export class Connection extends EventTarget {
     this.#attempt = this.#refusals = 0;
     this.#refused = '';
     this.#isClosing = false;
-    const turn = ++this.turn;
+    const turn = ++this._turn;
     this.change = { ...this.change, state: 'connecting' };
     queueMicrotask(() => {
-      if (turn !== this.turn) return;
+      if (turn !== this._turn) return;
       const connectNow = () => this.state === 'reconnecting' && void this.#connect();
       this.#unwatch = watch(this.#clock, {
         _onLook: late => this.#look(late),
@@ -140,8 +143,8 @@ export class Connection extends EventTarget {
 
   async #connect(): Promise<void> {
     this.#clock.clearTimeout(this.#timer);
-    const turn = ++this.turn;
-    const isLate = () => turn !== this.turn;
+    const turn = ++this._turn;
+    const isLate = () => turn !== this._turn;
     const failed = (reason: string) => isLate() || this.#lost(endingOf(1006, reason));
     this.#timer = this.#clock.setTimeout(() => failed('Timed out'), this.#options.connectTimeout ?? 15_000);
     this.#become('connecting');
@@ -154,7 +157,7 @@ export class Connection extends EventTarget {
       this.url = normalise(url!);
       const offer = `${this.url} ${protocols}`;
       if (offer === this.#refused) return this.#finish(endingOf(1008, 'The credentials are those that were refused'));
-      const socket = (this.socket = new Class(this.url, protocols));
+      const socket = (this._socket = new Class(this.url, protocols));
       const heard = () => {
         this.#heardAt = this.#clock.now();
         this.#deadline = 0;
@@ -167,12 +170,12 @@ export class Connection extends EventTarget {
         heard();
         this.#openedAt = this.#heardAt;
         this.#clock.clearTimeout(this.#timer);
-        this.opened();
+        this._opened();
       };
       socket.onmessage = event => {
         if (isLate()) return;
         heard();
-        this.received(event);
+        this._received(event);
       };
       socket.onerror = () => {};
       socket.onclose = event => {
@@ -183,7 +186,7 @@ export class Connection extends EventTarget {
       };
     } catch (error) {
       if (error instanceof StayAwayError) isLate() || this.#finish(endingOf(error.code, error.message));
-      // What a browser says of an address or a subprotocol holds it, and a token with it.
+      // A browser's error names the address or subprotocol, and a token with it.
       else failed(wasAsked ? 'The address or a subprotocol is not valid' : String((error as Error)?.message || error));
     }
   }
@@ -196,23 +199,23 @@ export class Connection extends EventTarget {
   }
 
   /** @internal The handshake is done. */
-  protected opened(): void {
+  protected _opened(): void {
     this.#become('open');
-    this.tell('open');
+    this._tell('open');
   }
 
   /** @internal A message has come. */
-  protected received({ data, origin, lastEventId }: MessageEvent): void {
+  protected _received({ data, origin, lastEventId }: MessageEvent): void {
     this.dispatchEvent(new MessageEvent('message', { data, origin, lastEventId }));
   }
 
   /** @internal A connection or an attempt has ended, and the state is the next already. */
-  protected ended(ending: Ending): void {
-    this.tell('close', ending);
+  protected _ended(ending: Ending): void {
+    this._tell('close', ending);
   }
 
   /** @internal */
-  protected tell(type: string, properties?: object): void {
+  protected _tell(type: string, properties?: object): void {
     this.dispatchEvent(Object.assign(new Event(type), properties));
   }
 
@@ -241,7 +244,7 @@ export class Connection extends EventTarget {
       : Math.max(random() * ceiling, advice === 'later' ? 5_000 + random() * 25_000 : 0);
     if (delay < Infinity) this.#timer = this.#clock.setTimeout(() => this.#connect(), delay);
     this.#become('reconnecting', reason || `Close code ${code}`, delay);
-    this.ended(ending);
+    this._ended(ending);
   }
 
   /** The machine slept, or somebody wants another connection: what there is counts as dead. */
@@ -256,15 +259,15 @@ export class Connection extends EventTarget {
     this.#unwatch?.();
     this.#isClosing = false;
     this.#become('closed', ending.reason || `Close code ${ending.code}`);
-    this.ended(ending);
+    this._ended(ending);
   }
 
-  /** Lets go of the socket, whose callbacks count as late from here on. */
+  /** Drops the socket, whose callbacks count as late from here on. */
   #detach(): void {
-    this.turn++;
+    this._turn++;
     this.#clock.clearTimeout(this.#timer);
-    const { socket } = this;
-    this.socket = undefined;
+    const socket = this._socket;
+    this._socket = undefined;
     if (socket && socket.readyState < 2) socket.close(NoGoodbye);
   }
 
@@ -283,7 +286,7 @@ export class Connection extends EventTarget {
 
   /** Makes the server say something, and waits for that. */
   #probe(patience: number): void {
-    const { heartbeat } = this.#options, socket = this.socket!;
+    const { heartbeat } = this.#options, socket = this._socket!;
     if (socket.ping) socket.ping();
     else if (heartbeat) socket.send(heartbeat.message);
     else return;
@@ -293,6 +296,6 @@ export class Connection extends EventTarget {
 
   #become(state: ConnectionState, reason = '', delay = 0): void {
     this.change = { state, attempt: this.#attempt, delay, reason };
-    this.tell('statechange', this.change);
+    this._tell('statechange', this.change);
   }
 }

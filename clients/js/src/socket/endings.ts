@@ -7,12 +7,12 @@ export interface Ending {
   readonly wasClean: boolean;
   /** The HTTP status of a refused handshake. Node only: browsers don't show it. */
   readonly status?: number;
-  /** What a refused handshake said about when to come back, in milliseconds. Node only. */
+  /** A refused handshake's `Retry-After`, in milliseconds. Node only. */
   readonly retryAfter?: number;
 }
 
 /**
- * What to do after an ending: stay away for good; come back by the back-off; come back, but not soon; or come back with another token.
+ * The way to go after an ending: stay away for good; come back by the back-off; come back, but not soon; or come back with another token.
  */
 export type Advice = 'stop' | 'back-off' | 'later' | 'new-token';
 

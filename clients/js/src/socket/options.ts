@@ -43,7 +43,7 @@ export interface ReconnectionOptions {
 
 /** A message that makes the server say something, by which the connection is seen to live. */
 export interface Heartbeat {
-  /** What to send. */
+  /** The text to send. */
   message: string;
   /** After how long without a message from the server, in milliseconds. Default: 25,000. */
   after?: number;

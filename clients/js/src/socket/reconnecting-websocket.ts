@@ -64,14 +64,14 @@ export class ReconnectingWebSocket extends Connection {
   set onclose(handler: Handler<CloseEvent>) { setHandler(this, 'close', handler); }
   get onerror(): Handler<Event> { return handlerOf(this, 'error'); }
   set onerror(handler: Handler<Event>) { setHandler(this, 'error', handler); }
-  get protocol(): string { return this.socket?.protocol ?? ''; }
-  get extensions(): string { return this.socket?.extensions ?? ''; }
+  get protocol(): string { return this._socket?.protocol ?? ''; }
+  get extensions(): string { return this._socket?.extensions ?? ''; }
   /** The bytes that have not left, those that wait for a connection included. */
-  get bufferedAmount(): number { return (this.socket?.bufferedAmount ?? 0) + this.#waiting._payloadBytes + this.#discarded; }
-  get binaryType(): BinaryType { return this.#binaryType ?? this.socket?.binaryType ?? 'blob'; }
+  get bufferedAmount(): number { return (this._socket?.bufferedAmount ?? 0) + this.#waiting._payloadBytes + this.#discarded; }
+  get binaryType(): BinaryType { return this.#binaryType ?? this._socket?.binaryType ?? 'blob'; }
   set binaryType(type: BinaryType) {
     this.#binaryType = type;
-    if (this.socket) this.socket.binaryType = type;
+    if (this._socket) this._socket.binaryType = type;
   }
 
   /**
@@ -81,7 +81,7 @@ export class ReconnectingWebSocket extends Connection {
   override send(data: Data): void {
     if (this.readyState > 1) this.#discarded += sizeOf(data);
     else if (this.readyState) super.send(data);
-    else for (const dropped of this.#waiting.add(data)) queueMicrotask(() => this.tell('dropped', { data: dropped, reason: 'full' }));
+    else for (const dropped of this.#waiting.add(data)) queueMicrotask(() => this._tell('dropped', { data: dropped, reason: 'full' }));
   }
 
   override close(code?: number, reason?: string): void {
@@ -101,31 +101,33 @@ export class ReconnectingWebSocket extends Connection {
   }
 
   /** @internal */
-  protected override opened(): void {
-    const { turn } = this, destination = this.url.replace(/\?.*/, '');
-    if (this.#binaryType) this.socket!.binaryType = this.#binaryType;
+  protected override _opened(): void {
+    const turn = this._turn, destination = this.url.replace(/\?.*/, '');
+    if (this.#binaryType) this._socket!.binaryType = this.#binaryType;
     if (this.#destination && this.#destination !== destination) {
-      for (const data of this.#waiting.take()) this.tell('dropped', { data, reason: 'other-destination' });
+      for (const data of this.#waiting.take()) this._tell('dropped', { data, reason: 'other-destination' });
     }
     this.#destination = destination;
-    super.opened();
-    if (turn === this.turn && this.readyState === 1) for (const data of this.#waiting.take()) super.send(data);
+    super._opened();
+    if (turn === this._turn && this.readyState === 1) for (const data of this.#waiting.take()) super.send(data);
   }
 
   /** @internal */
-  protected override ended(ending: Ending): void {
-    const { turn } = this;
-    if (!ending.wasClean) this.tell('error', { message: ending.reason });
+  protected override _ended(ending: Ending): void {
+    const turn = this._turn;
+    if (!ending.wasClean) this._tell('error', { message: ending.reason });
     this.dispatchEvent(globalThis.CloseEvent ? new CloseEvent('close', ending) : Object.assign(new Event('close'), ending));
-    if (turn === this.turn && this.state === 'reconnecting') this.tell('reconnecting', this.change);
+    if (turn === this._turn && this.state === 'reconnecting') this._tell('reconnecting', this.change);
   }
 }
 
+type Listener<K extends keyof ReconnectingWebSocketEvents> = (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown;
+
 export interface ReconnectingWebSocket {
   addEventListener<K extends keyof ReconnectingWebSocketEvents>(type: K,
-    listener: (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+    listener: Listener<K>, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
   removeEventListener<K extends keyof ReconnectingWebSocketEvents>(type: K,
-    listener: (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown, options?: boolean | EventListenerOptions): void;
+    listener: Listener<K>, options?: boolean | EventListenerOptions): void;
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }

@@ -1,7 +1,7 @@
-/** What a WebSocket sends. */
+/** Anything that a WebSocket sends. */
 export type Data = string | ArrayBufferLike | Blob | ArrayBufferView;
 
-// What a message counts beside its payload.
+// Each message counts so much beside its payload.
 const Overhead = 64;
 
 /** The bytes of a message; those of text are counted in UTF-8. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 
-/** What the surroundings of a connection say about it. */
+/** Hears what clock, page and network say about a connection. */
 export interface Surroundings {
   /** Once a second, or as often as the page may run. `late`: this look came later than it should. */
   _onLook(late: boolean): void;

@@ -1,12 +1,12 @@
 import type { Connection, StateChange } from '../socket/connection.js';
 
-/** What a tab says to the leader. */
+/** A tab's message to the leader. */
 export type FromTab = { readonly tab: string } & (
   | { readonly kind: 'hello' | 'bye' | 'reconnect' | 'due' }
   | { readonly kind: 'send'; readonly text: string }
   | { readonly kind: 'fail'; readonly code: number; readonly reason: string });
 
-/** What the leader says: to all tabs, or to a newcomer. */
+/** The leader's message: to all tabs, or to a newcomer. */
 export type FromLeader =
   | { readonly kind: 'leader' }
   | { readonly kind: 'state'; readonly change: StateChange; readonly connected?: string | undefined; readonly to?: string }
@@ -20,7 +20,7 @@ export class Leader {
   #tell: (message: FromLeader) => void;
   /** The tabs, and the rooms that each has asked for. */
   #tabs = new Map<string, Set<string>>();
-  /** What a hub says first, for those who come later. */
+  /** The hub's first message, for tabs that come later. */
   #connected: string | undefined;
   #replied: string[] = [];
   #isOver = false;

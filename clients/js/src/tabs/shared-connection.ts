@@ -1,6 +1,6 @@
 import type { ClientIdentity } from '../hub/identity.js';
 import { randomName } from '../hub/token.js';
-import { Connection, type ConnectionState, type StateChange } from '../socket/connection.js';
+import { Connection, stateOf, type ConnectionState } from '../socket/connection.js';
 import type { Heartbeat, ProtocolsProvider, ReconnectionOptions, UrlProvider } from '../socket/options.js';
 import { Leader, type FromLeader, type FromTab } from './leader.js';
 
@@ -24,7 +24,7 @@ export function sharedProducer({ url, user }: ClientIdentity): string {
  * hear and speak through it by a BroadcastChannel, and one of them gets the lock when it is gone.
  */
 export class SharedConnection extends EventTarget {
-  change: StateChange = { state: 'connecting', attempt: 0, delay: 0, reason: '' };
+  change = stateOf('connecting');
   #name: string;
   #tab = randomName();
   #channel: BroadcastChannel | undefined;
@@ -67,7 +67,7 @@ export class SharedConnection extends EventTarget {
     removeEventListener('pagehide', this.#hide);
     removeEventListener('pageshow', this.#show);
     this.#end();
-    queueMicrotask(() => this.#isClosing && this.#hear({ kind: 'state', change: { state: 'closed', attempt: 0, delay: 0, reason: 'by hand' } }));
+    queueMicrotask(() => this.#isClosing && this.#hear({ kind: 'state', change: stateOf('closed', 'by hand') }));
   }
 
   #hide = () => {

@@ -15,7 +15,7 @@ interface Session {
 
 /** A hub without a network: it speaks the hub's protocol as a real one does, to clients that are given its `options`. */
 export class TestHub extends TestServer {
-  /** What the hub says of itself. */
+  /** The hub's word on how long it recognises ids. */
   idempotencyMs = 86_400_000;
   resumeWindow = 120_000;
   maxMessageBytes = 81_920;

@@ -14,7 +14,7 @@ export class TestRoom {
     this.#hub = hub;
   }
 
-  /** What was published, the oldest first, as far as it is kept. */
+  /** The kept publications, the oldest first. */
   get messages(): readonly Wire[] { return this.#messages; }
 
   /** Publishes: it gets an offset, is kept, and reaches every member. */
@@ -52,7 +52,7 @@ export class TestRoom {
     this.members.clear();
   }
 
-  /** What a joiner gets. */
+  /** The messages for a joiner. */
   since(recover: { epoch: string; offset: number } | undefined, history: number): { recovered: boolean; messages: Wire[] } {
     if (!recover) return { recovered: false, messages: history ? this.#messages.slice(-history) : [] };
     const missed = this.#messages.filter(message => message.offset > recover.offset);

@@ -17,7 +17,7 @@ export class TestServer {
   onOpen: (socket: TestSocket) => void = () => {};
   #frozen = new Set<TestSocket>();
 
-  /** What a client of this server takes as `WebSocket`. */
+  /** The class for a client's option `WebSocket`. */
   readonly WebSocket: WebSocketClass;
 
   constructor() {

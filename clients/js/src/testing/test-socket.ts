@@ -11,7 +11,7 @@ export class TestSocket extends EventTarget {
   binaryType: BinaryType = 'blob';
   readonly url: string;
   readonly protocols: string[];
-  /** What the client has sent. */
+  /** Everything that the client has sent. */
   readonly sent: any[] = [];
   /** The code that the client closed with. */
   closedWith: number | undefined;
@@ -67,7 +67,7 @@ export class TestSocket extends EventTarget {
     this.dispatchEvent(Object.assign(new Event('close'), { code, reason, wasClean }));
   }
 
-  /** What the client sends waits until the returned function is called: the way there is slow. */
+  /** From now on the client's messages wait until the returned function is called: the way to the server is slow. */
   holdUpstream(): () => void {
     this.#toServer = [];
     return () => {

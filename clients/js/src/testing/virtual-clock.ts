@@ -31,8 +31,8 @@ export class VirtualClock implements Clock {
     const end = this.#now + milliseconds;
     await settle();
     for (;;) {
-      const [id, next] = [...this.#timers].reduce((first, other) => other[1].at < first[1].at ? other : first, [0, { at: Infinity, callback() {} }]);
-      if (next.at > end) break;
+      const [id, next] = [...this.#timers].sort(([, one], [, other]) => one.at - other.at)[0] ?? [];
+      if (!id || !next || next.at > end) break;
       this.#now = Math.max(this.#now, next.at);
       this.#timers.delete(id);
       next.callback();

@@ -1,4 +1,4 @@
-// What tests run in a page: each is sent there as text, so that it refers to nothing outside of itself.
+// Functions that tests run in a page: each is sent there as text, so that it refers to nothing outside of itself.
 
 /** Makes a client in a room, and notes what it is handed and what becomes of the page. */
 export async function openRoom(url, options, name, roomOptions) {

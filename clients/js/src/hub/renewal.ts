@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.js';
+import { claimsOf } from './token.js';
+
+const Before = 60_000;
+
+/** Renews a JWT a minute before its end, or at half of its life if that is later; fails, and tries again, by the back-off. */
+export class Renewal {
+  #timer: unknown;
+  #tries = 0;
+
+  constructor(readonly _clock: Clock, readonly _random: () => number, readonly _renew: () => Promise<void>) {}
+
+  /** A token was accepted. */
+  _plan(token = ''): void {
+    const { iat, exp } = claimsOf(token), now = this._clock.now();
+    this.#tries = 0;
+    if (exp) this.#later(exp * 1000 - Math.min(Before, (exp * 1000 - (iat ? iat * 1000 : now)) / 2) - now);
+  }
+
+  _stop(): void {
+    this._clock.clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
+
+  #later(delay: number): void {
+    this._stop();
+    const timer = this.#timer = this._clock.setTimeout(() => this._renew().catch(() => {
+      if (timer === this.#timer) this.#later(this._random() * Math.min(30_000, 1_000 * 1.5 ** this.#tries++));
+    }), Math.max(delay, 0));
+  }
+}
