@@ -13,7 +13,8 @@ public sealed partial class HubClient
     private readonly Dictionary<string, PendingRequest> _requests = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Answers the hub's questions of a class; without a handler they stay open. It runs on the thread pool. An exception refuses the question.
+    /// Answers the hub's questions of a class; without a handler they stay open. It runs on the thread pool. An exception refuses the
+    /// question.
     /// </summary>
     /// <typeparam name="T">The question's class; its type on the wire is the question's <c>method</c>.</typeparam>
     /// <typeparam name="TReply">The answer's class.</typeparam>

@@ -12,8 +12,8 @@ namespace Longwire.Hubs.Client;
 /// once. Thread safe. <c>docs/protocol/client.md</c> says how it behaves.
 /// </summary>
 /// <remarks>
-/// It starts with <see cref="ConnectAsync"/>, or when a room is first joined or published to. It is for programs that have sockets, and so not
-/// for a browser's.
+/// It starts with <see cref="ConnectAsync"/>, or when a room is first joined or published to. It is for programs that have sockets, and so
+/// not for a browser's.
 /// </remarks>
 [UnsupportedOSPlatform("browser")]
 public sealed partial class HubClient : IAsyncDisposable

@@ -8,13 +8,14 @@ namespace Longwire.Hubs.Client;
 public sealed record HubClientOptions
 {
     /// <summary>
-    /// Provides the token, asked at each attempt, and before a token that says when it ends (a JWT with <c>exp</c>) does. Default null: a guest.
+    /// Provides the token, asked at each attempt, and before a token that says when it ends (a JWT with <c>exp</c>) does. Default null: a
+    /// guest.
     /// </summary>
     public Func<CancellationToken, Task<string>>? Token { get; set; }
 
     /// <summary>
-    /// Provides the address, asked at each attempt. Default null: the one that the client was made with. The outbox is for one scheme, host,
-    /// port and path: what waits when these change is refused as <c>other-destination</c>, or uncertain.
+    /// Provides the address, asked at each attempt. Default null: the one that the client was made with. The outbox is for one scheme,
+    /// host, port and path: what waits when these change is refused as <c>other-destination</c>, or uncertain.
     /// </summary>
     public Func<CancellationToken, Task<Uri>>? Address { get; set; }
 
@@ -22,8 +23,8 @@ public sealed record HubClientOptions
     public Outbox Outbox { get; set; } = Outbox.Memory();
 
     /// <summary>
-    /// The outbox's bounds, and what happens when it is full: <see cref="OutboxFullMode.Wait"/> or <see cref="OutboxFullMode.Fail"/>, since a
-    /// publication is never dropped silently. Default 1,000 messages, 4 MiB, wait.
+    /// The outbox's bounds, and what happens when it is full: <see cref="OutboxFullMode.Wait"/> or <see cref="OutboxFullMode.Fail"/>, since
+    /// a publication is never dropped silently. Default 1,000 messages, 4 MiB, wait.
     /// </summary>
     public OutboxOptions OutboxLimits { get; set; } = new();
 
@@ -44,8 +45,8 @@ public sealed record HubClientOptions
     } = OutboxQueue.MaxUnderWay;
 
     /// <summary>
-    /// The JSON metadata of the application's messages, as a <c>JsonSerializerContext</c>. Default null: by reflection, where the application
-    /// has it.
+    /// The JSON metadata of the application's messages, as a <c>JsonSerializerContext</c>. Default null: by reflection, where the
+    /// application has it.
     /// </summary>
     public IJsonTypeInfoResolver? Json { get; set; }
 

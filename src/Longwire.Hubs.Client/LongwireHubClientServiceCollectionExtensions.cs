@@ -10,8 +10,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LongwireHubClientServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a <see cref="HubClient"/>, one for the application, unless there is one already. It starts when it is first used, is closed with
-    /// the application, and logs where the application does.
+    /// Adds a <see cref="HubClient"/>, one for the application, unless there is one already. It starts when it is first used, is closed
+    /// with the application, and logs where the application does.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="address">The hub's address.</param>

@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Longwire.Client;
 
-/// <summary>The clients' figures, for any listener of <c>System.Diagnostics.Metrics</c>. The meter's name is <c>Longwire.Client</c>.</summary>
+/// <summary>
+/// The clients' figures, for any listener of <c>System.Diagnostics.Metrics</c>. The meter's name is <c>Longwire.Client</c>.
+/// </summary>
 internal static class ClientMetrics
 {
     public const string MeterName = "Longwire.Client";

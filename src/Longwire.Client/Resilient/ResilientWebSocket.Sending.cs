@@ -27,7 +27,8 @@ public sealed partial class ResilientWebSocket
     /// <summary>Sends a text message.</summary>
     /// <param name="text">The text; lone surrogates become U+FFFD, as UTF-8 can't carry them.</param>
     /// <param name="cancellationToken">Ends the wait for room in the outbox: the message is then not sent.</param>
-    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/*[self::returns or self::exception or self::remarks]"/>
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/*[self::returns or self::exception or
+    /// self::remarks]"/>
     public async ValueTask<SendOutcome> SendAsync(string text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -9,9 +9,9 @@ namespace Longwire.Client;
 /// any number of callers send at once; one reads at a time. <c>docs/protocol/client.md</c> says how it behaves.
 /// </summary>
 /// <remarks>
-/// It is for programs that have sockets, and so not for a browser's. It starts with the first <see cref="ConnectAsync"/>, <see cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> or
-/// read. Cancelling a call ends that call's wait and nothing else. Messages that nobody reads hold the server back, as they do on a
-/// connection.
+/// It is for programs that have sockets, and so not for a browser's. It starts with the first <see cref="ConnectAsync"/>, <see
+/// cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/> or read. Cancelling a call ends that call's wait and nothing
+/// else. Messages that nobody reads hold the server back, as they do on a connection.
 /// </remarks>
 [UnsupportedOSPlatform("browser")]
 public sealed partial class ResilientWebSocket : IAsyncDisposable, ISurroundingsListener

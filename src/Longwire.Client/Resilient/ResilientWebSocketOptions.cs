@@ -9,8 +9,8 @@ namespace Longwire.Client;
 public sealed record ResilientWebSocketOptions
 {
     /// <summary>
-    /// How each connection is made: proxy, TLS, limits, pings. Default: as <see cref="WebSocketClientOptions"/>, but with a ping when nothing
-    /// was received for 25 s, and 10 s for anything to come then.
+    /// How each connection is made: proxy, TLS, limits, pings. Default: as <see cref="WebSocketClientOptions"/>, but with a ping when
+    /// nothing was received for 25 s, and 10 s for anything to come then.
     /// </summary>
     public WebSocketClientOptions Socket { get; set; } =
         new()
@@ -25,23 +25,25 @@ public sealed record ResilientWebSocketOptions
     public OutboxOptions Outbox { get; set; } = new();
 
     /// <summary>
-    /// Provides the address, asked at each attempt. Default null: the one that the client was made with. What waits in the outbox is for one
-    /// scheme, host, port and path; where these change it is discarded, and <see cref="ResilientWebSocket.Discarded"/> tells of it.
+    /// Provides the address, asked at each attempt. Default null: the one that the client was made with. What waits in the outbox is for
+    /// one scheme, host, port and path; where these change it is discarded, and <see cref="ResilientWebSocket.Discarded"/> tells of it.
     /// </summary>
     public Func<CancellationToken, Task<Uri>>? Address { get; set; }
 
     /// <summary>
-    /// Provides further headers, as <c>Authorization</c>, asked at each attempt; they go beside those of <see cref="Socket"/>. Default null.
-    /// A provider that throws, or takes longer than the attempt may, makes the attempt fail.
+    /// Provides further headers, as <c>Authorization</c>, asked at each attempt; they go beside those of <see cref="Socket"/>. Default
+    /// null. A provider that throws, or takes longer than the attempt may, makes the attempt fail.
     /// </summary>
     public Func<CancellationToken, Task<IReadOnlyList<KeyValuePair<string, string>>>>? Headers { get; set; }
 
-    /// <summary>Provides the subprotocols to offer, asked at each attempt, in place of those of <see cref="Socket"/>. Default null.</summary>
+    /// <summary>
+    /// Provides the subprotocols to offer, asked at each attempt, in place of those of <see cref="Socket"/>. Default null.
+    /// </summary>
     public Func<CancellationToken, Task<IReadOnlyList<string>>>? Subprotocols { get; set; }
 
     /// <summary>
-    /// Is called on each new connection, before the outbox is sent and before the client is <see cref="ClientState.Open"/>: to subscribe, or
-    /// sign in. Where it fails the attempt has failed. It can send, and can't read: what comes goes where all messages go.
+    /// Is called on each new connection, before the outbox is sent and before the client is <see cref="ClientState.Open"/>: to subscribe,
+    /// or sign in. Where it fails the attempt has failed. It can send, and can't read: what comes goes where all messages go.
     /// </summary>
     public Func<WebSocketConnection, CancellationToken, ValueTask>? OnOpen { get; set; }
 
@@ -55,8 +57,8 @@ public sealed record ResilientWebSocketOptions
     public Func<ConnectionEnding, ReconnectAdvice>? Advise { get; set; }
 
     /// <summary>
-    /// Makes the connections. Default: <see cref="WebSocketClient.ConnectAsync(Uri, WebSocketHandler?, WebSocketClientOptions?, CancellationToken)"/>.
-    /// For event loops, and for a network that a test makes.
+    /// Makes the connections. Default: <see cref="WebSocketClient.ConnectAsync(Uri, WebSocketHandler?, WebSocketClientOptions?,
+    /// CancellationToken)"/>. For event loops, and for a network that a test makes.
     /// </summary>
     public Func<Uri, WebSocketHandler, WebSocketClientOptions, CancellationToken, Task<WebSocketConnection>>? Connect { get; set; }
 

@@ -11,8 +11,8 @@ namespace Longwire.Hubs.Client;
 /// </summary>
 /// <remarks>
 /// Layout: <c>LWOUTBX1</c>, then records. A record: 4 bytes length of what follows its header, 4 bytes CRC-32C of that, both little-endian;
-/// then its kind and its fields. Texts have a 4-byte length before them. Kinds: 1 producer; 2 destination, owner; 3 added: id, target, room,
-/// owner, message; 4 sending: id, 8 bytes milliseconds since 1970; 5 settled: id.
+/// then its kind and its fields. Texts have a 4-byte length before them. Kinds: 1 producer; 2 destination, owner; 3 added: id, target,
+/// room, owner, message; 4 sending: id, 8 bytes milliseconds since 1970; 5 settled: id.
 /// </remarks>
 internal sealed class FileJournal : OutboxJournal
 {

@@ -9,13 +9,13 @@ public abstract class Outbox
     public static Outbox Memory() => new MemoryOutbox();
 
     /// <summary>
-    /// An outbox in a file: what was published and not answered is sent by the next process that opens it, and counts once. Use one file for
-    /// each user of an application.
+    /// An outbox in a file: what was published and not answered is sent by the next process that opens it, and counts once. Use one file
+    /// for each user of an application.
     /// </summary>
     /// <remarks>
-    /// Each publication is handed to the operating system before the call that makes it returns, so that it survives the end of the process,
-    /// by SIGKILL too; whether it survives the machine's is the system's affair, unless <paramref name="flushToDisk"/> is set. A damaged tail is
-    /// cut off at the last whole record. The file is locked while it is open.
+    /// Each publication is handed to the operating system before the call that makes it returns, so that it survives the end of the
+    /// process, by SIGKILL too; whether it survives the machine's is the system's affair, unless <paramref name="flushToDisk"/> is set. A
+    /// damaged tail is cut off at the last whole record. The file is locked while it is open.
     /// </remarks>
     /// <param name="path">The file; it is made where it does not exist.</param>
     /// <param name="flushToDisk">

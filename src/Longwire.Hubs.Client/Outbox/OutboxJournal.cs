@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Longwire.Hubs.Client;
 
 /// <summary>
-/// What is kept of an outbox beside the client's memory. Not thread safe: the client's lock guards it. The calls of this class keep nothing.
+/// What is kept of an outbox beside the client's memory. Not thread safe: the client's lock guards it. The calls of this class keep
+/// nothing.
 /// </summary>
 internal abstract class OutboxJournal : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Longwire.Hubs.Client;
 
 /// <summary>
-/// The publications of a client that are not settled, and the rules of what is sent when (<c>docs/protocol/client.md</c>, The hub's outbox). It
-/// neither sends nor waits. Not thread safe: the client's lock guards it.
+/// The publications of a client that are not settled, and the rules of what is sent when (<c>docs/protocol/client.md</c>, The hub's
+/// outbox). It neither sends nor waits. Not thread safe: the client's lock guards it.
 /// </summary>
 internal sealed class OutboxQueue
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Hubs.Client;
 
 /// <summary>
-/// Publishes what is in the outbox, as the queue's rules say, and settles it by the hub's answers. Thread safe by the client's lock, which the
-/// caller holds where a method says so.
+/// Publishes what is in the outbox, as the queue's rules say, and settles it by the hub's answers. Thread safe by the client's lock, which
+/// the caller holds where a method says so.
 /// </summary>
 [UnsupportedOSPlatform("browser")]
 internal sealed class Publisher : IDisposable
@@ -250,7 +250,9 @@ internal sealed class Publisher : IDisposable
         _waiters.Clear();
     }
 
-    /// <summary>Hands a message to a connection, in the order of the calls. What can't be sent is found missing when the client is back.</summary>
+    /// <summary>
+    /// Hands a message to a connection, in the order of the calls. What can't be sent is found missing when the client is back.
+    /// </summary>
     public static void Post(WebSocketConnection connection, byte[] message)
     {
         ValueTask sending = connection.SendAsync(message, MessageType.Text);

@@ -21,7 +21,9 @@ internal static class FrameWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>A message of the application's: the built-in types have it as their content, in all others its properties lie flat.</summary>
+    /// <summary>
+    /// A message of the application's: the built-in types have it as their content, in all others its properties lie flat.
+    /// </summary>
     /// <exception cref="ArgumentException">It is no object in JSON, where its properties are to lie flat.</exception>
     public static byte[] Message(
         string type,

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Longwire.Hubs.Client.Tests;
 
 /// <summary>
-/// The way between a client and a real hub, in the hands of a test: it sees each message, and can lose it, cut the connection, or refuse the
-/// next.
+/// The way between a client and a real hub, in the hands of a test: it sees each message, and can lose it, cut the connection, or refuse
+/// the next.
 /// </summary>
 internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, CancellationToken, Task<WebSocketConnection>> toHub)
 {
