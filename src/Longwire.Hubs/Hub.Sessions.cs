@@ -214,7 +214,7 @@ public sealed partial class Hub
         foreach (HubSession session in Sessions)
         {
             Settings.FillRandom(random);
-            ServerMessages.SendDrain(session, over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue));
+            session.Send(ServerMessages.Drain(over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue)));
             session.CloseConnection(CloseStatus.ServiceRestart, "Service restart");
         }
     }

@@ -111,7 +111,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
 
         if (id is not null)
         {
-            ServerMessages.SendAck(session, id);
+            session.Send(ServerMessages.Ack(id));
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
 
         if (id is not null && !isAnswered)
         {
-            ServerMessages.SendAck(session, id, content: (byte[]?)reply);
+            session.Send(ServerMessages.Ack(id, content: (byte[]?)reply));
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         await hub.SendAsync(command, hub.Stopping).ConfigureAwait(false);
         if (id is not null)
         {
-            ServerMessages.SendAck(session, id);
+            session.Send(ServerMessages.Ack(id));
         }
     }
 

@@ -1,51 +1,55 @@
 namespace Longwire.Hubs;
 
-/// <summary>Writes what the hub says to one client. Field for field as <c>docs/protocol/hub.md</c> has it.</summary>
+/// <summary>
+/// Writes what the hub says to one client, field for field as <c>docs/protocol/hub.md</c> has it. It knows no sessions: they send what it
+/// returns, and end it.
+/// </summary>
 internal static class ServerMessages
 {
     /// <summary>
     /// <c>connected {clientId, session, resumed, node, pingInterval, maxMessageBytes, idempotencyMs, userId?, username?}</c>
     /// </summary>
-    public static void SendConnected(
-        HubSession session,
-        HubLink connection,
+    public static JsonBuffer Connected(
+        string clientId,
+        HubIdentity? user,
         string secret,
         bool resumed,
         string node,
+        TimeSpan pingInterval,
         int maxMessageBytes,
         TimeSpan idempotencyAge
     )
     {
-        using var json = JsonBuffer.Rent("connected"u8);
-        json.Writer.WriteString("clientId"u8, session.ClientId);
+        JsonBuffer json = JsonBuffer.Rent("connected"u8);
+        json.Writer.WriteString("clientId"u8, clientId);
         json.Writer.WriteString("session"u8, secret);
         json.Writer.WriteBoolean("resumed"u8, resumed);
         json.Writer.WriteString("node"u8, node);
-        json.Writer.WriteNumber("pingInterval"u8, Milliseconds(connection.PingInterval));
+        json.Writer.WriteNumber("pingInterval"u8, Milliseconds(pingInterval));
         json.Writer.WriteNumber("maxMessageBytes"u8, maxMessageBytes);
         json.Writer.WriteNumber("idempotencyMs"u8, (long)idempotencyAge.TotalMilliseconds);
-        if (session.Identity is { } identity)
+        if (user is { } identity)
         {
             json.Writer.WriteString("userId"u8, identity.UserId);
             json.Writer.WriteString("username"u8, identity.Username);
         }
 
-        connection.TrySend(json.End());
+        return json;
     }
 
     /// <summary><c>welcome {message, clients}</c></summary>
-    public static void SendWelcome(HubSession session, string text, int clients)
+    public static JsonBuffer Welcome(string text, int clients)
     {
-        using var json = JsonBuffer.Rent("welcome"u8);
+        JsonBuffer json = JsonBuffer.Rent("welcome"u8);
         json.Writer.WriteString("message"u8, text);
         json.Writer.WriteNumber("clients"u8, clients);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>auth-success {username, userId, session?, id?}</c></summary>
-    public static void SendAuthSuccess(HubSession session, HubIdentity identity, string? newSecret, string? id)
+    public static JsonBuffer AuthSuccess(HubIdentity identity, string? newSecret, string? id)
     {
-        using var json = JsonBuffer.Rent("auth-success"u8);
+        JsonBuffer json = JsonBuffer.Rent("auth-success"u8);
         json.Writer.WriteString("username"u8, identity.Username);
         json.Writer.WriteString("userId"u8, identity.UserId);
         if (newSecret is not null)
@@ -54,22 +58,22 @@ internal static class ServerMessages
         }
 
         WriteId(json, id);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>auth-failed {message, id?}</c></summary>
-    public static void SendAuthFailed(HubSession session, string? reason, string? id)
+    public static JsonBuffer AuthFailed(string? reason, string? id)
     {
-        using var json = JsonBuffer.Rent("auth-failed"u8);
+        JsonBuffer json = JsonBuffer.Rent("auth-failed"u8);
         json.Writer.WriteString("message"u8, reason ?? "Invalid token");
         WriteId(json, id);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>left-room {room, reason?, id?}</c></summary>
-    public static void SendLeftRoom(HubSession session, string room, string? reason, string? id)
+    public static JsonBuffer LeftRoom(string room, string? reason, string? id)
     {
-        using var json = JsonBuffer.Rent("left-room"u8);
+        JsonBuffer json = JsonBuffer.Rent("left-room"u8);
         json.Writer.WriteString("room"u8, room);
         if (reason is not null)
         {
@@ -77,24 +81,24 @@ internal static class ServerMessages
         }
 
         WriteId(json, id);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>history {room, epoch, offset, messages, id?}</c></summary>
-    public static void SendHistory(HubSession session, string room, RoomPosition position, IReadOnlyList<Publication> messages, string? id)
+    public static JsonBuffer History(string room, RoomPosition position, IReadOnlyList<Publication> messages, string? id)
     {
-        using var json = JsonBuffer.Rent("history"u8);
+        JsonBuffer json = JsonBuffer.Rent("history"u8);
         json.Writer.WriteString("room"u8, RoomNames.Shown(room));
         RoomEventJson.WritePosition(json.Writer, position);
         RoomEventJson.WritePublications(json.Writer, room, messages);
         WriteId(json, id);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>presence {room, members: [{userId, username, connections, metadata}], id?}</c></summary>
-    public static void SendPresence(HubSession session, string room, IEnumerable<(RoomMember Member, int Connections)> users, string? id)
+    public static JsonBuffer Presence(string room, IEnumerable<(RoomMember Member, int Connections)> users, string? id)
     {
-        using var json = JsonBuffer.Rent("presence"u8);
+        JsonBuffer json = JsonBuffer.Rent("presence"u8);
         json.Writer.WriteString("room"u8, room);
         json.Writer.WriteStartArray("members"u8);
         foreach ((RoomMember? member, int connections) in users)
@@ -119,20 +123,13 @@ internal static class ServerMessages
 
         json.Writer.WriteEndArray();
         WriteId(json, id);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>ack {id, room?, offset?, repeated?, content?}</c></summary>
-    public static void SendAck(
-        HubSession session,
-        string id,
-        string? room = null,
-        long? offset = null,
-        bool isRepeated = false,
-        byte[]? content = null
-    )
+    public static JsonBuffer Ack(string id, string? room = null, long? offset = null, bool isRepeated = false, byte[]? content = null)
     {
-        using var json = JsonBuffer.Rent("ack"u8);
+        JsonBuffer json = JsonBuffer.Rent("ack"u8);
         json.Writer.WriteString("id"u8, id);
         if (room is not null)
         {
@@ -155,30 +152,30 @@ internal static class ServerMessages
             json.Writer.WriteRawValue(content, skipInputValidation: true);
         }
 
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>pong {timestamp, id?}</c></summary>
-    public static void SendPong(HubSession session, long timestamp, string? id)
+    public static JsonBuffer Pong(long timestamp, string? id)
     {
-        using var json = JsonBuffer.Rent("pong"u8);
+        JsonBuffer json = JsonBuffer.Rent("pong"u8);
         json.Writer.WriteNumber("timestamp"u8, timestamp);
         WriteId(json, id);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>drain {reconnectAfterMs}</c></summary>
-    public static void SendDrain(HubSession session, TimeSpan reconnectAfter)
+    public static JsonBuffer Drain(TimeSpan reconnectAfter)
     {
-        using var json = JsonBuffer.Rent("drain"u8);
+        JsonBuffer json = JsonBuffer.Rent("drain"u8);
         json.Writer.WriteNumber("reconnectAfterMs"u8, Milliseconds(reconnectAfter));
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary><c>error {code, message, retryAfterMs?, id?}</c></summary>
-    public static void SendError(HubSession session, HubError error, string? id, TimeSpan? retryAfter = null)
+    public static JsonBuffer Error(HubError error, string? id, TimeSpan? retryAfter = null)
     {
-        using var json = JsonBuffer.Rent("error"u8);
+        JsonBuffer json = JsonBuffer.Rent("error"u8);
         json.Writer.WriteString("code"u8, error.Code);
         json.Writer.WriteString("message"u8, error.Message);
         if (retryAfter is { } delay)
@@ -187,7 +184,7 @@ internal static class ServerMessages
         }
 
         WriteId(json, id);
-        session.Send(json.End());
+        return json;
     }
 
     /// <summary>Writes the request's id into its answer, if it had one.</summary>

@@ -55,7 +55,7 @@ internal sealed class AuthenticationRequests(Hub hub)
         if (outcome.Identity is not { } identity)
         {
             hub.Log.AuthenticationFailed(session.ClientId, session.RemoteAddress);
-            ServerMessages.SendAuthFailed(session, outcome.Reason, id);
+            session.Send(ServerMessages.AuthFailed(outcome.Reason, id));
             await session.EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
             return;
         }
@@ -69,7 +69,7 @@ internal sealed class AuthenticationRequests(Hub hub)
         }
 
         session.Producer = producer ?? session.Producer;
-        ServerMessages.SendAuthSuccess(session, identity, newSecret, id);
+        session.Send(ServerMessages.AuthSuccess(identity, newSecret, id));
         if (isNew)
         {
             await session.OnConnectedAsync().ConfigureAwait(false);

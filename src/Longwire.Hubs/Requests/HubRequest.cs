@@ -81,7 +81,7 @@ public class HubRequest
     {
         if (Id is { } id && _call.TryAnswer())
         {
-            ServerMessages.SendAck(Session, id);
+            Session.Send(ServerMessages.Ack(id));
         }
     }
 

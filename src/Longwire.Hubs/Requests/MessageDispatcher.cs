@@ -72,7 +72,7 @@ internal sealed class MessageDispatcher(Hub hub)
     {
         hub.Metrics.MessageRejected(error);
         hub.Log.MessageRejected(session.ClientId, error.Code);
-        ServerMessages.SendError(session, error, id);
+        session.Send(ServerMessages.Error(error, id));
         return default;
     }
 
@@ -97,7 +97,7 @@ internal sealed class MessageDispatcher(Hub hub)
             case ClientMessageType.Auth:
                 return hub.AuthenticationRequests.Authenticate(session, message);
             case ClientMessageType.Ping:
-                ServerMessages.SendPong(session, hub.Timestamp, message.Id);
+                session.Send(ServerMessages.Pong(hub.Timestamp, message.Id));
                 return default;
             default:
                 return _handlers.TryGetValue(message.TypeName!, out HubMessageHandler? handler)
@@ -161,7 +161,7 @@ internal sealed class MessageDispatcher(Hub hub)
         }
 
         hub.Metrics.MessageRejected(HubError.RateLimited);
-        ServerMessages.SendError(session, HubError.RateLimited, id, retryAfter);
+        session.Send(ServerMessages.Error(HubError.RateLimited, id, retryAfter));
         return default;
     }
 

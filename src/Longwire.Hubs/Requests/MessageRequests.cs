@@ -182,7 +182,7 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
         {
             bool isOwn = RoomNames.IsOwn(room);
             bool isRepeated = result.Outcome == PublishOutcome.Repeated;
-            ServerMessages.SendAck(session, id, isOwn ? null : room, isOwn ? null : result.Position.Offset, isRepeated);
+            session.Send(ServerMessages.Ack(id, isOwn ? null : room, isOwn ? null : result.Position.Offset, isRepeated));
         }
     }
 }

@@ -87,7 +87,7 @@ internal sealed partial class RoomRequests
         Publication[] publications = query.Since is null
             ? HistoryLimits.Newest(page.Publications, maxBytes)
             : HistoryLimits.Oldest(page.Publications, maxBytes);
-        ServerMessages.SendHistory(session, name, page.Position, publications, id);
+        session.Send(ServerMessages.History(name, page.Position, publications, id));
     }
 
     private ValueTask<HistoryPage> ReadAsync(string name, HistoryQuery query) =>

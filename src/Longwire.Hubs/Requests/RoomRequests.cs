@@ -117,7 +117,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
     )
     {
         await session.SuspendAsync(membership).ConfigureAwait(false);
-        ServerMessages.SendLeftRoom(session, membership.Room.Name, reason, id);
+        session.Send(ServerMessages.LeftRoom(membership.Room.Name, reason, id));
         await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
     }
 
@@ -297,6 +297,6 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         IEnumerable<(RoomMember, int)> users = members
             .GroupBy(member => member.UserId, StringComparer.Ordinal)
             .Select(user => (user.First(), user.Count()));
-        ServerMessages.SendPresence(session, name, users, id);
+        session.Send(ServerMessages.Presence(name, users, id));
     }
 }

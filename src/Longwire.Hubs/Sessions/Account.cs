@@ -56,7 +56,7 @@ internal sealed class Account(AccountKey key)
         }
     }
 
-    /// <summary>The user has one more session.</summary>
+    /// <summary>The user has one more session, or has it already.</summary>
     public void Add(HubSession session)
     {
         lock (this)
@@ -66,11 +66,13 @@ internal sealed class Account(AccountKey key)
                 case null:
                     _sessions = session;
                     break;
-                case List<HubSession> many:
+                case HubSession one when one != session:
+                    _sessions = new List<HubSession>(2) { one, session };
+                    break;
+                case List<HubSession> many when !many.Contains(session):
                     many.Add(session);
                     break;
                 default:
-                    _sessions = new List<HubSession>(2) { (HubSession)_sessions, session };
                     break;
             }
         }

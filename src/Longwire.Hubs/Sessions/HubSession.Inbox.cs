@@ -25,6 +25,18 @@ public sealed partial class HubSession
     /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
     internal bool TryAnswer(ReadOnlySpan<byte> payload) => _extras?.Asks is { HasOpen: true } asks && asks.TryAnswer(payload);
 
+    internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
+    {
+        retryAfter = TimeSpan.Zero;
+        TimeSpan now = _hub.Clock.Now;
+        bool ofUser = _account is { Key.IsUser: true };
+        bool taken =
+            (ofUser || _hub.Settings.RateLimit is not { } limit || _bucket.TryTake(limit, now, out retryAfter))
+            && (_account is null || _account.TryTakeToken(_hub.Settings, now, out retryAfter));
+        _rejectedInARow = rejectedInARow = taken ? 0 : _rejectedInARow + 1;
+        return taken;
+    }
+
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
     internal void Receive(HubLink connection, MessageType type, ReadOnlySpan<byte> payload)
     {

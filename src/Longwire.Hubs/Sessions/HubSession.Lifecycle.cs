@@ -197,15 +197,22 @@ public sealed partial class HubSession
         }
 
         // Sent before the connection becomes the session's: nothing can come before it.
-        ServerMessages.SendConnected(
-            this,
-            connection,
-            secret,
-            resumed,
-            _hub.Node,
-            _hub.Dispatcher.MaxMessageBytes(connection),
-            _hub.IdempotencyAge
-        );
+        using (
+            JsonBuffer connected = ServerMessages.Connected(
+                ClientId,
+                Identity,
+                secret,
+                resumed,
+                _hub.Node,
+                connection.PingInterval,
+                _hub.Dispatcher.MaxMessageBytes(connection),
+                _hub.IdempotencyAge
+            )
+        )
+        {
+            connection.TrySend(connected.End());
+        }
+
         _hub.Metrics.MessagesSent(1);
         _connection = connection;
         connection.IsAnnounced = true;
@@ -213,7 +220,7 @@ public sealed partial class HubSession
         int clients = _hub.ConnectionCount;
         if (_hub.Settings.Welcome is { } welcome)
         {
-            ServerMessages.SendWelcome(this, welcome, clients);
+            Send(ServerMessages.Welcome(welcome, clients));
         }
 
         await FollowOwnRoomsAsync().ConfigureAwait(false);

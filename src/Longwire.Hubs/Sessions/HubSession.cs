@@ -22,7 +22,6 @@ public sealed partial class HubSession : IHubSession
     private volatile HubLink? _connection;
     private volatile HubIdentity? _identity;
     private volatile bool _mayAct;
-    private bool _isOfUser;
 
     internal HubSession(Hub hub, string clientId)
     {
@@ -116,6 +115,15 @@ public sealed partial class HubSession : IHubSession
 
     internal bool Send(ReadOnlySpan<byte> json) => _connection is { } link && link.TrySendTo(json);
 
+    /// <summary>Sends what was written, and ends it.</summary>
+    internal bool Send(JsonBuffer message)
+    {
+        using (message)
+        {
+            return Send(message.End());
+        }
+    }
+
     /// <summary>Sends a message framed once for many that is about no room. The caller counts it.</summary>
     internal bool Deliver(PreparedMessage message) => Deliver(message, default);
 
@@ -128,18 +136,6 @@ public sealed partial class HubSession : IHubSession
 
     /// <summary>Starts the closing handshake of the session's connection, if it has one.</summary>
     internal void CloseConnection(CloseStatus status, string reason) => _connection?.TryClose(status, reason);
-
-    internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
-    {
-        retryAfter = TimeSpan.Zero;
-        TimeSpan now = _hub.Clock.Now;
-        bool ofUser = _account is { Key.IsUser: true };
-        bool taken =
-            (ofUser || _hub.Settings.RateLimit is not { } limit || _bucket.TryTake(limit, now, out retryAfter))
-            && (_account is null || _account.TryTakeToken(_hub.Settings, now, out retryAfter));
-        _rejectedInARow = rejectedInARow = taken ? 0 : _rejectedInARow + 1;
-        return taken;
-    }
 
     /// <summary>Whether the session can be resumed by the secret given, now.</summary>
     internal bool HasSecret(ReadOnlySpan<byte> secret)
@@ -314,7 +310,7 @@ public sealed partial class HubSession : IHubSession
     }
 
     /// <summary>Who the session is among the users of this node; null while it is nobody.</summary>
-    private Account? User => _isOfUser ? _extras?.Guest ?? _account : null;
+    private Account? User => _extras?.Guest ?? (_account is { Key.IsUser: true } user ? user : null);
 
     private HubApplication Application =>
         _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
@@ -361,18 +357,13 @@ public sealed partial class HubSession : IHubSession
             extras.ProducerKey = null;
         }
 
-        if (!_isOfUser)
+        if (identity.UserId == ClientId)
         {
-            if (identity.UserId == ClientId)
-            {
-                // A guest is counted by its address, and is a user all the same.
-                Extras.Guest = _hub.Accounts.Open(AccountKey.OfUser(ClientId));
-            }
-
-            _isOfUser = true;
-            User!.Add(this);
+            // A guest is counted by its address, and is a user all the same.
+            Extras.Guest ??= _hub.Accounts.Open(AccountKey.OfUser(ClientId));
         }
 
+        User!.Add(this);
         _mayAct = true;
         Deadline = MonotonicClock.Never;
     }
@@ -386,7 +377,6 @@ public sealed partial class HubSession : IHubSession
         }
 
         Room? me = user.Remove(this);
-        _isOfUser = false;
         if (_extras is { Guest: { } guest } extras)
         {
             extras.Guest = null;
