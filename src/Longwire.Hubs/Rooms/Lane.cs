@@ -308,7 +308,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 
         if (_count == _receivers.Length)
         {
-            Array.Resize(ref _receivers, _count == 0 ? 1 : _count * 2);
+            Array.Resize(ref _receivers, _count == 0 ? 1 : Growth.After(_count));
         }
 
         receiver.Index = _count;

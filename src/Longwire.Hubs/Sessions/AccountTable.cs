@@ -32,6 +32,7 @@ internal sealed class AccountTable(MonotonicClock clock)
         {
             if (!TryFind(key, out Account? account))
             {
+                Growth.MakeRoom(_accounts);
                 _accounts.Add(account = new Account(key));
             }
 

@@ -20,6 +20,7 @@ internal sealed class SessionTable
         HashSet<HubSession> shard = ShardOf(session.ClientId);
         lock (shard)
         {
+            Growth.MakeRoom(shard);
             return shard.Add(session);
         }
     }

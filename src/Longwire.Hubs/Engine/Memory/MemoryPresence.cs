@@ -31,12 +31,7 @@ internal sealed class MemoryPresence
         bool isMember = TryRemove(member);
         Place(member, node);
         Count++;
-        if (_users.Count == _users.Capacity)
-        {
-            // By a quarter: on average there is less to spare than by doubling.
-            _users.EnsureCapacity(_users.Count + (_users.Count / 4) + 1);
-        }
-
+        Growth.MakeRoom(_users);
         bool isFirst = _users.Add(member);
         if (!isFirst)
         {
