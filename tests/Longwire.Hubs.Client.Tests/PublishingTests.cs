@@ -39,6 +39,7 @@ public sealed class PublishingTests
         world.Wire.LetsDown = static message => !HubWorld.Is(message, "ack");
         SendReceipt receipt = await room.PublishAsync(new Say("once"));
         await other.NextAsync<Say>();
+        await world.Wire.FromHubAsync("ack", 1);
         world.Wire.LetsDown = null;
         if (isAnotherSession)
         {
@@ -232,6 +233,7 @@ public sealed class PublishingTests
         SendReceipt first = await room.PublishAsync(new Say("small"));
         SendReceipt large = await room.PublishAsync(new Say(new string('x', 10_000)));
         SendReceipt last = await room.PublishAsync(new Say("also small"));
+        await world.Wire.FromClientAsync("message", 3);
         world.Wire.LetsUp = null;
         world.Wire.Close(1009, "Too big");
         await world.ReturnAsync();
