@@ -176,6 +176,24 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public async Task Scenario_10_a_client_that_was_closed_can_be_started_again_with_its_outbox()
+    {
+        await using HubWorld world = await HubWorld.StartAsync();
+        HubClientRoom room = world.Client.Room("tea");
+        await room.JoinAsync().WaitAsync(Patience.Long);
+        world.Wire.LetsUp = static message => !HubWorld.Is(message, "message");
+        SendReceipt receipt = await room.PublishAsync(new Say("kept"));
+        await world.Client.CloseAsync().WaitAsync(Patience.Long);
+        Assert.False(room.IsJoined);
+        Assert.Equal(1, world.Client.WaitingPublications);
+        world.Wire.LetsUp = null;
+        // What waits needs its room, which a goodbye has left: it is joined again.
+        await world.Client.ConnectAsync().WaitAsync(Patience.Long);
+        Assert.Equal(1, (await receipt.Acked.WaitAsync(Patience.Long)).Offset);
+        Assert.True(room.IsJoined);
+    }
+
+    [Fact]
     public async Task Scenario_43_what_waits_is_never_published_in_another_user_s_name()
     {
         string token = "ann";
