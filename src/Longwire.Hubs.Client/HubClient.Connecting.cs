@@ -86,6 +86,12 @@ public sealed partial class HubClient
         lock (Gate)
         {
             _connection = connection;
+            foreach (string room in Publisher.Rooms)
+            {
+                // What waits needs its room, also what a process before this one published.
+                _ = _rooms.Join(Room(room), options: null);
+            }
+
             _rooms.Connected(connection);
             Publisher.Connected(connection, _destination, OutboxOwner.Of(UserId!, ClientId!), _remembered);
             Publisher.Pump();

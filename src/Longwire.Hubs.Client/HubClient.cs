@@ -72,9 +72,10 @@ public sealed partial class HubClient : IAsyncDisposable
                 OnOpen = GreetAsync,
                 OnMessage = OnMessage,
                 OnLost = OnLost,
+                OnClosed = OnClosed,
             }
         );
-        _socket.StateChanged += OnStateChanged;
+        _socket.StateChanged += (_, change) => StateChanged?.Invoke(this, change);
         OutboxJournal journal = Options.Outbox.Open();
         if (journal.DamagedBytes > 0)
         {
@@ -90,11 +91,6 @@ public sealed partial class HubClient : IAsyncDisposable
             _rooms.IsReady,
             undelivered => _events.Add(() => Undelivered?.Invoke(this, undelivered))
         );
-        foreach (string room in journal.Entries.Select(static entry => entry.Room).OfType<string>().Distinct())
-        {
-            // What a process before this one published needs its room.
-            _ = _rooms.Join(Room(room), options: null);
-        }
     }
 
     /// <summary>Where the client stands. It is open when the hub has taken it in.</summary>
@@ -260,16 +256,6 @@ public sealed partial class HubClient : IAsyncDisposable
     {
         var sender = new RoomSender(Name(frame.UserId), Name(frame.Username));
         room.Hand(reader, frame, sender, frame.Position, followsReset: false);
-    }
-
-    private void OnStateChanged(object? sender, ClientStateChange change)
-    {
-        if (change.State == ClientState.Closed)
-        {
-            OnClosed(change.Reason!);
-        }
-
-        StateChanged?.Invoke(this, change);
     }
 
     // On the thread that receives.

@@ -88,6 +88,7 @@ public sealed class FaultTests
         }
 
         await allSent.Task.WaitAsync(Patience.Long);
+        await world.Wire.FromHubAsync("ack", 5);
         for (int number = 0; number < 5; number++)
         {
             // By the time that it has these the hub has published them.

@@ -39,6 +39,7 @@ public sealed class PublishingTests
         world.Wire.LetsDown = static message => !HubWorld.Is(message, "ack");
         SendReceipt receipt = await room.PublishAsync(new Say("once"));
         await other.NextAsync<Say>();
+        await world.Wire.FromHubAsync("ack", 1);
         world.Wire.LetsDown = null;
         if (isAnotherSession)
         {
@@ -175,6 +176,24 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public async Task Scenario_10_a_client_that_was_closed_can_be_started_again_with_its_outbox()
+    {
+        await using HubWorld world = await HubWorld.StartAsync();
+        HubClientRoom room = world.Client.Room("tea");
+        await room.JoinAsync().WaitAsync(Patience.Long);
+        world.Wire.LetsUp = static message => !HubWorld.Is(message, "message");
+        SendReceipt receipt = await room.PublishAsync(new Say("kept"));
+        await world.Client.CloseAsync().WaitAsync(Patience.Long);
+        Assert.False(room.IsJoined);
+        Assert.Equal(1, world.Client.WaitingPublications);
+        world.Wire.LetsUp = null;
+        // What waits needs its room, which a goodbye has left: it is joined again.
+        await world.Client.ConnectAsync().WaitAsync(Patience.Long);
+        Assert.Equal(1, (await receipt.Acked.WaitAsync(Patience.Long)).Offset);
+        Assert.True(room.IsJoined);
+    }
+
+    [Fact]
     public async Task Scenario_43_what_waits_is_never_published_in_another_user_s_name()
     {
         string token = "ann";
@@ -232,6 +251,7 @@ public sealed class PublishingTests
         SendReceipt first = await room.PublishAsync(new Say("small"));
         SendReceipt large = await room.PublishAsync(new Say(new string('x', 10_000)));
         SendReceipt last = await room.PublishAsync(new Say("also small"));
+        await world.Wire.FromClientAsync("message", 3);
         world.Wire.LetsUp = null;
         world.Wire.Close(1009, "Too big");
         await world.ReturnAsync();

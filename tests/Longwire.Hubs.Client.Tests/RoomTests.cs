@@ -185,6 +185,7 @@ public sealed class RoomTests
         world.Wire.LetsUp = static message => !HubWorld.Is(message, "edit");
         await tea.PublishAsync(new Edit(1));
         await coffee.PublishAsync(new Edit(2));
+        await world.Wire.FromClientAsync("edit", 2);
         world.Wire.Cut();
         ClientStateChange change = await world.States.UntilAsync(ClientState.Reconnecting);
         await tea.PublishAsync(new Edit(3));

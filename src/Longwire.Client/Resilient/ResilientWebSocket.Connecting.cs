@@ -82,6 +82,7 @@ public sealed partial class ResilientWebSocket
         surroundings.Add(this);
         ConnectionEnding ending = await StayUpAsync(run).ConfigureAwait(false);
         surroundings.Remove(this);
+        _options.OnClosed?.Invoke(ending);
         lock (_gate)
         {
             _link = null;

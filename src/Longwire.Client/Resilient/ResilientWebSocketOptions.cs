@@ -76,4 +76,7 @@ public sealed record ResilientWebSocketOptions
 
     /// <summary>Is called when a connection has ended, with its close status, before anything else happens.</summary>
     internal Action<CloseStatus>? OnLost { get; set; }
+
+    /// <summary>Is called when the client is closed for good, before anybody is told.</summary>
+    internal Action<ConnectionEnding>? OnClosed { get; set; }
 }

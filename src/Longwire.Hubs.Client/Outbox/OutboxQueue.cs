@@ -158,6 +158,9 @@ internal sealed class OutboxQueue
         return lost;
     }
 
+    /// <summary>The rooms that the entries are for.</summary>
+    public string[] Rooms => [.. _entries.Select(static entry => entry.Room).OfType<string>().Distinct()];
+
     /// <summary>The entries for a room.</summary>
     public OutboxEntry[] OfRoom(string room) => [.. _entries.Where(entry => entry.Room == room)];
 

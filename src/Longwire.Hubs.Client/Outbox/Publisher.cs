@@ -49,6 +49,9 @@ internal sealed class Publisher : IDisposable
 
     public int Count => _queue.Count;
 
+    /// <summary>The rooms that something waits for. Under the lock.</summary>
+    public string[] Rooms => _queue.Rooms;
+
     /// <summary>The largest message that the hub takes, as it said last.</summary>
     public long MaxMessageBytes { get; set; } = long.MaxValue;
 

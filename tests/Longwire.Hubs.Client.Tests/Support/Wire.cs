@@ -12,6 +12,7 @@ internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, C
     private readonly List<JsonElement> _fromClient = [];
     private readonly List<JsonElement> _fromHub = [];
     private readonly List<WebSocketClientOptions> _handshakes = [];
+    private readonly List<(List<JsonElement> Seen, string Type, int Count, TaskCompletionSource Done)> _waiters = [];
     private Passage? _passage;
 
     /// <summary>Whether a message of the client's goes through; null for all.</summary>
@@ -62,6 +63,12 @@ internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, C
         return WebSocketConnection.FromStream(passage.ClientEnd, WebSocketRole.Client, options.Connection, handler);
     }
 
+    /// <summary>Waits until the client has sent so many messages of a type, whether they went through or not.</summary>
+    public Task FromClientAsync(string type, int count) => UntilAsync(_fromClient, type, count);
+
+    /// <summary>Waits until the hub has sent so many messages of a type, whether they went through or not.</summary>
+    public Task FromHubAsync(string type, int count) => UntilAsync(_fromHub, type, count);
+
     /// <summary>Cuts the connection, without a Close frame.</summary>
     public void Cut()
     {
@@ -87,8 +94,31 @@ internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, C
             seen.Add(json);
         }
 
-        return lets?.Invoke(json) ?? true;
+        bool passes = lets?.Invoke(json) ?? true;
+        lock (_gate)
+        {
+            Release();
+        }
+
+        return passes;
     }
+
+    private Task UntilAsync(List<JsonElement> seen, string type, int count)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _waiters.Add((seen, type, count, done));
+            Release();
+        }
+
+        return done.Task.WaitAsync(Patience.Long);
+    }
+
+    private void Release() =>
+        _waiters.RemoveAll(static waiter =>
+            waiter.Seen.Count(message => HubWorld.Is(message, waiter.Type)) >= waiter.Count && waiter.Done.TrySetResult()
+        );
 
     private T[] Snapshot<T>(List<T> list)
     {
