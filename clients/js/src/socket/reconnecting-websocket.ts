@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Connection, type StateChange } from './connection.js';
+import { Connection, normalise, type StateChange } from './connection.js';
 import type { Ending } from './endings.js';
 import { handlerOf, setHandler } from './handlers.js';
 import type { ProtocolsProvider, ReconnectingWebSocketOptions, UrlProvider } from './options.js';
@@ -52,6 +52,9 @@ export class ReconnectingWebSocket extends Connection {
   constructor(url: UrlProvider, protocols?: ProtocolsProvider | ReconnectingWebSocketOptions, options: ReconnectingWebSocketOptions = {}) {
     if (protocols && typeof protocols === 'object' && !Array.isArray(protocols)) [protocols, options] = [undefined, protocols];
     if (typeof protocols !== 'function') check(protocols as string[]);
+    if (typeof url !== 'function' && !/^ws/.test(normalise(url))) {
+      throw new DOMException('The address is neither ws: nor wss:', 'SyntaxError');
+    }
     super(url, protocols as ProtocolsProvider | undefined, options);
     this.#waiting = new WaitingMessages(options);
   }
@@ -121,7 +124,8 @@ export class ReconnectingWebSocket extends Connection {
   }
 }
 
-type Listener<K extends keyof ReconnectingWebSocketEvents> = (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown;
+type Listener<K extends keyof ReconnectingWebSocketEvents> =
+  (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown;
 
 export interface ReconnectingWebSocket {
   addEventListener<K extends keyof ReconnectingWebSocketEvents>(type: K,
