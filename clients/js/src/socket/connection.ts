@@ -174,7 +174,7 @@ export class Connection extends EventTarget {
       socket.onmessage = event => {
         if (isLate()) return;
         heard();
-        this._received(event);
+        this._received(event.data);
       };
       socket.onerror = () => {};
       socket.onclose = event => {
@@ -204,8 +204,8 @@ export class Connection extends EventTarget {
   }
 
   /** @internal A message has come. */
-  protected _received({ data, origin, lastEventId }: MessageEvent): void {
-    this.dispatchEvent(new MessageEvent('message', { data, origin, lastEventId }));
+  protected _received(data: unknown): void {
+    this.dispatchEvent(new MessageEvent('message', { data }));
   }
 
   /** @internal A connection or an attempt has ended, and the state is the next already. */
