@@ -17,14 +17,15 @@ const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', 
   // What modules of the package share, and nobody else sees.
   mangleProps: /^_[a-z]/,
 };
+const modules = { ...common, format: 'esm', outdir: 'dist', external: ['react', '#platform', 'node:*'] };
 await build({
-  ...common,
-  entryPoints: {
-    index: 'src/index.ts', testing: 'src/testing/index.ts', react: 'src/react/index.ts',
-    'platform-browser': 'src/platform-browser.ts', 'platform-node': 'src/platform-node.ts',
-  },
-  format: 'esm', splitting: true, chunkNames: 'chunk-[name]-[hash]', outdir: 'dist',
-  external: ['react', '#platform', 'node:*'],
+  ...modules,
+  entryPoints: { index: 'src/index.ts', react: 'src/react/index.ts' }, splitting: true, chunkNames: 'chunk-[name]-[hash]',
+});
+// Apart, so that a page loads no more chunks for what these share with the client.
+await build({
+  ...modules,
+  entryPoints: { testing: 'src/testing/index.ts', 'platform-browser': 'src/platform-browser.ts', 'platform-node': 'src/platform-node.ts' },
 });
 await build({
   ...common,

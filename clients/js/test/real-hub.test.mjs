@@ -177,3 +177,30 @@ test('The hub dies and comes back empty: a reset is told, and what waited is pub
     await again?.kill();
   }
 });
+
+test('Bytes of others are messages of the room, in its order, live and recovered', async t => {
+  const { default: WebSocket } = await import('ws');
+  const client = connect(t, hub.url, { token: 'ann' }), name = 'room:bytes', seen = [];
+  client.room(name).on('message', ({ message, binary, offset, username }) =>
+    seen.push(`${offset} ${username} ${message ?? new TextDecoder().decode(binary)}`));
+  client.room(name).on('reset', ({ cause }) => seen.push(cause));
+  await client.room(name).join();
+  const peer = new WebSocket(hub.url, ['longwire.v1.json', 'bearer.bob']);
+  t.after(() => peer.terminate());
+  await new Promise(resolve => peer.once('open', resolve));
+  peer.send(JSON.stringify({ type: 'join-room', room: name }));
+  const field = text => Buffer.from([text.length, ...Buffer.from(text)]);
+  const bytes = text => Buffer.concat([Buffer.from([1]), field(name), field(''), Buffer.from(text)]);
+  peer.send(JSON.stringify({ type: 'message', room: name, content: 'text' }));
+  peer.send(bytes('bytes'));
+  peer.send(JSON.stringify({ type: 'message', room: name, content: 'more text' }));
+  await until(() => seen.length === 3);
+  client.reconnect();
+  peer.send(bytes('missed'));
+  await until(() => seen.length === 4);
+  const later = connect(t, hub.url, { token: 'carl' }), past = [];
+  later.room(name, { history: 10 }).on('message', ({ binary }) => past.push(binary && new TextDecoder().decode(binary)));
+  await later.room(name).join();
+  assert.deepEqual(seen, ['1 bob text', '2 bob bytes', '3 bob more text', '4 bob missed']);
+  assert.deepEqual(past, [undefined, 'bytes', undefined, 'missed']);
+});

@@ -161,3 +161,18 @@ test('client.me and client.everyone: told apart without a room, and recovered', 
   await hub.clock.advance(1_000);
   assert.deepEqual(seen, ['me 1', 'all 2', 'me 3', 'all 4']);
 });
+
+test('client.me hears what comes while it is being joined', async () => {
+  const hub = new TestHub();
+  const { client } = connect(hub, { token: 'ann' });
+  client.connect();
+  await settle();
+  const seen = [];
+  client.me.on('direct', ({ message }) => seen.push(message));
+  // In the session's room already, and counted by the answer.
+  hub.tell(hub.socket, hub.room('$user:ann').publish('1', undefined, 'direct'));
+  await client.me.join();
+  hub.room('$user:ann').publish('2', undefined, 'direct');
+  await settle();
+  assert.deepEqual(seen, ['1', '2']);
+});

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { systemClock } from '../clock.js';
+import { systemClock, type Clock } from '../clock.js';
 import { adviceFor, type Advice, type Ending } from '../socket/endings.js';
 import { Connection, StayAwayError, stateOf, type ConnectionState, type StateChange } from '../socket/connection.js';
 import type { UrlProvider } from '../socket/options.js';
@@ -7,6 +7,7 @@ import { sizeOf } from '../socket/waiting.js';
 import { Emitter } from './emitter.js';
 import { ConnectionLostError, HubRefusedError } from './errors.js';
 import type { Answerer, Asks, HubClientEvents } from './events.js';
+import { Inbox } from './inbox.js';
 import type { HubContract, Wire } from './messages.js';
 import type { HubClientOptions } from './options.js';
 import { Outbox } from './outbox.js';
@@ -17,7 +18,7 @@ import { Requests } from './requests.js';
 import { HubRoom, type RoomOptions } from './room.js';
 import { quiet } from './quiet.js';
 import { Renewal } from './renewal.js';
-import { fitsHandshake, randomName } from './token.js';
+import { claimsOf, fitsHandshake, randomName } from './token.js';
 
 const MaxRefusals = 5;
 
@@ -31,6 +32,10 @@ export class HubClient<C extends HubContract = any> {
   clientId = '';
   userId: string | undefined;
   username: string | undefined;
+  /** @internal */
+  readonly _clock: Clock;
+  /** @internal */
+  readonly _random: () => number;
   /** The largest message that the hub takes, in bytes. */
   maxMessageBytes = Infinity;
   #url: UrlProvider;
@@ -41,6 +46,7 @@ export class HubClient<C extends HubContract = any> {
   #openings = 0;
   #state: StateChange = stateOf('idle');
   #isReady = false;
+  #inbox = new Inbox(message => this.#receive(message));
   #wasGuest = false;
   #rooms = new Map<string, HubRoom>();
   #outbox: Outbox;
@@ -62,15 +68,17 @@ export class HubClient<C extends HubContract = any> {
   constructor(url: UrlProvider, options: HubClientOptions = {}) {
     this.#url = url;
     this.#options = options;
+    this._clock = options.clock ?? systemClock;
+    this._random = options.random ?? Math.random;
     this.#outbox = new Outbox({
-      _clock: this._clock, _random: () => this._random(), _maxMessages: options.maxOutboxMessages ?? 1_000,
+      _clock: this._clock, _random: this._random, _maxMessages: options.maxOutboxMessages ?? 1_000,
       _maxBytes: options.maxOutboxBytes ?? 4 << 20, _maxUnderWay: options.maxUnderWay ?? 16,
       _isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
       _send: text => this.#socket!.send(text),
       _join: room => this.room(room).join(),
       _onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
     });
-    this.#renewal = new Renewal(this._clock, () => this._random(), () => this.renewToken());
+    this.#renewal = new Renewal(this._clock, this._random, () => this.renewToken());
     this.me = this.room('$me');
     this.everyone = this.room('$all');
   }
@@ -160,10 +168,6 @@ export class HubClient<C extends HubContract = any> {
   get #isClosed() { return this.#socket ? this.#socket.readyState > 1 : this.#state.state === 'closed'; }
 
   /** @internal */
-  get _clock() { return this.#options.clock ?? systemClock; }
-  /** @internal */
-  _random(): number { return (this.#options.random ?? Math.random)(); }
-  /** @internal */
   _newId(): string { return `${this.#prefix}.${++this.#ids}`; }
 
   async #open(): Promise<void> {
@@ -175,7 +179,7 @@ export class HubClient<C extends HubContract = any> {
     if (isLate()) return;
     if (outbox === 'indexeddb' || tabs === 'shared') {
       const { prepare } = await import('./preparation.js');
-      prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error));
+      prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error), claimsOf);
       if (isLate()) return;
     }
     const { connect = (...given) => new Connection(...given), producer } = prepared;
@@ -186,7 +190,7 @@ export class HubClient<C extends HubContract = any> {
       shouldReconnect: ending => this.#options.shouldReconnect?.(ending) ?? this.#advise(ending),
     });
     this.#socket = socket;
-    socket.addEventListener('message', event => this.#receive((event as MessageEvent).data));
+    socket.addEventListener('message', event => this.#inbox._take((event as MessageEvent).data));
     socket.addEventListener('open', () => {
       this.#timer = this._clock.setTimeout(() => socket.fail(1006, 'Silent hub'), this.#options.connectTimeout ?? 15_000);
     });
@@ -224,7 +228,7 @@ export class HubClient<C extends HubContract = any> {
     const advice = adviceFor(ending);
     if (advice === 'new-token') {
       if (typeof this.#options.token !== 'function' || ++this.#refusals >= MaxRefusals) return 'stop';
-      if (this.#token !== undefined) this.#refusedToken = this.#token;
+      this.#refusedToken = this.#token;
       return ending.code === 4003 && this.#refusals === 1 ? 0 : 'back-off';
     }
     return drain !== undefined && advice !== 'stop' ? drain : advice;
@@ -298,6 +302,7 @@ export class HubClient<C extends HubContract = any> {
 
   #lost(): void {
     this.#isReady = false;
+    this.#inbox._clear();
     this.#authId = '';
     this._clock.clearTimeout(this.#timer);
     this.#renewal._stop();
@@ -324,19 +329,13 @@ export class HubClient<C extends HubContract = any> {
     this.username = username;
   }
 
-  #receive(data: unknown): void {
-    let message: Wire;
-    try {
-      message = JSON.parse(data as string);
-    } catch {
-      return;
-    }
+  #receive(message: Wire): void {
     const { type, id } = message;
     switch (type) {
       case 'connected': return this.#connected(message);
       case 'pong': return;
       case 'drain':
-        this.#drain = message.reconnectAfterMs;
+        this.#drain = Math.min(message.reconnectAfterMs, 3_600_000);
         break;
       case 'ask': return void this.#questions._answer(message, reply => this._tell(reply));
       case 'auth-success':
@@ -364,11 +363,10 @@ export class HubClient<C extends HubContract = any> {
     const mustSayAuth = this.#mustSayAuth(this.#token);
     this.clientId = clientId;
     this.#session = session;
-    this.maxMessageBytes = maxMessageBytes ?? Infinity;
-    this.#outbox._idempotencyMs = idempotencyMs ?? 0;
+    this.maxMessageBytes = maxMessageBytes;
+    this.#outbox._idempotencyMs = idempotencyMs;
     // Nobody yet, or a guest.
     if (!mustSayAuth) this.#signedIn({ ...message, userId: message.userId ?? clientId });
-    this.#events.emit('connected', message);
     if (!mustSayAuth) return this.#ready();
     this.#authId = this._newId();
     this.#socket!.send(JSON.stringify({ type: 'auth', id: this.#authId, token: this.#token, username: this.#options.username }));

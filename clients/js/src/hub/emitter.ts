@@ -1,3 +1,6 @@
+/** Reports an error of the application's own code, as a browser does. */
+export const report = (error: unknown) => (globalThis.reportError ?? console.error)(error);
+
 type Listener = (...values: any[]) => unknown;
 
 /** Calls listeners by the name of an event. One that throws is reported and disturbs nobody. */
@@ -17,7 +20,7 @@ export class Emitter {
       try {
         listener(...values);
       } catch (error) {
-        (globalThis.reportError ?? console.error)(error);
+        report(error);
       }
     }
   }

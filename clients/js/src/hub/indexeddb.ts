@@ -1,6 +1,5 @@
 import type { KeptEntry, OutboxStore } from './outbox.js';
 import type { ClientIdentity } from './identity.js';
-import { randomName } from './token.js';
 
 // One database for all clients of an origin. An outbox is one of an address and a user, with a producer that all its tabs share; an
 // entry belongs to the tab that holds the lock of its owner.
@@ -38,15 +37,15 @@ export async function openStore({ url, user }: ClientIdentity): Promise<OutboxSt
   const begin = (mode: IDBTransactionMode) => database.transaction([Entries, Producers], mode);
   const producers = begin('readwrite').objectStore(Producers);
   let producer: string = await settled(producers.get(outbox));
-  if (!producer) await settled(producers.put((producer = randomName()), outbox));
+  if (!producer) await settled(producers.put((producer = crypto.randomUUID()), outbox));
 
-  const owner = randomName();
+  const owner: string = crypto.randomUUID();
   const release = await claim(owner);
   const orders = new Map<string, number>();
   let order = Date.now();
 
   const announcements = new BroadcastChannel(`${Database} ${outbox}`);
-  const known = new Set([owner]);
+  const known = new Set<string>([owner]);
 
   /** Makes the entries of owners that are gone this tab's. */
   async function adopt(isGone: (owner: string) => boolean): Promise<KeptEntry[]> {

@@ -21,6 +21,8 @@ export interface RoomMessageFields extends Sender, RoomPosition {
 /** A `message` as it comes: what was published is in `message`. */
 export interface RoomMessage<T = any> extends RoomMessageFields {
   readonly message: T;
+  /** The bytes of a message that is bytes; it has no `message` then. */
+  readonly binary?: Uint8Array;
 }
 
 /** A notification of the application. */

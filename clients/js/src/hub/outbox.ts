@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import { sizeOf } from '../socket/waiting.js';
 import { HubRefusedError, OutboxFullError, UncertainDeliveryError } from './errors.js';
 import { quiet } from './quiet.js';
+import { backOff, isForNow } from './refusals.js';
 import type { Ack, ReceiptState, SendReceipt } from './receipt.js';
 
 /** A publication as it is kept: enough to send the very same again. */
@@ -80,7 +81,7 @@ export class Outbox {
     const entry = this.#insert({ id, ...(room && { room }), text, firstSent: 0 });
     if (this.#entries.size > maxMessages || this.#bytes > maxBytes) {
       this.#take(entry);
-      throw new OutboxFullError(`The outbox is full: maxOutboxMessages is ${maxMessages}, maxOutboxBytes ${maxBytes}`);
+      throw new OutboxFullError(`The outbox holds ${maxMessages} messages and ${maxBytes} bytes`);
     }
     if (this.store) entry.kept = quiet(this.store.put([kept(entry)]));
     this._flush();
@@ -175,9 +176,9 @@ export class Outbox {
   _error(id: string, code: string, text: string, retryAfterMs?: number): boolean {
     const entry = this.#entries.get(id);
     if (!entry) return false;
-    if (code === 'rate-limited' || code === 'unavailable') {
+    if (isForNow(code)) {
       const { _clock: clock, _random: random } = this._options;
-      const delay = retryAfterMs ?? random() * Math.min(30_000, 1_000 * 1.5 ** entry._tries++);
+      const delay = retryAfterMs ?? backOff(random, entry._tries++);
       this.#isOneByOne = true;
       entry._isUnderWay = false;
       entry._notBefore = clock.now() + delay;

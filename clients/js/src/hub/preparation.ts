@@ -1,9 +1,9 @@
-import { systemClock } from '../clock.js';
 import type { Connection } from '../socket/connection.js';
 import type { UrlProvider } from '../socket/options.js';
 import { identityOf, type ClientIdentity } from './identity.js';
 import type { HubClientOptions } from './options.js';
 import type { Outbox } from './outbox.js';
+import type { claimsOf } from './token.js';
 
 /** A client's view of a connection, its own or a shared one. */
 export type Link = EventTarget & Pick<Connection, 'readyState' | 'close' | 'reconnect' | 'fail'> & { send(text: string): void };
@@ -17,17 +17,18 @@ export interface Preparation {
 /** Opens the kept outbox, and the connection that tabs share, as far as a client wants them and the page may have them. */
 export async function prepare(
   url: UrlProvider, options: HubClientOptions, outbox: Outbox, isLate: () => boolean, report: (error: unknown) => void,
+  read: typeof claimsOf,
 ): Promise<Preparation> {
   let identity: ClientIdentity | undefined, prepared: Preparation = {};
   for (let tries = 0; !identity; tries++) {
     if (isLate()) return prepared;
     try {
-      identity = await identityOf(url, options);
+      identity = await identityOf(url, options, read);
     } catch (error) {
       // Without its token it is not known whose outbox this is.
       report(error);
-      const { clock = systemClock, random = Math.random } = options;
-      await new Promise<void>(resolve => clock.setTimeout(resolve, random() * Math.min(30_000, 1_000 * 1.5 ** tries)));
+      const { clock = globalThis, random = Math.random } = options;
+      await new Promise<void>(resolve => clock.setTimeout(() => resolve(), random() * Math.min(30_000, 1_000 * 1.5 ** tries)));
     }
   }
   const known = identity;

@@ -1,3 +1,4 @@
+import { report } from './emitter.js';
 import type { Wire } from './messages.js';
 
 // The hub has 16 questions open at most.
@@ -14,7 +15,7 @@ export class Questions {
     let answer = this.#answers.get(id);
     if (!answer) {
       answer = Promise.resolve(content).then(handler).then(reply => ({ content: reply ?? null }), error => {
-        (globalThis.reportError ?? console.error)(error);
+        report(error);
         return { error: 'The client failed.' };
       });
       this.#answers.set(id, answer);

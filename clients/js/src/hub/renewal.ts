@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { backOff } from './refusals.js';
 import { claimsOf } from './token.js';
 
 const Before = 60_000;
@@ -25,7 +26,7 @@ export class Renewal {
   #later(delay: number): void {
     this._stop();
     const timer = this.#timer = this._clock.setTimeout(() => this._renew().catch(() => {
-      if (timer === this.#timer) this.#later(this._random() * Math.min(30_000, 1_000 * 1.5 ** this.#tries++));
+      if (timer === this.#timer) this.#later(backOff(this._random, this.#tries++));
     }), Math.max(delay, 0));
   }
 }

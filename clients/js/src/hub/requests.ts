@@ -21,8 +21,8 @@ export class Requests {
   _add(id: string, message: object, room: HubRoom | undefined, timeout: number, clock: Clock, isClosed: boolean): Promise<Wire> {
     return quiet(new Promise<Wire>((resolve, reject) => {
       if (isClosed) throw new ConnectionLostError('Closed: connect() begins again');
-      if (this.#open.size >= MaxRequests) throw new HubRefusedError('too-many', 'Too many requests wait');
-      const timer = clock.setTimeout(() => request._end(undefined, new HubTimeoutError(`No answer in ${timeout} ms`)), timeout);
+      if (this.#open.size >= MaxRequests) throw new HubRefusedError('too-many', 'Too many requests');
+      const timer = clock.setTimeout(() => request._end(undefined, new HubTimeoutError('No answer in time')), timeout);
       const request: Request = {
         text: JSON.stringify({ ...message, id }), room, _isSent: false,
         _end: (answer, error) => {

@@ -3,6 +3,7 @@ import { HubRefusedError } from './errors.js';
 import type { HubContract, JoinedRoom, Member, Reset, RoomMessage, RoomMessageFields, RoomPosition, Sender, Wire } from './messages.js';
 import { RoomPresence } from './presence.js';
 import { quiet } from './quiet.js';
+import { backOff, isForNow } from './refusals.js';
 import type { SendReceipt } from './receipt.js';
 import type { HubClient } from './client.js';
 
@@ -114,7 +115,7 @@ export class HubRoom<C extends HubContract = any> {
   leave(): void {
     if (!this._isWanted || this.#isOwn) return;
     this.#client._tell({ type: 'leave-room', room: this.name });
-    this.#end(new HubRefusedError('not-in-room', 'The room was left'));
+    this.#end(new HubRefusedError('not-in-room', 'Not in room'));
   }
 
   /** Publishes: kept until the hub confirms it, once, in order. The second form is for a type of the application's. */
@@ -194,9 +195,9 @@ export class HubRoom<C extends HubContract = any> {
   /** @internal The hub refused the join. False: it is not about that. */
   _refused(id: string, code: string, text: string, retryAfterMs?: number): boolean {
     if (id !== this.#joinId) return false;
-    if (code === 'unavailable' || code === 'rate-limited') {
+    if (isForNow(code)) {
       const client = this.#client;
-      const delay = retryAfterMs ?? client._random() * Math.min(30_000, 1_000 * 1.5 ** this.#tries++);
+      const delay = retryAfterMs ?? backOff(client._random, this.#tries++);
       this.#retry = client._clock.setTimeout(() => this._connected(), delay);
     } else {
       const error = new HubRefusedError(code, text);
@@ -223,7 +224,9 @@ export class HubRoom<C extends HubContract = any> {
     if (isReset) this.#events.emit('reset', { cause: 'recovery' });
     if (state !== undefined) this.#events.emit('state', state, answer.stateVersion);
     for (const message of messages) this.#hand(message, false);
-    this.position = { epoch, offset, tag: tag! };
+    // A user's own room and everyone's speak before they are joined.
+    if (!before) for (const message of held.splice(0)) this.#hand(message, false);
+    if (this.position?.epoch !== epoch || this.position.offset < offset) this.position = { epoch, offset, tag: tag! };
     this.#joining?.resolve(answer);
     this.#joining = undefined;
     this.#events.emit('joined', answer);

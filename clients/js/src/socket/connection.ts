@@ -40,7 +40,6 @@ export const endingOf = (code: number, reason = '', wasClean = false): Ending =>
 export function normalise(url: string | URL): string {
   const address = new URL(url, globalThis.location?.href);
   address.protocol = address.protocol.replace(/^http/, 'ws');
-  if (!/^wss?:$/.test(address.protocol)) throw new DOMException(`${address.protocol} is neither ws: nor wss:`, 'SyntaxError');
   address.hash = '';
   return address.href;
 }
@@ -134,7 +133,7 @@ export class Connection extends EventTarget {
         _onLook: late => this.#look(late),
         _onAsleep: () => this.#again('asleep'),
         _onDoubt: () => this.readyState === 1 ? this.#probe(PatienceAfterDoubt) : connectNow(),
-        _onHide: () => this.readyState < 2 && this.#lost(endingOf(1006, 'The page went into the cache'), Infinity),
+        _onHide: () => this.readyState < 2 && this.#lost(endingOf(1006, 'Page in the cache'), Infinity),
         _onShow: connectNow,
       });
       void this.#connect();
@@ -156,7 +155,7 @@ export class Connection extends EventTarget {
       wasAsked = true;
       this.url = normalise(url!);
       const offer = `${this.url} ${protocols}`;
-      if (offer === this.#refused) return this.#finish(endingOf(1008, 'The credentials are those that were refused'));
+      if (offer === this.#refused) return this.#finish(endingOf(1008, 'Refused before'));
       const socket = (this._socket = new Class(this.url, protocols));
       const heard = () => {
         this.#heardAt = this.#clock.now();
@@ -175,7 +174,7 @@ export class Connection extends EventTarget {
       socket.onmessage = event => {
         if (isLate()) return;
         heard();
-        this._received(event);
+        this._received(event.data);
       };
       socket.onerror = () => {};
       socket.onclose = event => {
@@ -187,7 +186,7 @@ export class Connection extends EventTarget {
     } catch (error) {
       if (error instanceof StayAwayError) isLate() || this.#finish(endingOf(error.code, error.message));
       // A browser's error names the address or subprotocol, and a token with it.
-      else failed(wasAsked ? 'The address or a subprotocol is not valid' : String((error as Error)?.message || error));
+      else failed(wasAsked ? 'Address or subprotocol not valid' : String((error as Error)?.message || error));
     }
   }
 
@@ -205,8 +204,8 @@ export class Connection extends EventTarget {
   }
 
   /** @internal A message has come. */
-  protected _received({ data, origin, lastEventId }: MessageEvent): void {
-    this.dispatchEvent(new MessageEvent('message', { data, origin, lastEventId }));
+  protected _received(data: unknown): void {
+    this.dispatchEvent(new MessageEvent('message', { data }));
   }
 
   /** @internal A connection or an attempt has ended, and the state is the next already. */

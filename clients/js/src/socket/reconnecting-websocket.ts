@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Connection, type StateChange } from './connection.js';
+import { Connection, normalise, type StateChange } from './connection.js';
 import type { Ending } from './endings.js';
 import { handlerOf, setHandler } from './handlers.js';
 import type { ProtocolsProvider, ReconnectingWebSocketOptions, UrlProvider } from './options.js';
@@ -42,6 +42,7 @@ export class ReconnectingWebSocket extends Connection {
   #binaryType: BinaryType | undefined;
   #waiting: WaitingMessages;
   #destination = '';
+  #origin = '';
   #discarded = 0;
 
   /**
@@ -52,6 +53,9 @@ export class ReconnectingWebSocket extends Connection {
   constructor(url: UrlProvider, protocols?: ProtocolsProvider | ReconnectingWebSocketOptions, options: ReconnectingWebSocketOptions = {}) {
     if (protocols && typeof protocols === 'object' && !Array.isArray(protocols)) [protocols, options] = [undefined, protocols];
     if (typeof protocols !== 'function') check(protocols as string[]);
+    if (typeof url !== 'function' && !/^ws/.test(normalise(url))) {
+      throw new DOMException('The address is neither ws: nor wss:', 'SyntaxError');
+    }
     super(url, protocols as ProtocolsProvider | undefined, options);
     this.#waiting = new WaitingMessages(options);
   }
@@ -108,8 +112,14 @@ export class ReconnectingWebSocket extends Connection {
       for (const data of this.#waiting.take()) this._tell('dropped', { data, reason: 'other-destination' });
     }
     this.#destination = destination;
+    this.#origin = new URL(this.url).origin;
     super._opened();
     if (turn === this._turn && this.readyState === 1) for (const data of this.#waiting.take()) super.send(data);
+  }
+
+  /** @internal Asking each of the socket's events for its origin would take longer than all the rest. */
+  protected override _received(data: unknown): void {
+    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#origin }));
   }
 
   /** @internal */
@@ -121,7 +131,8 @@ export class ReconnectingWebSocket extends Connection {
   }
 }
 
-type Listener<K extends keyof ReconnectingWebSocketEvents> = (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown;
+type Listener<K extends keyof ReconnectingWebSocketEvents> =
+  (this: ReconnectingWebSocket, event: ReconnectingWebSocketEvents[K]) => unknown;
 
 export interface ReconnectingWebSocket {
   addEventListener<K extends keyof ReconnectingWebSocketEvents>(type: K,

@@ -10,7 +10,7 @@ export type FromTab = { readonly tab: string } & (
 export type FromLeader =
   | { readonly kind: 'leader' }
   | { readonly kind: 'state'; readonly change: StateChange; readonly connected?: string | undefined; readonly to?: string }
-  | { readonly kind: 'message'; readonly data: string };
+  | { readonly kind: 'message'; readonly data: string | Blob };
 
 const MaxReplies = 64;
 
@@ -38,9 +38,10 @@ export class Leader {
       tell({ kind: 'state', change: { state, attempt, delay, reason } });
     });
     connection.addEventListener('message', event => {
-      const { data } = event as MessageEvent<string>;
-      if (this.#isOver || data.startsWith('{"type":"pong"')) return;
-      if (data.startsWith('{"type":"connected"')) this.#connected = data;
+      const { data } = event as MessageEvent<string | Blob>;
+      const type = typeof data === 'string' ? /^{"type":"(pong|connected)"/.exec(data)?.[1] : undefined;
+      if (this.#isOver || type === 'pong') return;
+      if (type) this.#connected = data as string;
       tell({ kind: 'message', data });
     });
     tell({ kind: 'leader' });

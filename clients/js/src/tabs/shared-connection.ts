@@ -1,5 +1,4 @@
 import type { ClientIdentity } from '../hub/identity.js';
-import { randomName } from '../hub/token.js';
 import { Connection, stateOf, type ConnectionState } from '../socket/connection.js';
 import type { Heartbeat, ProtocolsProvider, ReconnectionOptions, UrlProvider } from '../socket/options.js';
 import { Leader, type FromLeader, type FromTab } from './leader.js';
@@ -11,11 +10,11 @@ const NoGoodbye = 4000;
 export function sharedProducer({ url, user }: ClientIdentity): string {
   const key = `longwire producer ${url} ${user}`;
   try {
-    const known = localStorage.getItem(key) ?? randomName();
+    const known = localStorage.getItem(key) ?? crypto.randomUUID();
     localStorage.setItem(key, known);
     return known;
   } catch {
-    return randomName();
+    return crypto.randomUUID();
   }
 }
 
@@ -26,7 +25,7 @@ export function sharedProducer({ url, user }: ClientIdentity): string {
 export class SharedConnection extends EventTarget {
   change = stateOf('connecting');
   #name: string;
-  #tab = randomName();
+  #tab: string = crypto.randomUUID();
   #channel: BroadcastChannel | undefined;
   #leader: Leader | undefined;
   #resign: (() => void) | undefined;
@@ -84,7 +83,7 @@ export class SharedConnection extends EventTarget {
     addEventListener('pagehide', this.#hide);
     addEventListener('pageshow', this.#show);
     const channel = (this.#channel = new BroadcastChannel(this.#name));
-    this.#tab = randomName();
+    this.#tab = crypto.randomUUID();
     channel.onmessage = ({ data }) => {
       if (data.tab) this.#leader?.hear(data);
       else this.#hear(data);

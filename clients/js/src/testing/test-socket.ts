@@ -23,6 +23,9 @@ export class TestSocket extends EventTarget {
     this.#server = server;
     this.url = url;
     this.protocols = [protocols].flat();
+    // As browsers say it: with the address.
+    const wrong = /^wss?:/.test(url) ? this.protocols.find(name => !/^[!#$%&'*+.^`|~\w-]+$/.test(name)) : url;
+    if (wrong !== undefined) throw new DOMException(`'${wrong}' is not valid`, 'SyntaxError');
     this.#soon(() => this.readyState === 0 && server.accept(this));
   }
 
