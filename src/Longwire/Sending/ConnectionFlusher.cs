@@ -62,7 +62,11 @@ internal static class ConnectionFlusher
                 connection.Progress.NoteAllLeft();
             }
 
-            connection.CountWaiting();
+            if (connection.Sending.HasQueue)
+            {
+                connection.CountWaiting();
+            }
+
             ConnectionCloser.NoteLeft(connection);
         }
 

@@ -155,6 +155,7 @@ internal struct FrameOutput
     }
 
     /// <summary>Writes a frame. The output must be free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteFrame(
         in SendTarget to,
         Opcode opcode,

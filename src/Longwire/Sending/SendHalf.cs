@@ -99,30 +99,9 @@ internal struct SendHalf
         _output.TryWriteDirect(transport, type, payload, prepared);
 
     /// <summary>Asks for room for a message, which is made where its mode says so.</summary>
-    public readonly SendOutcome MakeRoom(int bytes, WebSocketConnectionOptions limits, in SendOptions options)
-    {
-        SendQueueFullMode mode = options.WhenFull ?? limits.SendQueueFullMode;
-        bool isInLine = _backlog is { Waiters.Count: > 0 } && mode == SendQueueFullMode.Wait;
-        if (!isInLine && HasRoom(bytes, limits.SendQueueBytes))
-        {
-            return SendOutcome.Taken;
-        }
-
-        SendQueue? queue = OpenMessage is null ? _queue : Held;
-        switch (mode)
-        {
-            case SendQueueFullMode.Wait:
-                return SendOutcome.Full;
-            case SendQueueFullMode.DropOldest when options.WhenFull is not null:
-                return queue?.TryMakeRoom(bytes, limits.SendQueueBytes, options.ReplaceKey) == true ? SendOutcome.Taken : SendOutcome.Full;
-            case SendQueueFullMode.DropOldest:
-                queue?.MakeRoom(bytes, limits.SendQueueBytes);
-                return SendOutcome.Taken;
-            default:
-                queue?.Clear();
-                return SendOutcome.TooSlow;
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly SendOutcome MakeRoom(int bytes, WebSocketConnectionOptions limits, in SendOptions options) =>
+        HasQueue ? MakeRoomInQueue(bytes, limits, options) : SendOutcome.Taken;
 
     /// <summary>Takes a message or a control frame.</summary>
     /// <returns>Whether the caller must flush once it has left the lock.</returns>
@@ -163,6 +142,7 @@ internal struct SendHalf
 
     /// <summary>The transport has taken all that it was given.</summary>
     /// <returns>How many bytes of the queue were written, which the caller must flush; 0 when the output is free again.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int EndFlush(in SendTarget to, int sliceBytes)
     {
         if (!IsQueueEmpty)
@@ -314,6 +294,31 @@ internal struct SendHalf
             _ when Held is not null && !maySend => "Nothing is held that can't be sent any more",
             _ => null,
         };
+
+    private readonly SendOutcome MakeRoomInQueue(int bytes, WebSocketConnectionOptions limits, in SendOptions options)
+    {
+        SendQueueFullMode mode = options.WhenFull ?? limits.SendQueueFullMode;
+        bool isInLine = _backlog is { Waiters.Count: > 0 } && mode == SendQueueFullMode.Wait;
+        if (!isInLine && HasRoom(bytes, limits.SendQueueBytes))
+        {
+            return SendOutcome.Taken;
+        }
+
+        SendQueue? queue = OpenMessage is null ? _queue : Held;
+        switch (mode)
+        {
+            case SendQueueFullMode.Wait:
+                return SendOutcome.Full;
+            case SendQueueFullMode.DropOldest when options.WhenFull is not null:
+                return queue?.TryMakeRoom(bytes, limits.SendQueueBytes, options.ReplaceKey) == true ? SendOutcome.Taken : SendOutcome.Full;
+            case SendQueueFullMode.DropOldest:
+                queue?.MakeRoom(bytes, limits.SendQueueBytes);
+                return SendOutcome.Taken;
+            default:
+                queue?.Clear();
+                return SendOutcome.TooSlow;
+        }
+    }
 
     private readonly bool HasRoom(int bytes, int limit)
     {
