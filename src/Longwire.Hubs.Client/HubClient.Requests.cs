@@ -72,8 +72,7 @@ public sealed partial class HubClient
     }
 
     internal ValueTask<SendReceipt> PublishAsync<T>(
-        string room,
-        string target,
+        HubClientRoom room,
         T message,
         PublicationOptions? options,
         CancellationToken cancellationToken
@@ -84,12 +83,18 @@ public sealed partial class HubClient
         byte[] json = FrameWriter.Message(
             HubMessageAttribute.TypeOf(typeof(T)),
             id,
-            room,
+            room.Name,
             message,
             Json.Of(typeof(T)),
             options is null ? null : json => WriteOptions(json, options)
         );
-        return AddAsync(new OutboxEntry(id, target, room, json), cancellationToken);
+        _socket.Begin();
+        lock (Gate)
+        {
+            // Together: a join that is refused in between would not refuse what is not there yet.
+            _ = _rooms.Join(room, options: null);
+            return Publisher.AddAsync(new OutboxEntry(id, room.Name, room.Name, json), cancellationToken);
+        }
     }
 
     internal SendOutcome Send<T>(string room, T message)

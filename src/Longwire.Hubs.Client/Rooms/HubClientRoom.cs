@@ -43,8 +43,8 @@ public sealed partial class HubClientRoom
     /// <param name="cancellationToken">Ends the wait; the room is joined all the same.</param>
     /// <exception cref="HubRefusedException">The client may not.</exception>
     /// <exception cref="WebSocketClosedException">The client is closed for good.</exception>
-    public Task<RoomJoined> JoinAsync(JoinOptions? options = null, CancellationToken cancellationToken = default) =>
-        _client.Join(this, options).WaitAsync(cancellationToken);
+    public async Task<RoomJoined> JoinAsync(JoinOptions? options = null, CancellationToken cancellationToken = default) =>
+        await _client.Join(this, options).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Leaves the room. Readers end, handlers stay for another join.</summary>
     /// <param name="cancellationToken">Ends the wait for the hub's answer.</param>
@@ -69,12 +69,12 @@ public sealed partial class HubClientRoom
     /// <param name="options">What a message of the type <c>message</c> is about; null for nothing.</param>
     /// <param name="cancellationToken">Ends the wait for room in the outbox: the message is then not published.</param>
     /// <inheritdoc cref="PublishAsync{T}(T, CancellationToken)" path="/exception"/>
-    public ValueTask<SendReceipt> PublishAsync<T>(T message, PublicationOptions? options, CancellationToken cancellationToken = default)
-        where T : notnull
-    {
-        _ = _client.Join(this, options: null);
-        return _client.PublishAsync(Name, Name, message, options, cancellationToken);
-    }
+    public async ValueTask<SendReceipt> PublishAsync<T>(
+        T message,
+        PublicationOptions? options,
+        CancellationToken cancellationToken = default
+    )
+        where T : notnull => await _client.PublishAsync(this, message, options, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Sends what is passing, as that somebody types: not kept, and dropped where there is no connection.</summary>
     /// <typeparam name="T">The message's class.</typeparam>
