@@ -286,3 +286,33 @@ test('No promise that nobody looks at is an error of the page', async () => {
   process.off('unhandledRejection', listener);
   assert.deepEqual(rejected, []);
 });
+
+test('Where there is no IndexedDB and no page, the outbox is in memory and the connection the client\'s own, and error tells why', async () => {
+  const hub = new TestHub();
+  const client = new HubClient('ws://hub.test/hub', { ...hub.options, outbox: 'indexeddb', tabs: 'shared', token: 'ann' });
+  const errors = [];
+  client.on('error', error => errors.push(error.message));
+  const receipt = client.room('r').publish('x');
+  await receipt.acked;
+  assert.equal(errors.length, 1);
+  assert.deepEqual(published(hub), ['x']);
+  client.close();
+});
+
+test('A kept outbox whose user is not known yet waits for the token, and goes on when it is there', async () => {
+  const hub = new TestHub();
+  let fails = true;
+  const client = new HubClient('ws://hub.test/hub', {
+    ...hub.options, random: () => 1, outbox: 'indexeddb', token: () => {
+      if (fails) throw new Error('no token today');
+      return 'ann';
+    },
+  });
+  const receipt = client.room('r').publish('x');
+  await hub.clock.advance(500);
+  assert.equal(hub.sockets.length, 0);
+  fails = false;
+  await hub.clock.advance(1_000);
+  assert.equal(await outcome(receipt), 'acked');
+  client.close();
+});
