@@ -262,7 +262,7 @@ public class LoopTransportTests
         await using WebServer server = await WebServer.StartAsync(kind, host.Map);
         ClientWebSocket[] clients = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => ConnectAsync(server)));
         using var patience = new CancellationTokenSource(TestServer.Patience);
-        while (host.Contexts.Any(context => context.IsAlive))
+        while (host.Contexts.Count < 2 * Count || host.Contexts.Any(context => context.IsAlive))
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
