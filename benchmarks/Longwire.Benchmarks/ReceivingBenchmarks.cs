@@ -4,7 +4,7 @@ using Longwire.Protocol;
 namespace Longwire.Benchmarks;
 
 /// <summary>
-/// What receiving one masked message costs a server: header, rules, unmasking, UTF-8. Unmasking changes the input, so each row first
+/// A server's cost of receiving one masked message: header, rules, unmasking, UTF-8. Unmasking changes the input, so each row first
 /// copies it anew: the baseline is that copy alone, and the cost of the receiver is the difference.
 /// </summary>
 public class ReceivingBenchmarks

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Longwire.Hubs.Benchmarks;
 
 /// <summary>
-/// One client. What is said begins with a hash and eight digits, which have to count up, whoever carries it and in whatever wrapping.
+/// One client. A message begins with a hash and eight digits, which have to count up, whoever carries it and in whatever wrapping.
 /// </summary>
 internal sealed class Client(Crowd crowd, int number, Func<string>? join = null) : WebSocketHandler
 {
@@ -25,10 +25,10 @@ internal sealed class Client(Crowd crowd, int number, Func<string>? join = null)
     /// <summary>The secret to come back by.</summary>
     public string Session { get; init; } = "";
 
-    /// <summary>What <c>connected</c> said.</summary>
+    /// <summary>The contents of <c>connected</c>.</summary>
     public string NewSession { get; private set; } = "";
 
-    /// <summary>What <c>joined-room</c> said.</summary>
+    /// <summary>The contents of <c>joined-room</c>.</summary>
     public JsonElement Joined { get; private set; }
 
     /// <summary>How many were told to have come or gone.</summary>

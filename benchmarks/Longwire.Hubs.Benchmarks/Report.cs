@@ -25,7 +25,7 @@ internal sealed class Report(BenchmarkOptions options)
     {
         using ServerProcess longwire = ServerProcess.StartLongwire();
         using ServerProcess peer = ServerProcess.StartPeer();
-        // What compiles as it runs is to have compiled.
+        // Code that compiles as it runs is to have compiled.
         foreach (Target target in Target.All)
         {
             await _scenarios.PublishAsync(target.IsPeer ? peer : longwire, target, Sizes[0]);

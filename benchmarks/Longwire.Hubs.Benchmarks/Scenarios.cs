@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Longwire.Hubs.Benchmarks;
 
-/// <summary>What is measured. Each makes sure that nothing was lost, doubled or out of order, or throws.</summary>
+/// <summary>The measurements. Each makes sure that nothing was lost, doubled or out of order, or throws.</summary>
 internal sealed class Scenarios(BenchmarkOptions options)
 {
     private const int Watchers = 100;

@@ -66,7 +66,7 @@ internal sealed class ServerProcess : IDisposable
         {
             if (line.StartsWith("listening ", StringComparison.Ordinal))
             {
-                // What else it says must not fill the pipe.
+                // The rest of its output must not fill the pipe.
                 _ = process.StandardOutput.ReadToEndAsync();
                 return new ServerProcess(process, int.Parse(line["listening ".Length..], CultureInfo.InvariantCulture));
             }

@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Benchmarks;
 
 /// <summary>Something that brings what one says to all.</summary>
-/// <param name="Name">What tables call it.</param>
+/// <param name="Name">Its name in tables.</param>
 /// <param name="Path">Where its clients connect.</param>
 /// <param name="Room">The hub's room; null for no hub.</param>
 /// <param name="IsPeer">Whether it is npm's socket.io.</param>
@@ -17,7 +17,7 @@ internal sealed record Target(string Name, string Path, string? Room = null, boo
 
     public static Target[] All { get; } = [Plain, Hub, History, Peer];
 
-    /// <summary>What a client sends, for everybody.</summary>
+    /// <summary>A client's message for everybody.</summary>
     public string Say(string content) =>
         IsPeer ? $"42[\"message\",\"{content}\"]"
         : Room is null ? content

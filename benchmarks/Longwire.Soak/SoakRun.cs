@@ -27,7 +27,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         await using ServerProcess server = await ServerProcess.StartAsync(options.Transport);
         using var target = new SoakTarget(server.EndPoint);
 
-        // What is opened once and kept (by the runtime, by the pools of connections) is not to count as a leak.
+        // Descriptors opened once and kept (by the runtime, by the pools of connections) are not to count as a leak.
         await VisitForAsync(target, _warmUp, firstActor: options.Actors, null);
         target.ForgetConnections();
         ServerState start = await server.UntilQuietAsync(int.MaxValue);

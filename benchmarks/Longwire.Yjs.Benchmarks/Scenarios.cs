@@ -8,7 +8,7 @@ internal sealed class Scenarios(BenchmarkOptions options) : IDisposable
 {
     private const int UpdatesPerSecond = 40;
 
-    // What compiles as it runs has compiled by then.
+    // Code that compiles as it runs has compiled by then.
     private const int WarmUpSeconds = 6;
 
     private static readonly TimeSpan _longestStandstill = TimeSpan.FromMinutes(1);
@@ -135,7 +135,7 @@ internal sealed class Scenarios(BenchmarkOptions options) : IDisposable
         writer.Connection.TrySend(Messages.Sync(document), MessageType.Binary);
         await ReachAsync(server, () => writer.Updates, 1, "the document that was written");
 
-        // What it held to take the document in is not what the joins take.
+        // The memory for taking the document in is not that of the joins.
         await Task.Delay(1000);
         server.ForgetPeak();
         double cpu = server.CpuSeconds;

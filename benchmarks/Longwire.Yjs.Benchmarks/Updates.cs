@@ -26,7 +26,7 @@ internal sealed class Updates
         _strokes = [.. all.Take(Strokes)];
         _halves = [Merge(all[..(all.Count / 2)]), Merge(all[(all.Count / 2)..])];
         _whole = Merge(_halves);
-        // What a client has that was there until the middle.
+        // The state of a client that was there until the middle.
         YjsUpdate.TryGetStateVector(_halves[0], out byte[]? vector, out _);
         _vector = vector!;
     }

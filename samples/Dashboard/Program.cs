@@ -10,7 +10,7 @@ LongwireHubEndpointBuilder hub = app.MapLongwireHub("/");
 hub.MapRoom("metrics").ReadOnly().WithHistory(3_600, TimeSpan.FromHours(1)).WithSlowConsumer(SlowConsumerPolicy.KeepLatest);
 hub.OnConnect((IHubSession me) => me.JoinAsync("metrics"));
 
-// Whoever has a user's id as token is that user, which a real application must not believe.
+// The holder of a user's id as token is that user, which a real application must not believe.
 hub.OnAuthenticate((AuthenticateRequest auth) => auth.Accept(auth.Token));
 app.MapPost(
     "/orders",

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Longwire.Samples.Editor;
 
-/// <summary>Whoever has a document's address with its key may write; whoever has the address alone may read.</summary>
+/// <summary>The holder of a document's address with its key may write; the holder of the address alone may read.</summary>
 internal sealed class WriteKeys
 {
     private const int SecretBytes = 32;

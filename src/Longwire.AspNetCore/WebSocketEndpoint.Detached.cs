@@ -16,7 +16,7 @@ internal sealed partial class WebSocketEndpoint
     private readonly DetachedHost _detachedHost;
     private readonly bool _keepsRequest;
 
-    // Whatever lives as long as a request must live as long as the connection: then the request is kept, and with it all of the host's
+    // Objects that live as long as a request must live as long as the connection: then the request is kept, and with it all of the host's
     // connection.
     private static bool KeepsRequest(
         WebSocketHandlerSource source,

@@ -90,7 +90,7 @@ public sealed class ClientSuite : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Whoever stops the suite wants what is there.
+            // A caller that stops the suite wants the results so far.
         }
 
         return suite.Runs;

@@ -5,7 +5,7 @@ public sealed partial class HubClient
 {
     private const string Subprotocol = "longwire.v1.json";
 
-    // What the hub remembers is counted by its clock, and what was sent by the client's.
+    // The hub's memory is counted by its clock, and the time of sending by the client's.
     private static readonly TimeSpan _clockTolerance = TimeSpan.FromMinutes(1);
 
     private readonly Uri _address;
@@ -59,7 +59,7 @@ public sealed partial class HubClient
         List<KeyValuePair<string, string>> headers = [.. Options.Socket.Headers];
         lock (Gate)
         {
-            // Whatever the attempt before left behind.
+            // Remains of the attempt before.
             Reset();
             _token = token;
             _greeting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,7 +88,7 @@ public sealed partial class HubClient
             _connection = connection;
             foreach (string room in Publisher.Rooms)
             {
-                // What waits needs its room, also what a process before this one published.
+                // A publication that waits needs its room, also one of a process before this.
                 _ = _rooms.Join(Room(room), options: null);
             }
 

@@ -128,10 +128,10 @@ public sealed partial class HubClient : IAsyncDisposable
         }
     }
 
-    /// <summary>What reaches this user alone: notifications, and direct messages.</summary>
+    /// <summary>The messages for this user alone: notifications, and direct messages.</summary>
     public HubClientRoom Me => Room("$me");
 
-    /// <summary>What reaches everyone.</summary>
+    /// <summary>The messages for everyone.</summary>
     public HubClientRoom Everyone => Room("$all");
 
     internal Lock Gate { get; } = new();
@@ -161,8 +161,8 @@ public sealed partial class HubClient : IAsyncDisposable
     public void ReconnectNow() => _socket.ReconnectNow();
 
     /// <summary>
-    /// Says goodbye: the session is over, and so is its being in rooms. What is in the outbox stays there, until <see cref="ConnectAsync"/>
-    /// starts the client again, or another process opens the file.
+    /// Says goodbye: the session is over, and so is its membership of rooms. Messages in the outbox stay there, until <see
+    /// cref="ConnectAsync"/> starts the client again, or another process opens the file.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the closing goes on.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
@@ -315,7 +315,7 @@ public sealed partial class HubClient : IAsyncDisposable
             return _rooms.Find(frame.Room);
         }
 
-        // What reaches a user, or everyone, names no room: its epoch tells which it is.
+        // A message for a user, or for everyone, names no room: its epoch tells which it is.
         HubClientRoom? everyone = _rooms.Find("$all"u8);
         return everyone is { Position.Epoch: { } epoch } && Ascii.Equals(frame.Epoch, epoch) ? everyone
             : frame.Type.SequenceEqual("chat"u8) ? everyone

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hubs.Client;
 
-/// <summary>What hub clients log beside <see cref="ClientLog"/>. Neither tokens and secrets nor what was said is ever in it.</summary>
+/// <summary>
+/// The log messages of hub clients beside <see cref="ClientLog"/>. Neither tokens and secrets nor what was said is ever in it.
+/// </summary>
 internal static partial class HubClientLog
 {
     [LoggerMessage(21, LogLevel.Warning, "The outbox's file was damaged: its last {Bytes} bytes were cut off.")]

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Specification;
 
-/// <summary>What the tests share.</summary>
+/// <summary>The assertions that the tests share.</summary>
 internal static class Check
 {
     public static readonly CancellationToken None = CancellationToken.None;

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Specification;
 
-/// <summary>What every engine has to do: tests by their names, each to be run in a world of its own.</summary>
+/// <summary>The specification of every engine: tests by their names, each to be run in a world of its own.</summary>
 public static class HubEngineSpecification
 {
     /// <summary>The tests. Each throws when the engine does not do what it has to.</summary>

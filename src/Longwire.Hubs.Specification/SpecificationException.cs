@@ -4,7 +4,7 @@ namespace Longwire.Hubs.Specification;
 public sealed class SpecificationException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What it has to do, and what it did.</param>
+    /// <param name="message">The rule, and the engine's behaviour.</param>
     public SpecificationException(string message)
         : base(message) { }
 }

@@ -176,7 +176,7 @@ public sealed class HubTestClient
     public Task<ReceivedMessage> NextAsync(string type) => _inbox.NextAsync(message => message.Type == type, $"\"{type}\"");
 
     /// <summary>
-    /// Waits until the hub has dealt with all that this client sent. What others do may still be on its way.
+    /// Waits until the hub has dealt with all that this client sent. Other clients' messages may still be on their way.
     /// </summary>
     public async Task FlushAsync() => await AskAsync("ping", static _ => { }, "pong").ConfigureAwait(false);
 

@@ -42,7 +42,7 @@ public sealed class HubTestHost : IAsyncDisposable
     /// <param name="map">Maps the rooms, as the application does.</param>
     /// <param name="services">Adds the application's services, and fakes of those that a test must not use.</param>
     /// <param name="options">Sets the hub's options.</param>
-    /// <exception cref="LongwireConfigurationException">What is mapped is wrong.</exception>
+    /// <exception cref="LongwireConfigurationException">The mapped rooms have faults.</exception>
     public static async Task<HubTestHost> StartAsync(
         Action<LongwireHubEndpointBuilder>? map = null,
         Action<IServiceCollection>? services = null,

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Testing;
 
-/// <summary>What a client is told when it has joined a room. Immutable.</summary>
+/// <summary>The answer to a join. Immutable.</summary>
 public sealed class JoinedRoom
 {
     internal JoinedRoom(ReceivedMessage answer, IReadOnlyList<ReceivedMessage> messages)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Longwire.Hubs.Testing;
 
-/// <summary>What a client has got, and who waits for what.</summary>
+/// <summary>A client's messages, and the waits for them.</summary>
 internal sealed class TestInbox(MessageContracts contracts)
 {
     /// <summary>A test that waits longer for something hangs.</summary>

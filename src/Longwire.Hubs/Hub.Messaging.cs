@@ -2,7 +2,7 @@ using System.Text.Unicode;
 
 namespace Longwire.Hubs;
 
-/// <content>What the application says and does.</content>
+/// <content>The application's messages and actions.</content>
 public sealed partial class Hub
 {
     private static readonly HubIdentity _server = new("server");

@@ -23,7 +23,7 @@ public sealed partial class Hub
     /// <summary>All sessions of this node.</summary>
     internal IEnumerable<HubSession> Sessions => _sessions.ToList();
 
-    /// <summary>Lets a connection in, or closes it. What the client is told follows by itself.</summary>
+    /// <summary>Lets a connection in, or closes it, with the messages that belong to that.</summary>
     internal void Accept(HubLink connection, HubHandshake handshake)
     {
         if (!_started)

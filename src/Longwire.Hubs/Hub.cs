@@ -81,7 +81,7 @@ public sealed partial class Hub : IAsyncDisposable
     /// <summary>The date as messages carry it: milliseconds since 1970.</summary>
     internal long Timestamp => Date.ToUnixTimeMilliseconds();
 
-    /// <summary>What the application mapped; null where it mapped nothing.</summary>
+    /// <summary>The rooms that the application mapped; null where it mapped none.</summary>
     internal HubApplication? Application { get; private set; }
 
     internal TypedRequests? TypedRequests { get; private set; }

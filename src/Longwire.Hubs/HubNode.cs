@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What the engine says, brought to the rooms and sessions of this node.</summary>
+/// <summary>Brings the engine's events to the rooms and sessions of this node.</summary>
 internal sealed class HubNode(Hub hub, RoomRegistry rooms) : IHubNode
 {
     public string Id => hub.Node;

@@ -43,7 +43,7 @@ public sealed record LongwireHubOptions
     /// </summary>
     public int MaxContentBytes { get; set; } = 64 * 1024;
 
-    /// <summary>What a message may take beside its content: 16 KiB, so that the longest token fits.</summary>
+    /// <summary>The room for a message beside its content: 16 KiB, so that the longest token fits.</summary>
     public const int EnvelopeBytes = 16 * 1024;
 
     /// <summary>How deep objects and arrays may lie in each other; deeper is <c>invalid-json</c>. Default: 64.</summary>
@@ -134,7 +134,7 @@ public sealed record LongwireHubOptions
     public TimeSpan IdempotencyAge { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// What is kept of what is said to everyone and to one user, so that a client which comes back can recover it. Default: 100
+    /// The history of messages to everyone and to one user, so that a client which comes back can recover them. Default: 100
     /// publications, 64 KiB, 10 minutes.
     /// </summary>
     public RoomOptions OwnRooms { get; set; } =

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What all parts of a node need and none of them owns.</summary>
+/// <summary>The services that all parts of a node share and none of them owns.</summary>
 internal sealed record NodeContext(
     LongwireHubOptions Settings,
     IHubEngine Engine,

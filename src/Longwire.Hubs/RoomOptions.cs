@@ -26,7 +26,7 @@ public sealed record RoomOptions
     /// </summary>
     public TimeSpan? PresenceGrace { get; set; }
 
-    /// <summary>What happens to members that don't keep up. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.</summary>
+    /// <summary>The treatment of members that don't keep up. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.</summary>
     public SlowConsumerPolicy SlowConsumer { get; set; } = SlowConsumerPolicy.Disconnect;
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed record RoomOptions
     /// <summary>Whether a member may publish in the room named; null means every member may. Must not block.</summary>
     public Func<HubSession, string, bool>? MayPublish { get; set; }
 
-    /// <summary>What the application mapped these rooms to; null where it set options alone.</summary>
+    /// <summary>The endpoint that the application mapped these rooms to; null where it set options alone.</summary>
     internal RoomEndpoint? Endpoint { get; set; }
 
     internal void Validate()

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What a room shows to those who join it.</summary>
+/// <summary>The state of a room that a joiner is shown.</summary>
 /// <param name="Json">The state: any JSON, in UTF-8. It must not change any more.</param>
 public sealed record RoomState(ReadOnlyMemory<byte> Json)
 {
@@ -16,7 +16,7 @@ public sealed record RoomState(ReadOnlyMemory<byte> Json)
     /// <summary>Writes the state, where it is a value.</summary>
     internal Func<MessageContracts, byte[]>? Write { get; private init; }
 
-    /// <summary>What the version is of; null for the room as a whole.</summary>
+    /// <summary>The key that the version belongs to; null for the room as a whole.</summary>
     public string? Key { get; init; }
 
     /// <summary>Whether the state is as new as what is published.</summary>
@@ -26,7 +26,7 @@ public sealed record RoomState(ReadOnlyMemory<byte> Json)
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="value">The value.</param>
     /// <param name="version">Its version: publications of its key up to this one are not delivered to the joiner.</param>
-    /// <param name="key">What the version is of; null for the room as a whole.</param>
+    /// <param name="key">The key that the version belongs to; null for the room as a whole.</param>
     public static RoomState From<T>(T value, long? version = null, string? key = null) =>
         new(ReadOnlyMemory<byte>.Empty)
         {

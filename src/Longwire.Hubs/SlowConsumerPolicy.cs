@@ -1,8 +1,8 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What happens to a member that does not keep up: when what waits for it has reached the bound of its send queue. The other members
-/// never wait for it.
+/// The treatment of a member that does not keep up, once the messages that wait for it have reached the bound of its send queue. The other
+/// members never wait for it.
 /// </summary>
 public enum SlowConsumerPolicy
 {

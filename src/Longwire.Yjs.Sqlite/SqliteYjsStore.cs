@@ -14,7 +14,7 @@ public sealed class SqliteYjsStore : IYjsStore, IDisposable
     /// <summary>Opens a database, which is made if it isn't there.</summary>
     /// <param name="path">The database's file.</param>
     /// <param name="durability">
-    /// What an edit survives. Default <see cref="YjsDurability.Process"/>: the write-ahead log is with the operating system.
+    /// The failures that an edit survives. Default <see cref="YjsDurability.Process"/>: the write-ahead log is with the operating system.
     /// </param>
     /// <exception cref="SqliteException">It can't be opened.</exception>
     public SqliteYjsStore(string path, YjsDurability durability = YjsDurability.Process)

@@ -32,13 +32,13 @@ public sealed partial class WebSocketConnection
         InboxReader.ReadAllAsync(this, RequireWholeMessages(), cancellationToken);
 
     /// <summary>
-    /// Reads the next message as a stream. What the application doesn't read stays with the peer: no more than
+    /// Reads the next message as a stream. Bytes that the application doesn't read stay with the peer: no more than
     /// <see cref="WebSocketConnectionOptions.ReceiveQueueBytes"/>, and what one read brought, is held. Messages larger than
     /// <see cref="WebSocketConnectionOptions.MaxMessageBytes"/> need <see cref="WebSocketConnectionOptions.MaxStreamedMessageBytes"/>.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait for the message to begin, and nothing else.</param>
     /// <returns>
-    /// The message, which is valid until the next read of the connection. What was not read of the one before is skipped.
+    /// The message, which is valid until the next read of the connection. The unread rest of the one before is skipped.
     /// </returns>
     /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
@@ -91,7 +91,7 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    /// <summary>For the transport: feeds what has arrived. What the handler sends meanwhile leaves in one flush at the end.</summary>
+    /// <summary>For the transport: feeds what has arrived. The handler's messages leave in one flush at the end.</summary>
     /// <param name="input">The bytes; they are changed in place.</param>
     /// <param name="consumed">How many were taken: all, unless receiving pauses.</param>
     /// <returns>
@@ -135,7 +135,7 @@ public sealed partial class WebSocketConnection
     internal void Flushed() => ConnectionFlusher.OnFlushed(this);
 
     /// <summary>
-    /// For the transport: nothing more can be sent, for the peer doesn't take it any more. What the peer sent before is
+    /// For the transport: nothing more can be sent, for the peer doesn't take it any more. The peer's earlier messages are
     /// still received. Thread safe; safe to call twice.
     /// </summary>
     /// <param name="error">The transport's error, if there was one.</param>

@@ -276,7 +276,7 @@ public sealed partial class WebSocketConnection
     internal bool IsForNobody(int bytes) =>
         Inbox is not null && _ending is { IsHurried: false } && Inbox.TryDiscardAnswer(bytes, Options.SendQueueBytes);
 
-    /// <summary>What a send, or a read, of a connection that is over throws.</summary>
+    /// <summary>The exception of a send, or a read, of a connection that is over.</summary>
     internal WebSocketClosedException ClosedException() =>
         new(CloseStatus ?? Longwire.CloseStatus.Abnormal, CloseReason, HandlerError ?? Error);
 

@@ -33,7 +33,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     private ConnectionEnding? _ending;
 
     /// <summary>Makes a connection over a transport. <see cref="Start"/> sets it going.</summary>
-    /// <param name="transport">What carries the bytes that follow the opening handshake.</param>
+    /// <param name="transport">The transport of the bytes that follow the opening handshake.</param>
     /// <param name="role">This side's role.</param>
     /// <param name="options">Limits and times; null for the defaults.</param>
     /// <param name="handler">Receives the messages; null to read them.</param>
@@ -253,7 +253,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
 
     /// <summary>
     /// Closes the connection: sends a Close frame behind what is queued (a message that is still open, and what waits behind it, is cut
-    /// off), and waits for the connection's end. What was sent before is given all the time that it takes at
+    /// off), and waits for the connection's end. Earlier messages are given all the time that it takes at
     /// <see cref="WebSocketConnectionOptions.MinDataRateBytesPerSecond"/>; from when the Close has left, the peer has
     /// <see cref="WebSocketConnectionOptions.CloseTimeout"/> to answer it. Safe to call twice, from several threads, and when the peer is
     /// gone.
@@ -344,7 +344,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
 
     internal bool IsStarted { get; private set; }
 
-    /// <summary>What is kept of the end; null before that comes near.</summary>
+    /// <summary>The data about the end; null before that comes near.</summary>
     internal ConnectionEnding? Ending => _ending;
 
     /// <summary>The same, made at most once, by whichever thread comes first.</summary>
@@ -354,7 +354,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     /// <summary>Enters the send lock, which guards the parts of this connection; to be disposed of.</summary>
     internal SendLock EnterSendLock() => new(this);
 
-    /// <summary>What must hold whenever the send lock is left, and doesn't. Compiled only where assertions are.</summary>
+    /// <summary>The invariant that doesn't hold as the send lock is left. Compiled only where assertions are.</summary>
     [Conditional("DEBUG")]
     internal void FindBrokenInvariant(ref string? broken) =>
         broken =

@@ -68,10 +68,10 @@ public sealed class LayeringTests
                     .Where(type =>
                         metadata.GetString(type.Namespace) is var space
                         && space != project
-                        // What engines are written against, apart from what applications see.
+                        // The interface of engines, apart from that of applications.
                         && space != "Longwire.Hubs.Engines"
                         && !space.StartsWith("Microsoft.", StringComparison.Ordinal)
-                        // What every handler names, so that "using Longwire" is all that it needs.
+                        // The types that every handler names, so that "using Longwire" is all that it needs.
                         && $"{space}.{metadata.GetString(type.Name)}" is not ("Longwire.MessageType" or "Longwire.CloseStatus")
                     )
                     .Select(type => $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}")

@@ -20,12 +20,7 @@ public sealed partial class TidyTests
         "src/Longwire.Protocol/Receiving/UnfinishedMessage.cs",
     ];
 
-    private static readonly string[] _typesOfManyBooleans =
-    [
-        "src/Longwire.Conformance/Driving/Peer",
-        "src/Longwire.Hubs/Sessions/HubSession",
-        "src/Longwire.Yjs/Serving/YjsMember",
-    ];
+    private static readonly string[] _typesOfManyBooleans = ["src/Longwire.Conformance/Driving/Peer", "src/Longwire.Yjs/Serving/YjsMember"];
 
     [Fact]
     public void A_file_has_400_lines_at_most()
@@ -100,6 +95,22 @@ public sealed partial class TidyTests
     }
 
     [Fact]
+    public void A_comment_names_its_subject()
+    {
+        // "What is sent" could be anything: a message, a frame, a byte. Questions may ask.
+        string[] vague = [.. Repository.SourceFiles("*.cs").SelectMany(path => VagueLinesOf(Read(path)).Select(line => $"{path}:{line}"))];
+        Assert.Empty(vague);
+    }
+
+    [Fact]
+    public void Vague_comments_are_found_and_questions_are_not()
+    {
+        string vague = "/// <summary>What" + " is sent.</summary>\nint a;\n    // It waits. Who" + " comes first goes first.";
+        Assert.Equal([1, 3], VagueLinesOf(vague));
+        Assert.Empty(VagueLinesOf("// What is sent?\n// It says what is sent.\nstring a = \"What is sent.\";"));
+    }
+
+    [Fact]
     public void The_median_file_is_under_a_hundred_and_twenty_lines()
     {
         int[] lines = [.. Repository.SourceFiles("*.cs").Select(path => LinesOf(path).Length).Order()];
@@ -134,6 +145,12 @@ public sealed partial class TidyTests
                 .Where(path => PutOff().IsMatch(Read(path))),
         ];
         Assert.Empty(putOff);
+    }
+
+    private static IEnumerable<int> VagueLinesOf(string code)
+    {
+        string[] lines = code.Split('\n');
+        return Enumerable.Range(1, lines.Length).Where(number => Vague().IsMatch(lines[number - 1]));
     }
 
     // The fields and automatic properties of each type that are true or false, and change.
@@ -194,6 +211,9 @@ public sealed partial class TidyTests
     private static partial Regex PublicType();
 
     // An owner stands in brackets behind the word.
+    [GeneratedRegex(@"^\s*///? (?:.*(?:\. |>))?(?:What|Who|Whoever|Whatever) (?!.*\?\s*$)")]
+    private static partial Regex Vague();
+
     [GeneratedRegex(@"\b(?:TODO|FIXME|HACK|XXX)\b(?!\(\w+\))")]
     private static partial Regex PutOff();
 }

@@ -58,7 +58,7 @@ public abstract class FunctionEndpointTests(ServerTransport transport) : ServerT
             }
         );
         RawClient client = await RawClient.OpenAsync(server);
-        // Who is gone before the function begins may never have been there.
+        // A client that is gone before the function begins may never have been there.
         Assert.Equal("begun", await client.ReadTextAsync());
         client.Reset();
         await _served.Task.WaitAsync(Patience.Long);

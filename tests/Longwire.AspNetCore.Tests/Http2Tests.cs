@@ -323,7 +323,7 @@ public abstract class Http2Tests(ServerTransport transport) : ServerTests(transp
             },
             kestrel: static options =>
             {
-                // What is meant for requests must not hit connections: this is far below what they carry.
+                // Limits of requests must not hit connections: this is far below what they carry.
                 options.Limits.MaxRequestBodySize = 1000;
                 options.Limits.Http2.UseWindowPerStream();
             },

@@ -27,7 +27,7 @@ public abstract class OpenedTests(ServerTransport transport) : ServerTests(trans
         {
             using RawClient client = await RawClient.OpenAsync(server, tls: tls);
             Assert.Equal(i, _opened.Count);
-            // What is sent when it opens leaves behind the 101, and before all else.
+            // Messages sent when it opens leave behind the 101, and before all else.
             Assert.Equal("welcome", await client.ReadTextAsync());
         }
     }

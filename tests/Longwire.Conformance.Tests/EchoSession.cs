@@ -329,7 +329,7 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         _patienceWithSlowReaders -= TimeSpan.FromTicks(Math.Min(Stopwatch.GetElapsedTime(started).Ticks, _patienceWithSlowReaders.Ticks));
     }
 
-    // What the peer still sends is read, so that its TCP sees an end and no reset.
+    // The peer's late bytes are read, so that its TCP sees an end and no reset.
     private async Task DrainAsync()
     {
         stream.Socket.Shutdown(SocketShutdown.Send);

@@ -61,7 +61,7 @@ public sealed class LongwireClientTests
                 }
                 catch (WebSocketHandshakeException)
                 {
-                    // What some of the cases are about: the handshake is wrong, and the client has to refuse it.
+                    // The subject of some of the cases: the handshake is wrong, and the client has to refuse it.
                 }
             }
         );

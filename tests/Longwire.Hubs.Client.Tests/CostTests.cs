@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Client.Tests;
 
-/// <summary>What clients cost. Nothing else may run meanwhile, which would be counted.</summary>
+/// <summary>The cost of clients. Nothing else may run meanwhile, which would be counted.</summary>
 [Collection(nameof(CostTests))]
 [CollectionDefinition(nameof(CostTests), DisableParallelization = true)]
 public sealed class CostTests

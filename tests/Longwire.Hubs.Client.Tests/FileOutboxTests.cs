@@ -186,7 +186,7 @@ public sealed class FileOutboxTests : IDisposable
             queued[run] = await PublishUntilKilledAsync(hub.Address, path, run, random.Next(1, 200));
         }
 
-        // What the last one left behind is published by a client in this process, with a mark behind it.
+        // The last one's remains are published by a client in this process, with a mark behind it.
         await using var last = new HubClient(
             hub.Address,
             new HubClientOptions { Token = static _ => Task.FromResult("publisher"), Outbox = Outbox.File(path) }

@@ -187,7 +187,7 @@ public sealed class PublishingTests
         Assert.False(room.IsJoined);
         Assert.Equal(1, world.Client.WaitingPublications);
         world.Wire.LetsUp = null;
-        // What waits needs its room, which a goodbye has left: it is joined again.
+        // A waiting publication needs its room, which a goodbye has left: it is joined again.
         await world.Client.ConnectAsync().WaitAsync(Patience.Long);
         Assert.Equal(1, (await receipt.Acked.WaitAsync(Patience.Long)).Offset);
         Assert.True(room.IsJoined);

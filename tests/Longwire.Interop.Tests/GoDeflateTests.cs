@@ -5,8 +5,8 @@ using Longwire.Protocol;
 namespace Longwire.Interop.Tests;
 
 /// <summary>
-/// What Longwire and the Go implementations agree on for compressed messages, and long conversations under it, so that a context that isn't
-/// kept as agreed shows.
+/// The agreements of Longwire and the Go implementations for compressed messages, and long conversations under it, so that a context that
+/// isn't kept as agreed shows.
 /// </summary>
 public sealed class GoDeflateTests(EchoApplication server) : IClassFixture<EchoApplication>
 {

@@ -1,4 +1,4 @@
 namespace Longwire.JavaScript.Hub;
 
-/// <summary>What the hub publishes when a test asks for it.</summary>
+/// <summary>The message that the hub publishes when a test asks for it.</summary>
 internal sealed record Said(int Number, long At);

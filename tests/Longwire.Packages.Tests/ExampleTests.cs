@@ -7,7 +7,7 @@ namespace Longwire.Packages.Tests;
 /// <summary>The C# on every page compiles in a project outside of the repository that refers to the packages.</summary>
 public sealed partial class ExampleTests(Feed feed)
 {
-    // What stands around the pieces that are no program of their own.
+    // The code around the pieces that are no program of their own.
     private const string Surroundings = """
         global using System.Net; global using Longwire.Client; global using Longwire.Protocol; global using Longwire.Yjs;
         abstract class MyTokens : ITokenValidator { public abstract ValueTask<HubIdentity?> ValidateAsync(TokenRequest request, CancellationToken cancellationToken); }

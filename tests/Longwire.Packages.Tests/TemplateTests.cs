@@ -58,7 +58,7 @@ public sealed class TemplateTests(Feed feed)
         throw new InvalidOperationException($"The chat ended with {server.ExitCode} before it listened.");
     }
 
-    // What the page sends, and what it shows.
+    // The page's messages, and its display.
     private static async Task TalkAsync(Uri uri)
     {
         using var socket = new ClientWebSocket();

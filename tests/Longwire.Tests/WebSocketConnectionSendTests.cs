@@ -311,7 +311,7 @@ public sealed class WebSocketConnectionSendTests
         bench.Connection.SendingEnded(new IOException("gone"));
         bench.Connection.SendingEnded();
         Assert.True(waiting.IsFaulted);
-        // Who asks why the send failed must not be told that the connection is open.
+        // A caller that asks why the send failed must not find the connection open.
         Assert.Equal(WebSocketState.CloseSent, bench.Connection.State);
         Assert.False(bench.Send("late"));
         bench.Transport.FeedText("last words");

@@ -7,7 +7,7 @@ namespace Longwire.Yjs.Tests;
 /// <summary>The C# of docs/guides/editing.md compiles against what ships.</summary>
 public sealed partial class GuideTests
 {
-    // What a project of Microsoft.NET.Sdk.Web has by itself.
+    // The usings of a project of Microsoft.NET.Sdk.Web.
     private const string Usings = """
         global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http;
         global using System.Threading; global using System.Threading.Tasks; global using Microsoft.AspNetCore.Builder; global using Microsoft.AspNetCore.Hosting;
@@ -15,7 +15,7 @@ public sealed partial class GuideTests
         global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting; global using Microsoft.Extensions.Logging;
         """;
 
-    // What stands around the pieces that are no program of their own.
+    // The code around the pieces that are no program of their own.
     private const string Surroundings = """
         global using Longwire.Yjs;
         partial class Program { static readonly WebApplication app = null!; }

@@ -1,6 +1,6 @@
 namespace Longwire.Soak;
 
-/// <summary>What may be made wrong with what one client gets, to see that the judge finds it.</summary>
+/// <summary>The faults that can be planted in one client's messages, to see that the judge finds them.</summary>
 internal enum HubSoakFault
 {
     None,

@@ -17,7 +17,7 @@ internal sealed class HubSoakJudge
     private readonly Dictionary<(int Client, string Room), (string Epoch, long Offset)> _positions = [];
     private readonly List<string> _faults = [];
 
-    /// <summary>What was wrong; no more than some of it.</summary>
+    /// <summary>The faults found; the first of them only.</summary>
     public IReadOnlyList<string> Faults
     {
         get

@@ -92,7 +92,7 @@ internal sealed class FaultyVisit : Visit
         return RawSocket.Frame(Opcode.Close, payload, key);
     }
 
-    // Who sent what is no handshake has been shown the door, maybe before all was sent.
+    // A client that sent no handshake has been shown the door, maybe before all was sent.
     private static async Task TrySendAsync(RawSocket socket, byte[] bytes)
     {
         try

@@ -154,7 +154,7 @@ internal sealed class FuzzRun(
         return random.Next(3) == 0 ? Mutator.Mutate(made, corpus.IsEmpty ? made : corpus.Pick(random), random) : made;
     }
 
-    // What a finding has left behind must not spoil what follows: the run goes on with a fresh target.
+    // Remains of a finding must not spoil later inputs: the run goes on with a fresh target.
     private FuzzTarget Report(Worker worker, byte[] input, Exception exception, FuzzTarget? minimise)
     {
         string kind = Finding.KindOf(exception);

@@ -157,7 +157,7 @@ internal sealed class ConnectionActor(int number, ConnectionEnd server, Connecti
             end.Sent(number, message, taken: false);
         }
 
-        // Whoever gets it back may write on it again.
+        // The next owner may write on it again.
         Array.Fill(payload, (byte)'!');
     }
 

@@ -134,7 +134,7 @@ internal sealed class ConnectionEnd
         {
             bool came = other._come.Contains(message);
             Require(taken || !came, $"A message came that was refused or cancelled: {message}");
-            // Who closes and reads slowly has said that it wants no more; then what does not fit is dropped.
+            // A side that closes and reads slowly wants no more; then messages that don't fit are dropped.
             bool mayDrop = _drops || !calm || (other._handler is null && other._calledClose);
             Require(came || !taken || mayDrop, $"A message that was taken did not come: {message}");
         }

@@ -91,7 +91,7 @@ internal sealed class ConnectionTarget : FuzzTarget
         return $"{disturbed} {setup.Mode} {server.Connection.CloseStatus} {client.Connection.CloseStatus} {server.Connection.HandlerError is not null} {client.Connection.HandlerError is not null} {setup.ServerPulls} {setup.ClientPulls}";
     }
 
-    // Who paused receiving goes on at the latest now, and again: a pause may have been on its way.
+    // Paused receiving continues at the latest now, and again: a pause may have been on its way.
     private static async Task KeepGoingAsync(Task task, ConnectionEnd server, ConnectionEnd client, string otherwise)
     {
         long began = System.Diagnostics.Stopwatch.GetTimestamp();

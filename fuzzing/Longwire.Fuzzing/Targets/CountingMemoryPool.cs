@@ -29,7 +29,7 @@ internal sealed class CountingMemoryPool : MemoryPool<byte>
         {
             if (Interlocked.Exchange(ref _returned, 1) == 0)
             {
-                // Whoever still reads it finds it spoilt.
+                // A late reader finds it spoilt.
                 Array.Fill(bytes, (byte)0xEE);
                 Interlocked.Decrement(ref pool._outstanding);
             }

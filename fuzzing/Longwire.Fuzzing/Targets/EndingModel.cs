@@ -1,8 +1,8 @@
 namespace Longwire.Fuzzing;
 
 /// <summary>
-/// What must have arrived, kept beside a run: what the peer sent whole before its end, what the application was told is sent, who ended,
-/// and whether anybody stood still for so long that the connection may give up. It knows nothing of how a connection works.
+/// The messages that must have arrived, kept beside a run: the peer's whole ones before its end, those that the application sent; who
+/// ended, and whether anybody stood still for so long that the connection may give up. It knows nothing of how a connection works.
 /// </summary>
 internal sealed class EndingModel(int closeTimeoutSeconds, int leastRate)
 {

@@ -219,7 +219,7 @@ internal sealed class EndingWire(TimeProvider time, int sendBufferBytes, bool sh
             _feeding = true;
             bool goOn = Connection.Receive(bytes, out int consumed);
             _feeding = false;
-            // What was not taken may have been changed: it is unmasked where it lies.
+            // Bytes not taken may have been changed: they are unmasked where they lie.
             _unread.Clear();
             _unread.AddRange(bytes[consumed..]);
             _isPaused = !goOn && !_resumed;

@@ -232,7 +232,7 @@ internal sealed class HubJsonTarget : FuzzTarget
         return kind;
     }
 
-    // What the document says of an envelope, by the base library's parser.
+    // The document's rules for an envelope, by the base library's parser.
     private static (string? Type, string? Id, string Fault) Read(byte[] message)
     {
         if (!Utf8.IsValid(message))

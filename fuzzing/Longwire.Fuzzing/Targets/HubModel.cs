@@ -1,7 +1,7 @@
 namespace Longwire.Fuzzing;
 
 /// <summary>
-/// What a hub must do, in the plainest terms: each room is a list, an id counts once, and whatever a client has is a part of the list
+/// A hub's duties in the plainest terms: each room is a list, an id counts once, and whatever a client has is a part of the list
 /// without a hole. The run tells it what happened; it throws at the first thing that must not be.
 /// </summary>
 internal sealed class HubModel(int historySize)

@@ -40,7 +40,7 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
 
     public void Heal()
     {
-        // What the node hears now it is told inside of a call, so that this thread tells the members.
+        // The node hears this inside of a call, so that this thread delivers to the members.
         using FanOutScope.Calling call = FanOutScope.Call();
         lock (_unheard)
         {

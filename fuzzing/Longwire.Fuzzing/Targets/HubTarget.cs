@@ -10,7 +10,7 @@ internal sealed class HubTarget(HubFault fault = HubFault.None) : FuzzTarget
 
     public override string Name => "hub";
 
-    // Whoever waits for a room that is being given up goes on on the thread pool.
+    // Those that wait for a room that is being given up continue on the thread pool.
     public override bool IsDeterministic => false;
 
     public override byte[] Generate(Random random)

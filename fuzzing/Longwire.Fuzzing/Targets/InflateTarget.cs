@@ -176,7 +176,7 @@ internal sealed class InflateTarget : FuzzTarget
         Require(inflated.AsSpan(0, length).SequenceEqual(message.AsSpan(0, length)), "DeflateStream reads something else");
     }
 
-    // What compressors don't make: empty blocks, final blocks, stored blocks of odd lengths, in any order.
+    // Blocks that compressors don't make: empty blocks, final blocks, stored blocks of odd lengths, in any order.
     private static byte[] Crafted(Random random)
     {
         var payload = new List<byte>();

@@ -64,7 +64,7 @@ internal static class NaiveExtensions
                 return null;
             }
 
-            // What was escaped must be a token's character, and so not a quote or a backslash.
+            // An escaped character must be a token's character, and so not a quote or a backslash.
             value += text[i];
         }
 

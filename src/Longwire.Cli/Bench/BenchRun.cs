@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Longwire.Cli.Bench;
 
 /// <summary>
-/// What one process does of a measurement. On Linux, whose loops it needs, a tick of the clock is a nanosecond, the same in all processes.
+/// One process's share of a measurement. On Linux, whose loops it needs, a tick of the clock is a nanosecond, the same in all processes.
 /// </summary>
 internal abstract class BenchRun(BenchOptions options) : IBenchWorker
 {

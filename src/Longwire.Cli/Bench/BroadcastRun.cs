@@ -191,7 +191,7 @@ internal sealed class BroadcastRun : SessionRun
     {
         if (Options.IsOpenLoop && _isSending)
         {
-            // What was due before the end belongs to the window, though nobody has woken for it yet.
+            // Messages due before the end belong to the window, though nobody has woken for them yet.
             Tick(WindowEnd);
         }
 

@@ -103,7 +103,7 @@ internal class EchoRun(BenchOptions options) : SessionRun(options)
     {
         if (_isOpenLoop && _isSending)
         {
-            // What was due before the end belongs to the window, though nobody has woken for it yet.
+            // Messages due before the end belong to the window, though nobody has woken for them yet.
             Tick(WindowEnd);
         }
 

@@ -76,7 +76,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
             return;
         }
 
-        // What differs is read frame by frame, which tells how.
+        // A reply that differs is read frame by frame, which shows how.
         int count = 0;
         ReadOnlySpan<byte> reply = _script.Reply(_replyKind);
         while (bytes.StartsWith(reply) && count < Pending - _unsent)
@@ -170,7 +170,7 @@ internal sealed class EchoSession(EchoRun run, int index, bool isSlow) : BenchSe
         int mask = _intendedAt.Length - 1;
         for (int left = count; left > 0; )
         {
-            // What was due at the same time has waited for as long.
+            // Messages due at the same time have waited for as long.
             long intendedAt = _intendedAt[_replied++ & mask];
             int same = 1;
             while (same < left && _intendedAt[_replied & mask] == intendedAt)

@@ -49,8 +49,8 @@ internal sealed class LatencyHistogram
     }
 
     /// <summary>
-    /// What callers at a steady pace would have seen: a closed loop sends nothing while it waits, so a pause of the server shows once
-    /// where it would have met all that was due meanwhile (coordinated omission).
+    /// The latencies that callers at a steady pace would have seen: a closed loop sends nothing while it waits, so a pause of the server
+    /// shows once where it would have met all that was due meanwhile (coordinated omission).
     /// </summary>
     /// <param name="interval">The pace, in nanoseconds.</param>
     public LatencyHistogram AtSteadyPace(long interval)

@@ -7,7 +7,7 @@ namespace Longwire.Cli.Bench;
 /// <summary>A session straight on a socket of an event loop: frames are prepared, and replies counted where they lie.</summary>
 internal sealed class LoopLink(BenchSession session) : LoopSocketHandler, IBenchLink
 {
-    // What is no larger is copied into the turn's one call; more goes to the kernel from where it lies.
+    // A payload no larger than this is copied into the turn's one call; a larger one goes to the kernel from where it lies.
     private const int CopiedBytes = 16 << 10;
 
     private static readonly byte[] _closeFrame = Script.Frame(Opcode.Close, [0x03, 0xe8]);

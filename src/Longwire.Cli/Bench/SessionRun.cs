@@ -25,7 +25,7 @@ internal abstract class SessionRun : BenchRun
             {
                 LoopCount = 1,
                 Kind = options.Loop,
-                // What is received is only looked at: a few buffers that stay in the cache are better than many.
+                // Received bytes are only looked at: a few buffers that stay in the cache are better than many.
                 RingBufferCount = 8,
                 TimerTick = TimeSpan.FromMilliseconds(10),
                 LingerTimeout = _closeTime,
@@ -82,7 +82,7 @@ internal abstract class SessionRun : BenchRun
         }
 
         await WaitUntilAsync(WindowStart - Ticks(TimeSpan.FromMilliseconds(30)), interrupt);
-        // What opening has left is not to be collected within the window.
+        // Garbage of the opening is not to be collected within the window.
         GC.Collect();
         await WaitUntilAsync(WindowStart, interrupt);
         Meter.Start(Options.ServerProcess);
@@ -203,7 +203,7 @@ internal abstract class SessionRun : BenchRun
         }
     }
 
-    // Whatever a server sends before its answer to the Close is compared still: there a last reply that comes twice is found.
+    // Messages that a server sends before its answer to the Close are still compared: there a last reply that comes twice is found.
     private async Task EndAsync()
     {
         await OnLoopAsync(EndSending);

@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace Longwire.Cli.Bench;
 
 /// <summary>
-/// What each message of a broadcast carries, in printable characters, so that it may go as text.
+/// The stamp in each message of a broadcast, in printable characters, so that it may go as text.
 /// <code>
 /// worker (2 hex) sender (6 hex) sequence (8 hex) time (16 hex)
 /// </code>

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Longwire.Cli.Bench;
 
 /// <summary>
-/// What is said to a worker elsewhere, in lines: <c>ready</c> or <c>failed CODE TEXT</c> when its connections are open or can't be;
+/// The conversation with a worker elsewhere, in lines: <c>ready</c> or <c>failed CODE TEXT</c> when its connections are open or can't be;
 /// <c>begin TIME</c>, or <c>begin +MILLISECONDS</c> where the clocks differ, and <c>stop</c> to it; <c>progress COUNT</c> now and then,
 /// and <c>share JSON</c> when it has measured.
 /// </summary>

@@ -10,7 +10,7 @@ namespace Longwire.Cli.Connect;
 /// </summary>
 internal sealed class TextTranscript(ConnectOptions options, CommandStreams streams, LineInput input) : Transcript
 {
-    // What is longer is folded on a terminal, where it would push everything else away.
+    // A longer message is folded on a terminal, where it would push everything else away.
     private const int MaxRows = 40;
     private const int MaxLetters = 4096;
     private const int MaxKeptBytes = 64 << 20;

@@ -196,7 +196,7 @@ internal sealed class Examination(DoctorOptions options, DoctorReport report)
         );
     }
 
-    // What a page of another site gets to do, with this visitor's cookies.
+    // The reach of a page of another site, with this visitor's cookies.
     private async Task CheckOriginAsync(UpgradeAttempt attempt, CancellationToken cancellationToken)
     {
         Begin();

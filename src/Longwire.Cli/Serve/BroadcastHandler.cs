@@ -10,7 +10,7 @@ internal sealed class BroadcastHandler : WebSocketHandler
 {
     private ImmutableHashSet<WebSocketConnection> _members = [];
 
-    // What is walked for every message: made anew when somebody has come or gone, not before it is needed.
+    // The list walked for every message: made anew when somebody has come or gone, not before it is needed.
     private WebSocketConnection[]? _array;
 
     public override void OnOpen(WebSocketConnection connection)

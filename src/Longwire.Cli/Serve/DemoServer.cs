@@ -126,7 +126,7 @@ internal static class DemoServer
         builder.Services.AddLongwireHub(hub =>
         {
             hub.AllowGuests = options.Guests;
-            // What the pages and the simplest of clients show.
+            // Shown by the pages and the simplest of clients.
             hub.AllowChat = true;
             hub.Welcome = "Connected to server";
             hub.AnnouncedConnections = 100;

@@ -24,7 +24,7 @@ internal sealed class TerminalInput : LineInput
     {
         _terminal = new RawTerminal(screen);
         _editor = new LineEditor(screen, static () => RawTerminal.Columns, new LineHistory(LineHistory.DefaultFile()), complete);
-        // What was typed while the tool started has been echoed; it is read, and shown where it belongs.
+        // Keys typed while the tool started have been echoed; they are read, and shown where they belong.
         Alone(_editor.Show);
         // The shell gets the terminal as it was.
         _stopped = OnSignal(

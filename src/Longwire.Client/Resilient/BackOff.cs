@@ -8,7 +8,7 @@ internal static class BackOff
 
     /// <summary>The delay before an attempt.</summary>
     /// <param name="attempt">Which attempt it is, from 1.</param>
-    /// <param name="advice">What the client does about the ending.</param>
+    /// <param name="advice">The client's reaction to the ending.</param>
     /// <param name="ending">How the connection, or the attempt before, ended.</param>
     /// <param name="drain">When the server said to come back; null when it did not say.</param>
     /// <param name="options">The options.</param>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Client;
 
-/// <summary>What clients that stay up log. Neither a query, nor a header, nor what was sent or received is ever in it.</summary>
+/// <summary>The log messages of clients that stay up. Neither a query, nor a header, nor what was sent or received is ever in it.</summary>
 internal static partial class ClientLog
 {
     public const string Category = "Longwire.Client";

@@ -1,6 +1,6 @@
 namespace Longwire.Client;
 
-/// <summary>What an attempt asks for.</summary>
+/// <summary>The request of an attempt.</summary>
 /// <param name="Address">Where to.</param>
 /// <param name="Options">How.</param>
 /// <param name="Credential">

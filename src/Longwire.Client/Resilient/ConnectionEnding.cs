@@ -5,7 +5,7 @@ using System.Net.Http.Headers;
 namespace Longwire.Client;
 
 /// <summary>
-/// Why a connection, or an attempt to make one, ended. Immutable. What it says, <see cref="Error"/> apart, never holds a token, a secret,
+/// Why a connection, or an attempt to make one, ended. Immutable. Its text, <see cref="Error"/> apart, never holds a token, a secret,
 /// or an address's query, unless a provider of the application's puts it there.
 /// </summary>
 public sealed record ConnectionEnding
@@ -22,13 +22,13 @@ public sealed record ConnectionEnding
     /// <summary>The status of the response to a handshake that failed; null when it did not, or no response came.</summary>
     public HttpStatusCode? HttpStatus { get; private init; }
 
-    /// <summary>What happened, in words: a close's reason, or what failed.</summary>
+    /// <summary>The ending in words: a close's reason, or the failure.</summary>
     public string Text { get; }
 
     /// <summary>The error, where one was the reason; else null.</summary>
     public Exception? Error { get; private init; }
 
-    /// <summary>What <see cref="ReconnectRule"/> says about it.</summary>
+    /// <summary>The reaction to it by <see cref="ReconnectRule"/>.</summary>
     public ReconnectAdvice Advice { get; }
 
     /// <summary>How long the server wants to be left alone (<c>Retry-After</c>); null when it did not say.</summary>

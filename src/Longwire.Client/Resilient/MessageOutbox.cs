@@ -9,7 +9,7 @@ namespace Longwire.Client;
 /// </summary>
 internal sealed class MessageOutbox(OutboxOptions options)
 {
-    /// <summary>What a message costs beside its payload.</summary>
+    /// <summary>The memory of a message beside its payload.</summary>
     public const int MessageCost = 64;
 
     private readonly LinkedList<Item> _items = [];
@@ -33,7 +33,7 @@ internal sealed class MessageOutbox(OutboxOptions options)
     }
 
     /// <summary>Makes room for a message at the cost of the oldest that are not being sent just now.</summary>
-    /// <returns>What made room.</returns>
+    /// <returns>The messages that made room.</returns>
     public List<ReadOnlyMemory<byte>> MakeRoomFor(int length)
     {
         List<ReadOnlyMemory<byte>> dropped = [];

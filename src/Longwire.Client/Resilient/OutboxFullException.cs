@@ -4,7 +4,7 @@ namespace Longwire.Client;
 public sealed class OutboxFullException : LongwireException
 {
     /// <summary>Makes an exception.</summary>
-    /// <param name="message">What happened, and what to do about it.</param>
+    /// <param name="message">A description of the failure, and what to do about it.</param>
     public OutboxFullException(string message)
         : base(message) { }
 }

@@ -1,6 +1,6 @@
 namespace Longwire.Client;
 
-/// <summary>What happens to a message when the outbox is full.</summary>
+/// <summary>The treatment of a message when the outbox is full.</summary>
 public enum OutboxFullMode : byte
 {
     /// <summary>The caller waits until there is room.</summary>

@@ -27,6 +27,6 @@ public sealed record OutboxOptions
         }
     } = 4 << 20;
 
-    /// <summary>What happens when one more does not fit. Default <see cref="OutboxFullMode.Wait"/>.</summary>
+    /// <summary>The treatment of a message that doesn't fit. Default <see cref="OutboxFullMode.Wait"/>.</summary>
     public OutboxFullMode WhenFull { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace Longwire.Client;
 
-/// <summary>What a client does about an ending.</summary>
+/// <summary>A client's reaction to an ending.</summary>
 public enum ReconnectAdvice : byte
 {
     /// <summary>It comes back, by its back-off.</summary>

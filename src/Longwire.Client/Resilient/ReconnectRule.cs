@@ -4,18 +4,18 @@ using System.Net;
 namespace Longwire.Client;
 
 /// <summary>
-/// What a client does about one way in which a connection, or an attempt, ends. <see cref="All"/> is the whole table, as
+/// A client's reaction to one way in which a connection, or an attempt, ends. <see cref="All"/> is the whole table, as
 /// <c>docs/protocol/client.md</c> has it.
 /// </summary>
 /// <param name="Status">The close status; null for a handshake that failed.</param>
 /// <param name="CloseReason">The reason that the rule is about; null for any that has no rule of its own.</param>
 /// <param name="HttpStatus">The status of a handshake that failed; null for a close, or a handshake without an answer.</param>
-/// <param name="Advice">What the client does.</param>
+/// <param name="Advice">The client's reaction.</param>
 public sealed record ReconnectRule(CloseStatus? Status, string? CloseReason, HttpStatusCode? HttpStatus, ReconnectAdvice Advice)
 {
     /// <summary>
-    /// The rules. What none is about is <see cref="ReconnectAdvice.BackOff"/>: any other close status, any other handshake, and one without
-    /// an answer.
+    /// The rules. An ending that none covers is <see cref="ReconnectAdvice.BackOff"/>: any other close status, any other handshake, and one
+    /// without an answer.
     /// </summary>
     public static IReadOnlyList<ReconnectRule> All { get; } =
     [

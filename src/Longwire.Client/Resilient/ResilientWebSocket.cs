@@ -91,7 +91,7 @@ public sealed partial class ResilientWebSocket : IAsyncDisposable, ISurroundings
     }
 
     /// <summary>
-    /// Closes the client for good: sends a Close frame behind what was handed to the connection, and waits for the end. What waits in the
+    /// Closes the client for good: sends a Close frame behind what was handed to the connection, and waits for the end. Messages in the
     /// outbox stays there, until <see cref="ConnectAsync"/> starts the client again.
     /// </summary>
     /// <param name="status">Why, as <see cref="WebSocketConnection.CloseAsync"/>.</param>

@@ -25,7 +25,7 @@ public sealed record ResilientWebSocketOptions
     public OutboxOptions Outbox { get; set; } = new();
 
     /// <summary>
-    /// Provides the address, asked at each attempt. Default null: the one that the client was made with. What waits in the outbox is for
+    /// Provides the address, asked at each attempt. Default null: the one that the client was made with. Messages in the outbox are for
     /// one scheme, host, port and path; where these change it is discarded, and <see cref="ResilientWebSocket.Discarded"/> tells of it.
     /// </summary>
     public Func<CancellationToken, Task<Uri>>? Address { get; set; }
@@ -71,7 +71,7 @@ public sealed record ResilientWebSocketOptions
     /// <summary>A number from 0 up to 1, for the jitter.</summary>
     internal Func<double> Random { get; set; } = System.Random.Shared.NextDouble;
 
-    /// <summary>What an attempt asks for; null for what the providers above give.</summary>
+    /// <summary>The request of an attempt; null for the one that the providers above give.</summary>
     internal Func<CancellationToken, Task<ConnectRequest>>? Request { get; set; }
 
     /// <summary>Is called when a connection has ended, with its close status, before anything else happens.</summary>

@@ -14,7 +14,7 @@ internal sealed class Run(int receiveQueueBytes)
     /// <summary>Completes when the client is open, or faults when it is closed for good.</summary>
     public TaskCompletionSource Opened { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What has come and waits to be read.</summary>
+    /// <summary>The messages that wait to be read.</summary>
     public MessageInbox Inbox { get; } = new(receiveQueueBytes);
 
     /// <summary>Whether the application has closed the client.</summary>

@@ -1,6 +1,6 @@
 namespace Longwire.Client;
 
-/// <summary>What became of a message when it was sent.</summary>
+/// <summary>The outcome of sending a message.</summary>
 public enum SendOutcome : byte
 {
     /// <summary>It was handed to the connection.</summary>

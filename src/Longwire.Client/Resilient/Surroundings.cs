@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Longwire.Client;
 
 /// <summary>
-/// What happens around the clients of a clock: the machine sleeps, or its network changes. One timer serves all of them, and only while
+/// Events around the clients of a clock: the machine sleeps, or its network changes. One timer serves all of them, and only while
 /// there are some. Thread safe.
 /// </summary>
 internal sealed class Surroundings

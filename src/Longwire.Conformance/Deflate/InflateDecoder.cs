@@ -120,7 +120,7 @@ internal sealed class InflateDecoder(int windowBits, bool noContextTakeover)
     private readonly HuffmanTable _codeLengths = new();
     private readonly int _window = 1 << windowBits;
 
-    // What may be referred to: the history at the start, the message behind it.
+    // The bytes that may be referred to: the history at the start, the message behind it.
     private byte[] _output = new byte[2 * History];
     private int _historyLength;
     private int _position;

@@ -2,7 +2,7 @@ using System.Text.Unicode;
 
 namespace Longwire.Conformance;
 
-// What comes from the other end.
+// Reading from the other end.
 internal sealed partial class Peer
 {
     private async Task ReadAsync()

@@ -266,7 +266,7 @@ internal sealed partial class Peer : IAsyncDisposable
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
-            // What the peer did before it went is judged.
+            // The peer's actions before it went are judged.
         }
         finally
         {

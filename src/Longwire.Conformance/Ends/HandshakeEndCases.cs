@@ -126,7 +126,7 @@ internal static class HandshakeEndCases
         );
     }
 
-    // Whatever is said before the end: it is the end that counts.
+    // Messages before the end don't matter: the end counts.
     private static async Task<bool> EndsAsync(Stream stream, CaseRun run)
     {
         using CancellationTokenSource timer = CancellationTokenSource.CreateLinkedTokenSource(run.Limit);

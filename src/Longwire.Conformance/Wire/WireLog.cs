@@ -5,7 +5,7 @@ using System.Text;
 namespace Longwire.Conformance;
 
 /// <summary>
-/// What went over the wire, a line a frame. Bounded: of a long case the first and the last lines stay, and of a long payload the first
+/// The wire log, a line a frame. Bounded: of a long case the first and the last lines stay, and of a long payload the first
 /// octets. Safe for the sending and the receiving side at once.
 /// </summary>
 internal sealed class WireLog(int maxLines, int maxOctets)

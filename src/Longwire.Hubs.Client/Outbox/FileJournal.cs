@@ -21,7 +21,7 @@ internal sealed class FileJournal : OutboxJournal
     // More than any record can have: a length beyond it is damage.
     private const int MaxRecordBytes = 64 << 20;
 
-    // What is about settled entries is worth a rewrite beyond this.
+    // Bytes about settled entries are worth a rewrite beyond this.
     private const long RewriteBytes = 256 << 10;
 
     private readonly string _path;

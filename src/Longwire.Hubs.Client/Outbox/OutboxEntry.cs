@@ -3,13 +3,13 @@ namespace Longwire.Hubs.Client;
 /// <summary>A publication in the outbox.</summary>
 internal sealed class OutboxEntry(string id, string target, string? room, byte[] json)
 {
-    /// <summary>What an entry costs beside its message.</summary>
+    /// <summary>The memory of an entry beside its message.</summary>
     public const int Cost = 64;
 
     /// <summary>The request's id, which never changes.</summary>
     public string Id => id;
 
-    /// <summary>What the order counts for: the room, or the user, or everyone.</summary>
+    /// <summary>The scope of the order: the room, or the user, or everyone.</summary>
     public string Target => target;
 
     /// <summary>The room; null for one that is for a user, or for everyone.</summary>
@@ -24,7 +24,8 @@ internal sealed class OutboxEntry(string id, string target, string? room, byte[]
     public string? Owner { get; set; }
 
     /// <summary>
-    /// Makes it somebody's, unless it is somebody else's. What a guest never sent goes on to the next guest, which is the same client.
+    /// Makes it somebody's, unless it is somebody else's. An entry that a guest never sent belongs to the next guest, which is the same
+    /// client.
     /// </summary>
     /// <returns>Whether it is theirs.</returns>
     public bool Own(string owner)

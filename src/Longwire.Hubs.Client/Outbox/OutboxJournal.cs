@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Longwire.Hubs.Client;
 
 /// <summary>
-/// What is kept of an outbox beside the client's memory. Not thread safe: the client's lock guards it. The calls of this class keep
+/// The copy of an outbox beside the client's memory. Not thread safe: the client's lock guards it. The calls of this class keep
 /// nothing.
 /// </summary>
 internal abstract class OutboxJournal : IDisposable
@@ -15,7 +15,7 @@ internal abstract class OutboxJournal : IDisposable
     /// <summary>Where the entries are for; null before the first connection.</summary>
     public abstract string? Destination { get; }
 
-    /// <summary>What was there when it was opened, in order.</summary>
+    /// <summary>The entries found when it was opened, in order.</summary>
     public abstract IReadOnlyList<OutboxEntry> Entries { get; }
 
     /// <summary>How many damaged bytes were cut off when it was opened.</summary>

@@ -13,7 +13,7 @@ internal sealed class OutboxQueue
 
     private const int MaxUnderWayBytes = 128 << 10;
 
-    // What a hub takes in a second by default: beyond it one at a time goes, so that a refusal for now can't change the order.
+    // A hub's default limit for a second: beyond it one at a time goes, so that a refusal for now can't change the order.
     private const int MaxPerSecond = 100;
 
     private readonly OutboxJournal _journal;
@@ -61,7 +61,7 @@ internal sealed class OutboxQueue
         Append(entry);
     }
 
-    /// <summary>What may be sent now; it is under way from here on.</summary>
+    /// <summary>The entry that may be sent now; it is under way from here on.</summary>
     /// <param name="isReady">Whether a room can be published to: the client is not just joining it.</param>
     /// <exception cref="IOException">That it is sent could not be kept: it must not be sent.</exception>
     public OutboxEntry? Next(Func<string, bool> isReady)
@@ -144,7 +144,7 @@ internal sealed class OutboxQueue
     }
 
     /// <summary>The client is connected: to where, as whom, and for how long the hub remembers ids.</summary>
-    /// <returns>What can't be sent any more, and is not here any more.</returns>
+    /// <returns>The entries that can't be sent any more; they are taken out.</returns>
     public List<OutboxEntry> Connected(string destination, string owner, TimeSpan remembered)
     {
         bool isElsewhere = _destination is not null && _destination != destination;

@@ -254,7 +254,7 @@ internal sealed class Publisher : IDisposable
     }
 
     /// <summary>
-    /// Hands a message to a connection, in the order of the calls. What can't be sent is found missing when the client is back.
+    /// Hands a message to a connection, in the order of the calls. A message that can't be sent is found missing when the client is back.
     /// </summary>
     public static void Post(WebSocketConnection connection, byte[] message)
     {

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Client;
 
-/// <summary>What has become of a publication.</summary>
+/// <summary>The state of a publication.</summary>
 public enum ReceiptState : byte
 {
     /// <summary>It waits in the outbox, and was never sent.</summary>

@@ -11,7 +11,7 @@ public sealed class SendReceipt
     /// <summary>The publication's id, which stays the same however often it is sent.</summary>
     public string Id { get; }
 
-    /// <summary>What has become of it.</summary>
+    /// <summary>The state of the publication.</summary>
     public ReceiptState State => _state;
 
     /// <summary>Whether the hub had published it before it was sent for the last time.</summary>

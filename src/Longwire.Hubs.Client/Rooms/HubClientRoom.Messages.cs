@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Longwire.Hubs.Client;
 
-// What comes, in order and once. The client's lock guards what is internal here, and its receiving thread alone delivers.
+// Messages arrive in order and once. The client's lock guards the internal members here, and its receiving thread alone delivers.
 public sealed partial class HubClientRoom
 {
-    // What a hub keeps of "$me" and "$all".
+    // The size of a hub's history of "$me" and "$all".
     private const int OwnHistory = 100;
 
     private MessageSink[] _sinks = [];
@@ -16,7 +16,7 @@ public sealed partial class HubClientRoom
     /// <summary>The last message that was handed to the application, or where the room was joined; null before.</summary>
     internal RoomPosition? Position { get; set; }
 
-    /// <summary>What the first join asks for.</summary>
+    /// <summary>The requests of the first join.</summary>
     internal JoinOptions JoinOptions { get; set; } = new();
 
     /// <summary>Completes when the room is joined; null while nobody has asked for it.</summary>
@@ -98,7 +98,7 @@ public sealed partial class HubClientRoom
             }
             else if (Phase == RoomPhase.Behind)
             {
-                // What is passing is the first to be left out.
+                // Passing messages are the first to be left out.
                 return;
             }
         }

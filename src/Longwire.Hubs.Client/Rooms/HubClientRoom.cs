@@ -39,7 +39,7 @@ public sealed partial class HubClientRoom
     /// <summary>
     /// Joins the room, and stays in it until <see cref="LeaveAsync"/>. Starts the client. Joining again changes nothing.
     /// </summary>
-    /// <param name="options">What to have first; null for nothing.</param>
+    /// <param name="options">The history to have first; null for none.</param>
     /// <param name="cancellationToken">Ends the wait; the room is joined all the same.</param>
     /// <exception cref="HubRefusedException">The client may not.</exception>
     /// <exception cref="WebSocketClosedException">The client is closed for good.</exception>
@@ -66,7 +66,7 @@ public sealed partial class HubClientRoom
     /// <summary>Publishes a message, as <see cref="PublishAsync{T}(T, CancellationToken)"/> does.</summary>
     /// <typeparam name="T">The message's class.</typeparam>
     /// <param name="message">The message.</param>
-    /// <param name="options">What a message of the type <c>message</c> is about; null for nothing.</param>
+    /// <param name="options">The key and version of a message of the type <c>message</c>; null for none.</param>
     /// <param name="cancellationToken">Ends the wait for room in the outbox: the message is then not published.</param>
     /// <inheritdoc cref="PublishAsync{T}(T, CancellationToken)" path="/exception"/>
     public async ValueTask<SendReceipt> PublishAsync<T>(
@@ -203,7 +203,7 @@ public sealed partial class HubClientRoom
     )
         where T : notnull => _client.HistoryAsync<T>(this, options ?? new(), NewReader<T>(), cancellationToken);
 
-    /// <summary>Who is in the room: one entry for each user, from at most 1,000 sessions. The client must be in the room.</summary>
+    /// <summary>The users in the room: one entry for each user, from at most 1,000 sessions. The client must be in the room.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="HubRefusedException">The client is not in the room.</exception>
     /// <exception cref="TimeoutException">No answer came within 30 s.</exception>

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Client;
 
-/// <summary>What is asked for when a room is joined.</summary>
+/// <summary>The requests that go along with joining a room.</summary>
 public sealed record JoinOptions
 {
     /// <summary>

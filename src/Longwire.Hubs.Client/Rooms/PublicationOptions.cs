@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Client;
 
-/// <summary>What a message of the type <c>message</c> is about.</summary>
+/// <summary>The key and version of a message of the type <c>message</c>.</summary>
 public sealed record PublicationOptions
 {
     /// <summary>By what it is known, at most 128 characters: see the hub's <c>PublishOptions</c>. Default null, nothing.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Longwire.Hubs.Client;
 
-// What the hub says about rooms, on the thread that receives.
+// The hub's messages about rooms, on the thread that receives.
 internal sealed partial class RoomDirectory
 {
     /// <summary>Takes <c>joined-room</c>.</summary>

@@ -13,7 +13,7 @@ public readonly record struct RoomMessage<T>
         FollowsReset = followsReset;
     }
 
-    /// <summary>What was said.</summary>
+    /// <summary>The message's content.</summary>
     public T Content { get; }
 
     /// <summary>Where it came from.</summary>

@@ -6,5 +6,5 @@ namespace Longwire.Hubs.Client;
 /// <param name="UserId">The user.</param>
 /// <param name="Username">The user's name.</param>
 /// <param name="Connections">How many of the user's sessions are in the room.</param>
-/// <param name="Metadata">What the application says about the user.</param>
+/// <param name="Metadata">The metadata that the application shows about the user.</param>
 public sealed record RoomPresence(string UserId, string Username, int Connections, JsonElement Metadata);

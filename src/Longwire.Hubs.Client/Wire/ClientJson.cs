@@ -61,7 +61,7 @@ internal sealed partial class ClientJson
     private static void AddReflection(JsonSerializerOptions options) =>
         options.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver());
 
-    /// <summary>What any application may receive, or answer.</summary>
+    /// <summary>The types that any application may receive, or answer with.</summary>
     [JsonSerializable(typeof(HubNotification))]
     [JsonSerializable(typeof(JsonElement))]
     [JsonSerializable(typeof(string))]

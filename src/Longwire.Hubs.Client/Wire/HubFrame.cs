@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Longwire.Hubs.Client;
 
-/// <summary>What a message of the hub's says, as <c>docs/protocol/hub.md</c> has it. Read in one pass; nothing is copied.</summary>
+/// <summary>A message of the hub's, as <c>docs/protocol/hub.md</c> has it. Read in one pass; nothing is copied.</summary>
 internal ref struct HubFrame
 {
     private const int MaxDepth = 1_000;
@@ -53,7 +53,7 @@ internal ref struct HubFrame
     /// <summary>Whether its content stands in <c>message</c>, and does not lie flat.</summary>
     public readonly bool HasMessage => Type.SequenceEqual("message"u8) || Type.SequenceEqual("chat"u8) || Type.SequenceEqual("direct"u8);
 
-    /// <summary>What it is for.</summary>
+    /// <summary>Its purpose.</summary>
     public readonly HubFrameKind Kind =>
         Type.Length switch
         {

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Client;
 
-/// <summary>What a message of the hub's is for.</summary>
+/// <summary>The purpose of a message of the hub's.</summary>
 internal enum HubFrameKind : byte
 {
     /// <summary>It belongs to a room: what members say, or the application.</summary>

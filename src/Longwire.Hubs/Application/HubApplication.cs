@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What the application mapped: rooms, messages, hooks. It is collected before the start, and put together and checked at the start; then
+/// The application's mapping: rooms, messages, hooks. It is collected before the start, and put together and checked at the start; then
 /// it does not change.
 /// </summary>
 internal sealed class HubApplication(Hub hub, IServiceProvider services, MessageContracts contracts)
@@ -112,7 +112,7 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         hub.Open(this);
     }
 
-    /// <summary>What the application says, as it is published or sent.</summary>
+    /// <summary>A message of the application's, as it is published or sent.</summary>
     /// <exception cref="ArgumentException">The class is no message of the application's.</exception>
     /// <exception cref="NotSupportedException">There is no JSON metadata for the class.</exception>
     public PublicationDraft Draft(object message, RoomEndpoint? endpoint = null)

@@ -15,7 +15,7 @@ internal sealed class HubCall(Hub hub, IServiceProvider? services, HubSession se
 
     public HubSession Session => session;
 
-    /// <summary>Who the session is at the time of the call; null only while it signs in.</summary>
+    /// <summary>The session's identity at the time of the call; null only while it signs in.</summary>
     public HubIdentity Identity { get; } = session.Identity!;
 
     public ClaimsPrincipal User => Identity?.Principal ?? new ClaimsPrincipal(new ClaimsIdentity());

@@ -1,7 +1,7 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What a hook says to what a client wants. Hooks get one from their context: <c>join.Accept()</c>, <c>message.Refuse("No spam")</c>.
+/// A hook's answer to a client's wish. Hooks get one from their context: <c>join.Accept()</c>, <c>message.Refuse("No spam")</c>.
 /// Immutable.
 /// </summary>
 public sealed class HubDecision
@@ -20,7 +20,7 @@ public sealed class HubDecision
 
     internal static HubDecision Accepted { get; } = new(null, null);
 
-    /// <summary>What the hook put in place of what came; null for nothing.</summary>
+    /// <summary>The message that the hook put in place of the client's; null for none.</summary>
     internal object? Value { get; }
 
     internal static HubDecision AcceptedWith(object value) => new(null, value);

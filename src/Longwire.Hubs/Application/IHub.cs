@@ -1,8 +1,8 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What applications inject to reach their clients, from any thread. It returns interfaces only, so that a unit test can put a fake in its
-/// place.
+/// The service that applications inject to reach their clients, from any thread. It returns interfaces only, so that a unit test can put a
+/// fake in its place.
 /// </summary>
 public interface IHub
 {

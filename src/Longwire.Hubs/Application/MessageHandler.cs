@@ -1,10 +1,10 @@
 namespace Longwire.Hubs;
 
-/// <summary>What happens to messages of one type.</summary>
+/// <summary>The handling of messages of one type.</summary>
 /// <param name="Kind">Whether they are published, relayed or handled.</param>
 /// <param name="Contract">The messages' class.</param>
 /// <param name="CallAsync">
-/// Calls the application. What it gives is the <see cref="HubDecision"/> about a publication, or the answer to a request in JSON; null for
+/// Calls the application. The result is the <see cref="HubDecision"/> about a publication, or the answer to a request in JSON; null for
 /// none.
 /// </param>
 internal sealed record MessageHandler(

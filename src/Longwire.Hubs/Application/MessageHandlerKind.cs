@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What happens to messages of a type.</summary>
+/// <summary>The way in which messages of a type are handled.</summary>
 internal enum MessageHandlerKind
 {
     /// <summary>The application handles them, and may answer.</summary>

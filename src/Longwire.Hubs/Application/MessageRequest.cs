@@ -15,7 +15,7 @@ public sealed class MessageRequest<T> : RoomRequest
     public HubDecision Accept() => HubDecision.Accepted;
 
     /// <summary>Publishes another message instead.</summary>
-    /// <param name="changed">What to publish.</param>
+    /// <param name="changed">The message to publish instead.</param>
     public HubDecision Accept(T changed)
     {
         ArgumentNullException.ThrowIfNull(changed);

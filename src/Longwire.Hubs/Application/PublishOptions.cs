@@ -4,7 +4,7 @@ namespace Longwire.Hubs;
 public sealed record PublishOptions
 {
     /// <summary>
-    /// What the message is about: where the room keeps the latest for slow members, a later one with the same key takes its place in a
+    /// The subject of the message: where the room keeps the latest for slow members, a later one with the same key takes its place in a
     /// member's queue. History keeps both. Default: null, nothing.
     /// </summary>
     public string? Key { get; init; }
@@ -21,7 +21,7 @@ public sealed record PublishOptions
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>What to do when the engine is away. Default: <see cref="WhenAway.Throw"/>.</summary>
+    /// <summary>The behaviour while the engine is away. Default: <see cref="WhenAway.Throw"/>.</summary>
     public WhenAway WhenAway { get; init; }
 
     internal static PublishOptions Default { get; } = new();

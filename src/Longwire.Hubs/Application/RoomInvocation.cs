@@ -2,7 +2,7 @@ using System.Security.Claims;
 
 namespace Longwire.Hubs;
 
-/// <summary>What a filter sees: a session wants to join a room, or sends it a message.</summary>
+/// <summary>The call that a filter sees: a session wants to join a room, or sends it a message.</summary>
 public sealed class RoomInvocation
 {
     private readonly HubCall _call;

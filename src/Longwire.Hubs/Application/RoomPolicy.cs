@@ -9,7 +9,7 @@ namespace Longwire.Hubs;
 /// <summary>ASP.NET Core's authorization, with the room as resource.</summary>
 internal static class RoomPolicy
 {
-    /// <summary>What a room's metadata asks of users; null for nothing.</summary>
+    /// <summary>The policies that a room's metadata asks of users; null for none.</summary>
     public static async ValueTask<AuthorizationPolicy?> FindAsync(EndpointMetadataCollection metadata, HookScope scope)
     {
         IReadOnlyList<IAuthorizeData> asked = metadata.GetOrderedMetadata<IAuthorizeData>();

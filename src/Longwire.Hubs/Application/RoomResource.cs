@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What authorization policies get as resource when a session wants to join a room.</summary>
+/// <summary>The resource that authorization policies get when a session wants to join a room.</summary>
 public sealed class RoomResource
 {
     /// <summary>Creates a resource.</summary>

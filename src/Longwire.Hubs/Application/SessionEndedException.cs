@@ -4,7 +4,7 @@ namespace Longwire.Hubs;
 public sealed class SessionEndedException : LongwireException
 {
     /// <summary>Makes an exception.</summary>
-    /// <param name="message">What happened, and what to do about it.</param>
+    /// <param name="message">A description of the failure, and what to do about it.</param>
     public SessionEndedException(string message)
         : base(message) { }
 }

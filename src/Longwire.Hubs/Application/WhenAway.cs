@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What publishing does while the engine is away.</summary>
+/// <summary>The behaviour of publishing while the engine is away.</summary>
 public enum WhenAway
 {
     /// <summary>It fails with <see cref="HubUnavailableException"/>.</summary>

@@ -47,7 +47,7 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
             : await answer.AsTask().WaitAsync(hub.Settings.AuthenticationTimeout, hub.TimeProvider, hub.Stopping).ConfigureAwait(false);
 
     /// <summary>
-    /// Who it is; or nobody, because the token is not valid, perhaps for a reason to tell the client, or because nobody could tell.
+    /// The identity; or none, because the token is not valid, perhaps for a reason to tell the client, or because nobody could tell.
     /// </summary>
     public readonly record struct Outcome(HubIdentity? Identity, bool IsUnavailable = false, string? Reason = null);
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Longwire.Hubs;
 
-/// <summary>Who a session is: what a valid token, or the host's own authentication, says about its bearer.</summary>
+/// <summary>The identity of a session, as a valid token or the host's own authentication gives it.</summary>
 public sealed record HubIdentity
 {
     // There is an identity for each session, so that what most have nothing of is packed: a principal, or the claims to make one of; a copy
@@ -54,7 +54,9 @@ public sealed record HubIdentity
         init => _expiry = value is { } expiry ? Math.Max(1, expiry.UtcTicks) : 0;
     }
 
-    /// <summary>What the application wants others to see in a room's presence list; any JSON. Null is written as an empty object.</summary>
+    /// <summary>
+    /// The metadata that the application shows to others in a room's presence list; any JSON. Null is written as an empty object.
+    /// </summary>
     /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
     public JsonElement? Metadata
     {

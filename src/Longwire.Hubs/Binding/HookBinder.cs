@@ -18,7 +18,7 @@ internal static class HookBinder
     /// <summary>Binds a hook.</summary>
     /// <param name="hook">The hook.</param>
     /// <param name="given">The types of the values that come with each call, in order.</param>
-    /// <param name="result">What the hook returns, itself or in a task; null when that doesn't matter.</param>
+    /// <param name="result">The type that the hook returns, itself or in a task; null for any.</param>
     /// <param name="scope">Where the hook is.</param>
     /// <returns>Calls the hook with the values that come with the call; null when it can't be bound: the scope has the faults.</returns>
     public static BoundHook? Bind(Delegate hook, Type[] given, Type? result, HookScope scope)

@@ -15,7 +15,7 @@ internal static class HookResult
 
     /// <summary>How a return type is awaited; null when what comes is not of the type expected.</summary>
     /// <param name="returned">The hook's return type.</param>
-    /// <param name="expected">What it has to give; null when that doesn't matter.</param>
+    /// <param name="expected">The type that it has to give; null for any.</param>
     public static Func<object?, ValueTask<object?>>? Converter(Type returned, Type? expected)
     {
         if (returned.IsConstructedGenericType && returned.GetGenericTypeDefinition() is var definition)

@@ -24,7 +24,7 @@ public sealed class HubHandler : WebSocketHandler
     public override void OnOpen(WebSocketConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        // What the endpoint left in UserState may be what the handshake is read from, so that comes first.
+        // The handshake may be read from the endpoint's UserState, so that comes first.
         HubHandshake handshake = _handshake(connection);
         var hubConnection = new WebSocketHubLink(connection);
         connection.UserState = hubConnection;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What the hub logs. What clients do is Debug, or Information where an operator may want to see it; Error is for faults of the
+/// The hub's log messages. Those about clients are Debug, or Information where an operator may want to see it; Error is for faults of the
 /// application or ours. Tokens, session secrets and what people write are never logged.
 /// </summary>
 internal sealed partial class HubLog(ILogger logger)

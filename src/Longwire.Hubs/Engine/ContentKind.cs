@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Engines;
 
-/// <summary>What a publication's content is.</summary>
+/// <summary>The kind of a publication's content.</summary>
 public enum ContentKind : byte
 {
     /// <summary>One JSON value in UTF-8.</summary>

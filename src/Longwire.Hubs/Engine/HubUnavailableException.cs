@@ -4,7 +4,7 @@ namespace Longwire.Hubs;
 public sealed class HubUnavailableException : LongwireException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is away, for the log.</param>
+    /// <param name="message">The service that is away, for the log.</param>
     /// <param name="innerException">Why, if known.</param>
     public HubUnavailableException(string message, Exception? innerException = null)
         : base(message, innerException) { }

@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Engines;
 
 /// <summary>
-/// What an engine tells a node of the hub. Calls return at once and never throw: the node queues. For one room they are made one at a
+/// An engine's messages to a node of the hub. Calls return at once and never throw: the node queues. For one room they are made one at a
 /// time and in order.
 /// </summary>
 public interface IHubNode

@@ -16,7 +16,7 @@ public interface IPresenceStore
     /// members on all nodes.
     /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
-    /// <param name="members">Who joins.</param>
+    /// <param name="members">The members that join.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<int> AddAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken);
 
@@ -25,7 +25,7 @@ public interface IPresenceStore
     /// members on all nodes. When it fails, the hub calls it again later.
     /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
-    /// <param name="members">Who leaves, as they joined.</param>
+    /// <param name="members">The members that leave, as they joined.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<int> RemoveAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken);
 

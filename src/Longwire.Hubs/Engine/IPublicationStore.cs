@@ -3,7 +3,7 @@ namespace Longwire.Hubs.Engines;
 /// <summary>Orders the publications of each room, keeps what a room keeps, and remembers what was published under which key.</summary>
 public interface IPublicationStore
 {
-    /// <summary>What the names of users' own rooms begin with.</summary>
+    /// <summary>The beginning of the names of users' own rooms.</summary>
     const string UserPrefix = "$user:";
 
     /// <summary>
@@ -42,7 +42,7 @@ public interface IPublicationStore
     /// calls of one caller, the second made after the first completed, keep their order.
     /// </summary>
     /// <param name="room">The room's name; nobody needs to be subscribed.</param>
-    /// <param name="draft">What to publish.</param>
+    /// <param name="draft">The publication.</param>
     /// <param name="options">How to keep it.</param>
     /// <param name="cancellationToken">Gives up waiting; it may have been published all the same.</param>
     ValueTask<PublishResult> PublishAsync(string room, PublicationDraft draft, StoreOptions options, CancellationToken cancellationToken);

@@ -5,7 +5,7 @@ namespace Longwire.Hubs.Engines;
 /// <param name="PreviousTag">
 /// The tag of the publication before it, 0 for the first: each names its predecessor, so that a sequence which forks is noticed.
 /// </param>
-/// <param name="Draft">What was published.</param>
+/// <param name="Draft">The publication's content.</param>
 public sealed record Publication(RoomPosition Position, ulong PreviousTag, PublicationDraft Draft)
 {
     /// <summary>Whether this is the next publication after a position.</summary>

@@ -1,9 +1,9 @@
 namespace Longwire.Hubs.Engines;
 
-/// <summary>What is to be published: what was said, not how a client is told. It has no wire format inside. Immutable.</summary>
+/// <summary>A publication before it has a position: its content, without any wire format. Immutable.</summary>
 /// <param name="Type">The message's type, such as <c>message</c>.</param>
 /// <param name="Sender">The user in whose name it is; null for nobody.</param>
-/// <param name="Kind">What the content is.</param>
+/// <param name="Kind">The kind of the content.</param>
 /// <param name="Content">The content. It is kept, and must not change any more.</param>
 /// <param name="Time">When it was said.</param>
 public sealed record PublicationDraft(
@@ -14,7 +14,7 @@ public sealed record PublicationDraft(
     DateTimeOffset Time
 )
 {
-    /// <summary>What the publication is about; a later one with the same key replaces it where it still waits for a slow member.</summary>
+    /// <summary>The subject of the publication; a later one with the same key replaces it where it still waits for a slow member.</summary>
     public string? Key { get; init; }
 
     /// <summary>The version of what the key names. A publication older than the newest of its key is not taken.</summary>

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs.Engines;
 
-/// <summary>What came of publishing.</summary>
+/// <summary>The outcome of publishing.</summary>
 public enum PublishOutcome
 {
     /// <summary>It was published.</summary>

@@ -6,13 +6,13 @@ namespace Longwire.Hubs.Engines;
 /// <param name="ClientId">The session's client id.</param>
 /// <param name="UserId">The user's id.</param>
 /// <param name="Username">The user's name.</param>
-/// <param name="Metadata">What the application shows about the user; null for nothing.</param>
+/// <param name="Metadata">The metadata that the application shows about the user; null for none.</param>
 public sealed record RoomMember(string ClientId, string UserId, string Username, JsonElement? Metadata)
 {
     // Most have none, and there is a member for each session in each room.
     private readonly object? _metadata = Metadata;
 
-    /// <summary>What the application shows about the user; null for nothing.</summary>
+    /// <summary>The metadata that the application shows about the user; null for none.</summary>
     public JsonElement? Metadata
     {
         get => (JsonElement?)_metadata;

@@ -6,6 +6,6 @@ internal interface IRoomConfiguration
     /// <summary>Sets what is configured for a template. Returns what is wrong with it; null when nothing is.</summary>
     string? Apply(string template, RoomOptions options);
 
-    /// <summary>What is configured for templates that are not mapped.</summary>
+    /// <summary>The configured templates that are not mapped.</summary>
     IEnumerable<string> FindFaults(IReadOnlyList<string> templates);
 }

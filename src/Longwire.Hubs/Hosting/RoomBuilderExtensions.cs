@@ -8,8 +8,8 @@ namespace Microsoft.AspNetCore.Builder;
 public static class RoomBuilderExtensions
 {
     /// <summary>Begins a group of rooms, for policies and filters that hold for all of them.</summary>
-    /// <param name="rooms">What the rooms are mapped on.</param>
-    /// <param name="prefix">What their templates begin with, as <c>tenant:{tenant}:</c>; empty for nothing.</param>
+    /// <param name="rooms">The builder on which the rooms are mapped.</param>
+    /// <param name="prefix">The beginning of their templates, as <c>tenant:{tenant}:</c>; empty for nothing.</param>
     public static RoomGroupBuilder MapRoomGroup(this IRoomRouteBuilder rooms, string prefix)
     {
         ArgumentNullException.ThrowIfNull(rooms);
@@ -54,7 +54,7 @@ public static class RoomBuilderExtensions
     /// <summary>
     /// Shows a state to those who join with <c>state: true</c>. The hook loads it, with parameters bound as minimal APIs bind theirs:
     /// values of the room's name, services, the <see cref="JoinRequest"/>, the <see cref="RoomPosition"/> before which the state must not
-    /// be, a <see cref="CancellationToken"/>. What is published meanwhile is delivered behind it.
+    /// be, a <see cref="CancellationToken"/>. Messages published meanwhile are delivered behind it.
     /// </summary>
     /// <typeparam name="TBuilder">The builder's type.</typeparam>
     /// <param name="builder">The rooms.</param>
@@ -112,7 +112,7 @@ public static class RoomBuilderExtensions
     /// <summary>Says what happens to members that don't keep up. The others never wait for one.</summary>
     /// <typeparam name="TBuilder">The builder's type.</typeparam>
     /// <param name="builder">The rooms.</param>
-    /// <param name="policy">What happens.</param>
+    /// <param name="policy">The policy.</param>
     public static TBuilder WithSlowConsumer<TBuilder>(this TBuilder builder, SlowConsumerPolicy policy)
         where TBuilder : RoomBuilder
     {

@@ -7,7 +7,7 @@ namespace Longwire.Hubs;
 /// disposed of when the last one has left. Calls of one room never overlap, so that its state needs no lock; a call must not block, since
 /// all of the room waits for it. A call that fails is logged, and the client is told <c>internal</c>.
 /// </summary>
-/// <typeparam name="TSeat">What the room keeps of each user.</typeparam>
+/// <typeparam name="TSeat">The data that the room keeps for each user.</typeparam>
 public abstract class LiveRoom<TSeat> : LiveRoom
 {
     private readonly Dictionary<string, Seat<TSeat>> _byUser = new(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ namespace Longwire.Hubs;
 /// A user's place in a <see cref="LiveRoom{TSeat}"/>. It belongs to the user, not to a connection: it lasts while a session of the user is
 /// a member, and over the grace of a lost one.
 /// </summary>
-/// <typeparam name="TSeat">What the room keeps of a user.</typeparam>
+/// <typeparam name="TSeat">The data that the room keeps for a user.</typeparam>
 public sealed class Seat<TSeat>
 {
     private readonly HubApplication _application;
@@ -30,7 +30,7 @@ public sealed class Seat<TSeat>
     /// <summary>The name shown to others.</summary>
     public string Username { get; }
 
-    /// <summary>What the room keeps of the user: what <c>OnSeat</c> returned, until the room sets something else.</summary>
+    /// <summary>The data that the room keeps for the user: the result of <c>OnSeat</c>, until the room sets something else.</summary>
     public TSeat State { get; set; } = default!;
 
     /// <summary>Whether a session of the user is connected.</summary>

@@ -95,7 +95,7 @@ internal ref struct ClientMessage
                 reader.Skip();
             }
 
-            // Whatever follows the value makes the reader throw.
+            // Anything behind the value makes the reader throw.
             reader.Read();
         }
         catch (JsonException)

@@ -12,13 +12,13 @@ internal sealed class MessageContract
     /// <summary>The built-in type whose record is the content, and does not lie flat.</summary>
     public const string ContentType = "message";
 
-    /// <summary>What the hub writes into a room's messages.</summary>
+    /// <summary>The properties that the hub writes into a room's messages.</summary>
     private static readonly string[] _reservedInRooms = ["type", "room", "userId", "username", "epoch", "offset", "tag", "id"];
 
-    /// <summary>What the hub reads of every message.</summary>
+    /// <summary>The properties that the hub reads of every message.</summary>
     private static readonly string[] _reserved = ["type", "id"];
 
-    /// <summary>What the hub itself says and hears, beside what <see cref="ClientMessageType"/> has.</summary>
+    /// <summary>The hub's own message types, beside those of <see cref="ClientMessageType"/>.</summary>
     private static readonly FrozenSet<string> _typesOfTheHub = FrozenSet.Create(
         StringComparer.Ordinal,
         [
@@ -73,7 +73,7 @@ internal sealed class MessageContract
         }
     }
 
-    /// <summary>What is wrong with the class as a message; null when nothing is.</summary>
+    /// <summary>The fault of the class as a message; null for none.</summary>
     /// <param name="inRooms">Whether it is a message of rooms.</param>
     public string? FindFault(bool inRooms)
     {

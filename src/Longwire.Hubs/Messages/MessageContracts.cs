@@ -12,7 +12,7 @@ namespace Longwire.Hubs;
 internal sealed class MessageContracts
 {
     /// <summary>
-    /// Options by their depth for applications that have no contexts. What reflection finds is kept with them, and a process of tests
+    /// Options by their depth for applications that have no contexts. The results of reflection are kept with them, and a process of tests
     /// makes many hubs.
     /// </summary>
     private static readonly ConcurrentDictionary<int, JsonSerializerOptions> _withoutContexts = new();

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// The way of every client's message: rate, size, JSON, format, authentication, type. Whatever is wrong with it becomes an error
+/// The way of every client's message: rate, size, JSON, format, authentication, type. Every fault in it becomes an error
 /// to the client; nothing that a client can send makes this throw.
 /// </summary>
 internal sealed class MessageDispatcher(Hub hub)

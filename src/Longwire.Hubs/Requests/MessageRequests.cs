@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What clients say: to a room, to a user, to everyone.</summary>
+/// <summary>Clients' messages to a room, to a user, to everyone.</summary>
 internal sealed class MessageRequests(Hub hub, Publisher publisher)
 {
     private const int MaxKeyLength = 128;
@@ -153,7 +153,7 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
     /// <summary>Publishes what a client said, and gives it its ack.</summary>
     /// <param name="session">The client's session.</param>
     /// <param name="room">The room.</param>
-    /// <param name="draft">What to publish.</param>
+    /// <param name="draft">The publication.</param>
     /// <param name="id">The request's id.</param>
     /// <param name="fingerprint">A hash of what the client said, by which another message with the same id is found out.</param>
     public async ValueTask PublishAsync(HubSession session, string room, PublicationDraft draft, string? id, ulong fingerprint)

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <content>What a member is given of what came before: what it missed, the newest, or the room's state.</content>
+/// <content>The past that a member is given: the messages that it missed, the newest, or the room's state.</content>
 internal sealed partial class RoomRequests
 {
     /// <summary>How often a state is loaded that turns out to be older than the room's history.</summary>

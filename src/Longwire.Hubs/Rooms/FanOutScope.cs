@@ -1,7 +1,7 @@
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What this thread is doing. While it calls the engine, the rooms that the engine tells of publications are noted, because the engine
+/// This thread's work. While it calls the engine, the rooms that the engine tells of publications are noted, because the engine
 /// may hold a lock; they are worked through when the call has returned.
 /// </summary>
 internal static class FanOutScope

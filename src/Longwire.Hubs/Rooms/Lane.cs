@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// The receivers of a room on one event loop, and what they are still to be told. What comes is queued under the room's lock; one
+/// The receivers of a room on one event loop, and the events that wait for them. Events are queued under the room's lock; one
 /// thread at a time works through the queue, in slices and without a lock, so that a large room stops nobody.
 /// </summary>
 internal sealed class Lane(FanOut owner, PipeScheduler? loop)
@@ -19,7 +19,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
     private int _left; // receivers that the current item has still to be told to
     private int _told;
 
-    // What the receivers that have no start of their own have got, and whether and behind which gap they get the current item.
+    // The position of the receivers that have no start of their own, and whether and behind which gap they get the current item.
     private RoomPosition _position = new("", 0);
     private ResetEvent? _gap;
     private bool _isWanted;
@@ -35,7 +35,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
     /// <summary>Whether a thread works through the queue, or is about to. The room's lock guards it.</summary>
     public bool IsRunning { get; private set; }
 
-    /// <summary>What waits. The room's lock guards it.</summary>
+    /// <summary>The events that wait. The room's lock guards them.</summary>
     public int Waiting { get; private set; }
 
     /// <summary>Queues an item. Called under the room's lock.</summary>

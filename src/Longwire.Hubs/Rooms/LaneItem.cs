@@ -8,7 +8,7 @@ internal sealed class LaneItem(LaneItemKind kind)
     /// <summary>The item behind it. The room's lock guards it.</summary>
     public LaneItem? Next { get; set; }
 
-    /// <summary>What is told.</summary>
+    /// <summary>The event to deliver.</summary>
     public RoomEvent? Event { get; init; }
 
     /// <summary>The receiver that it concerns; null for all.</summary>
@@ -21,7 +21,7 @@ internal sealed class LaneItem(LaneItemKind kind)
     public TaskCompletionSource? Done { get; init; }
 }
 
-/// <summary>What a lane does.</summary>
+/// <summary>A step of a lane.</summary>
 internal enum LaneItemKind : byte
 {
     /// <summary>Tells an event to all receivers.</summary>

@@ -8,7 +8,7 @@ internal sealed class Publisher(NodeContext node, RoomRegistry rooms)
     /// is published, the caller waits.
     /// </summary>
     /// <param name="room">The room's name in its one form.</param>
-    /// <param name="draft">What to publish.</param>
+    /// <param name="draft">The publication.</param>
     /// <param name="key">By what it is recognised when it is published again; null when it need not be.</param>
     /// <param name="fingerprint">A hash of the content, for the key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

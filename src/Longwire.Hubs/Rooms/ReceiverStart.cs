@@ -8,15 +8,15 @@ internal sealed class ReceiverStart(RoomPosition position, RoomState? state = nu
 {
     public RoomPosition Position { get; private set; } = position;
 
-    /// <summary>What came while its history is being read; null when it gets everything at once.</summary>
+    /// <summary>Events held back while the member's history is being read; null when delivery is live.</summary>
     public List<RoomEvent>? Held { get; set; }
 
     /// <summary>Whether nothing but its position sets the receiver apart: a state with a version may cover publications to come.</summary>
     public bool IsSettled => Held is null && state is not { Version: not null };
 
     /// <summary>
-    /// Whether the member has to be told: it may have got it already, with its history. What does not follow what it has got comes behind a
-    /// gap, of which the member is to be told first.
+    /// Whether the event is delivered: the member may have it already, from its history. An event that doesn't follow the last one comes
+    /// behind a gap, of which the member is to be told first.
     /// </summary>
     public bool Wants(RoomEvent told, out RoomPosition? gapBefore)
     {

@@ -116,7 +116,7 @@ public sealed partial class Room
         {
             if (_phase != Phase.Live)
             {
-                // What is being read or asked for now may have been answered before.
+                // The history being read now may have been read before.
                 _mayMissMore = true;
                 _repairAt = _repairAt == MonotonicClock.Never ? _repairAt : TimeSpan.Zero;
                 return;
@@ -149,7 +149,7 @@ public sealed partial class Room
     {
         try
         {
-            // What has not been told yet comes first; meanwhile nothing more is queued.
+            // Events not delivered yet come first; meanwhile nothing more is queued.
             await Roomy.ConfigureAwait(false);
             bool isComplete = false;
             while (!isComplete)

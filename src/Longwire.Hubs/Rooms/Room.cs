@@ -356,7 +356,7 @@ public sealed partial class Room
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What came of trying to hold a room.</summary>
+    /// <summary>The outcome of an attempt to hold a room.</summary>
     internal enum HoldResult
     {
         /// <summary>It is held.</summary>

@@ -9,7 +9,7 @@ internal abstract class RoomEvent(string room)
 
     public string Room { get; } = room;
 
-    /// <summary>What makes a later event take the place of this one where it waits for a slow member; null for nothing.</summary>
+    /// <summary>The key under which a later event takes the place of this one where it waits for a slow member; null for none.</summary>
     public virtual string? ReplaceKey => null;
 
     /// <summary>Whether it may be left out where the member's queue is full: it is not part of any sequence.</summary>
@@ -60,7 +60,7 @@ internal sealed class JoinedEvent(string room, int members, RoomPosition positio
 
     public IReadOnlyList<Publication> Publications { get; init; } = [];
 
-    /// <summary>What the room shows, if the member asked for it.</summary>
+    /// <summary>The room's state, if the member asked for it.</summary>
     public RoomState? State { get; init; }
 
     /// <summary>The request's id.</summary>

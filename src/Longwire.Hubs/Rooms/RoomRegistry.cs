@@ -37,7 +37,7 @@ internal sealed partial class RoomRegistry(NodeContext node)
 
     public Room? Find(string name) => _rooms.GetValueOrDefault(name);
 
-    /// <summary>Holds the room named, subscribed; or says why not. What it holds has to go to <see cref="LeaveAsync"/> once.</summary>
+    /// <summary>Holds the room named, subscribed; or says why not. Each hold is given back by one <see cref="LeaveAsync"/>.</summary>
     public async ValueTask<(Room? Room, HubError? Error)> EnterAsync(string name, RoomOptions options)
     {
         while (true)
@@ -293,7 +293,7 @@ internal sealed partial class RoomRegistry(NodeContext node)
 
             if (isOwn)
             {
-                // Whoever connects is let in even while the engine is away.
+                // Clients are let in even while the engine is away.
                 await TrySubscribeAsync(room, log: true).ConfigureAwait(false);
                 return;
             }

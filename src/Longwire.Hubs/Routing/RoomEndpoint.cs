@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What the application mapped the rooms of one template to. It is put together when the application starts, and does not change then.
+/// The application's mapping of the rooms of one template. It is put together when the application starts, and does not change then.
 /// </summary>
 internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
 {
@@ -22,7 +22,7 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
     /// <summary>Whether members are told of each other.</summary>
     public bool HasPresence { get; set; }
 
-    /// <summary>What a user must fulfil to join; null for nothing.</summary>
+    /// <summary>The policies that a user must fulfil to join; null for none.</summary>
     public AuthorizationPolicy? Policy { get; set; }
 
     /// <summary>Called one after the other when a session joins; the first to refuse decides.</summary>

@@ -18,7 +18,7 @@ internal sealed class RoomRouter(IEnumerable<RoomEndpoint> endpoints)
     /// <param name="room">The room's name, normalized.</param>
     public RoomEndpoint? Find(string room) => Array.Find(_endpoints, endpoint => endpoint.Template.TryMatch(room, out _));
 
-    /// <summary>What is wrong with templates that match the same rooms and of which neither goes before the other.</summary>
+    /// <summary>The fault of templates that match the same rooms and of which neither goes before the other.</summary>
     public static IEnumerable<string> FindFaults(IReadOnlyList<RoomTemplate> templates)
     {
         for (int i = 0; i < templates.Count; i++)

@@ -54,7 +54,7 @@ internal sealed class RoomTemplateSegment(
 
     /// <summary>Compares with a part of a room's name.</summary>
     /// <param name="text">The part.</param>
-    /// <param name="value">What the parameter takes; empty without a parameter.</param>
+    /// <param name="value">The parameter's value; empty without a parameter.</param>
     public bool TryMatch(ReadOnlySpan<char> text, out string value)
     {
         value = "";

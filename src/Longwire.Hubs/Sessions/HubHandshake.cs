@@ -3,7 +3,7 @@ using System.Net;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What the opening handshake said about the client. The endpoint fills it in; the hub never sees HTTP. Not a record on purpose:
+/// The opening handshake's statements about the client. The endpoint fills it in; the hub never sees HTTP. Not a record on purpose:
 /// it holds secrets, which must not be printed by accident.
 /// </summary>
 public sealed class HubHandshake
@@ -17,7 +17,7 @@ public sealed class HubHandshake
     /// </summary>
     public string? Token { get; init; }
 
-    /// <summary>Who the client is, when the host has authenticated it already; null for unknown.</summary>
+    /// <summary>The client's identity, when the host has authenticated it already; null for unknown.</summary>
     public HubIdentity? Identity { get; init; }
 
     /// <summary>

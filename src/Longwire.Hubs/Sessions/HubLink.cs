@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Longwire.Hubs;
 
 /// <summary>
-/// What the hub needs of a connection: to send without waiting, and to close without waiting. It is the session's receiver in the room of
+/// A connection as the hub needs it: to send without waiting, and to close without waiting. It is the session's receiver in the room of
 /// everyone, too.
 /// </summary>
 internal abstract class HubLink : Receiver
@@ -33,7 +33,9 @@ internal abstract class HubLink : Receiver
     /// <summary>False once the closing handshake began.</summary>
     public abstract bool IsOpen { get; }
 
-    /// <summary>What the hub closed the connection with; null when it did not. It counts, whatever the client answers or doesn't.</summary>
+    /// <summary>
+    /// The status with which the hub closed the connection; null when it did not. It counts, whatever the client answers.
+    /// </summary>
     public CloseStatus? ClosedWith => Volatile.Read(ref _closedWith) is var status and not 0 ? (CloseStatus)status : null;
 
     /// <summary>False when the queue is full or the connection is closing.</summary>

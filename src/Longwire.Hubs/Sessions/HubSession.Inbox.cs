@@ -2,7 +2,7 @@ namespace Longwire.Hubs;
 
 /// <content>
 /// One thing after the other. As long as nothing has to be waited for, an event is dealt with on the thread that brings it and a
-/// message is read where it lies. What comes while an earlier event is still worked on waits in a bounded queue. Dealing with an event
+/// message is read where it lies. Events that come while an earlier one is still worked on wait in a bounded queue. Dealing with an event
 /// never fails: when something in it does, the session ends.
 /// </content>
 public sealed partial class HubSession
@@ -12,7 +12,7 @@ public sealed partial class HubSession
 
     private SmallGate _gate = new();
 
-    // What waits for an earlier event; null when nothing does.
+    // The events that wait for an earlier one; null when none do.
     private SessionQueue? _waiting;
     private int _refusedInARow;
     private bool _busy;

@@ -163,7 +163,7 @@ public sealed partial class HubSession
             _hub.ReleaseLost();
         }
 
-        // Whoever knew the secret while nobody had signed in must not become whoever does so now.
+        // A client that knew the secret while nobody had signed in must not become the user who signs in now.
         bool becomesKnown = _identity is null && identity is not null;
         string secret = RenewSecret(becomesKnown ? null : presented);
         if (identity is not null)

@@ -32,7 +32,7 @@ public sealed partial class HubSession : IHubSession
     /// <summary>The session's public id.</summary>
     public string ClientId { get; }
 
-    /// <summary>Who it is; null until authenticated. In a hub that requires no authentication, a guest.</summary>
+    /// <summary>The session's identity; null until authenticated. In a hub that requires no authentication, a guest.</summary>
     public HubIdentity? Identity => _identity;
 
     /// <summary>Whether the session has a connection now.</summary>
@@ -309,7 +309,7 @@ public sealed partial class HubSession : IHubSession
         LeaveRoom();
     }
 
-    /// <summary>Who the session is among the users of this node; null while it is nobody.</summary>
+    /// <summary>The session's account among the users of this node; null while it has none.</summary>
     private Account? User => _extras?.Guest ?? (_account is { Key.IsUser: true } user ? user : null);
 
     private HubApplication Application =>

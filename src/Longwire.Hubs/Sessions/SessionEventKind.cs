@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What happened to a session.</summary>
+/// <summary>The kind of an event of a session.</summary>
 internal enum SessionEventKind
 {
     /// <summary>A connection wants in, new or back.</summary>

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Longwire.Hubs;
 
-/// <summary>What most sessions have nothing of, so that those are smaller. The session's turns guard what says nothing else.</summary>
+/// <summary>Fields that most sessions don't need, so that those are smaller. The session's turns guard what says nothing else.</summary>
 internal sealed class SessionExtras
 {
     private OpenAsks? _asks;
@@ -11,7 +11,7 @@ internal sealed class SessionExtras
     /// <summary>The guest as a user: what it takes is counted by its address.</summary>
     public Account? Guest { get; set; }
 
-    /// <summary>What hears the room of the session's user, once that is open. The account's lock guards it.</summary>
+    /// <summary>The receiver of the room of the session's user, once that is open. The account's lock guards it.</summary>
     public Membership? HearingMe { get; set; }
 
     /// <summary>The address where it does not fit into the session itself.</summary>

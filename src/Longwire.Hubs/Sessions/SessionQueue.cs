@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What waits for a session, in order, and how much of it that is. The session's lock guards it.</summary>
+/// <summary>The events that wait for a session, in order, and their size. The session's lock guards it.</summary>
 internal sealed class SessionQueue
 {
     private readonly Queue<SessionEvent> _events = new();

@@ -11,7 +11,7 @@ internal static class JsonText
 {
     private const int EscapeLength = 6; // \uXXXX
 
-    /// <summary>Whether an escape in the JSON given stands for half of a surrogate pair. What is no JSON gets either answer.</summary>
+    /// <summary>Whether an escape in the JSON given stands for half of a surrogate pair. Text that is no JSON gets either answer.</summary>
     public static bool HasHalfOfPair(ReadOnlySpan<byte> json)
     {
         while (true)

@@ -1,6 +1,6 @@
 namespace Longwire.Hubs;
 
-/// <summary>What may be a name of a room or a user: text for people, the same for all who see the same.</summary>
+/// <summary>The rules for names of rooms and users: text for people, the same for all who see the same.</summary>
 internal static class Names
 {
     /// <summary>Brings a name into its one form, unless it is blank, too long, or has characters that names must not have.</summary>

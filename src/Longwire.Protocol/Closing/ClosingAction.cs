@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-/// <summary>What the closing half asks of the connection that holds it.</summary>
+/// <summary>An action that the closing half asks of its connection.</summary>
 /// <param name="Kind">The kind of action.</param>
 /// <param name="Status">Of a Close: its status. <see cref="CloseStatus.Abnormal"/> ends this side's direction without a frame.</param>
 /// <param name="Reason">Of a Close: its reason.</param>

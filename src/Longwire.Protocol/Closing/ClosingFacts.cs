@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-/// <summary>What the closing half has to know of its connection to decide what is due.</summary>
+/// <summary>The facts about a connection by which the closing half decides what is due.</summary>
 internal readonly struct ClosingFacts
 {
     public required WebSocketRole Role { get; init; }

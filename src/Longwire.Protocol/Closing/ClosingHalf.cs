@@ -75,7 +75,7 @@ internal struct ClosingHalf
     }
 
     /// <summary>This side closes: the application does, or the Close that it owes is due.</summary>
-    /// <returns>What is to be sent, which is the Close that is owed if one is; nothing where this side can't send any more.</returns>
+    /// <returns>The Close to send: the one that is owed, if one is; none where this side can't send any more.</returns>
     public ClosingAction Close(CloseStatus status, string reason, ref ClosingRecord record, long now)
     {
         if (!MaySend)
@@ -218,7 +218,7 @@ internal struct ClosingHalf
         return ClosingAction.Complete;
     }
 
-    /// <summary>What is due next, and when. The peer, or the reader, has its time from when it last did something.</summary>
+    /// <summary>The next action, and its time. The peer, or the reader, has its time from when it last did something.</summary>
     public readonly (long Due, ClosingAction Action) Next(in ClosingRecord record, in ClosingFacts facts) =>
         _state switch
         {
@@ -232,7 +232,7 @@ internal struct ClosingHalf
             _ => (After(record.Left, facts.CloseTimeout), ClosingAction.EndTcp),
         };
 
-    /// <summary>What is due at this time.</summary>
+    /// <summary>The action that is due at this time.</summary>
     public readonly ClosingAction OnTimer(ref ClosingRecord record, in ClosingFacts facts, long now)
     {
         (long due, ClosingAction action) = Next(record, facts);
@@ -249,7 +249,7 @@ internal struct ClosingHalf
         return action;
     }
 
-    /// <summary>What must hold whenever the send lock is left, and doesn't; null where all does.</summary>
+    /// <summary>The invariant that doesn't hold as the send lock is left; null where all do.</summary>
     public readonly string? FindBrokenInvariant(in ClosingRecord record) =>
         _state switch
         {

@@ -1,7 +1,7 @@
 namespace Longwire.Protocol;
 
 /// <summary>
-/// What is written down of an ending: the words, and when things happened, in milliseconds. It is kept beside <see cref="ClosingHalf"/>
+/// The record of an ending: the words, and when things happened, in milliseconds. It is kept beside <see cref="ClosingHalf"/>
 /// because a connection that just lives needs none of it. Mutable: keep it in a field, don't copy it.
 /// </summary>
 internal struct ClosingRecord()

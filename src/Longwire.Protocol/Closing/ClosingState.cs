@@ -1,6 +1,6 @@
 namespace Longwire.Protocol;
 
-// Where a connection stands on its way to its end. What ended the peer's direction is told by PeerEnd, beside the state.
+// A connection's place on its way to its end. PeerEnd, beside the state, says what ended the peer's direction.
 //
 //         this side closes                         the peer's Close, or its end of TCP
 //   Open -----------------------> CloseSent ----------------------------------------------> Draining ... EndTcp

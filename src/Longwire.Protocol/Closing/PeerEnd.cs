@@ -1,7 +1,8 @@
 namespace Longwire.Protocol;
 
 /// <summary>
-/// What ended the peer's direction. The end of its TCP may follow its Close or its fault; a fault and a Close exclude each other.
+/// The cause of the end of the peer's direction. The end of its TCP may follow its Close or its fault; a fault and a Close exclude each
+/// other.
 /// </summary>
 [Flags]
 internal enum PeerEnd : byte
@@ -9,7 +10,7 @@ internal enum PeerEnd : byte
     /// <summary>Nothing: the peer may send.</summary>
     None = 0,
 
-    /// <summary>The peer's Close frame. What comes behind it is ignored (RFC 6455 §5.5.1).</summary>
+    /// <summary>The peer's Close frame. Bytes behind it are ignored (RFC 6455 §5.5.1).</summary>
     Close = 1,
 
     /// <summary>A broken rule, or an error of this side's handler: this side fails the connection (RFC 6455 §7.1.7).</summary>

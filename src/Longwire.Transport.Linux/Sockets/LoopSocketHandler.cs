@@ -20,10 +20,9 @@ internal abstract class LoopSocketHandler
     protected internal virtual void OnPeerEnded(LoopSocket socket) => socket.Close();
 
     /// <summary>
-    /// A send has failed for good, or the peer has reset the connection while receiving was paused: nothing can be sent any more. What came
-    /// before is still received, after resuming where it is paused; then <see cref="OnClosed"/> follows. Called again when the handler
-    /// pauses
-    /// at that. By default a socket that is paused is closed at once.
+    /// A send has failed for good, or the peer has reset the connection while receiving was paused: nothing can be sent any more. Bytes
+    /// that came before is still received, after resuming where it is paused; then <see cref="OnClosed"/> follows. Called again when the
+    /// handler pauses at that. By default a socket that is paused is closed at once.
     /// </summary>
     protected internal virtual void OnSendingEnded(LoopSocket socket, SocketError error) => socket.CloseIfPaused();
 

@@ -213,7 +213,7 @@ internal sealed partial class LiveDocument
         }
     }
 
-    // What a member is to be sent next; it counts as sent. Null when it has everything.
+    // The next bytes for a member; they count as sent. Null when it has everything.
     private PreparedMessage? NextFor(YjsMember member)
     {
         if (member.OwesStep1)
@@ -255,7 +255,7 @@ internal sealed partial class LiveDocument
         return null;
     }
 
-    // What somebody lacks who asked with a state vector, as it was a moment ago or is now.
+    // The difference for a client that asked with a state vector, as it was a moment ago or is now.
     private Answer AnswerTo(byte[] vector)
     {
         long oldest = _version - _recent.Count;
@@ -282,7 +282,7 @@ internal sealed partial class LiveDocument
         return answer;
     }
 
-    // What has come since a version.
+    // The updates since a version.
     private PreparedMessage Since(long version, int kind)
     {
         if (version == _version)

@@ -98,7 +98,7 @@ internal sealed partial class LiveDocuments(YjsOptions options, YjsMetrics metri
                 continue;
             }
 
-            // What was taken last may still be on its way to the store.
+            // The last updates may still be on their way to the store.
             LiveDocument document = entry.Loading.Result;
             if (SpinWait.SpinUntil(() => document.TryClose(TimeSpan.Zero) || entry.Ending is not null, _longestEnd) && entry.Ending is null)
             {

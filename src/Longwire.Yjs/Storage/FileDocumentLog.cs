@@ -218,7 +218,7 @@ internal sealed partial class FileDocumentLog : IYjsDocumentLog
         return true;
     }
 
-    // What can't be read is kept for whoever wants to look at it; a second time it goes behind the first.
+    // Unreadable bytes are kept for inspection; those of a second time go behind the first.
     private void CutTail(long position, long length)
     {
         string damaged = _path + DamagedExtension;

@@ -6,7 +6,7 @@ internal static class StructSlicer
     // An ID, and the length of what is left.
     private const int MostBytesAdded = 40;
 
-    // What stands for half of a surrogate pair: U+FFFD.
+    // U+FFFD stands for half of a surrogate pair.
     private static ReadOnlySpan<byte> Replacement => [0xEF, 0xBF, 0xBD];
 
     /// <summary>The part of a run between two clocks that lie in it. The run's own memory where no struct is cut.</summary>
@@ -84,7 +84,7 @@ internal static class StructSlicer
         }
         else
         {
-            // What is cut off at its left is its left neighbour from now on; so the parent need not be written.
+            // The part cut off at its left is its left neighbour from now on; so the parent need not be written.
             writer.WriteByte((byte)(header.Info | StructHeader.HasOrigin));
             writer.WriteVarUint(client);
             writer.WriteVarUint(clock + from - 1);

@@ -202,7 +202,7 @@ internal static class ConnectionCloser
         }
     }
 
-    /// <summary>What the closing half has to know. Asked under the send lock.</summary>
+    /// <summary>The facts for the closing half. Gathered under the send lock.</summary>
     public static ClosingFacts Facts(WebSocketConnection connection) =>
         new()
         {

@@ -2,7 +2,7 @@ using Longwire.Protocol;
 
 namespace Longwire;
 
-/// <summary>What a connection keeps of its end, made when that comes near: a connection that just lives has none.</summary>
+/// <summary>A connection's data about its end, made when that comes near: a connection that just lives has none.</summary>
 internal sealed class ConnectionEnding
 {
     /// <summary>The closing half's record.</summary>

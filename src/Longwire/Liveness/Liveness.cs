@@ -27,10 +27,10 @@ internal struct Liveness()
     /// <summary>The connection begins.</summary>
     public void Start(long now) => LastReceived = _lastMessage = now;
 
-    /// <summary>What came last was a message, or a part of one.</summary>
+    /// <summary>A message, or a part of one, has arrived.</summary>
     public void NoteMessage() => _lastMessage = LastReceived;
 
-    /// <summary>What is due.</summary>
+    /// <summary>The action that is due.</summary>
     public LivenessAction Check(in LivenessFacts facts, long now) =>
         IsPeerDead(facts, now) ? LivenessAction.Abort
         : IsIdle(facts, now) ? LivenessAction.CloseIdle

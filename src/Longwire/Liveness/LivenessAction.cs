@@ -1,6 +1,6 @@
 namespace Longwire;
 
-/// <summary>What a connection's liveness asks for.</summary>
+/// <summary>An action that a connection's liveness asks for.</summary>
 internal enum LivenessAction : byte
 {
     /// <summary>There is nothing to be done.</summary>

@@ -1,6 +1,6 @@
 namespace Longwire;
 
-/// <summary>What liveness has to know of its connection.</summary>
+/// <summary>The facts about a connection for its liveness.</summary>
 internal readonly ref struct LivenessFacts
 {
     public required WebSocketConnectionOptions Limits { get; init; }

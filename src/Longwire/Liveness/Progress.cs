@@ -106,7 +106,7 @@ internal struct Progress
     }
 
     /// <summary>Judges how fast bytes go on.</summary>
-    /// <param name="facts">What is known of the connection.</param>
+    /// <param name="facts">The facts about the connection.</param>
     /// <param name="now">The time.</param>
     /// <param name="isTaking">Whether the peer has to take bytes, and had to at the check before.</param>
     /// <returns>False when they go on too slowly.</returns>

@@ -1,6 +1,6 @@
 namespace Longwire;
 
-/// <summary>What <see cref="Progress"/> has to know of its connection.</summary>
+/// <summary>The facts about a connection for <see cref="Progress"/>.</summary>
 internal readonly ref struct ProgressFacts
 {
     public required WebSocketTransport Transport { get; init; }

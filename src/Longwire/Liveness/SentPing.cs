@@ -12,7 +12,7 @@ internal sealed class SentPing
     /// <summary>When it was sent, on the connection's time provider.</summary>
     public long Timestamp;
 
-    /// <summary>What the peer had taken when that was last looked at.</summary>
+    /// <summary>The bytes that the peer had taken at the last look.</summary>
     public long Taken;
 
     /// <summary>Its payload.</summary>

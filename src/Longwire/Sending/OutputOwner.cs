@@ -1,6 +1,6 @@
 namespace Longwire;
 
-// Who may write into the transport's output. Changes happen under the send lock.
+// The thread or part that may write into the transport's output. Changes happen under the send lock.
 //
 //              BeginRead                  BeginFlush
 //   Nobody ----------------> Reader* ------------------> Transport

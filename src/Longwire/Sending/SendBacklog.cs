@@ -1,8 +1,8 @@
 namespace Longwire;
 
 /// <summary>
-/// What only some connections ever have to send: a message in fragments, what is held behind it, and senders that wait for room. Guarded
-/// by the connection's send lock.
+/// Data that only some connections ever have to send: a message in fragments, messages held behind it, and senders that wait for room.
+/// Guarded by the connection's send lock.
 /// </summary>
 internal sealed class SendBacklog
 {

@@ -282,7 +282,7 @@ internal struct SendHalf
         return _output.IsFree && !IsQueueEmpty && DrainQueue(to);
     }
 
-    /// <summary>What must hold whenever the send lock is left, and doesn't; null where all does.</summary>
+    /// <summary>The invariant that doesn't hold as the send lock is left; null where all do.</summary>
     public readonly string? FindBrokenInvariant(bool maySend) =>
         (_output.Owner, IsReading) switch
         {

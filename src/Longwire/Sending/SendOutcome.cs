@@ -1,6 +1,6 @@
 namespace Longwire;
 
-/// <summary>What became of a message that was to be sent.</summary>
+/// <summary>The outcome of sending a message.</summary>
 internal enum SendOutcome : byte
 {
     /// <summary>It is written or queued.</summary>

@@ -222,7 +222,7 @@ public sealed class WebSocketWriteStream : Stream
         return true;
     }
 
-    // What the peer has of a message that will not be completed can't be taken back, so that closes the connection.
+    // The peer's part of a message that will not be completed can't be taken back, so this closes the connection.
     private void Abandon()
     {
         _abandoned = true;

@@ -3,7 +3,7 @@ using Longwire.Protocol;
 
 namespace Longwire;
 
-/// <summary>What a connection does when its time comes. Its parts say what is due; one coarse timer serves them all.</summary>
+/// <summary>A connection's timed actions. Its parts say what is due; one coarse timer serves them all.</summary>
 internal static class ConnectionTimer
 {
     /// <summary>For the wheel: looks at what is due.</summary>

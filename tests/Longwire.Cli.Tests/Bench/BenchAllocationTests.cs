@@ -33,7 +33,7 @@ public sealed class BenchAllocationTests
         try
         {
             await run.OpenAsync(CancellationToken.None);
-            // What is pooled may be made once more than the warm-up needed it; an object for each hundredth message would be too many.
+            // A pooled object may be made once more than the warm-up needed it; an object for each hundredth message would be too many.
             Assert.InRange(await run.AllocatedAsync(), 0, Counted / 10);
         }
         finally

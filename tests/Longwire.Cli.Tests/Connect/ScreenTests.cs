@@ -47,7 +47,7 @@ public sealed class ScreenTests
         await screen.WaitForAsync("/ping  /pong");
         await screen.PressAsync("C-u");
 
-        // What comes while something is typed leaves that as it is, also in a terminal that has become narrow.
+        // A message that comes while something is typed leaves that as it is, also in a terminal that has become narrow.
         await screen.TypeAsync("half a line");
         await screen.WaitForAsync("> half a line");
         await screen.ResizeAsync(30);

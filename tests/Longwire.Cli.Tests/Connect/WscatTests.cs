@@ -112,7 +112,7 @@ public sealed class WscatTests
         }
     }
 
-    // What the server saw, and what the tool wrote.
+    // The server's view, and the tool's output.
     private static async Task<(string Server, string Output)> RunAsync(Func<string[], ToolProcess> start, string[] options)
     {
         var seen = new StringBuilder();

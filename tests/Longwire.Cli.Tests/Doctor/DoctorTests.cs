@@ -78,7 +78,7 @@ public sealed class DoctorTests
             await using ToolRun server = await ToolRun.ServeAsync("--cert", files.Certificate, "--key", files.Key);
             string address = server.Socket("/echo").ToString();
             await DoctorTests.ExpectAsync(address, ExitCode.Tls, "tls", cause);
-            // Whoever trusts it isn't told otherwise.
+            // A user who trusts the certificate gets no warning.
             await using ToolRun run = ToolRun.Start("doctor", address, "--ca", files.Certificate, "--sni", "localhost");
             Assert.Equal(ExitCode.Tls, await run.EndAsync());
             Assert.Contains(text, run.Output.Text, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed class BroadcastTests
         WebSocketConnection[] members = await Task.WhenAll(
             Enumerable.Range(0, 5).Select(_ => WebSocketClient.ConnectAsync(server.Socket("/broadcast")))
         );
-        // Who has its own message back has been let in, and from then on gets those of the others.
+        // A client that has its own message back has been let in, and from then on gets those of the others.
         foreach (WebSocketConnection member in members)
         {
             await member.SendTextAsync("in");

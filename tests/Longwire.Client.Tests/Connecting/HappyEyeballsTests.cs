@@ -35,7 +35,7 @@ public sealed class HappyEyeballsTests
         _isDeaf = true;
         _attempts[_six].SetResult("six");
         Assert.Equal("six", await connecting.WaitAsync(Patience.Long));
-        // What the attempt that lost brings in spite of its cancellation is not kept.
+        // A result of the losing attempt, in spite of its cancellation, is not kept.
         _attempts[_four].SetResult("four");
         Assert.Equal(["four"], _discarded);
         Assert.Equal(2, _attempts.Count);

@@ -1,6 +1,6 @@
 namespace Longwire.Client.Tests;
 
-/// <summary>What receiving costs. Nothing else may run meanwhile, which would be counted.</summary>
+/// <summary>The cost of receiving. Nothing else may run meanwhile, which would be counted.</summary>
 [Collection(nameof(CostTests))]
 [CollectionDefinition(nameof(CostTests), DisableParallelization = true)]
 public sealed class CostTests

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Longwire.Client.Tests;
 
-/// <summary>What is sent, and what waits. The numbers are those of the scenarios in docs/protocol/client.md.</summary>
+/// <summary>Messages that are sent, and that wait. The numbers are those of the scenarios in docs/protocol/client.md.</summary>
 public sealed class OutboxTests
 {
     [Fact]
@@ -219,7 +219,7 @@ public sealed class OutboxTests
             await world.Socket.SendAsync($"{number}{padding}");
         }
 
-        // What was handed to a connection that broke is lost, so the mark is sent until it has come.
+        // A message handed to a connection that broke is lost, so the mark is sent until it has come.
         while (!arriving.IsCompleted)
         {
             await world.Socket.SendAsync($"{Count}");

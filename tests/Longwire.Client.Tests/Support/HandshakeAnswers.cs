@@ -30,7 +30,7 @@ public static class HandshakeAnswers
         };
 
     /// <summary>
-    /// What they are called, answers that open no connection, the status that is told, 0 for none, and a part of what is said. The server
+    /// The answers' names, answers that open no connection, the status that is told, 0 for none, and a part of what is said. The server
     /// doesn't end the connection.
     /// </summary>
     public static TheoryData<string, string, int, string> ThatFail { get; } =

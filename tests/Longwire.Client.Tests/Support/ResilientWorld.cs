@@ -63,7 +63,7 @@ internal sealed class ResilientWorld : IAsyncDisposable
         await Socket.DisposeAsync().AsTask().WaitAsync(Patience.Long);
     }
 
-    /// <summary>What a server has got.</summary>
+    /// <summary>The messages that a server has got.</summary>
     public static async Task<string> ReadAsync(WebSocketConnection server)
     {
         WebSocketMessage message = await server.ReadAsync().AsTask().WaitAsync(Patience.Long);

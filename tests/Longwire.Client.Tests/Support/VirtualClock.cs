@@ -91,7 +91,7 @@ internal sealed class VirtualClock : TimeProvider
             }
         }
 
-        // What is due fires, and the clock is looked at again within a second.
+        // Due timers fire, and the clock is looked at again within a second.
         Advance(TimeSpan.FromSeconds(1));
     }
 

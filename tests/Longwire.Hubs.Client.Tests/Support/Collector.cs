@@ -43,7 +43,7 @@ internal sealed class Collector
     {
         while (await NextAsync() != number)
         {
-            // What came before it.
+            // The messages before it.
         }
     }
 }

@@ -3,7 +3,7 @@ namespace Longwire.Hubs.Client.Tests;
 /// <summary>Says whether numbers that were published came once each, and in order.</summary>
 internal static class Judge
 {
-    /// <summary>What is wrong with what came; null when it is 0, 1, 2 … up to a count.</summary>
+    /// <summary>The fault in the messages that came; null when it is 0, 1, 2 … up to a count.</summary>
     public static string? FindFault(IReadOnlyList<int> came, int count)
     {
         int[] doubled =

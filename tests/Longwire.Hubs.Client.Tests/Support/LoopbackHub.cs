@@ -26,7 +26,7 @@ internal sealed class LoopbackHub : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddLongwireHub(static hub =>
         {
-            // What is tested is what becomes of messages, not how fast they may come.
+            // The tests are about the fate of messages, not about limits of their rate.
             hub.RateLimit = null;
             hub.AddressRateLimit = null;
         });

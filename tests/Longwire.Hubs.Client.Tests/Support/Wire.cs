@@ -30,10 +30,10 @@ internal sealed class Wire(Func<Uri, WebSocketHandler, WebSocketClientOptions, C
     /// <summary>Why no attempt comes through; null to let them.</summary>
     public Exception? Refusal { get; set; }
 
-    /// <summary>What the client has sent, on all connections.</summary>
+    /// <summary>The client's messages, on all connections.</summary>
     public JsonElement[] FromClient => Snapshot(_fromClient);
 
-    /// <summary>What the hub has sent, on all connections.</summary>
+    /// <summary>The hub's messages, on all connections.</summary>
     public JsonElement[] FromHub => Snapshot(_fromHub);
 
     /// <summary>The handshakes that the client has made.</summary>

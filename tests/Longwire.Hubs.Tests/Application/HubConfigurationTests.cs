@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hubs.Tests;
 
-/// <summary>What a developer reads who has put the application together wrongly.</summary>
+/// <summary>The errors of a developer who has put the application together wrongly.</summary>
 public sealed class HubConfigurationTests
 {
     [Fact]

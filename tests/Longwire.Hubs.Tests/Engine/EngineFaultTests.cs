@@ -115,7 +115,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
         await ann.Server.Completion;
         await Eventually.TrueAsync(() => hub.Hub.FindSession(ann.ClientId) is null && hub.Hub.RoomCount == 0);
 
-        // What is owed is tried again, and again, until the engine is back; then a room is a new one.
+        // An owed call is tried again, and again, until the engine is back; then a room is a new one.
         int failures = engine.Failures;
         await Eventually.TrueAsync(() =>
         {

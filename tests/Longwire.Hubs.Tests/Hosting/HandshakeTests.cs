@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hubs.Tests;
 
-/// <summary>What an opening handshake says of its client, at an endpoint of ASP.NET Core.</summary>
+/// <summary>An opening handshake's statements about its client, at an endpoint of ASP.NET Core.</summary>
 public abstract class HandshakeTests(ServerTransport transport)
 {
     public sealed class OnKestrel() : HandshakeTests(ServerTransport.Kestrel);

@@ -186,7 +186,7 @@ public abstract class FuzzTests(ServerTransport? transport) : HubTests(transport
             }
         }
 
-        // What is no UTF-8 never gets past the connection; half a surrogate pair becomes a replacement character here.
+        // Invalid UTF-8 never gets past the connection; half a surrogate pair becomes a replacement character here.
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(message));
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Longwire.Hubs.Tests;
 
-/// <summary>What a publication allocates, it allocates once, however many get it.</summary>
+/// <summary>A publication allocates once, however many members get it.</summary>
 [Collection(nameof(MemberMemoryTests.AloneInTheProcess))]
 public sealed class AllocationTests
 {
@@ -14,7 +14,7 @@ public sealed class AllocationTests
         double few = await BytesOfPublicationAsync(members: 10);
         double many = await BytesOfPublicationAsync(members: 1_000);
 
-        // What a thousand members cost more are the few work items by which others have the thread in between.
+        // The extra allocations for a thousand members are the few work items by which others have the thread in between.
         Assert.InRange((many - few) / 990, double.NegativeInfinity, 1);
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Longwire.Hubs.Tests;
 
-/// <summary>What a member of a room costs beside its connection.</summary>
+/// <summary>The memory of a member of a room beside its connection.</summary>
 [Collection(nameof(AloneInTheProcess))]
 public sealed class MemberMemoryTests
 {

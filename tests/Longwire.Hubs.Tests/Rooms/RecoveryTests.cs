@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Longwire.Hubs.Tests;
 
-/// <summary>Whatever can be recovered is, and says so.</summary>
+/// <summary>Every gap that can be recovered is, and the answer says so.</summary>
 public abstract class RecoveryTests(ServerTransport? transport) : HubTests(transport)
 {
     public sealed class OnPipes() : RecoveryTests(null);

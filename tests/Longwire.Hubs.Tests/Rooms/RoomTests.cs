@@ -129,7 +129,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
         Assert.Same(first.LastBroadcast, last.LastBroadcast);
         Assert.Equal(CloseStatus.InternalError, failing.StartedClosing);
 
-        // What follows when somebody comes, goes, or is told by hand, does not stop at it either.
+        // Events behind it, when somebody comes or goes, are not stopped by it either.
         await hub.Hub.SendToAllAsync("""{"type":"x"}"""u8.ToArray());
         Assert.Same(first.LastBroadcast, last.LastBroadcast);
         SilentConnection newcomer = Join(hub.Hub, "general", "joe");

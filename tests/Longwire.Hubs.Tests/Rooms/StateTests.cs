@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Longwire.Hubs.Tests;
 
-/// <summary>What a joiner is shown is never older than what follows, and nothing that the loader may have missed is left out.</summary>
+/// <summary>
+/// A joiner's state is never older than the messages behind it, and no message that the loader may have missed is left out.
+/// </summary>
 public sealed class StateTests
 {
     private const string Join = """{"type":"join-room","room":"general","state":true,"id":"j"}""";

@@ -6,10 +6,10 @@ public enum EngineFault
     /// <summary>It throws before it returns.</summary>
     Throws,
 
-    /// <summary>What it returned fails later.</summary>
+    /// <summary>The returned task fails later.</summary>
     FailsLater,
 
-    /// <summary>What it returned is cancelled.</summary>
+    /// <summary>The returned task is cancelled.</summary>
     IsCancelled,
 
     /// <summary>It does its work, and fails all the same: its answer got lost.</summary>

@@ -8,7 +8,7 @@ namespace Longwire.Hubs.Tests;
 /// </summary>
 public abstract class HubTests(ServerTransport? transport)
 {
-    /// <summary>What carries the clients' connections; null for pipes in memory.</summary>
+    /// <summary>The transport of the clients' connections; null for pipes in memory.</summary>
     protected ServerTransport? Transport => transport;
 
     /// <inheritdoc cref="TestHub.StartAsync"/>

@@ -42,7 +42,7 @@ internal sealed class TestClient
 
     public WebSocketConnection Server { get; }
 
-    /// <summary>What <c>connected</c> said.</summary>
+    /// <summary>The contents of <c>connected</c>.</summary>
     public JsonElement Connected { get; set; }
 
     public string ClientId => Connected.Text("clientId");

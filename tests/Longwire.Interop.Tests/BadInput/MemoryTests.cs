@@ -8,7 +8,7 @@ public sealed class MemoryTests(LongwireServer server) : IClassFixture<LongwireS
     private const long MiB = 1 << 20;
 
     /// <summary>
-    /// What a server that keeps its limits may take for one bad client: its buffers, and what the collector leaves lying.
+    /// The memory that a server within its limits may take for one bad client: its buffers, and what the collector leaves lying.
     /// </summary>
     private const long Allowance = 48 * MiB;
 

@@ -4,7 +4,7 @@ using Longwire.Client;
 namespace Longwire.Interop.Tests;
 
 /// <summary>
-/// What becomes of a silent connection through a proxy that ends those. These tests take the seconds that the proxy takes.
+/// A silent connection through a proxy that ends those. These tests take the seconds that the proxy takes.
 /// </summary>
 public sealed class ProxyIdleTests(ProxiedServer proxied) : IClassFixture<ProxiedServer>
 {

@@ -40,7 +40,7 @@ internal sealed class NaiveClosing
         : Has(Happened.PeerTcpEnd) || Has(Happened.Ended) ? (CloseStatus.Abnormal, "")
         : (null, "");
 
-    /// <summary>What this side sends when it is asked to close now.</summary>
+    /// <summary>The Close that this side sends when it is asked to close now.</summary>
     public ClosingAction WouldSend(CloseStatus status, string reason) =>
         !MaySend ? ClosingAction.None
         : Has(Happened.PeerFault) ? ClosingAction.SendClose(Told.Status!.Value, Told.Reason)

@@ -21,7 +21,7 @@ public partial class DescriptorExhaustionTests
     [ClassData(typeof(KindsBothWays))]
     public async Task Out_of_descriptors_accepting_pauses_says_so_and_goes_on_when_there_are_some(EventLoopKind kind, bool othersHoldMany)
     {
-        // What other tests have left to the garbage collector would give descriptors back in the middle.
+        // Garbage of other tests would give descriptors back in the middle.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var logger = new ListLogger();
@@ -66,7 +66,7 @@ public partial class DescriptorExhaustionTests
             connected.Set();
             await server.UntilAsync(() => server.Listener.AcceptPauses >= 3);
 
-            // Who was accepted is served all the same, and the rest of the process has descriptors.
+            // Accepted clients are served all the same, and the rest of the process has descriptors.
             Assert.InRange(server.Loop.SocketCount, 1, clients.Length - 1);
             clients[0].Send(new byte[1]);
             Assert.Equal(1, clients[0].Receive(new byte[1]));

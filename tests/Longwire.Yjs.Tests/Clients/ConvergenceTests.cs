@@ -101,7 +101,7 @@ public sealed class ConvergenceTests
         await page.RunAsync("document.getElementById('connection').click()");
         await other.UntilAsync("return editor.text.toString()", "\"and hello from the page\"");
         await reading.UntilAsync("return editor.view.state.doc.toString()", "\"and hello from the page\"");
-        // What a reader does to its own copy, against its page's will, stays there.
+        // A reader's edits to its own copy, against its page's will, stay there.
         await reading.RunAsync("editor.text.insert(0, 'graffiti ')");
         await other.RunAsync("editor.text.insert(0, 'once more ')");
         await page.UntilAsync("return editor.text.toString()", "\"once more and hello from the page\"");

@@ -82,7 +82,7 @@ public abstract class AwarenessTests(ServerTransport transport) : YjsTests(trans
             ann.Show((1, clock, "{}"), (clock, 1, "{}"));
         }
 
-        // What was asked behind them is answered, so all have come.
+        // A later question is answered, so all have come.
         ann.Ask();
         await ann.WaitForAsync(static message => message is [0, 1, ..], "the answer", before);
         time.Advance(TimeSpan.FromMilliseconds(100));

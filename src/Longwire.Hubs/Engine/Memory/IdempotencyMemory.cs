@@ -34,7 +34,7 @@ internal sealed class IdempotencyMemory(int maxKeysOfProducer, long maxBytes, Mo
         }
     }
 
-    /// <summary>What was published under a key before; null for nothing.</summary>
+    /// <summary>The earlier publication under a key; null for none.</summary>
     public PublishResult? Find(string room, IdempotencyKey key, ulong fingerprint)
     {
         lock (_gate)

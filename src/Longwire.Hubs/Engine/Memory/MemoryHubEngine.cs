@@ -16,7 +16,7 @@ public sealed class MemoryHubEngine : IHubEngine
         : this(new MemoryHubStore(timeProvider, fillRandom)) { }
 
     /// <summary>Creates the engine of one node of several.</summary>
-    /// <param name="store">What the nodes share.</param>
+    /// <param name="store">The store that the nodes share.</param>
     public MemoryHubEngine(MemoryHubStore store)
     {
         ArgumentNullException.ThrowIfNull(store);

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Longwire.Hubs.Engines;
 
 /// <summary>
-/// What the memory engines of one process share: rooms, members and what was published under which key. One store and several
+/// The data that the memory engines of one process share: rooms, members and publications by key. One store and several
 /// <see cref="MemoryHubEngine"/>s on it are several nodes. A room that nobody subscribes to is kept for as long as its history, and for an
 /// hour at least, so that whoever comes back can tell that nothing was missed; at most <see cref="MaxIdleRooms"/> of them. Thread-safe.
 /// </summary>

@@ -9,7 +9,8 @@ internal sealed class MemoryLink
     private readonly Lock _gate = new();
     private Queue<Action>? _waiting;
 
-    // What a cut link has missed first of each user's own room, to which the node need not have subscribed: there the rest is looked for.
+    // The first publications that a cut link has missed of each user's own room, to which the node need not have subscribed: there the rest
+    // is looked for.
     private Dictionary<string, Publication>? _missed;
     private TaskCompletionSource? _thawed;
     private volatile LinkState _state;

@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Engines;
 
 /// <summary>
-/// What the memory engine knows of one room. It is its own lock, which guards all of it and is held while nodes are told.
+/// The memory engine's data about one room. It is its own lock, which guards all of it and is held while nodes are told.
 /// </summary>
 internal sealed class MemoryRoom(string name, string epoch)
 {

@@ -1,8 +1,8 @@
 namespace Longwire.Transport.Linux;
 
 /// <summary>
-/// What the kernel had received for sockets when they were paused. It can't be put back, and the loop's buffers are everyone's, so it is
-/// copied.
+/// Bytes that the kernel had received for sockets when they were paused. They can't be put back, and the loop's buffers are everyone's, so
+/// it is copied.
 /// </summary>
 internal readonly struct HeldReceives()
 {

@@ -35,7 +35,7 @@ internal unsafe struct PolledReceiving
                     return;
                 }
 
-                // Less than the buffer: there was no more. What comes later makes an event of its own.
+                // The receive filled less than the buffer, so nothing is left; later bytes raise an event of their own.
                 if (!mayHaveEnded)
                 {
                     return;
