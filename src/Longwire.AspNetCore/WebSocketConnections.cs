@@ -111,7 +111,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 
     /// <summary>All that are open now, a copy.</summary>
     public IReadOnlyCollection<WebSocketConnection> ToArray() =>
-        Array.FindAll(NotCompleted(), static connection => connection.State != WebSocketState.Closed);
+        Array.FindAll(NotCompleted(), static connection => connection.State != WebSocketPhase.Closed);
 
     /// <inheritdoc/>
     public void Dispose()

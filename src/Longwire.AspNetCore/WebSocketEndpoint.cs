@@ -244,9 +244,9 @@ internal sealed partial class WebSocketEndpoint
     private static bool IsEndOf(WebSocketConnection connection, HttpContext? context, Exception exception) =>
         exception switch
         {
-            WebSocketClosedException => connection.State != WebSocketState.Open,
+            WebSocketClosedException => connection.State != WebSocketPhase.Open,
             // The host may see the end of TCP before the connection does.
-            OperationCanceledException => connection.State != WebSocketState.Open
+            OperationCanceledException => connection.State != WebSocketPhase.Open
                 || context is { RequestAborted.IsCancellationRequested: true },
             _ => false,
         };

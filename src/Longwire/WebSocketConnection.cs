@@ -171,7 +171,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     public TimeSpan? RoundTripTime => Liveness.RoundTripTime;
 
     /// <summary>Where the connection stands.</summary>
-    public WebSocketState State
+    public WebSocketPhase State
     {
         get
         {
@@ -179,10 +179,10 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
             {
                 return Closing switch
                 {
-                    { State: >= ClosingState.Ended } => WebSocketState.Closed,
-                    { IsPeerDone: true } => WebSocketState.CloseReceived,
-                    { MaySend: true } => WebSocketState.Open,
-                    _ => WebSocketState.CloseSent,
+                    { State: >= ClosingState.Ended } => WebSocketPhase.Closed,
+                    { IsPeerDone: true } => WebSocketPhase.CloseReceived,
+                    { MaySend: true } => WebSocketPhase.Open,
+                    _ => WebSocketPhase.CloseSent,
                 };
             }
         }

@@ -78,7 +78,7 @@ public static class WebSocketRelayExtensions
 
         void StopIfOpen()
         {
-            if (connection.State == WebSocketState.Open && other.State == WebSocketState.Open)
+            if (connection.State == WebSocketPhase.Open && other.State == WebSocketPhase.Open)
             {
                 stop.Cancel();
             }

@@ -13,14 +13,8 @@ public sealed partial class TidyTests
     private const int MaxPartialFiles = 3;
     private const int MaxBooleans = 4;
 
-    // Larger than allowed as yet. These lists only shrink.
-    private static readonly string[] _largeFiles =
-    [
-        "src/Longwire.Conformance/Deflate/InflateDecoder.cs",
-        "src/Longwire.Protocol/Receiving/UnfinishedMessage.cs",
-    ];
-
-    private static readonly string[] _typesOfManyBooleans = ["src/Longwire.Conformance/Driving/Peer", "src/Longwire.Yjs/Serving/YjsMember"];
+    // More than allowed as yet. The list only shrinks.
+    private static readonly string[] _typesOfManyBooleans = ["src/Longwire.Conformance/Driving/Peer"];
 
     [Fact]
     public void A_file_has_400_lines_at_most()
@@ -29,7 +23,7 @@ public sealed partial class TidyTests
             .SourceFiles("*.cs")
             .Concat(Repository.SourceFiles("*.js"))
             .Where(path => LinesOf(path).Length > MaxLines);
-        Assert.Empty(large.Except(_largeFiles));
+        Assert.Empty(large);
     }
 
     [Fact]

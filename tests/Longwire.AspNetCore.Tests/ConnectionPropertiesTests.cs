@@ -85,7 +85,7 @@ public abstract class ConnectionPropertiesTests(ServerTransport transport) : Ser
         }
 
         Assert.Equal(CloseStatus.NormalClosure, await ended.Task.WaitAsync(Patience.Long));
-        Assert.Equal((WebSocketState.Closed, CloseStatus.NormalClosure), (client.State, client.CloseStatus));
+        Assert.Equal((WebSocketPhase.Closed, CloseStatus.NormalClosure), (client.State, client.CloseStatus));
         Assert.True(client.ConnectionClosed.IsCancellationRequested);
         await client.DisposeAsync();
     }

@@ -69,7 +69,7 @@ public abstract class WebSocketConnectionsTests(ServerTransport transport) : Ser
         using RawClient first = await RawClient.OpenAsync(server);
         using RawClient second = await RawClient.OpenAsync(server);
         await Patience.UntilAsync(() => server.Connections.Count == 2, "both are counted");
-        Assert.All(server.Connections.ToArray(), static connection => Assert.Equal(WebSocketState.Open, connection.State));
+        Assert.All(server.Connections.ToArray(), static connection => Assert.Equal(WebSocketPhase.Open, connection.State));
     }
 
     [Theory]

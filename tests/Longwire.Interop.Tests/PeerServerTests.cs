@@ -129,7 +129,7 @@ public sealed class PeerServerTests
         WebSocketConnection connection = await WebSocketClient.ConnectAsync(server.Address, _options);
         await connection.CloseAsync((CloseStatus)code, reason).WaitAsync(Patience.Short);
         Assert.Equal((CloseStatus)code, connection.CloseStatus);
-        Assert.Equal(WebSocketState.Closed, connection.State);
+        Assert.Equal(WebSocketPhase.Closed, connection.State);
         (int seen, string seenReason) = await server.WaitForClosedAsync();
         Assert.Equal(code, seen);
         Assert.Equal(reason, seenReason);

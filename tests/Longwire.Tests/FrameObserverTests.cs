@@ -80,7 +80,7 @@ public sealed class FrameObserverTests
         bench.Transport.FeedText("a");
         bench.Transport.FeedText("b");
         Assert.True(bench.Send("c"));
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
         Assert.Equal(3, bench.Handler.Calls.Length);
         Assert.Equal(2, observer.All.Count);
     }

@@ -14,7 +14,7 @@ public sealed class WebSocketConnectionCloseTests
         bench.Transport.End();
         Assert.Equal(["open", "closed 4001 bye"], bench.Handler.Calls);
         Assert.Equal(
-            (WebSocketState.Closed, (CloseStatus)4001, "bye"),
+            (WebSocketPhase.Closed, (CloseStatus)4001, "bye"),
             (bench.Connection.State, bench.Connection.CloseStatus, bench.Connection.CloseReason)
         );
     }
@@ -39,7 +39,7 @@ public sealed class WebSocketConnectionCloseTests
         bench.Send("first");
         bench.Send("second");
         Task closing = bench.Connection.CloseAsync(CloseStatus.GoingAway, "leaving");
-        Assert.Equal(WebSocketState.CloseSent, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.CloseSent, bench.Connection.State);
         bench.Transport.ReleaseFlush();
         Assert.Equal(["Text 'first'", "Text 'second'", Transcript.Close(1001, "leaving")], bench.Transport.PeerSees());
         Assert.False(closing.IsCompleted);
@@ -60,7 +60,7 @@ public sealed class WebSocketConnectionCloseTests
         bench.Transport.HoldsFlushes = true;
         Assert.True(bench.Connection.TryClose((CloseStatus)4002));
         bench.Transport.FeedClose(4003, "mine");
-        Assert.Equal(WebSocketState.CloseReceived, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.CloseReceived, bench.Connection.State);
         Assert.False(bench.Transport.Closed);
         bench.Transport.ReleaseFlush();
         Assert.True(bench.Transport.Closed);
@@ -316,7 +316,7 @@ public sealed class WebSocketConnectionCloseTests
         var bench = new Bench();
         Assert.Throws<ArgumentOutOfRangeException>(() => bench.Connection.TryClose((CloseStatus)status));
         Assert.Throws<ArgumentNullException>(() => bench.Connection.TryClose(CloseStatus.NormalClosure, null!));
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
     }
 
     [Fact]

@@ -137,7 +137,7 @@ public sealed class WebSocketConnectionCorkTests
             Assert.False(bench.Send("b"));
         };
         bench.Transport.FeedText("a");
-        Assert.Equal(WebSocketState.Closed, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Closed, bench.Connection.State);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class WebSocketConnectionDeferredCloseTests
         bench.Transport.FeedText("question");
         bench.Transport.FeedClose(4001);
         Assert.Empty(bench.Transport.PeerSees());
-        Assert.Equal(WebSocketState.CloseReceived, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.CloseReceived, bench.Connection.State);
         Assert.Equal("question", bench.ReadNow().Text);
         Assert.True(bench.Send("answer"));
         AskForMore(bench);
@@ -75,7 +75,7 @@ public sealed class WebSocketConnectionDeferredCloseTests
         AskForMore(bench);
         Assert.Empty(bench.Transport.PeerSees());
         Assert.True(bench.Connection.Completion.IsCompleted);
-        Assert.Equal((WebSocketState.Closed, (CloseStatus)4001), (bench.Connection.State, bench.Connection.CloseStatus));
+        Assert.Equal((WebSocketPhase.Closed, (CloseStatus)4001), (bench.Connection.State, bench.Connection.CloseStatus));
     }
 
     [Fact]

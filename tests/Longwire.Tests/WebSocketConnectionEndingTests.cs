@@ -11,7 +11,7 @@ public sealed class WebSocketConnectionEndingTests
         bench.Transport.FeedText("one");
         bench.Transport.FeedText("two");
         bench.Transport.EndPeer();
-        Assert.Equal((WebSocketState.CloseReceived, CloseStatus.Abnormal), (bench.Connection.State, bench.Connection.CloseStatus));
+        Assert.Equal((WebSocketPhase.CloseReceived, CloseStatus.Abnormal), (bench.Connection.State, bench.Connection.CloseStatus));
         Assert.Equal("one", bench.ReadNow().Text);
         Assert.True(bench.Send("re one"));
         Assert.Equal("two", bench.ReadNow().Text);

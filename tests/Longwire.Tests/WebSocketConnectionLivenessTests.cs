@@ -64,7 +64,7 @@ public sealed class WebSocketConnectionLivenessTests
         }
 
         Assert.False(ping.IsCompleted);
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
         Assert.Null(bench.Connection.RoundTripTime);
     }
 
@@ -187,7 +187,7 @@ public sealed class WebSocketConnectionLivenessTests
         Assert.True(bench.Transport.IsPaused);
         bench.Advance(3600);
         Assert.False(bench.Transport.Closed);
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
         Assert.Equal("one", bench.ReadNow().Text);
         Assert.Equal("two", bench.ReadNow().Text);
         bench.Advance(60);
@@ -211,7 +211,7 @@ public sealed class WebSocketConnectionLivenessTests
         );
         bench.Advance(10);
         bench.Transport.FeedText("busy");
-        for (int i = 1; bench.Connection.State == WebSocketState.Open && i < 10; i++)
+        for (int i = 1; bench.Connection.State == WebSocketPhase.Open && i < 10; i++)
         {
             bench.Advance(9);
             Pong(bench, i);

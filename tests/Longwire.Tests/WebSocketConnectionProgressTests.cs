@@ -142,7 +142,7 @@ public sealed class WebSocketConnectionProgressTests
         }
 
         Assert.False(bench.Transport.Closed);
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
         Assert.Equal(2, bench.Handler.Calls.Length);
     }
 

@@ -89,7 +89,7 @@ public sealed class WebSocketConnectionReceiveTests
         }
 
         Assert.True(bench.Connection.ReadAsync(new CancellationToken(canceled: true)).IsCanceled);
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
         Task<WebSocketMessage> next = bench.Connection.ReadAsync().AsTask();
         bench.Transport.FeedText("for the next");
         Assert.Equal("for the next", (await next).Text);

@@ -131,7 +131,7 @@ public sealed class WebSocketConnectionSendTests
         Assert.True(second.IsCanceled);
         bench.Transport.ReleaseFlush();
         Assert.True(third.IsCompletedSuccessfully);
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
         Assert.True(bench.Send(Message(4)));
         Assert.Equal(Seen(0, 1, 3, 4), bench.Transport.PeerSees());
         Assert.True(bench.SendAsync(Message(5), cancellation.Token).IsCanceled);
@@ -194,7 +194,7 @@ public sealed class WebSocketConnectionSendTests
         }
 
         Assert.False(bench.Send(Message(3)));
-        Assert.Equal(WebSocketState.CloseSent, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.CloseSent, bench.Connection.State);
         bench.Transport.ReleaseFlush();
         Assert.Equal([Seen(Message(0)), Transcript.Close(1008, "Too slow")], bench.Transport.PeerSees());
         Assert.False(bench.Send("late"));
@@ -312,7 +312,7 @@ public sealed class WebSocketConnectionSendTests
         bench.Connection.SendingEnded();
         Assert.True(waiting.IsFaulted);
         // A caller that asks why the send failed must not find the connection open.
-        Assert.Equal(WebSocketState.CloseSent, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.CloseSent, bench.Connection.State);
         Assert.False(bench.Send("late"));
         bench.Transport.FeedText("last words");
         bench.Transport.FeedClose(1000, "bye");

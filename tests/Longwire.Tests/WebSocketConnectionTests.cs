@@ -99,7 +99,7 @@ public sealed class WebSocketConnectionTests
             Task[] closings = [Close(pair.Server, 4000), Close(pair.Client, 4001), Close(round % 2 == 0 ? pair.Server : pair.Client, 4002)];
             await Task.WhenAll(closings);
             await pair.Over;
-            Assert.Equal((WebSocketState.Closed, WebSocketState.Closed), (pair.Server.State, pair.Client.State));
+            Assert.Equal((WebSocketPhase.Closed, WebSocketPhase.Closed), (pair.Server.State, pair.Client.State));
             Assert.Single(server.Calls, call => call.StartsWith("closed 400", StringComparison.Ordinal));
             Assert.Single(client.Calls, call => call.StartsWith("closed 400", StringComparison.Ordinal));
             Task Close(WebSocketConnection connection, int status) =>
@@ -334,7 +334,7 @@ public sealed class WebSocketConnectionTests
     {
         var options = new WebSocketConnectionOptions { PingInterval = TimeSpan.FromSeconds(1), TimeProvider = new ManualTimeProvider() };
         var connection = new WebSocketConnection(new ManualTransport(), WebSocketRole.Client, options, subprotocol: "chat");
-        Assert.Equal((WebSocketRole.Client, "chat", WebSocketState.Open), (connection.Role, connection.Subprotocol, connection.State));
+        Assert.Equal((WebSocketRole.Client, "chat", WebSocketPhase.Open), (connection.Role, connection.Subprotocol, connection.State));
         Assert.Same(options, connection.Options);
         Assert.Throws<ArgumentNullException>(() => new WebSocketConnection(null!, WebSocketRole.Client));
         Assert.Throws<ArgumentNullException>(() => WebSocketConnection.FromPipe(null!, WebSocketRole.Client));

@@ -41,7 +41,7 @@ public sealed partial class WebSocketJsonExtensionsTests
         await Assert.ThrowsAsync<JsonException>(() => bench.Connection.ReadJsonAsync(Json.Default.Order).AsTask());
         Assert.Null(await bench.Connection.ReadJsonAsync(Json.Default.Order));
         Assert.Equal("y", (await bench.Connection.ReadJsonAsync(Json.Default.Order))!.Name);
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
     }
 
     internal sealed record Order(string Name, int Count, string[] Tags);

@@ -163,7 +163,7 @@ public sealed class WebSocketRelayTests
             way.Relaying.WaitAsync(_patience)
         );
         Assert.Equal(cancel.Token, exception.CancellationToken);
-        Assert.Equal((WebSocketState.Open, WebSocketState.Open), (way.Downstream.State, way.Upstream.State));
+        Assert.Equal((WebSocketPhase.Open, WebSocketPhase.Open), (way.Downstream.State, way.Upstream.State));
         await way.Client.SendTextAsync("after");
         Assert.Equal("after", (await way.Downstream.ReadAsync().AsTask().WaitAsync(_patience)).Text);
     }
@@ -192,7 +192,7 @@ public sealed class WebSocketRelayTests
         var other = new Pair(Joint.Pipes);
         await Assert.ThrowsAsync<InvalidOperationException>(() => handled.Server.RelayAsync(other.Client).WaitAsync(_patience));
         await Assert.ThrowsAsync<InvalidOperationException>(() => other.Client.RelayAsync(handled.Server).WaitAsync(_patience));
-        Assert.Equal(WebSocketState.Open, other.Client.State);
+        Assert.Equal(WebSocketPhase.Open, other.Client.State);
     }
 
     [Fact]

@@ -117,7 +117,7 @@ internal sealed class ConnectionEnd
     {
         _handler?.Judge();
         Require(_faults.IsEmpty, _faults.FirstOrDefault() ?? "");
-        Require(Connection.State == WebSocketState.Closed && Connection.CloseStatus is not null, "A connection that is over is not closed");
+        Require(Connection.State == WebSocketPhase.Closed && Connection.CloseStatus is not null, "A connection that is over is not closed");
         bool calm = !Disturbed && !other.Disturbed;
         Require(!calm || Connection.Error is null, $"An error without a fault: {Connection.Error}");
         Require(

@@ -10,7 +10,7 @@ internal sealed class EchoHandler : WebSocketHandler
 
     public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
-        if (connection.TrySend(payload, type) || connection.State != WebSocketState.Open)
+        if (connection.TrySend(payload, type) || connection.State != WebSocketPhase.Open)
         {
             return;
         }

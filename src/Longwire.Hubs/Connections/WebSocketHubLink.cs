@@ -11,7 +11,7 @@ internal sealed class WebSocketHubLink(WebSocketConnection connection) : HubLink
 
     public override int MaxMessageBytes => connection.Options.MaxMessageBytes;
 
-    public override bool IsOpen => connection.State == WebSocketState.Open;
+    public override bool IsOpen => connection.State == WebSocketPhase.Open;
 
     public override bool TrySend(ReadOnlySpan<byte> json) => connection.TrySend(json, MessageType.Text);
 

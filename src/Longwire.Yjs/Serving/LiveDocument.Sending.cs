@@ -63,7 +63,7 @@ internal sealed partial class LiveDocument
     {
         lock (_lock)
         {
-            member.OwesAwareness = true;
+            member.Owed |= OwedMessages.Awareness;
             SendWhatIsOwed(member);
         }
     }
@@ -113,12 +113,12 @@ internal sealed partial class LiveDocument
         {
             if (!member.IsCatchingUp && !member.Connection.TrySend(message))
             {
-                member.OwesAwareness = true;
+                member.Owed |= OwedMessages.Awareness;
                 CatchUp(member, null);
             }
             else if (member.IsCatchingUp)
             {
-                member.OwesAwareness = true;
+                member.Owed |= OwedMessages.Awareness;
             }
         }
     }
@@ -216,9 +216,9 @@ internal sealed partial class LiveDocument
     // The next bytes for a member; they count as sent. Null when it has everything.
     private PreparedMessage? NextFor(YjsMember member)
     {
-        if (member.OwesStep1)
+        if (member.Owed.HasFlag(OwedMessages.Step1))
         {
-            member.OwesStep1 = false;
+            member.Owed &= ~OwedMessages.Step1;
             return _step1 ??= YjsMessages.FrameSync(
                 YjsMessages.Step1,
                 [.. stackalloc byte[YjsMessages.Room], .. _state.EncodeStateVector()]
@@ -228,14 +228,16 @@ internal sealed partial class LiveDocument
         if (member.Asked is { } vector)
         {
             Answer answer = AnswerTo(vector);
-            (member.Asked, member.OwesStep2, member.SentVersion) = (null, true, answer.Version);
+            (member.Asked, member.SentVersion) = (null, answer.Version);
+            member.Owed |= OwedMessages.Step2;
             return answer.Message;
         }
 
-        if (member.OwesStep2)
+        if (member.Owed.HasFlag(OwedMessages.Step2))
         {
             PreparedMessage step2 = Since(member.SentVersion, YjsMessages.Step2);
-            (member.OwesStep2, member.SentVersion) = (false, _version);
+            member.SentVersion = _version;
+            member.Owed &= ~OwedMessages.Step2;
             return step2;
         }
 
@@ -246,9 +248,9 @@ internal sealed partial class LiveDocument
             return missed;
         }
 
-        if (member.OwesAwareness)
+        if (member.Owed.HasFlag(OwedMessages.Awareness))
         {
-            member.OwesAwareness = false;
+            member.Owed &= ~OwedMessages.Awareness;
             return _allAwareness ??= YjsMessages.FrameAwareness(_awareness.EncodeAll(YjsMessages.Room));
         }
 

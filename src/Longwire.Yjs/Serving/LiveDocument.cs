@@ -101,8 +101,9 @@ internal sealed partial class LiveDocument
             _members.Add(member);
             member.SentVersion = _version;
             // A reader has nothing that the document may lack.
-            member.OwesStep1 = member.MayWrite;
-            member.OwesAwareness = !_awareness.IsEmpty;
+            member.Owed =
+                (member.MayWrite ? OwedMessages.Step1 : OwedMessages.None)
+                | (_awareness.IsEmpty ? OwedMessages.None : OwedMessages.Awareness);
             SendWhatIsOwed(member);
         }
     }

@@ -24,7 +24,7 @@ internal sealed class YjsHandler : WebSocketHandler
     {
         var member = (YjsMember)connection.UserState!;
         // A message may come behind the Close that answers an earlier one.
-        if (member.Document is not { } document || connection.State != WebSocketState.Open)
+        if (member.Document is not { } document || connection.State != WebSocketPhase.Open)
         {
             return;
         }

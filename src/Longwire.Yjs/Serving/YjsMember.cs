@@ -24,17 +24,11 @@ internal sealed class YjsMember(LiveDocument? document, YjsDecision decision)
     /// </summary>
     public bool IsCatchingUp { get; set; }
 
-    /// <summary>It is to be asked what it has that the document lacks (sync step 1).</summary>
-    public bool OwesStep1 { get; set; }
+    /// <summary>The messages that it is still to be sent.</summary>
+    public OwedMessages Owed { get; set; }
 
     /// <summary>The state vector that it has asked with (sync step 1) and was not yet answered.</summary>
     public byte[]? Asked { get; set; }
-
-    /// <summary>The answer to the member's request has begun, but its end (sync step 2) has not been sent.</summary>
-    public bool OwesStep2 { get; set; }
-
-    /// <summary>It is to be told all awareness states.</summary>
-    public bool OwesAwareness { get; set; }
 
     /// <summary>It was told that it may not write.</summary>
     public bool WasDenied { get; set; }

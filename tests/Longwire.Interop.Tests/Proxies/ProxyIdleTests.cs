@@ -41,7 +41,7 @@ public sealed class ProxyIdleTests(ProxiedServer proxied) : IClassFixture<Proxie
         Assert.True(time.Elapsed >= ProxyFiles.IdleTimeout * 0.9, $"It ended after {time.Elapsed}, before the proxy's time-out.");
         Assert.Equal(CloseStatus.Abnormal, closed.Status);
         Assert.Equal(CloseStatus.Abnormal, connection.CloseStatus);
-        Assert.Equal(WebSocketState.Closed, connection.State);
+        Assert.Equal(WebSocketPhase.Closed, connection.State);
         await Assert.ThrowsAsync<WebSocketClosedException>(() => connection.SendTextAsync("too late").AsTask());
         Assert.Equal((1006, ""), await proxied.Server.WaitForClosedAsync("/quiet", mark));
     }
@@ -56,7 +56,7 @@ public sealed class ProxyIdleTests(ProxiedServer proxied) : IClassFixture<Proxie
             await frames.WaitAsync();
         }
 
-        Assert.Equal(WebSocketState.Open, connection.State);
+        Assert.Equal(WebSocketPhase.Open, connection.State);
         await connection.SendTextAsync("still here");
         Assert.Equal("still here", (await connection.ReadAsync().AsTask().WaitAsync(Patience.Short)).Text);
         await connection.CloseAsync();

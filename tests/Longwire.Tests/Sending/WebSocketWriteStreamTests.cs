@@ -37,7 +37,7 @@ public sealed class WebSocketWriteStreamTests
         int mask = role == WebSocketRole.Client ? 4 : 0;
         Assert.Equal([Seen("Hello")], bench.Transport.PeerSees());
         Assert.Equal((3 * (2 + mask)) + 5, bench.Transport.Sent.Length);
-        Assert.Equal(WebSocketState.Open, bench.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bench.Connection.State);
     }
 
     [Fact]

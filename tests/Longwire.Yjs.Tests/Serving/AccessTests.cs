@@ -21,7 +21,7 @@ public abstract class AccessTests(ServerTransport transport) : YjsTests(transpor
         Assert.Equal("Members only", new FrameReader(denied.AsMemory(2)).Text());
         Assert.Equal((YjsCloseStatus.Refused, "Members only"), await ann.Closed);
         await using YjsPeer bob = await server.JoinAsync("open");
-        Assert.Equal(WebSocketState.Open, bob.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, bob.Connection.State);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public abstract class AccessTests(ServerTransport transport) : YjsTests(transpor
         await ann.SeesAsync(9, 1, "{}");
         Assert.DoesNotContain(ann.Messages, static message => message.AsSpan().IndexOf("graffiti"u8) >= 0);
         Assert.Single(reader.Messages, static message => message is [2, 0, ..]);
-        Assert.Equal(WebSocketState.Open, reader.Connection.State);
+        Assert.Equal(WebSocketPhase.Open, reader.Connection.State);
     }
 
     [Fact]

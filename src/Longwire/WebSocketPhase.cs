@@ -1,7 +1,7 @@
 namespace Longwire;
 
-/// <summary>Where a connection stands in its life.</summary>
-public enum WebSocketState : byte
+/// <summary>A connection's place in its life. Its name is not that of <c>System.Net.WebSockets</c>, which a file may use as well.</summary>
+public enum WebSocketPhase : byte
 {
     /// <summary>Messages go both ways.</summary>
     Open,
