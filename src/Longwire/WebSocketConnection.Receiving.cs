@@ -102,7 +102,6 @@ public sealed partial class WebSocketConnection
         int length = input.Length;
         // A transport may feed once too often: a resume that came before it began to wait is remembered.
         bool goOn = MayReceive;
-        (_transport as ObservedTransport)?.Arrived(input);
         Liveness.LastReceived = Timers.Now;
         BeginRead();
         try
@@ -127,7 +126,6 @@ public sealed partial class WebSocketConnection
         }
 
         consumed = length - input.Length;
-        (_transport as ObservedTransport)?.Taken(consumed);
         return goOn;
     }
 

@@ -54,7 +54,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         _handler = handler;
         Options = options ?? _defaults;
         Options.MakeReadOnly();
-        _transport = Options.FrameObserver is { } observer ? new ObservedTransport(transport, this, observer) : transport;
+        _transport = transport;
         if (subprotocol is not null)
         {
             TheIdentity.Subprotocol = subprotocol;
