@@ -207,8 +207,9 @@ public sealed partial class WebSocketConnection
             }
             else
             {
-                // Asking for the next message means that the earlier ones have been answered.
-                if (Closing.State == ClosingState.CloseOwed)
+                // Asking for the next message means that the earlier ones have been answered; but messages, and the peer's end behind
+                // them, may have come since the inbox was looked at.
+                if (Closing.State == ClosingState.CloseOwed && !inbox.IsReaderBehind)
                 {
                     ConnectionCloser.SendOwedClose(this);
                 }
