@@ -1,4 +1,4 @@
-using System.Globalization;
+using Longwire.Benchmarks.Support;
 
 namespace Longwire.Hubs.Benchmarks;
 
@@ -10,42 +10,18 @@ internal sealed record BenchmarkOptions(int Rounds, int Seconds, int Members)
 {
     public const string Usage = "options: --quick, --rounds 3, --seconds 6, --members 10000";
 
-    public static BenchmarkOptions? Parse(string[] args)
-    {
-        var options = new BenchmarkOptions(3, 6, 10_000);
-        for (int i = 0; i < args.Length; i++)
-        {
-            if (args[i] == "--quick")
-            {
-                options = new BenchmarkOptions(1, 2, 1_000);
-                continue;
-            }
-
-            if (
-                i + 1 == args.Length
-                || !int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int value)
-                || value == 0
-            )
-            {
-                return null;
-            }
-
-            switch (args[i++])
-            {
-                case "--rounds":
-                    options = options with { Rounds = value };
-                    break;
-                case "--seconds":
-                    options = options with { Seconds = value };
-                    break;
-                case "--members":
-                    options = options with { Members = value };
-                    break;
-                default:
-                    return null;
-            }
-        }
-
-        return options;
-    }
+    public static BenchmarkOptions? Parse(string[] args) =>
+        OptionArguments.Read(
+            args,
+            new BenchmarkOptions(3, 6, 10_000),
+            static _ => new BenchmarkOptions(1, 2, 1_000),
+            static (options, name, value) =>
+                name switch
+                {
+                    "--rounds" => options with { Rounds = value },
+                    "--seconds" => options with { Seconds = value },
+                    "--members" => options with { Members = value },
+                    _ => null,
+                }
+        );
 }

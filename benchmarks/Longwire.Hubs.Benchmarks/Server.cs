@@ -1,12 +1,7 @@
-using System.Net;
+using Longwire.Benchmarks.Support;
 using Longwire.Cli.Serve;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Longwire.Hubs.Benchmarks;
 
@@ -15,10 +10,7 @@ internal static class Server
 {
     public static async Task RunAsync()
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(static options => options.Listen(IPAddress.Loopback, 0));
-        builder.WebHost.UseLongwireTransport();
+        WebApplicationBuilder builder = LoopbackServer.CreateBuilder();
         builder.Services.AddLongwire(static options => options.Connection = Quiet(options.Connection));
         builder.Services.AddLongwireHub(static options =>
         {
@@ -44,10 +36,7 @@ internal static class Server
                 return "done";
             }
         );
-        await application.StartAsync();
-        IServerAddressesFeature addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        Console.WriteLine($"listening {new Uri(addresses.Addresses.First()).Port}");
-        await application.WaitForShutdownAsync();
+        await LoopbackServer.RunAsync(application);
     }
 
     private static WebSocketConnectionOptions Quiet(WebSocketConnectionOptions options) =>

@@ -1,11 +1,6 @@
-using System.Net;
+using Longwire.Benchmarks.Support;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Longwire.Yjs.Benchmarks;
 
@@ -14,10 +9,7 @@ internal static class Server
 {
     public static async Task RunAsync()
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(static options => options.Listen(IPAddress.Loopback, 0));
-        builder.WebHost.UseLongwireTransport();
+        WebApplicationBuilder builder = LoopbackServer.CreateBuilder();
         builder.Services.AddLongwire();
         WebApplication application = builder.Build();
         application.MapYjs(
@@ -30,10 +22,7 @@ internal static class Server
             }
         );
         application.MapWebSocket("/broadcast", new BroadcastHandler());
-        await application.StartAsync();
-        IServerAddressesFeature addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        Console.WriteLine($"listening {new Uri(addresses.Addresses.First()).Port}");
-        await application.WaitForShutdownAsync();
+        await LoopbackServer.RunAsync(application);
     }
 
     private sealed class BroadcastHandler : WebSocketHandler

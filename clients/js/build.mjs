@@ -14,7 +14,7 @@ try {
 }
 
 const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', logLevel: 'warning', legalComments: 'none',
-  // What modules of the package share, and nobody else sees.
+  // The modules of the package share this, and nobody else sees it.
   mangleProps: /^_[a-z]/,
 };
 const modules = { ...common, format: 'esm', outdir: 'dist', external: ['react', '#platform', 'node:*'] };

@@ -161,8 +161,12 @@ internal sealed partial class WebSocketEndpoint
         var begun = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         Action<(WebSocketEndpoint Endpoint, TaskCompletionSource<Task> Begun)> begin = self =>
         {
-            // A function whose request has ended has no other context than this.
-            Activity.Current = activity ?? Activity.Current;
+            if (activity is not null)
+            {
+                // A function whose request has ended has no other context than this.
+                Activity.Current = activity;
+            }
+
             self.Begun.SetResult(self.Endpoint.RunAsync(connection, function, context));
         };
         if (context is null)

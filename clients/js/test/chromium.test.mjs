@@ -3,36 +3,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
-import { HubClient } from 'longwire';
+import { openWorld, seen } from './support/browser-world.mjs';
 import { Chromium } from './support/chromium.mjs';
 import { judge } from './support/judge.mjs';
 import { openRoom, sleepFor } from './support/page.mjs';
-import { root, startHub, until } from './support/processes.mjs';
+import { root, until } from './support/processes.mjs';
 
-let hub, browser, witness, page;
+let world, hub, browser, witness, page;
 before(async () => {
-  hub = await startHub();
   // Hidden pages get their timers once a minute after a second, not after five minutes.
-  browser = await Chromium.open(['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1']);
-  witness = new HubClient(hub.url, { token: 'witness' });
-  page = `${hub.http}/test/pages/client.html`;
+  world = await openWorld(() => Chromium.open(['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1']));
+  ({ hub, browser, witness, page } = world);
 });
-after(async () => {
-  witness?.close();
-  await browser?.close();
-  await hub?.kill();
-});
+after(() => world?.close());
 
-/** A tab with a client in a room of its own. */
-async function openTab(t, name, options = {}) {
-  const tab = await browser.tab(page);
-  t.after(() => tab.close().catch(() => {}));
-  await tab.run(openRoom, hub.url, { token: 'ann', ...options }, name);
-  await witness.room(name).join();
-  return tab;
-}
-
-const seen = tab => tab.run('window.seen');
+const openTab = (...args) => world.openTab(...args);
 
 test('A page connects, joins and has its first message; a classic script has the same', async t => {
   const tab = await openTab(t, 'room:first');

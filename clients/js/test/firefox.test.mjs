@@ -1,34 +1,20 @@
 // The client in Firefox: in and out of the back-forward cache, asleep, reloaded with a kept outbox, three tabs with one connection.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { HubClient } from 'longwire';
+import { openWorld, seen } from './support/browser-world.mjs';
 import { Firefox } from './support/firefox.mjs';
 import { judge } from './support/judge.mjs';
 import { openRoom, sleepFor } from './support/page.mjs';
-import { startHub, until } from './support/processes.mjs';
+import { until } from './support/processes.mjs';
 
-let hub, browser, witness, page;
+let world, hub, witness;
 before(async () => {
-  hub = await startHub();
-  browser = await Firefox.open();
-  witness = new HubClient(hub.url, { token: 'witness' });
-  page = `${hub.http}/test/pages/client.html`;
+  world = await openWorld(() => Firefox.open());
+  ({ hub, witness } = world);
 });
-after(async () => {
-  witness?.close();
-  await browser?.close();
-  await hub?.kill();
-});
+after(() => world?.close());
 
-async function openTab(t, name, options = {}) {
-  const tab = await browser.tab(page);
-  t.after(() => tab.close().catch(() => {}));
-  await tab.run(openRoom, hub.url, { token: 'ann', ...options }, name);
-  await witness.room(name).join();
-  return tab;
-}
-
-const seen = tab => tab.run('window.seen');
+const openTab = (...args) => world.openTab(...args);
 
 test('A page connects, joins and has its first message', async t => {
   const tab = await openTab(t, 'room:first');

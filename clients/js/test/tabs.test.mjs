@@ -1,26 +1,17 @@
 // One connection for all tabs of a browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { HubClient } from 'longwire';
+import { openWorld, seen } from './support/browser-world.mjs';
 import { Chromium } from './support/chromium.mjs';
 import { judge } from './support/judge.mjs';
 import { openRoom } from './support/page.mjs';
-import { startHub } from './support/processes.mjs';
 
-let hub, browser, witness, page;
+let world, hub, browser, witness, page;
 before(async () => {
-  hub = await startHub();
-  browser = await Chromium.open();
-  witness = new HubClient(hub.url, { token: 'witness' });
-  page = `${hub.http}/test/pages/client.html`;
+  world = await openWorld(() => Chromium.open());
+  ({ hub, browser, witness, page } = world);
 });
-after(async () => {
-  witness?.close();
-  await browser?.close();
-  await hub?.kill();
-});
-
-const seen = tab => tab.run('window.seen');
+after(() => world?.close());
 
 test('Thirty tabs have one connection; another user has another; the leader\'s tab is killed and nothing is lost or doubled', async t => {
   const name = 'room:tabs', tabs = [];

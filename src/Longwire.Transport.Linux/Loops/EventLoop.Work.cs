@@ -75,12 +75,8 @@ internal abstract partial class EventLoop
 
     private protected void Attach(LoopSocket socket)
     {
-        socket.Slot = Sockets.Add(socket);
-        socket.Flags |= SocketFlags.Attached;
-        CountSocket(1);
-        if (_stopping)
+        if (!TryAdd(socket))
         {
-            socket.Abort();
             return;
         }
 
@@ -223,8 +219,8 @@ internal abstract partial class EventLoop
         return -Errno.TooManyFiles;
     }
 
-    /// <summary>Puts a socket on the loop and has the kernel connect it.</summary>
-    internal void BeginConnect(LoopSocket socket, ConnectAttempt attempt)
+    // A loop that stops takes none: the socket is aborted.
+    private bool TryAdd(LoopSocket socket)
     {
         socket.Slot = Sockets.Add(socket);
         socket.Flags |= SocketFlags.Attached;
@@ -232,6 +228,16 @@ internal abstract partial class EventLoop
         if (_stopping)
         {
             socket.Abort();
+        }
+
+        return !_stopping;
+    }
+
+    /// <summary>Puts a socket on the loop and has the kernel connect it.</summary>
+    internal void BeginConnect(LoopSocket socket, ConnectAttempt attempt)
+    {
+        if (!TryAdd(socket))
+        {
             return;
         }
 

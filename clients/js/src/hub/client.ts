@@ -116,7 +116,7 @@ export class HubClient<C extends HubContract = any> {
     return quiet(this._request({ ...content, type }, undefined, options?.timeout).then(answer => answer.content));
   }
 
-  /** Answers questions of the application. What the handler throws is told as "The client failed." */
+  /** Answers questions of the application. An error of the handler becomes "The client failed." */
   onAsk<M extends keyof Asks<C> & string>(method: M, handler: Answerer<Asks<C>[M]>): void {
     this.#questions._handlers.set(method, handler as never);
   }

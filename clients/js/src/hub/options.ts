@@ -11,7 +11,7 @@ export interface HubClientOptions extends ReconnectionOptions {
   /** Whether all tabs of an origin, address and user share one connection. Default: `'own'`. */
   tabs?: 'own' | 'shared';
   /**
-   * Who is signed in, as a name for the kept outbox and the shared connection. Default: the `sub` of a JWT, else a hash of the token;
+   * The signed-in user, as a name for the kept outbox and the shared connection. Default: the `sub` of a JWT, else a hash of the token;
    * give it when tokens are not JWTs and change.
    */
   user?: string;

@@ -111,7 +111,7 @@ export class HubRoom<C extends HubContract = any> {
     return this.#joining.promise;
   }
 
-  /** Leaves. What waits to be published there is refused as `not-in-room`. */
+  /** Leaves. Publications that wait for the room are refused as `not-in-room`. */
   leave(): void {
     if (!this._isWanted || this.#isOwn) return;
     this.#client._tell({ type: 'leave-room', room: this.name });
@@ -175,7 +175,7 @@ export class HubRoom<C extends HubContract = any> {
   /** @internal A message of this room, or an answer about it. */
   _receive(message: Wire): void {
     if (message.type === 'joined-room') {
-      // Without an id the application did it. What somebody else on a shared connection asked for is not ours.
+      // Without an id the application did it. Another tab's request on a shared connection is not ours.
       if (!message.id) this._isWanted = true;
       if ((message.id ?? '') === this.#joinId) this.#enter(message as unknown as JoinedRoom & Wire);
       else if (this.#joined) this.#catchUp(message);

@@ -41,7 +41,7 @@ export class VirtualClock implements Clock {
     this.#now = Math.max(this.#now, end);
   }
 
-  /** Time passes and no timer runs, as in sleep or while a page's timers are held back. What is due runs with the next `advance`. */
+  /** Time passes and no timer runs, as in sleep or while a page's timers are held back. Due timers run with the next `advance`. */
   jump(milliseconds: number): void {
     this.#now += milliseconds;
   }
