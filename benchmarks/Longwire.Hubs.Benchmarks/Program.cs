@@ -8,6 +8,37 @@ if (args is ["serve"])
     return 0;
 }
 
+if (args is ["serve", "limits"])
+{
+    await LimitedServer.RunAsync();
+    return 0;
+}
+
+if (args is ["limits"])
+{
+    Console.WriteLine(await SocketLimitFigures.MeasureAsync());
+    Console.Write(await LimitFigures.MeasureAsync(rounds: 41));
+    return 0;
+}
+
+if (args is ["ways", var members])
+{
+    Console.WriteLine(await Report.CompareWaysAsync(int.Parse(members)));
+    return 0;
+}
+
+if (args is ["joins"])
+{
+    Console.WriteLine(await Report.JoinAndLeaveAsync());
+    return 0;
+}
+
+if (args is ["traces"])
+{
+    Console.WriteLine(await TraceFigures.MeasureAsync());
+    return 0;
+}
+
 if (BenchmarkOptions.Parse(args) is not { } options)
 {
     Console.Error.WriteLine(BenchmarkOptions.Usage);

@@ -17,6 +17,51 @@ internal sealed class Report(BenchmarkOptions options)
         return report.Write();
     }
 
+    /// <summary>10,000 join a room with watchers and leave it, again and again: the server's processor time for each round.</summary>
+    public static async Task<string> JoinAndLeaveAsync()
+    {
+        var options = new BenchmarkOptions(5, 3, 10_000);
+        var scenarios = new Scenarios(options);
+        using ServerProcess server = ServerProcess.StartLongwire();
+        var text = new StringBuilder();
+        for (int round = 1; round <= options.Rounds; round++)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"round {round}: {options.Members:N0} joins and leaves take {await scenarios.JoinAndLeaveAsync(server):0.00} s of the server's CPU\n"
+            );
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The ways into the hub alone, beside each other.</summary>
+    public static async Task<string> CompareWaysAsync(int members)
+    {
+        var options = new BenchmarkOptions(3, 3, members);
+        var scenarios = new Scenarios(options);
+        var window = TimeSpan.FromSeconds(options.Seconds);
+        using ServerProcess server = ServerProcess.StartLongwire();
+        var text = new StringBuilder();
+        for (int round = 0; round <= options.Rounds; round++)
+        {
+            double socket = await scenarios.PublishAsync(server, Target.Hub, members);
+            double events = await HttpCrowd.MeasureAsync(server, byEvents: true, members, window);
+            double polling = await HttpCrowd.MeasureAsync(server, byEvents: false, members, window);
+            // The first compiles what runs.
+            if (round > 0)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{members:N0} members, µs of the server's CPU for a delivery: WebSocket {1e6 / socket:0.00}, "
+                        + $"server-sent events {1e6 / events:0.00}, long polling {1e6 / polling:0.00}\n"
+                );
+            }
+        }
+
+        return text.ToString();
+    }
+
     private int[] Sizes => [options.Members / 10, options.Members];
 
     private string Stuck => $"the hub, beside {Sizes[0] / 100} members that never read";
@@ -31,6 +76,7 @@ internal sealed class Report(BenchmarkOptions options)
             await _scenarios.PublishAsync(target.IsPeer ? peer : longwire, target, Sizes[0]);
         }
 
+        _state = await StateFigures.MeasureAsync() + await TraceFigures.MeasureAsync() + await LimitFigures.MeasureAsync(rounds: 41);
         for (int round = 1; round <= options.Rounds; round++)
         {
             foreach (int members in Sizes)
@@ -40,6 +86,13 @@ internal sealed class Report(BenchmarkOptions options)
                     Say(round, $"{target.Name}, {members:N0} members");
                     Add(target.Name, members, await _scenarios.PublishAsync(target.IsPeer ? peer : longwire, target, members));
                 }
+            }
+
+            foreach (bool byEvents in (bool[])[true, false])
+            {
+                string name = byEvents ? "the hub, by server-sent events" : "the hub, by long polling";
+                Say(round, name);
+                Add(name, Sizes[0], await HttpCrowd.MeasureAsync(longwire, byEvents, Sizes[0], TimeSpan.FromSeconds(options.Seconds)));
             }
 
             Say(round, Stuck);
@@ -54,6 +107,8 @@ internal sealed class Report(BenchmarkOptions options)
             Cost("", await _scenarios.RestAsync(fresh));
         }
     }
+
+    private string _state = "";
 
     private string Write()
     {
@@ -92,7 +147,7 @@ internal sealed class Report(BenchmarkOptions options)
             $"\nA member at rest, one of 100 in its room, its connection included, after a collection: {Median(bytes):N0} B of the process's memory"
                 + $" ({bytes.Min():N0} – {bytes.Max():N0}), over {options.Members:N0}.\n"
         );
-        return text.ToString();
+        return text.Append(_state).ToString();
     }
 
     private void Add(string name, int members, double rate) => ListOf(_rates, (name, members)).Add(rate);

@@ -16,6 +16,7 @@ internal static class Server
         {
             options.Connection = Quiet(options.Connection);
             options.RateLimit = options.AddressRateLimit = null;
+            options.ByteRate = options.AddressByteRate = null;
             options.MaxConnectionsPerAddress = options.MaxConnections;
             options.MaxLostSessions = options.MaxConnections;
         });
@@ -23,6 +24,7 @@ internal static class Server
         LongwireHubEndpointBuilder hub = application.MapLongwireHub("/hub");
         hub.OnAuthenticate(static (AuthenticateRequest request) => request.Accept(request.Token));
         hub.MapRoom("bench");
+        hub.MapRoom("board").WithMap(static map => map.MayPut(""));
         hub.MapRoom("kept").WithHistory(1_000, TimeSpan.FromHours(1));
         hub.MapRoom("lobby").WithPresence();
         hub.MapRoom("small:{number}").WithPresence();

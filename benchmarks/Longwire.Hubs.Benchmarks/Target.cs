@@ -13,13 +13,16 @@ internal sealed record Target(string Name, string Path, string? Room = null, boo
 
     public static Target History { get; } = new("the hub, with history", "/hub", "kept");
 
+    public static Target Map { get; } = new("the hub, a change of a map", "/hub", "board");
+
     public static Target Peer { get; } = new("npm `socket.io` 4.8", "/socket.io/?EIO=4&transport=websocket", IsPeer: true);
 
-    public static Target[] All { get; } = [Plain, Hub, History, Peer];
+    public static Target[] All { get; } = [Plain, Hub, History, Map, Peer];
 
     /// <summary>A client's message for everybody.</summary>
     public string Say(string content) =>
         IsPeer ? $"42[\"message\",\"{content}\"]"
         : Room is null ? content
+        : this == Map ? $$"""{"type":"map-put","room":"board","key":"card","value":"{{content}}"}"""
         : $$"""{"type":"message","room":"{{Room}}","content":"{{content}}"}""";
 }

@@ -21,6 +21,19 @@ internal sealed record SoakOptions(SoakTransport Transport, TimeSpan Time, int S
         Clients in rooms of a hub that publish, are cut off, freeze and come back. Nothing may be lost, doubled, out of order or different
         without the client having been told so, and what has an ack was published once.
 
+        ./soak clients [--minutes 5] [--rooms 4] [--transport IoUring|Epoll|Kestrel] [--seed S]
+
+        Clients (HubClient) behind a proxy that cuts, resets, half-closes, freezes, delays and corrupts connections: in each room a reader,
+        and a writer with an outbox in a file, whose process is killed and started again. What was put into an outbox has to be published
+        once and in order, and come so to the reader.
+
+        ./soak storm [--clients 10000] [--rate 500] [--transport IoUring|Epoll|Kestrel] [--seed S]
+
+        Clients (HubClient) of a server whose place another takes, which tells --rate of them a second when to come back; then it is
+        killed and started again. All have to be back in their rooms, and what each has published meanwhile has to be there once. The
+        successor may not get a quarter more than the rate over any five seconds, and no tenth of the time over which an attempt may
+        come may have more than a fifth of the clients.
+
         """;
 
     /// <summary>Null, and what is wrong, when the line can't be understood.</summary>

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace Longwire.Benchmarks.Support;
 
 /// <summary>A server in a process of its own, on core 0, and what it has used. It prints "listening PORT" once it listens on loopback.</summary>
-internal abstract class MeasuredProcess : IDisposable
+internal abstract partial class MeasuredProcess : IDisposable
 {
     private const string Listening = "listening ";
-    private const double TicksPerSecond = 100;
 
     private readonly Process _process;
 
@@ -42,14 +42,16 @@ internal abstract class MeasuredProcess : IDisposable
 
     public string Authority { get; }
 
-    /// <summary>Processor time so far, of all its threads.</summary>
+    /// <summary>Processor time so far, of all its threads. /proc has it in hundredths only.</summary>
     public double CpuSeconds
     {
         get
         {
-            string[] fields = File.ReadAllText(FileOf("stat")).Split(") ")[^1].Split(' ');
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))
-                / TicksPerSecond;
+            // Linux, clock_getcpuclockid(3): the id of the clock that a process's processor time is.
+            int clock = (~_process.Id << 3) | 2;
+            return ReadClock(clock, out Time time) == 0
+                ? time.Seconds + (time.Nanoseconds / 1e9)
+                : throw new InvalidOperationException("The server is gone.");
         }
     }
 
@@ -69,4 +71,10 @@ internal abstract class MeasuredProcess : IDisposable
         string line = File.ReadLines(FileOf(file)).First(line => line.StartsWith(field, StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ReadClock(int clock, out Time time);
+
+    /// <summary><c>timespec</c></summary>
+    private readonly record struct Time(long Seconds, long Nanoseconds);
 }

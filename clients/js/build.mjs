@@ -20,7 +20,7 @@ const common = { bundle: true, minify: true, sourcemap: true, target: 'es2022', 
 const modules = { ...common, format: 'esm', outdir: 'dist', external: ['react', '#platform', 'node:*'] };
 await build({
   ...modules,
-  entryPoints: { index: 'src/index.ts', react: 'src/react/index.ts' }, splitting: true, chunkNames: 'chunk-[name]-[hash]',
+  entryPoints: { index: 'src/index.ts', react: 'src/react/index.ts', state: 'src/state/index.ts' }, splitting: true, chunkNames: 'chunk-[name]-[hash]',
 });
 // Apart, so that a page loads no more chunks for what these share with the client.
 await build({
@@ -29,6 +29,6 @@ await build({
 });
 await build({
   ...common,
-  entryPoints: { longwire: 'src/index.ts' },
+  entryPoints: { longwire: 'src/classic.ts' },
   format: 'iife', globalName: 'longwire', outdir: 'dist', alias: { '#platform': './src/platform-browser.ts' },
 });

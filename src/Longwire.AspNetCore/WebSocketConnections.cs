@@ -123,6 +123,9 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 
     internal TimeProvider Time { get; }
 
+    /// <summary>Which connections somebody else closes when the host stops; null for none.</summary>
+    internal Func<WebSocketConnection, bool>? IsLeftAlone { get; set; }
+
     internal void Add(WebSocketConnection connection)
     {
         bool stopping;
@@ -187,7 +190,7 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
             _isStopping = true;
         }
 
-        foreach (WebSocketConnection connection in ToArray())
+        foreach (WebSocketConnection connection in ToArray().Where(IsOurs))
         {
             connection.TryClose(CloseStatus.GoingAway, "Going away");
         }
@@ -203,9 +206,11 @@ public sealed class WebSocketConnections : IDisposable, IWebSocketHost
 
     private void AbortAll()
     {
-        foreach (WebSocketConnection connection in ToArray())
+        foreach (WebSocketConnection connection in ToArray().Where(IsOurs))
         {
             connection.Abort();
         }
     }
+
+    private bool IsOurs(WebSocketConnection connection) => IsLeftAlone?.Invoke(connection) != true;
 }

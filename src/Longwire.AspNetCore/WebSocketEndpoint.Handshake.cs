@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Longwire.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -12,17 +11,6 @@ namespace Longwire.AspNetCore;
 // The opening handshake: judged, refused, or answered.
 internal sealed partial class WebSocketEndpoint
 {
-    private static readonly HandshakeRefusal _originNotAllowed = new(
-        403,
-        "Origin not allowed: this page may not connect here. The server's origin rule decides."
-    );
-
-    private static readonly HandshakeRefusal _hostNotLoopback = new(
-        403,
-        "Host not allowed: this server was reached over loopback, and a page may name it only as localhost or a loopback address. "
-            + "For a server behind a proxy: set its AllowedHosts, or its endpoint's Origins."
-    );
-
     private static readonly HandshakeRefusal _noCommonSubprotocol = new(
         400,
         "This endpoint requires a subprotocol, and none of the offered ones is spoken here."
@@ -32,7 +20,7 @@ internal sealed partial class WebSocketEndpoint
     private static readonly HandshakeRefusal _full = new(503, "Too many connections: come back later.");
     private static readonly HandshakeRefusal _goingAway = new(503, "The server is going away: come back later.");
 
-    private readonly bool _takesLoopbackNamesOnly;
+    private readonly PageRule _pages;
 
     private HandshakeRefusal? Judge(HttpContext context, out HandshakeAgreement agreement)
     {
@@ -61,17 +49,9 @@ internal sealed partial class WebSocketEndpoint
             return refusal;
         }
 
-        // The host as it is on the wire, as the origin is; the request's own object has it decoded.
-        string? origin = Joined(headers.Origin);
-        string? host = Joined(headers.Host);
-        if (!_options.Origins.Allows(origin, host, context.Request.IsHttps))
+        if (_pages.JudgeHandshake(context) is { } notAllowed)
         {
-            return _originNotAllowed;
-        }
-
-        if (_takesLoopbackNamesOnly && origin is not null && IsOverLoopback(context) && !LoopbackHost.Matches(host))
-        {
-            return _hostNotLoopback;
+            return notAllowed;
         }
 
         string? subprotocol = SubprotocolNegotiation.Choose(_subprotocols, offered);
@@ -149,15 +129,6 @@ internal sealed partial class WebSocketEndpoint
         _connections.CountRefused(statusCode);
         _log.Refused(context, statusCode, reason);
     }
-
-    // Behind a proxy on this machine the client's address is another one, once the forwarded headers are taken.
-    private static bool IsOverLoopback(HttpContext context) =>
-        IsLoopback(context.Connection.LocalIpAddress)
-        && context.Connection.RemoteIpAddress is var client
-        && (client is null || IsLoopback(client));
-
-    private static bool IsLoopback(IPAddress? address) =>
-        address is not null && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     // The transport that carries the connection once the opening handshake is answered.
     private WebSocketTransport CreateTransport(HttpContext context, out MessageBridge? bridge)

@@ -39,7 +39,7 @@ internal sealed partial class WebSocketEndpoint
         _connections = services.GetRequiredService<WebSocketConnections>();
         _log = services.GetRequiredService<HandshakeLog>();
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<WebSocketEndpoint>();
-        _takesLoopbackNamesOnly = ReferenceEquals(options.Origins, OriginRule.SameHost) && !HostNotice.AreHostsFiltered(services);
+        _pages = new PageRule(options.Origins, services);
         _keepsRequest = KeepsRequest(source, options, services, metadata);
         _detachedHost = new DetachedHost(this, address: null, activity: null);
         _slots = new ConnectionSlots(options.MaxConnections, options.MaxConnectionsPerAddress);

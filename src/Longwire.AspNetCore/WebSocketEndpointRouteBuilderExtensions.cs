@@ -212,12 +212,7 @@ public static class WebSocketEndpointRouteBuilderExtensions
     )
     {
         IServiceProvider services = endpoint.ApplicationServices;
-        WebSocketEndpointOptions options = services.GetRequiredService<IOptions<WebSocketEndpointOptions>>().Value.Copy();
-        foreach (WebSocketOptionsMetadata own in endpoint.Metadata.OfType<WebSocketOptionsMetadata>())
-        {
-            own.Configure(options);
-        }
-
+        WebSocketEndpointOptions options = OptionsOf(endpoint);
         options.Check(pattern);
         marker.Options = options;
         // A handshake's answer is for one client, and another one must not wait for it.
@@ -229,6 +224,20 @@ public static class WebSocketEndpointRouteBuilderExtensions
             new EndpointMetadataCollection(endpoint.Metadata),
             pattern
         ).InvokeAsync;
+    }
+
+    /// <summary>The options that the application gives an endpoint, its group and all of them.</summary>
+    internal static WebSocketEndpointOptions OptionsOf(EndpointBuilder endpoint)
+    {
+        WebSocketEndpointOptions options = endpoint
+            .ApplicationServices.GetRequiredService<IOptions<WebSocketEndpointOptions>>()
+            .Value.Copy();
+        foreach (WebSocketOptionsMetadata own in endpoint.Metadata.OfType<WebSocketOptionsMetadata>())
+        {
+            own.Configure(options);
+        }
+
+        return options;
     }
 
     private static T GetRequired<T>(IServiceProvider services)

@@ -5,6 +5,7 @@ using Longwire.Cli.Bench;
 using Longwire.Cli.Conform;
 using Longwire.Cli.Connect;
 using Longwire.Cli.Doctor;
+using Longwire.Cli.Generate;
 using Longwire.Cli.Listen;
 using Longwire.Cli.Serve;
 using Longwire.Cli.Shell;
@@ -28,6 +29,7 @@ internal static class CommandLine
             BenchCommand.Create(streams),
             ConformCommand.Create(),
             ServeCommand.Create(streams),
+            GenerateCommand.Create(streams),
             CompletionCommand.Create(streams),
             ManCommand.Create(streams),
             BenchReport.Create(streams),

@@ -293,6 +293,12 @@ public sealed partial class HubClient : IAsyncDisposable
             case HubFrameKind.RoomReset when _rooms.Find(frame.Room) is { } room:
                 _rooms.OnReset(room, frame);
                 break;
+            case HubFrameKind.Presence when _rooms.Find(frame.Room) is { } room:
+                room.TakePresence(frame);
+                break;
+            case HubFrameKind.Read when _rooms.Find(frame.Room) is { } room:
+                room.TakeRead(frame.Offset, frame.Unread);
+                break;
             case HubFrameKind.Drain:
                 _socket.ComeBackAfter(TimeSpan.FromMilliseconds(frame.ReconnectAfterMs));
                 break;

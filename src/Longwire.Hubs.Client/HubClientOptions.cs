@@ -29,8 +29,7 @@ public sealed record HubClientOptions
     public OutboxOptions OutboxLimits { get; set; } = new();
 
     /// <summary>
-    /// How many publications may be under way, from 1 to 16. With 1 none can change places with another, whatever the hub refuses for now.
-    /// Default 16.
+    /// How many publications may be under way, from 1 to 16. They keep their order, whatever the hub refuses for now. Default 16.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1 or above 16.</exception>
     public int MaxUnderWay

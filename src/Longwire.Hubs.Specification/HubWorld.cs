@@ -26,6 +26,9 @@ public abstract class HubWorld : IAsyncDisposable
     /// <param name="publications">How many of each room.</param>
     public abstract ValueTask LoseNewestAsync(int publications);
 
+    /// <summary>The date, by whatever clock the engines go.</summary>
+    public abstract DateTimeOffset Date { get; }
+
     /// <summary>Lets time pass, by whatever clock the engines go.</summary>
     /// <param name="time">How much.</param>
     public abstract ValueTask PassAsync(TimeSpan time);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Longwire.Hubs.Specification;
 
@@ -11,6 +12,7 @@ internal sealed class RecordingNode(string id, IHubEngine engine) : IHubNode, IA
     private readonly List<(string Room, Publication Publication)> _publications = [];
     private readonly List<(string Room, PresenceChange Change)> _changes = [];
     private readonly List<NodeCommand> _commands = [];
+    private readonly List<AccessBlock> _blocks = [];
     private readonly List<EngineState> _states = [];
 
     public string Id => id;
@@ -22,6 +24,8 @@ internal sealed class RecordingNode(string id, IHubEngine engine) : IHubNode, IA
     public IPresenceStore Presence => engine.Presence;
 
     public NodeCommand[] Commands => Copy(_commands);
+
+    public AccessBlock[] Blocks => Copy(_blocks);
 
     public EngineState[] States => Copy(_states);
 
@@ -36,7 +40,14 @@ internal sealed class RecordingNode(string id, IHubEngine engine) : IHubNode, IA
             Copy(_changes)
                 .Where(told => told.Room == room)
                 .Select(static told =>
-                    (told.Change.Joined ? "+" : "-")
+                    (
+                        told.Change.Kind switch
+                        {
+                            PresenceChangeKind.Joined => "+",
+                            PresenceChangeKind.Left => "-",
+                            _ => "~",
+                        }
+                    )
                     + $"{told.Change.Member.ClientId}={told.Change.Members}"
                     + (told.Change.IsFirstOrLastOfUser ? "!" : "")
                 )
@@ -62,6 +73,12 @@ internal sealed class RecordingNode(string id, IHubEngine engine) : IHubNode, IA
     public void OnPresence(string room, PresenceChange change) => Add(_changes, (room, change));
 
     public void OnCommand(NodeCommand command) => Add(_commands, command);
+
+    /// <summary>Answers with the question, and which node it is.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> OnQuestionAsync(NodeQuestion question) =>
+        new(Encoding.UTF8.GetBytes($"{id} {question.ClientId} {Encoding.UTF8.GetString(question.Content.Span)}"));
+
+    public void OnBlock(AccessBlock block) => Add(_blocks, block);
 
     public void OnEngineState(EngineState state) => Add(_states, state);
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Longwire.Hubs.Specification;
 
 /// <summary>Nodes that are cut off, frozen and healed, and a store that loses its newest data.</summary>
@@ -7,6 +9,8 @@ internal static class TroubleTests
         new()
         {
             ["A command reaches every node, the sender included"] = CommandAsync,
+            ["A command to one node reaches no other"] = CommandToOneAsync,
+            ["A question is answered by the node that is asked, and by none that is not there"] = QuestionAsync,
             ["A node that is cut off fails, never pretends, and can read what it missed when it is healed"] = CutAsync,
             ["A node that is frozen waits, and loses nothing"] = FrozenAsync,
             ["After a loss an offset is given again, under another tag"] = LossAsync,
@@ -30,6 +34,39 @@ internal static class TroubleTests
             Check.Equal(true, told.Message!.Content.Span.SequenceEqual(command.Message.Content.Span), "That the content is the same");
         }
     }
+
+    private static async Task CommandToOneAsync(HubWorld world)
+    {
+        await using RecordingNode one = await Check.StartAsync(world, "one");
+        await using RecordingNode two = await Check.StartAsync(world, "two");
+        await one.Engine.Nodes.SendAsync("two", new NodeCommand(NodeCommandTarget.Session, "ann") { TakenGeneration = 7 }, Check.None);
+        await one.Engine.Nodes.SendAsync("nobody", new NodeCommand(NodeCommandTarget.Session, "ann"), Check.None);
+        await two.ExpectAsync(static node => string.Join(' ', node.Commands.Select(static told => told.TakenGeneration)), "7");
+        Check.Equal(0, one.Commands.Length, "How many commands came to the node that sent them");
+    }
+
+    private static async Task QuestionAsync(HubWorld world)
+    {
+        await using RecordingNode one = await Check.StartAsync(world, "one");
+        await using RecordingNode two = await Check.StartAsync(world, "two");
+        Check.Equal("two ann ?", await AskAsync(one, "two"), "The other node's answer");
+        Check.Equal("two ann ?", await AskAsync(two, "two"), "The answer of the node itself");
+        Check.Equal(null, await AskAsync(one, "three"), "The answer of a node that is not there");
+        await world.CutAsync(two.Engine);
+        Check.Equal(null, await AskAsync(one, "two"), "The answer of a node that is cut off");
+        await Check.FailsAsync(async () => await AskAsync(two, "one"), "Asking");
+        await world.HealAsync(two.Engine);
+        await world.FreezeAsync(two.Engine);
+        using var impatience = new CancellationTokenSource();
+        Task asking = one.Engine.Nodes.AskAsync("two", new NodeQuestion("ann", default), impatience.Token).AsTask();
+        await impatience.CancelAsync();
+        Check.Equal(true, await EndsAsync(asking), "That a question to a frozen node is given up");
+    }
+
+    private static async Task<string?> AskAsync(RecordingNode node, string asked) =>
+        await node.Engine.Nodes.AskAsync(asked, new NodeQuestion("ann", new[] { (byte)'?' }), Check.None) is { } answer
+            ? Encoding.UTF8.GetString(answer.Span)
+            : null;
 
     private static async Task CutAsync(HubWorld world)
     {

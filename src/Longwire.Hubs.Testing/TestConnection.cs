@@ -5,6 +5,8 @@ internal sealed class TestConnection(Hub hub, TestInbox inbox) : HubLink
 {
     private int _isClosed;
 
+    public override string Transport => "test";
+
     public override TimeSpan PingInterval => Timeout.InfiniteTimeSpan;
 
     public override int MaxMessageBytes => int.MaxValue;

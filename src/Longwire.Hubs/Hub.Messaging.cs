@@ -178,6 +178,16 @@ public sealed partial class Hub
             return;
         }
 
+        if (command.TakenGeneration is { } generation)
+        {
+            if (FindSession(command.Name) is { } taken && taken.Generation < generation)
+            {
+                taken.Post(new SessionEvent(SessionEventKind.Taken));
+            }
+
+            return;
+        }
+
         IEnumerable<HubSession> sessions = command.Target switch
         {
             NodeCommandTarget.User => Accounts.SessionsOf(command.Name),

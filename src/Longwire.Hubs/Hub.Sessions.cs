@@ -8,6 +8,10 @@ public sealed partial class Hub
     private readonly SessionTable _sessions = new();
     private readonly List<HubSession> _due = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Clients that have still to be told how their connection ended.</summary>
+    internal PollFarewells Farewells { get; } = new();
+
     private ITimer? _clock;
     private int _connectionCount;
     private int _lostCount;
@@ -31,7 +35,7 @@ public sealed partial class Hub
             throw new InvalidOperationException("The hub has not been started.");
         }
 
-        if (IsStopping)
+        if (!IsReady)
         {
             Metrics.ConnectionRejected("stopping");
             connection.Close(CloseStatus.GoingAway, "Going away");
@@ -43,11 +47,11 @@ public sealed partial class Hub
             Interlocked.Decrement(ref _connectionCount);
             Metrics.ConnectionRejected("full");
             Log.ServerFull(handshake.RemoteAddress);
-            connection.Close(CloseStatus.PolicyViolation, "Server full");
+            connection.Refuse(Refusal.ServerFull);
             return;
         }
 
-        Metrics.ConnectionOpened();
+        Metrics.ConnectionOpened(connection.Transport);
         try
         {
             Admit(connection, handshake, resume: true);
@@ -55,7 +59,7 @@ public sealed partial class Hub
         catch
         {
             Interlocked.Decrement(ref _connectionCount);
-            Metrics.ConnectionClosed();
+            Metrics.ConnectionClosed(connection.Transport);
             throw;
         }
     }
@@ -68,8 +72,15 @@ public sealed partial class Hub
             return;
         }
 
+        if (resume && FindElsewhere(handshake.Session) is { } clientId)
+        {
+            // Nobody can find it before it has become this node's.
+            new HubSession(this, clientId).TryAttach(connection, handshake);
+            return;
+        }
+
         // Nothing waits at a new session, so that this can't be refused.
-        NewSession().TryAttach(connection, handshake);
+        NewSession(handshake.TakePrepared()).TryAttach(connection, handshake);
     }
 
     /// <summary>A connection has ended.</summary>
@@ -81,9 +92,9 @@ public sealed partial class Hub
         }
 
         int left = Interlocked.Decrement(ref _connectionCount);
-        Metrics.ConnectionClosed();
+        Metrics.ConnectionClosed(connection.Transport);
         session.Post(new SessionEvent(SessionEventKind.Closed) { Connection = connection, Status = connection.ClosedWith ?? status });
-        if (left == 0 && IsStopping)
+        if (left == 0 && !IsReady)
         {
             _drained.TrySetResult();
         }
@@ -95,21 +106,27 @@ public sealed partial class Hub
     /// <summary>Whether one more lost session may be kept.</summary>
     internal bool TryKeepLost()
     {
-        if (Settings.ResumeWindow == TimeSpan.Zero || IsStopping)
+        // Those of a hub that stops may come back to another node.
+        if (Settings.ResumeWindow == TimeSpan.Zero || (IsStopping && Keeper.IsAlone))
         {
             return false;
         }
 
-        if (Interlocked.Increment(ref _lostCount) <= Settings.MaxLostSessions)
+        if (Interlocked.Increment(ref _lostCount) > Settings.MaxLostSessions)
         {
-            return true;
+            Interlocked.Decrement(ref _lostCount);
+            return false;
         }
 
-        ReleaseLost();
-        return false;
+        Metrics.SessionLost();
+        return true;
     }
 
-    internal void ReleaseLost() => Interlocked.Decrement(ref _lostCount);
+    internal void ReleaseLost()
+    {
+        Interlocked.Decrement(ref _lostCount);
+        Metrics.SessionNoLongerLost();
+    }
 
     /// <summary>Tells everyone else that somebody connected or left, as long as that is few enough people.</summary>
     internal void AnnounceConnection(HubSession about, bool joined, int clients)
@@ -129,17 +146,18 @@ public sealed partial class Hub
         }
     }
 
-    private HubSession NewSession()
+    /// <summary>A session that nobody can find yet, for a client whose handshake is judged before it has a connection.</summary>
+    internal HubSession PrepareSession() => new(this, NewId(stackalloc byte[SessionSecret.ClientIdBytes]));
+
+    private HubSession NewSession(HubSession? prepared)
     {
-        Span<byte> id = stackalloc byte[SessionSecret.ClientIdBytes];
-        while (true)
+        HubSession session = prepared ?? PrepareSession();
+        while (!_sessions.TryAdd(session))
         {
-            var session = new HubSession(this, NewId(id));
-            if (_sessions.TryAdd(session))
-            {
-                return session;
-            }
+            session = PrepareSession();
         }
+
+        return session;
     }
 
     internal string NewAskId() => NewId(stackalloc byte[9]);
@@ -151,12 +169,27 @@ public sealed partial class Hub
         return secret;
     }
 
-    private HubSession? FindResumable(string? text) =>
-        SessionSecret.TryParse(text, out string clientId, out byte[] secret)
-        && _sessions.TryFind(clientId, out HubSession? session)
-        && session.HasSecret(secret)
-            ? session
-            : null;
+    /// <summary>The session that a secret is of, on this node.</summary>
+    internal HubSession? FindResumable(string? text) =>
+        SessionSecret.TryParse(text, out string clientId, out byte[] secret) ? FindResumable(clientId, SecretHash.Of(secret)) : null;
+
+    /// <summary>The session with a client id, on this node, if a secret is of it.</summary>
+    internal HubSession? FindResumable(string clientId, SecretHash secret) =>
+        FindSession(clientId) is { } session && session.HasSecret(secret) ? session : null;
+
+    /// <summary>The client id of the session that a secret is of, where another node may have that.</summary>
+    internal string? FindElsewhere(string? text) =>
+        !Keeper.IsAlone && FindResumable(text) is null && SessionSecret.TryParse(text, out string clientId, out _) ? clientId : null;
+
+    /// <summary>
+    /// A session that another node had can be found here from now on, in the place of an earlier one. False when a later one is here.
+    /// </summary>
+    internal bool TryRegister(HubSession session)
+    {
+        bool isLatest = _sessions.TryReplace(session, out HubSession? former);
+        former?.Post(new SessionEvent(SessionEventKind.Taken));
+        return isLatest;
+    }
 
     /// <summary>One timer for all deadlines of all sessions; a second early or late makes no difference to them.</summary>
     private void StartClock() =>
@@ -181,6 +214,8 @@ public sealed partial class Hub
             Accounts.Sweep();
             _rooms.OnClock(now);
             _lease.OnClock(now);
+            Access.OnClock(now);
+            Keeper.OnClock();
         }
         catch (Exception exception)
         {
@@ -189,11 +224,25 @@ public sealed partial class Hub
         }
     }
 
+    /// <summary>Whether the engine has said that it is away.</summary>
+    internal bool IsEngineAway
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
     /// <summary>The engine is back: what was missed is read, and the members are there again.</summary>
     internal void OnEngineOnline()
     {
         _rooms.VerifyAll();
+        if (!Keeper.IsAlone)
+        {
+            // Sessions may have been taken meanwhile: each asks whether it is still this node's.
+            _lease.OnAddingFailed();
+        }
+
         _ = _lease.RenewAsync();
+        _ = Access.CatchUpAsync();
     }
 
     private void CloseAll()
@@ -201,21 +250,11 @@ public sealed partial class Hub
         foreach (HubSession session in Sessions)
         {
             session.CloseConnection(CloseStatus.GoingAway, "Going away");
-            if (!session.IsConnected)
+            // Lost sessions, those of a drain among them, may come back to another node.
+            if (!session.IsConnected && Keeper.IsAlone)
             {
                 session.Post(new SessionEvent(SessionEventKind.End));
             }
-        }
-    }
-
-    private void DrainAll(TimeSpan over)
-    {
-        Span<byte> random = stackalloc byte[sizeof(uint)];
-        foreach (HubSession session in Sessions)
-        {
-            Settings.FillRandom(random);
-            session.Send(ServerMessages.Drain(over * (BitConverter.ToUInt32(random) / (double)uint.MaxValue)));
-            session.CloseConnection(CloseStatus.ServiceRestart, "Service restart");
         }
     }
 

@@ -11,13 +11,27 @@ namespace Longwire.Hubs;
 /// </summary>
 public sealed partial class Hub : IAsyncDisposable
 {
+    /// <summary>The name of the meter: <c>longwire.hub.*</c>, see the guide "In operation".</summary>
+    public const string MeterName = "Longwire.Hubs";
+
+    /// <summary>
+    /// The name of the <see cref="System.Diagnostics.ActivitySource"/>: spans of clients' requests, of publications and of their delivery.
+    /// </summary>
+    public const string ActivitySourceName = "Longwire.Hubs";
+
     private readonly IHubEngine _engine;
     private readonly RoomRegistry _rooms;
     private readonly Publisher _publisher;
     private readonly NodeLease _lease;
     private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>How long clients may take to answer a Close before a drain goes on without them.</summary>
+    private static readonly TimeSpan _closeTime = TimeSpan.FromSeconds(5);
+    private readonly JwtValidator? _jwt;
     private bool _started;
     private bool _disposed;
+    private bool _isDraining;
+    private readonly TaskCompletionSource _drainedAtRate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Creates a hub.</summary>
     /// <param name="options">The settings and limits; they are copied.</param>
@@ -38,21 +52,31 @@ public sealed partial class Hub : IAsyncDisposable
         Settings.Validate();
         Clock = new MonotonicClock(Settings.TimeProvider);
         Accounts = new AccountTable(Clock);
+        ApiKeys = new ApiKeys(Settings.ApiKeys, Clock);
         Node = Settings.Node ?? NewId(stackalloc byte[6]);
         Log = new HubLog(new SafeLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Longwire.Hubs")));
         Metrics = new HubMetrics(meterFactory);
         Stopping = _stopping.Token;
         _engine = engine ?? new MemoryHubEngine(TimeProvider, Settings.FillRandom);
-        var node = new NodeContext(Settings, _engine, Clock, Log, Metrics, Stopping);
+        Traces = new LiveTraces(Settings.Admin.MaxTraces);
+        var node = new NodeContext(Node, Settings, _engine, Clock, Log, Metrics, Traces, Stopping);
         _rooms = new RoomRegistry(node);
         _publisher = new Publisher(node, _rooms);
         _lease = new NodeLease(node, () => Sessions);
-        Authenticator = new Authenticator(this, tokenValidator);
+        Keeper = new SessionKeeper(node, _lease);
+        _jwt = Settings.Jwt is { } jwt ? new JwtValidator(jwt, new JwtKeys(jwt, Clock, Log), TimeProvider) : null;
+        Access = new AccessList(this, _engine);
+        Doorkeeper = new Doorkeeper(this);
+        Authenticator = new Authenticator(this, [.. new[] { _jwt, tokenValidator }.OfType<ITokenValidator>()]);
         Dispatcher = new MessageDispatcher(this);
         RoomRequests = new RoomRequests(this, _engine, _rooms);
         BinaryRequests = new BinaryRequests(this);
+        PresenceRequests = new PresenceRequests(this, _engine.Presence);
+        MarkerRequests = new MarkerRequests(this, _engine.Users);
+        MapRequests = new MapRequests(this, _publisher, _engine.Maps);
         MessageRequests = new MessageRequests(this, _publisher);
         AuthenticationRequests = new AuthenticationRequests(this);
+        Questions = new SessionQuestions(this);
     }
 
     /// <summary>The settings and limits: a copy each time. Changing it has no effect.</summary>
@@ -60,6 +84,9 @@ public sealed partial class Hub : IAsyncDisposable
 
     /// <summary>This node's name, as clients are told.</summary>
     public string Node { get; }
+
+    /// <summary>Whether connections are let in: not before the start, nor from the moment that the hub drains or stops.</summary>
+    public bool IsReady => _started && !IsStopping && !Volatile.Read(ref _isDraining);
 
     /// <summary>How many connections are open on this node.</summary>
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
@@ -90,12 +117,24 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal HubMetrics Metrics { get; }
 
+    /// <summary>The users and rooms that an administrator watches.</summary>
+    internal LiveTraces Traces { get; }
+
     internal RoomRegistry Rooms => _rooms;
+
+    internal Publisher Publisher => _publisher;
+
+    internal IMapStore Maps => _engine.Maps;
+
+    internal INodeBus Nodes => _engine.Nodes;
 
     /// <summary>Whether the engine tells of what is said to users whose rooms nobody has subscribed to.</summary>
     internal bool TellsOfUsers => _engine.Publications.TellsOfUsers;
 
     internal NodeLease Lease => _lease;
+
+    /// <summary>Keeps the sessions of this node among those of all nodes.</summary>
+    internal SessionKeeper Keeper { get; }
 
     /// <summary>The room that every authenticated session is told of.</summary>
     internal Room Everyone { get; private set; } = null!;
@@ -106,7 +145,13 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal AccountTable Accounts { get; }
 
+    internal ApiKeys ApiKeys { get; }
+
     internal Authenticator Authenticator { get; }
+
+    internal AccessList Access { get; }
+
+    internal Doorkeeper Doorkeeper { get; }
 
     internal MessageDispatcher Dispatcher { get; }
 
@@ -114,15 +159,24 @@ public sealed partial class Hub : IAsyncDisposable
 
     internal MessageRequests MessageRequests { get; }
 
+    internal MapRequests MapRequests { get; }
+
+    internal PresenceRequests PresenceRequests { get; }
+
+    internal MarkerRequests MarkerRequests { get; }
+
     internal BinaryRequests BinaryRequests { get; }
 
     internal AuthenticationRequests AuthenticationRequests { get; }
 
+    /// <summary>Answers requests about sessions of this node that came at another one.</summary>
+    internal SessionQuestions Questions { get; }
+
     /// <summary>Cancelled when the hub stops. Kept apart from its source, because it is read after that is disposed of.</summary>
     internal CancellationToken Stopping { get; }
 
-    /// <summary>Whether the engine has still to be told that rooms or members of this node are gone.</summary>
-    internal bool IsOwing => _rooms.IsOwing;
+    /// <summary>Whether the engine has still to be told that rooms, members or sessions of this node are gone.</summary>
+    internal bool IsOwing => _rooms.IsOwing || Keeper.IsOwing;
 
     internal bool IsStopping => Stopping.IsCancellationRequested;
 
@@ -151,6 +205,7 @@ public sealed partial class Hub : IAsyncDisposable
 
         _started = true;
         await _engine.StartAsync(new HubNode(this, _rooms), cancellationToken).ConfigureAwait(false);
+        await Access.ReadAsync(cancellationToken).ConfigureAwait(false);
         await _lease.RenewAsync().ConfigureAwait(false);
         Everyone = (await _rooms.EnterAsync(RoomNames.All, Settings.OwnRooms).ConfigureAwait(false)).Room!;
         StartClock();
@@ -176,16 +231,39 @@ public sealed partial class Hub : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops the hub for a restart: tells every client by <c>drain</c> when to come back, each at another time, and closes it with
-    /// 1012 "Service restart". Lets no more in, and waits until all have ended.
+    /// Stops the hub for a restart. From here on no connection is let in, and health checks say that it is not ready. Every client is told
+    /// by <c>drain</c> when to come back, each at another time, and closed with 1012 "Service restart", so many a second. Sessions that go
+    /// so may be resumed, so that nobody sees the leave and the join of those who come back in time. Returns when all have ended; a
+    /// second call waits for the first.
     /// </summary>
-    /// <param name="reconnectOver">The time over which the clients are told to come back.</param>
-    /// <param name="cancellationToken">Ends the waiting; the connections still end by themselves.</param>
-    public async Task DrainAsync(TimeSpan reconnectOver, CancellationToken cancellationToken = default)
+    /// <param name="options">How fast. Default: <see cref="LongwireHubOptions.Drain"/>, or the defaults of that.</param>
+    /// <param name="cancellationToken">Stops at once, as <see cref="StopAsync"/> does.</param>
+    public async Task DrainAsync(HubDrainOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(reconnectOver, TimeSpan.Zero);
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        DrainAll(reconnectOver);
+        options ??= Settings.Drain ?? new HubDrainOptions();
+        options.Validate();
+        if (!Interlocked.Exchange(ref _isDraining, true))
+        {
+            try
+            {
+                await new HubDrain(this, options).RunAsync(cancellationToken).ConfigureAwait(false);
+                await Drained().WaitAsync(_closeTime, TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
+            {
+                // Those that are left are closed below.
+            }
+            finally
+            {
+                _drainedAtRate.SetResult();
+            }
+        }
+        else
+        {
+            // A second caller, as the host is when it stops, must not cut the first drain short.
+            await _drainedAtRate.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -211,6 +289,7 @@ public sealed partial class Hub : IAsyncDisposable
             }
             finally
             {
+                _jwt?.Dispose();
                 Metrics.Dispose();
                 _stopping.Dispose();
             }

@@ -23,6 +23,9 @@ public sealed record HubError(string Code, string Message)
     /// <summary>A newer version of what the publication is about was published before.</summary>
     public static HubError Stale { get; } = new("stale", "A newer version was published before");
 
+    /// <summary>A change of a map had a condition that does not hold; the error says which version the key has.</summary>
+    public static HubError Conflict { get; } = new("conflict", "The key has another version");
+
     /// <summary>The session has to authenticate first.</summary>
     public static HubError Unauthenticated { get; } = new("unauthenticated", "Not authenticated");
 
@@ -40,6 +43,9 @@ public sealed record HubError(string Code, string Message)
 
     /// <summary>Only the application writes in that room.</summary>
     public static HubError ReadOnly { get; } = new("read-only", "Room is read-only");
+
+    /// <summary>The user or the address is banned; the error says for how many milliseconds still.</summary>
+    public static HubError Banned { get; } = new("banned", "Banned");
 
     /// <summary>The reply is to no open question.</summary>
     public static HubError UnknownAsk { get; } = new("unknown-ask", "Unknown question");

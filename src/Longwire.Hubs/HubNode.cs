@@ -17,8 +17,13 @@ internal sealed class HubNode(Hub hub, RoomRegistry rooms) : IHubNode
 
     public void OnCommand(NodeCommand command) => hub.Carry(command);
 
+    public ValueTask<ReadOnlyMemory<byte>> OnQuestionAsync(NodeQuestion question) => hub.Questions.AnswerAsync(question);
+
+    public void OnBlock(AccessBlock block) => hub.Access.OnBlock(block);
+
     public void OnEngineState(EngineState state)
     {
+        hub.IsEngineAway = state == EngineState.Away;
         if (state == EngineState.Online)
         {
             hub.OnEngineOnline();

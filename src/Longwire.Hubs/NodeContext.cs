@@ -2,11 +2,13 @@ namespace Longwire.Hubs;
 
 /// <summary>The services that all parts of a node share and none of them owns.</summary>
 internal sealed record NodeContext(
+    string Id,
     LongwireHubOptions Settings,
     IHubEngine Engine,
     MonotonicClock Clock,
     HubLog Log,
     HubMetrics Metrics,
+    LiveTraces Traces,
     CancellationToken Stopping
 )
 {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Longwire.Protocol;
 
 namespace Longwire;
@@ -8,16 +9,14 @@ namespace Longwire;
 public sealed partial class WebSocketConnection
 {
     private MessageReceiver _receiver;
-    private volatile bool _pausedByHandler;
+    private volatile ReceiveMode _receiveMode;
 
     /// <summary>Reads the next message.</summary>
     /// <param name="cancellationToken">Ends the wait and nothing else: the next read gets the message that this one would have got.</param>
     /// <returns>The message; its memory is valid until the next read.</returns>
     /// <exception cref="WebSocketClosedException">The connection is closed and every message that came before has been read.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The connection has a handler, or streams its messages, or another read waits.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The connection has a handler or streams its messages, or another read waits.</exception>
     public ValueTask<WebSocketMessage> ReadAsync(CancellationToken cancellationToken = default) =>
         InboxReader.ReadAsync(this, RequireWholeMessages(), cancellationToken);
 
@@ -25,9 +24,7 @@ public sealed partial class WebSocketConnection
     /// <param name="cancellationToken">Ends the wait and nothing else: the connection lives on and can be read again.</param>
     /// <returns>The messages; the memory of each is valid until the next.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The connection has a handler, or streams its messages, or another read waits.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The connection has a handler or streams its messages, or another read waits.</exception>
     public IAsyncEnumerable<WebSocketMessage> ReadAllAsync(CancellationToken cancellationToken = default) =>
         InboxReader.ReadAllAsync(this, RequireWholeMessages(), cancellationToken);
 
@@ -53,7 +50,7 @@ public sealed partial class WebSocketConnection
     /// </summary>
     public void PauseReceiving()
     {
-        _pausedByHandler = true;
+        _receiveMode |= ReceiveMode.Paused;
         // Full fence, paired with the one in SendClose: either MayReceive sees this side's Close, or the closing thread sees the pause and
         // ends it. Without it both could miss, and the peer's Close would never be read.
         Interlocked.MemoryBarrier();
@@ -62,7 +59,7 @@ public sealed partial class WebSocketConnection
     /// <summary>Ends what <see cref="PauseReceiving"/> began. Thread safe.</summary>
     public void ResumeReceiving()
     {
-        _pausedByHandler = false;
+        _receiveMode &= ~ReceiveMode.Paused;
         _transport.ResumeReceiving();
     }
 
@@ -101,7 +98,7 @@ public sealed partial class WebSocketConnection
     {
         int length = input.Length;
         // A transport may feed once too often: a resume that came before it began to wait is remembered.
-        bool goOn = MayReceive;
+        bool goOn = _receiveMode == ReceiveMode.Plain || BeginReceive(input);
         Liveness.LastReceived = Timers.Now;
         BeginRead();
         try
@@ -126,7 +123,7 @@ public sealed partial class WebSocketConnection
         }
 
         consumed = length - input.Length;
-        return goOn;
+        return goOn || NotePause(input.Length);
     }
 
     /// <summary>For the transport: a flush for which <see cref="WebSocketTransport.TryFlush"/> returned false is done.</summary>
@@ -188,12 +185,27 @@ public sealed partial class WebSocketConnection
         ConnectionCloser.CompleteWhenOver(this);
     }
 
-    internal bool IsPausedByHandler => _pausedByHandler;
+    internal bool IsPausedByHandler => (_receiveMode & ReceiveMode.Paused) != 0;
 
-    internal bool IsPaused => _pausedByHandler || Inbox is { IsPaused: true };
+    internal bool IsPaused => IsPausedByHandler || Inbox is { IsPaused: true };
 
     // A side that has sent a Close waits for the peer's, whatever paused it before.
-    private bool MayReceive => !_pausedByHandler || Closing.IsCloseSent;
+    private bool MayReceive => _receiveMode == ReceiveMode.Plain || !IsPausedByHandler || Closing.IsCloseSent;
+
+    // The rare ways of a read are here, so that they cost the usual one nothing.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool BeginReceive(ReadOnlySpan<byte> input)
+    {
+        (_transport as ObservedTransport)?.Arrived(input);
+        return MayReceive;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool NotePause(int left)
+    {
+        (_transport as ObservedTransport)?.Left(left);
+        return false;
+    }
 
     /// <summary>For a read: takes the next message, or part of one.</summary>
     internal bool TryRead(MessageInbox inbox, out WebSocketMessage message, out bool ended)
@@ -365,25 +377,21 @@ public sealed partial class WebSocketConnection
             Liveness.NoteMessage();
         }
 
-        if (arrived == 0)
+        if (arrived != 0)
         {
-            return;
-        }
+            if (!Progress.IsWatching)
+            {
+                ConnectionTimer.Watch(this, Timers.Now);
+            }
 
-        if (!Progress.IsWatching)
-        {
-            ConnectionTimer.Watch(this, Timers.Now);
+            Progress.CountUnfinished(this, _receiver.HeldBytes);
         }
-
-        Progress.CountUnfinished(this, _receiver.HeldBytes);
     }
 
     private MessageInbox RequireWholeMessages() =>
         Options.MaxStreamedMessageBytes == 0
             ? RequireInbox()
-            : throw new InvalidOperationException(
-                "This connection streams its messages, as its options say: read them by ReadStreamAsync."
-            );
+            : throw new InvalidOperationException("This connection streams its messages, by its options: read them by ReadStreamAsync.");
 
     private MessageInbox RequireInbox() =>
         Inbox ?? throw new InvalidOperationException("This connection has a handler, which gets its messages: it can't be read.");

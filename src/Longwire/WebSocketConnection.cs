@@ -55,6 +55,12 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         Options = options ?? _defaults;
         Options.MakeReadOnly();
         _transport = transport;
+        if (Options.FrameObserver is { } observer)
+        {
+            _transport = new ObservedTransport(transport, this, observer);
+            _receiveMode = ReceiveMode.Observed;
+        }
+
         if (subprotocol is not null)
         {
             TheIdentity.Subprotocol = subprotocol;

@@ -147,6 +147,13 @@ public sealed record WebSocketConnectionOptions
         set => field = Changing(value);
     } = new();
 
+    /// <summary>Sees each frame of the connection. Default null: nobody does, and nothing is spent on it.</summary>
+    public IWebSocketFrameObserver? FrameObserver
+    {
+        get;
+        set => field = Changing(value);
+    }
+
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider
     {

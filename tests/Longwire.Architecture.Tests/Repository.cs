@@ -18,9 +18,12 @@ internal static class Repository
     ];
 
     /// <summary>Every source file of what ships, its path from the root.</summary>
-    public static IEnumerable<string> SourceFiles(string pattern) =>
+    public static IEnumerable<string> SourceFiles(string pattern) => FilesIn("src", pattern);
+
+    /// <summary>Every file of a folder, its path from the root, without what a build leaves there.</summary>
+    public static IEnumerable<string> FilesIn(string folder, string pattern) =>
         Directory
-            .EnumerateFiles(Path.Combine(Root, "src"), pattern, SearchOption.AllDirectories)
+            .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
             .Where(path => !path.Split('/').Any(folder => folder is "obj" or "bin" or "node_modules"))
             .Order();

@@ -163,6 +163,41 @@ public abstract class DiagnosticsTests(ServerTransport transport) : ServerTests(
         }
     }
 
+    [Fact]
+    public async Task An_observer_sees_the_frames_of_both_directions()
+    {
+        var observer = new Observer();
+        await using TestServer server = await StartServerAsync(application =>
+            application.MapWebSocket(
+                "/echo",
+                new EchoHandler(),
+                endpoint => endpoint.Connection = endpoint.Connection with { FrameObserver = observer }
+            )
+        );
+        // Many at once: the loops answer these in place.
+        const int Messages = 100;
+        using RawClient client = await RawClient.OpenAsync(server);
+        await client.SendAsync((byte[])[.. Enumerable.Range(0, Messages).SelectMany(static i => RawClient.Frame(0x81, new byte[i]))]);
+        await client.SendCloseAsync(1000);
+        Assert.Equal(1000, (await client.ReadCloseAsync()).Status);
+        (Opcode, long)[] expected = [.. Enumerable.Range(0, Messages).Select(static i => (Opcode.Text, (long)i)), (Opcode.Close, 2)];
+        foreach (bool sent in (bool[])[false, true])
+        {
+            await Patience.UntilAsync(() => observer.Frames.Count(frame => frame.IsSent == sent) == Messages + 1, "all were seen");
+            Assert.Equal(
+                expected,
+                observer.Frames.Where(frame => frame.IsSent == sent).Select(static frame => (frame.Opcode, frame.PayloadLength))
+            );
+        }
+    }
+
+    private sealed class Observer : IWebSocketFrameObserver
+    {
+        public ConcurrentQueue<WebSocketFrame> Frames { get; } = [];
+
+        public void OnFrame(WebSocketConnection connection, in WebSocketFrame frame) => Frames.Enqueue(frame);
+    }
+
     private MeterListener Listen(TestServer server)
     {
         IMeterFactory meters = server.Services.GetRequiredService<IMeterFactory>();

@@ -24,6 +24,7 @@ public sealed class LongwireClientTests
                     Patterns = _full ? ["*"] : ["*", "!9.*", "!12.*", "!13.*"],
                     DeflateMessages = _full ? 100 : 5,
                     Patience = TimeSpan.FromMinutes(2),
+                    GiveUpWait = TimeSpan.FromMinutes(2),
                     SlowReading = TimeSpan.FromSeconds(10),
                     Pause = TimeSpan.FromSeconds(10),
                 },

@@ -8,7 +8,8 @@ public sealed class ServerSuiteTests
     private static readonly ConformanceOptions _patient = new()
     {
         Patience = TimeSpan.FromMinutes(2),
-        DropGrace = TimeSpan.FromSeconds(10),
+        Pause = TimeSpan.FromSeconds(10),
+        DropGrace = TimeSpan.FromSeconds(30),
         SlowReading = TimeSpan.FromSeconds(8),
         DeflateMessages = 5,
         Parallelism = 64,
@@ -16,10 +17,10 @@ public sealed class ServerSuiteTests
 
     private static readonly ConformanceOptions _quick = _patient with
     {
-        Patience = TimeSpan.FromSeconds(2),
-        Pause = TimeSpan.FromMilliseconds(500),
-        DropGrace = TimeSpan.FromSeconds(1),
-        GiveUpWait = TimeSpan.FromSeconds(1),
+        Patience = TimeSpan.FromSeconds(10),
+        Pause = TimeSpan.FromSeconds(3),
+        DropGrace = TimeSpan.FromSeconds(5),
+        GiveUpWait = TimeSpan.FromSeconds(10),
     };
 
     [Fact]

@@ -3,7 +3,7 @@ namespace Longwire.Fuzzing.Tests;
 /// <summary>The judge of the hub is judged: of a hub that is wrong in one way, each fault is found within a short run.</summary>
 public sealed class HubTargetTests
 {
-    private const int MostRuns = 300;
+    private const int MostRuns = 1_000;
 
     public static TheoryData<string> Faults => [.. Enum.GetNames<HubFault>().Where(static name => name != nameof(HubFault.None))];
 

@@ -48,9 +48,7 @@ public sealed class PublishingTests
             await world.States.UntilAsync(ClientState.Reconnecting);
             // Past the time for which the hub keeps a session.
             world.Time.Advance(TimeSpan.FromMinutes(10));
-            world.Wire.Refusal = null;
-            world.Client.ReconnectNow();
-            await world.States.UntilAsync(ClientState.Open);
+            await world.ReturnNowAsync();
         }
         else
         {
@@ -84,9 +82,8 @@ public sealed class PublishingTests
         await world.States.UntilAsync(ClientState.Reconnecting);
         SendReceipt never = await room.PublishAsync(new Say("never sent"));
         world.Time.Advance(TimeSpan.FromHours(2));
-        world.Wire.Refusal = null;
         world.Wire.LetsUp = null;
-        world.Client.ReconnectNow();
+        await world.ReturnNowAsync();
         await Assert.ThrowsAsync<UncertainDeliveryException>(() => sent.Acked.WaitAsync(Patience.Long));
         Assert.Equal(ReceiptState.Uncertain, sent.State);
         await never.Acked.WaitAsync(Patience.Long);
@@ -161,8 +158,7 @@ public sealed class PublishingTests
         }
 
         await world.States.UntilAsync(ClientState.Reconnecting);
-        world.Wire.Refusal = null;
-        world.Client.ReconnectNow();
+        await world.ReturnNowAsync();
         Task<RoomPosition[]> all = Task.WhenAll(receipts.Select(static receipt => receipt.Acked));
         while (!all.IsCompleted)
         {
@@ -173,6 +169,50 @@ public sealed class PublishingTests
 
         Assert.Equal(Enumerable.Range(1, 1_000).Select(static offset => (long)offset), (await all).Select(static at => at.Offset));
         Assert.All(receipts, static receipt => Assert.False(receipt.Repeated));
+    }
+
+    [Fact]
+    public async Task Scenario_59_with_sixteen_under_way_those_behind_one_that_is_refused_for_now_are_held()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int refusals = 1;
+        await using HubWorld world = await HubWorld.StartAsync(hub =>
+            hub.MapRoom("{room}")
+                .OnMessage<Edit>(
+                    async ValueTask<HubDecision> (edit) =>
+                    {
+                        await begun.Task;
+                        return edit.Content.Number == 3 && Interlocked.Decrement(ref refusals) >= 0
+                            ? throw new HubUnavailableException("The database is away.")
+                            : edit.Accept();
+                    }
+                )
+        );
+        HubTestClient other = await world.OtherAsync("tea");
+        HubClientRoom room = world.Client.Room("tea");
+        await room.JoinAsync().WaitAsync(Patience.Long);
+        SendReceipt[] receipts = new SendReceipt[20];
+        for (int number = 0; number < receipts.Length; number++)
+        {
+            receipts[number] = await room.PublishAsync(new Edit(number));
+        }
+
+        await world.Wire.FromClientAsync("edit", 16).WaitAsync(Patience.Long);
+        begun.SetResult();
+        Task<RoomPosition[]> all = Task.WhenAll(receipts.Select(static receipt => receipt.Acked));
+        while (!all.IsCompleted)
+        {
+            world.Time.Advance(TimeSpan.FromMilliseconds(100));
+            await room.PresenceOrRefusedAsync().WaitAsync(Patience.Long);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 20).Select(static offset => (long)offset), (await all).Select(static at => at.Offset));
+        for (int number = 0; number < receipts.Length; number++)
+        {
+            Assert.Equal(number, (await other.NextAsync<Edit>()).Number);
+        }
+
+        Assert.True(refusals < 1);
     }
 
     [Fact]
@@ -208,10 +248,8 @@ public sealed class PublishingTests
         SendReceipt waiting = await room.PublishAsync(new Say("waits for ann"));
         // It was there when the client last knew who it was.
         token = "bob";
-        world.Wire.Refusal = null;
         world.Wire.LetsUp = null;
-        world.Client.ReconnectNow();
-        await world.States.UntilAsync(ClientState.Open);
+        await world.ReturnNowAsync();
         await Assert.ThrowsAsync<UncertainDeliveryException>(() => sent.Acked.WaitAsync(Patience.Long));
         HubRefusedException refused = await Assert.ThrowsAsync<HubRefusedException>(() => waiting.Acked.WaitAsync(Patience.Long));
         Assert.Equal("other-destination", refused.Code);
@@ -233,9 +271,8 @@ public sealed class PublishingTests
         await world.States.UntilAsync(ClientState.Reconnecting);
         SendReceipt waiting = await room.PublishAsync(new Say("waits"));
         world.Time.Advance(TimeSpan.FromMinutes(10));
-        world.Wire.Refusal = null;
         world.Wire.LetsUp = null;
-        world.Client.ReconnectNow();
+        await world.ReturnNowAsync();
         await Assert.ThrowsAsync<UncertainDeliveryException>(() => sent.Acked.WaitAsync(Patience.Long));
         await waiting.Acked.WaitAsync(Patience.Long);
         Assert.Equal("waits", (await other.NextAsync<Say>()).Text);
@@ -302,8 +339,7 @@ public sealed class PublishingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => never);
         Assert.False(waiting.IsCompleted);
         await world.States.UntilAsync(ClientState.Reconnecting);
-        world.Wire.Refusal = null;
-        world.Client.ReconnectNow();
+        await world.ReturnNowAsync();
         SendReceipt receipt = await waiting.WaitAsync(Patience.Long);
         Assert.Equal(3, (await receipt.Acked.WaitAsync(Patience.Long)).Offset);
     }

@@ -59,9 +59,16 @@ public sealed class RoomTests
     public async Task Scenario_46_a_join_that_was_not_answered_is_made_afresh()
     {
         await using HubWorld world = await HubWorld.StartAsync();
-        world.Wire.LetsDown = static message => !HubWorld.Is(message, "joined-room");
+        var heldBack = new TaskCompletionSource();
+        world.Wire.LetsDown = message =>
+        {
+            bool isAnswer = HubWorld.Is(message, "joined-room");
+            _ = isAnswer && heldBack.TrySetResult();
+            return !isAnswer;
+        };
         HubClientRoom room = world.Client.Room("tea");
         Task<RoomJoined> joining = room.JoinAsync();
+        await heldBack.Task.WaitAsync(Patience.Long);
         await world.States.UntilAsync(ClientState.Open);
         Assert.False(joining.IsCompleted);
         world.Wire.LetsDown = null;

@@ -61,15 +61,7 @@ public sealed class BrowserHttp2Tests
             {
                 ExecutablePath = Places.Chromium,
                 Timeout = (float)Patience.Long.TotalMilliseconds,
-                Args =
-                [
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-quic",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--ignore-certificate-errors",
-                ],
+                Args = [.. BrowserSwitches.Chromium, "--ignore-certificate-errors"],
             }
         );
         IBrowserContext context = await browser.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });

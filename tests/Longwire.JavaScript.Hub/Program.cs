@@ -17,7 +17,10 @@ builder.Services.AddLongwireHub(hub =>
     hub.AllowChat = true;
     hub.RateLimit = rate == 0 ? null : new RateLimitOptions { MessagesPerSecond = rate, Burst = 2 * rate };
     hub.AddressRateLimit = null;
+    hub.ByteRate = hub.AddressByteRate = null;
+    hub.MaxPresenceMembers = 3;
 });
+builder.Services.AddSignalR();
 WebApplication app = builder.Build();
 var counts = new Counts();
 app.Use(
@@ -40,13 +43,21 @@ hub.OnAuthenticate(
 );
 hub.OnConnect((IHubSession _) => counts.Connected());
 hub.OnDisconnect((IHubSession _) => counts.Disconnected());
+hub.Asks<Confirm, string>();
 hub.MapRoom("room:{name}")
     .WithHistory(20_000, TimeSpan.FromHours(1))
     .WithPresence()
     .Relay<Typing>()
+    .Produces<Said>()
     .On<Search, string>((RoomRequest request, Search search) => ValueTask.FromResult($"found {search.Text}"));
+hub.MapRoom("board:{name}")
+    .WithHistory(1_000, TimeSpan.FromHours(1))
+    .WithPresence(static presence => presence.MayUpdate = true)
+    .WithMap(static map => map.MayPut(""))
+    .WithReadMarkers();
 hub.MapRoom("closed:{name}").OnJoin((JoinRequest join) => join.Refuse("Members only"));
 
+app.MapHub<SignalRHub>("/signalr");
 app.MapGet("/stats", () => Results.Json(counts.Snapshot()));
 app.MapPost(
     "/publish/{room}",

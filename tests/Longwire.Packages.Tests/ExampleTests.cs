@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Longwire.Packages.Tests;
 
@@ -62,10 +63,14 @@ public sealed partial class ExampleTests(Feed feed)
     private string ErrorsIn(string[] sources)
     {
         string usings = string.Concat(feed.ImplicitUsings.Select(space => $"global using {space}; "));
+        SyntaxTree[] trees = [.. sources.Prepend(usings).Select(source => CSharpSyntaxTree.ParseText(source, _language))];
+        // Types alone are no program.
+        bool hasStatements = trees.Any(static tree => tree.GetRoot().ChildNodes().OfType<GlobalStatementSyntax>().Any());
+        OutputKind kind = hasStatements ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary;
         return string.Join(
             '\n',
             CSharpCompilation
-                .Create("Example", sources.Prepend(usings).Select(source => CSharpSyntaxTree.ParseText(source, _language)), _references)
+                .Create("Example", trees, _references, new CSharpCompilationOptions(kind))
                 .GetDiagnostics()
                 .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
         );

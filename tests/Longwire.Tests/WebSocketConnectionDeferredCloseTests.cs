@@ -81,23 +81,47 @@ public sealed class WebSocketConnectionDeferredCloseTests
     [Fact]
     public async Task A_reader_that_closes_when_it_learns_of_the_end_does_not_overtake_the_failure()
     {
+        // The last look at the clock while the Close is owed is in front of sending it: the reader knows of the end by then.
+        int looks = 0;
+        var rehearsal = new Bench(pull: true);
+        rehearsal.Time.Looked = () => looks += OwesClose(rehearsal.Connection) ? 1 : 0;
+        rehearsal.Transport.Feed(Wire.To(WebSocketRole.Server, 3, []));
+        Assert.NotEqual(0, looks);
+
         var bench = new Bench(pull: true);
         Task reading = ReadToTheEndAndCloseAsync(bench.Connection);
         int feeder = Environment.CurrentManagedThreadId;
-        int looks = 0;
-        // The first look at the clock is at what has arrived; at the next the reader knows of the end, and is let go ahead.
         bench.Time.Looked = () =>
         {
-            if (Environment.CurrentManagedThreadId == feeder && ++looks == 2)
+            if (Environment.CurrentManagedThreadId == feeder && OwesClose(bench.Connection) && --looks == 0)
             {
                 Assert.True(reading.Wait(TimeSpan.FromMinutes(2)));
             }
         };
         bench.Transport.Feed(Wire.To(WebSocketRole.Server, 3, []));
         await reading;
-        Assert.True(looks >= 2);
+        Assert.Equal(0, looks);
         Assert.Equal([Transcript.Close(1002, "Reserved opcode")], bench.Transport.PeerSees());
     }
+
+    [Fact]
+    public async Task A_reader_that_asks_for_more_in_the_middle_of_the_peers_Close_answers_it()
+    {
+        var bench = new Bench(pull: true);
+        bench.Transport.FeedText("question");
+        Assert.Equal("question", bench.ReadNow().Text);
+        Assert.True(bench.Send("answer"));
+        int looks = 0;
+        Task? asking = null;
+        // The first look at the clock is at what has arrived, the next while the connection acts upon the Close: the reader asks there.
+        bench.Time.Looked = () => asking = ++looks == 2 ? bench.Connection.ReadAsync().AsTask() : asking;
+        bench.Transport.FeedClose(4001);
+        await Assert.ThrowsAsync<WebSocketClosedException>(() => asking!);
+        Assert.Equal(["Text 'answer'", Transcript.Close(4001)], bench.Transport.PeerSees());
+        Assert.True(bench.Transport.Closed);
+    }
+
+    private static bool OwesClose(WebSocketConnection connection) => connection is { CloseStatus: not null, State: WebSocketPhase.Open };
 
     private static async Task ReadToTheEndAndCloseAsync(WebSocketConnection connection)
     {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Longwire.Hubs;
-using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -52,7 +51,9 @@ internal sealed class HubSoak(HubSoakOptions options, TextWriter output)
         ];
         var clock = Stopwatch.StartNew();
         Task all = Task.WhenAll(
-            clients.Select(client => Task.Run(() => client.RunAsync(() => clock.Elapsed > options.Time || Judge.IsDone)))
+            clients.Select(client =>
+                Task.Run(() => client.RunAsync(() => Judge.IsDone || (clock.Elapsed > options.Time && !clients[0].OwesAFault)))
+            )
         );
         await all.WaitAsync(options.Time + TimeSpan.FromMinutes(3));
         Judge.EndOfAll();
@@ -94,16 +95,12 @@ internal sealed class HubSoak(HubSoakOptions options, TextWriter output)
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        if (options.Transport != SoakTransport.Kestrel)
-        {
-            builder.WebHost.UseLongwireTransport(transport =>
-                transport.Loops.Kind = Enum.Parse<EventLoopKind>(options.Transport.ToString())
-            );
-        }
+        builder.WebHost.UseTransport(options.Transport);
 
         builder.Services.AddLongwireHub(static hub =>
         {
             hub.RateLimit = hub.AddressRateLimit = null;
+            hub.ByteRate = hub.AddressByteRate = null;
             // Small, so that a client which freezes is too slow now and then.
             hub.Connection = hub.Connection with
             {

@@ -30,6 +30,9 @@ internal sealed class HubSoakClient(HubSoak run, int number, int seed)
 
     public int Freezes { get; private set; }
 
+    /// <summary>Whether the fault that the run has to find is still to come: a busy machine may need longer than the run's time for it.</summary>
+    public bool OwesAFault => run.Fault is not (HubSoakFault.None or HubSoakFault.ShortRecovery) && _faultIn > 0;
+
     private string Producer => $"soak-{number}";
 
     public async Task RunAsync(Func<bool> isOver)

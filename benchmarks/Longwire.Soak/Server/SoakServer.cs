@@ -61,15 +61,13 @@ internal static class SoakServer
                 kestrel.Limits.MinResponseDataRate = null;
                 kestrel.Listen(IPAddress.Loopback, 0);
             });
-        if (transport != SoakTransport.Kestrel)
-        {
-            builder.WebHost.UseLongwireTransport(options => options.Loops.Kind = Enum.Parse<EventLoopKind>(transport.ToString()));
-        }
+        builder.WebHost.UseTransport(transport);
 
         builder.Services.AddSingleton<ITokenValidator>(new DemoTokenValidator());
         builder.Services.AddLongwireHub(static hub =>
         {
             hub.RateLimit = null;
+            hub.ByteRate = hub.AddressByteRate = null;
             // Sessions that were lost are kept for a moment, not for minutes: memory is to be flat soon.
             hub.ResumeWindow = hub.PresenceGrace = TimeSpan.FromSeconds(2);
             hub.Rooms.Default!.HistorySize = 20;

@@ -13,6 +13,5 @@ export type { HubClientEvents } from './hub/events.js';
 export { ConnectionLostError, HubRefusedError, HubTimeoutError, OutboxFullError, UncertainDeliveryError } from './hub/errors.js';
 export type * from './hub/messages.js';
 export type { HubClientOptions } from './hub/options.js';
-export type { RoomPresence } from './hub/presence.js';
 export type { Ack, ReceiptState, SendReceipt } from './hub/receipt.js';
 export type { HistoryOptions, HubRoom, PublishOptions, RoomEvents, RoomOptions } from './hub/room.js';

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { openWorld, seen } from './support/browser-world.mjs';
 import { Chromium } from './support/chromium.mjs';
+import { HttpProxy } from './support/http-proxy.mjs';
 import { judge } from './support/judge.mjs';
 import { openRoom, sleepFor } from './support/page.mjs';
 import { root, until } from './support/processes.mjs';
@@ -108,12 +109,22 @@ test('Into the back-forward cache and out: the page is kept, comes back by itsel
   assert.equal(await tab.run('client.state'), 'open');
 });
 
-test('Offline and online again: comes back at once, with what was missed and what waited', async t => {
+test('32. Offline and online again: a probe while open; while waiting an attempt at once, with what was missed and what waited', async t => {
   const tab = await openTab(t, 'room:offline', { reconnectInterval: 60_000, maxReconnectInterval: 60_000 });
   const network = offline => tab.send('Network.emulateNetworkConditions',
     { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
   await tab.send('Network.enable');
+  await tab.run(() => {
+    window.pings = 0;
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (data) {
+      if (data === '{"type":"ping"}') window.pings++;
+      send.call(this, data);
+    };
+  });
   await network(true);
+  await tab.until('pings > 0');
+  assert.equal(await tab.run('client.state'), 'open');
   // The browser keeps the sockets that are open: by hand there is another attempt, which fails.
   await tab.run('client.reconnect()');
   await tab.until('client.state === "reconnecting"');
@@ -170,6 +181,79 @@ test('13. React in StrictMode mounts twice: one handshake, one join, and the mes
   assert.equal((await hub.stats()).handshakes - handshakes, 1);
   await tab.run('root.unmount()');
   await tab.until('!client.room("room:react").isJoined');
+});
+
+test('68. Behind a proxy that lets no WebSocket through: by events, and after a cut in the same session with what was missed', async t => {
+  const proxy = await new HttpProxy(hub.port).listen(), name = 'room:proxied';
+  t.after(() => proxy.close());
+  const tab = await browser.tab(`${proxy.http}/test/pages/client.html`);
+  t.after(() => tab.close());
+  await witness.room(name).join();
+  await tab.run(openRoom, proxy.url, { token: 'ann', reconnectInterval: 50 }, name);
+  await tab.run('room.publish(1).acked.then(() => 0)');
+  const clientId = await tab.run('client.clientId');
+  proxy.isDown = true;
+  proxy.cut();
+  await tab.until('client.state !== "open"');
+  await tab.run('window.receipt = room.publish(3); 0');
+  await witness.room(name).publish(2).acked;
+  proxy.isDown = false;
+  await tab.until('receipt.state === "acked" && seen.length === 3');
+  assert.deepEqual([await seen(tab), await tab.run('client.clientId')], [[1, 2, 3], clientId]);
+  assert.ok(proxy.count('GET /hub/events') > 1 && proxy.count('POST /hub/send') > 1);
+});
+
+// A module as tools for development evaluate it again: what it keeps in `data` is its successor's, and what it leaves to be disposed of is
+// called before that is evaluated.
+const evaluate = (tab, code, version) => tab.run(async (origin, code, version) => {
+  const { data = {}, disposers = [] } = window.hot ?? {};
+  for (const disposer of disposers) disposer(data);
+  window.hot = { data, disposers: [], dispose(disposer) { this.disposers.push(disposer); } };
+  await import(`data:text/javascript,${encodeURIComponent(`import { HubClient } from '${origin}/dist/index.js?${version}';\n${code}`)}`);
+}, hub.http, code, version);
+
+test('13. A module that is evaluated again and keeps its client, as the guide shows: one handshake reaches the server', async t => {
+  const tab = await browser.tab(page);
+  t.after(() => tab.close());
+  const { handshakes } = await hub.stats();
+  for (const version of [1, 2, 3]) {
+    await evaluate(tab, `
+      const client = window.client = hot.data.client ??= new HubClient('${hub.url}', { token: 'ann' });
+      const room = client.room('room:kept-module');
+      window.seen ??= [];
+      hot.dispose(room.on('message', ({ message }) => seen.push('${version} ' + message)));
+      window.joining = room.join();`, version);
+    if (version !== 2) await tab.run('joining.then(() => 0)');
+  }
+  await witness.room('room:kept-module').publish('hello').acked;
+  await tab.until('seen.length > 0');
+  await tab.run('client.room("room:kept-module").publish("own").acked.then(() => 0)');
+  await tab.until('seen.length > 1');
+  assert.deepEqual(await seen(tab), ['3 hello', '3 own']);
+  assert.equal((await hub.stats()).handshakes - handshakes, 1);
+});
+
+test('13. A module that is evaluated again and closes the client of the one before: one connection is left', async t => {
+  const tab = await browser.tab(page);
+  t.after(() => tab.close());
+  const { handshakes, sessions } = await hub.stats();
+  // The second is disposed of before it has made a handshake.
+  for (const version of [1, 2, 3]) {
+    await evaluate(tab, `
+      const client = window.client = new HubClient('${hub.url}', { token: 'ann' });
+      window.seen ??= [];
+      client.room('room:module', { history: 10 }).on('message', ({ message }) => seen.push('${version} ' + message));
+      window.joining = client.room('room:module').join();
+      hot.dispose(() => client.close());`, version);
+    if (version !== 2) await tab.run('joining.then(() => 0)');
+  }
+  await witness.room('room:module').publish('hello').acked;
+  await tab.until('seen.length === 1');
+  assert.deepEqual(await seen(tab), ['3 hello']);
+  await until(async () => (await hub.stats()).sessions === sessions + 1, 'one session is left');
+  // One that was closed may have been a handshake already.
+  const made = (await hub.stats()).handshakes - handshakes;
+  assert.ok(made === 2 || made === 3, `${made} handshakes`);
 });
 
 test('55. A kept outbox: the page is reloaded, and then killed, with messages queued and sent: each is published once, in order', async t => {

@@ -23,6 +23,19 @@ test('A page connects, joins and has its first message', async t => {
   assert.deepEqual(await seen(tab), ['hello']);
 });
 
+test('32. Offline and online again: an attempt at once, with what was missed and what waited', async t => {
+  const tab = await openTab(t, 'room:offline', { reconnectInterval: 60_000, maxReconnectInterval: 60_000 });
+  await tab.network(true);
+  await tab.run('client.reconnect()');
+  await tab.until('client.state === "reconnecting" && navigator.onLine === false');
+  await tab.run('void (window.receipt = room.publish("waited"))');
+  await witness.room('room:offline').publish('missed').acked;
+  await tab.network(false);
+  await tab.until('receipt.state === "acked" && seen.length === 2');
+  assert.deepEqual(await seen(tab), ['missed', 'waited']);
+  assert.ok((await tab.run('log')).includes('online'));
+});
+
 test('29. An hour of sleep: replaced by itself, with what was missed', async t => {
   const tab = await openTab(t, 'room:asleep');
   await tab.run(sleepFor, 3_600_000);

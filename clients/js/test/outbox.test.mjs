@@ -124,28 +124,33 @@ test('42. A thousand publications to a hub with default limits: all applied once
   assert.ok(refusals > 0, 'the limit was not met');
 });
 
-test('At most 16 are under way; after 100 in a second one at a time, until the outbox is empty', async () => {
-  const hub = new TestHub();
-  const { room } = await join(hub);
-  let release = hub.socket.holdUpstream();
-  for (let n = 0; n < 20; n++) room.publish(n);
-  await settle();
-  const messages = () => hub.socket.sent.filter(text => text.includes('"message"')).length;
-  assert.equal(messages(), 16);
-  release();
-  await settle();
-  assert.equal(messages(), 20);
-  for (let n = 0; n < 80; n++) room.publish(n);
-  await settle();
-  release = hub.socket.holdUpstream();
-  const before = messages();
-  for (let n = 0; n < 20; n++) room.publish(n);
-  await settle();
-  assert.equal(before, 100);
-  assert.equal(messages(), 101);
-  release();
-  await settle();
-  assert.equal(messages(), 120);
+test('59. A hub refuses one of several under way for now: those behind it wait, and all are applied once, in order', async () => {
+  for (const [error, delay] of [[{ code: 'rate-limited', retryAfterMs: 700 }, 700], [{ code: 'unavailable' }, 1_000]]) {
+    const hub = new TestHub();
+    const { client, room } = await join(hub);
+    await client.room('other').join();
+    const release = hub.socket.holdUpstream();
+    for (let n = 0; n < 20; n++) room.publish(n);
+    client.room('other').publish('else');
+    await settle();
+    const messages = () => hub.socket.sent.filter(text => text.includes('"message"')).map(text => JSON.parse(text));
+    assert.equal(messages().length, 16, 'at most 16 are under way');
+    assert.deepEqual(messages().map(({ afterId }) => afterId), [undefined, ...messages().slice(0, 15).map(({ id }) => id)]);
+    let refusals = 1;
+    hub.refuse = ({ content }) => content === 3 && refusals-- > 0 ? error : undefined;
+    release();
+    await settle();
+    assert.deepEqual(published(hub), [0, 1, 2]);
+    assert.deepEqual(published(hub, 'other'), ['else']);
+    await hub.clock.advance(delay - 1);
+    assert.deepEqual(published(hub), [0, 1, 2]);
+    const before = messages().length, hold = hub.socket.holdUpstream();
+    await hub.clock.advance(1);
+    assert.equal(messages().length, before + 1, 'one at a time after a refusal');
+    hold();
+    await settle();
+    assert.deepEqual(published(hub), Array.from({ length: 20 }, (_, n) => n));
+  }
 });
 
 test('43. Another user signs in while messages wait: none of the former user\'s is published', async () => {

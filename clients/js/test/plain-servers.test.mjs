@@ -144,7 +144,7 @@ test('A peer that goes silent is noticed by pings in Node, without a heartbeat',
   peer.on('ping', () => pings++);
   await until(() => socket.readyState === 1);
   skip = 10_000;
-  await until(() => pings === 1);
+  await until(() => pings > 0);
   assert.equal(states.at(-1).state, 'open');
   peer._socket.pause();
   skip = 20_000;

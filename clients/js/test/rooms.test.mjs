@@ -1,6 +1,7 @@
 // The scenarios of docs/protocol/client.md about a hub's rooms. The number leads each name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { liveMap, presence } from 'longwire/state';
 import { TestHub, settle } from 'longwire/testing';
 import { connect, join } from './support/hub-client.mjs';
 
@@ -124,21 +125,97 @@ test('history: the newest come with the first join and not with a recovery; more
   assert.deepEqual((await room.history({ before: 3 })).map(({ message }) => message), ['1', '2']);
 });
 
-test('presence: who is there, who comes and goes', async () => {
+test('63. Who is there, who comes and goes and what they say of themselves; only differences after a return', async () => {
   const hub = new TestHub();
   hub.authenticate = token => token;
-  const { room } = await join(hub, { token: 'ann' }, { presence: true });
-  let changes = 0;
-  room.presence.on('change', presence => { changes = presence.users; });
+  const { client } = connect(hub, { token: 'ann' }), room = client.room('r'), users = presence(room), seen = [];
+  users.on('change', ({ members, users: count, connections }) => {
+    const text = `${members.map(({ userId }) => userId).sort()} ${count} ${connections}`;
+    if (seen.at(-1) !== text) seen.push(text);
+  });
+  await room.join();
+  const { client: bob, room: bobs } = await join(hub, { token: 'bob' });
   await settle();
-  assert.deepEqual(room.presence.members.map(({ userId }) => userId), ['ann']);
-  await join(hub, { token: 'bob' });
+  await presence(bobs).update({ away: true });
+  assert.deepEqual(users.members.map(({ metadata }) => metadata), [{}, { away: true }]);
+  bobs.leave();
   await settle();
-  assert.equal(changes, 2);
-  assert.equal(room.presence.connections, 2);
-  hub.room('r').send({ type: 'user-left', userId: 'bob', username: 'bob', members: 1 });
+  assert.deepEqual(seen, ['ann 1 1', 'ann,bob 2 2', 'ann 1 1']);
+  assert.deepEqual(users.members.map(({ userId }) => userId), ['ann']);
+  await hub.cut();
+  await hub.clock.advance(1_000);
+  const joins = hub.received.filter(({ type, presence: asked }) => type === 'join-room' && asked === 'changes');
+  assert.deepEqual([joins[0].version, joins.at(-1).version > 0], [undefined, true]);
+  bob.close();
+});
+
+test('63. presence-reset: the users are read from the beginning', async () => {
+  const hub = new TestHub(), { client } = connect(hub, { token: 'ann' }), room = client.room('r'), users = presence(room);
+  await room.join();
+  hub.room('r').members.set({}, { userId: 'unheard', username: 'unheard' });
+  hub.room('r').send({ type: 'presence-reset' }, undefined, [hub.socket]);
+  await hub.clock.advance(5_000);
+  assert.deepEqual(users.members.map(({ userId }) => userId).sort(), ['ann', 'unheard']);
+});
+
+test('66. A change of a map whose answer is lost is asked again with the same id: it is made once', async () => {
+  const hub = new TestHub(), { client } = connect(hub, { token: 'ann' }), map = liveMap(client.room('r'));
+  await client.room('r').join();
+  hub.losesAcks = true;
+  const put = map.put('key', 1, { ifNew: true });
   await settle();
-  assert.deepEqual(room.presence.members.map(({ userId }) => userId), ['ann']);
+  hub.losesAcks = false;
+  await hub.cut();
+  await hub.clock.advance(1_000);
+  assert.equal(await put, 1);
+  const ids = hub.received.filter(({ type }) => type === 'map-put').map(({ id }) => id);
+  assert.deepEqual([ids.length, new Set(ids).size, map.get('key')], [2, 1, 1]);
+});
+
+test('66. A change that is asked for is refused when the client closes, and when no answer comes in time', async () => {
+  const hub = new TestHub(), { client } = connect(hub, { token: 'ann' }), map = liveMap(client.room('r'));
+  await client.room('r').join();
+  hub.losesAcks = true;
+  const late = assert.rejects(map.put('late', 1), { name: 'HubTimeoutError' });
+  await hub.clock.advance(10_000);
+  await late;
+  const closed = assert.rejects(map.put('closed', 1), { name: 'ConnectionLostError' });
+  await settle();
+  client.close();
+  await hub.clock.advance(1_000);
+  await closed;
+});
+
+test('67. room-reset: the map is dropped and read from the beginning', async () => {
+  const hub = new TestHub(), { client } = connect(hub, { token: 'ann', random: () => 0 }), map = liveMap(client.room('r'));
+  hub.room('r').state.change({ type: 'map-put', key: 'kept', value: 1 });
+  hub.room('r').state.change({ type: 'map-put', key: 'lost', value: 1 });
+  await client.room('r').join();
+  assert.deepEqual([...map.items.keys()], ['kept', 'lost']);
+  // The hub lost the newest: another epoch, at an earlier place.
+  hub.room('r').state.map.delete('lost');
+  hub.room('r').reset();
+  await hub.clock.advance(0);
+  await hub.clock.advance(0);
+  assert.deepEqual([...map.items.keys()], ['kept']);
+});
+
+test('67. room-reset while a page of the map is on its way: that page is thrown away, and another is read', async () => {
+  const hub = new TestHub(), { client } = connect(hub, { token: 'ann', random: () => 0 }), room = client.room('r'), { state } = hub.room('r');
+  for (const key of ['kept', 'lost']) state.change({ type: 'map-put', key, value: 1 });
+  await room.join();
+  const say = hub.say.bind(hub), held = [];
+  hub.say = (socket, data) => data.includes('"type":"map"') ? held.push(() => say(socket, data)) : say(socket, data);
+  const map = liveMap(room);
+  await settle();
+  assert.deepEqual([held.length, map.isComplete], [1, false]);
+  state.map.delete('lost');
+  hub.room('r').reset();
+  await hub.clock.advance(0);
+  hub.say = say;
+  held[0]();
+  await settle();
+  assert.deepEqual([[...map.items.keys()], map.isComplete], [['kept'], true]);
 });
 
 test('client.me and client.everyone: told apart without a room, and recovered', async () => {

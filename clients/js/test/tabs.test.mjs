@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openWorld, seen } from './support/browser-world.mjs';
 import { Chromium } from './support/chromium.mjs';
+import { HttpProxy } from './support/http-proxy.mjs';
 import { judge } from './support/judge.mjs';
 import { openRoom } from './support/page.mjs';
 
@@ -51,6 +52,43 @@ test('Thirty tabs have one connection; another user has another; the leader\'s t
     assert.deepEqual(judge(await seen(tab), last), []);
   }
   assert.equal((await hub.stats()).handshakes - handshakes, 3);
+});
+
+test('Tabs that follow users and markers on one connection, beside one that does not', async t => {
+  const name = 'board:tabs', tabs = [];
+  for (let n = 0; n < 3; n++) {
+    const tab = await browser.tab(page);
+    tabs.push(tab);
+    t.after(() => tab.close().catch(() => {}));
+    await tab.run(openRoom, hub.url, { token: 'dora', tabs: 'shared' }, name);
+    if (n < 2) await tab.run('window.users = longwire.presence(room), window.marks = longwire.readMarkers(room), 0');
+  }
+  await tabs[1].until('users.users === 1');
+  // The third has joined without presence since.
+  await witness.room(name).publish('hello').acked;
+  for (const tab of tabs.slice(0, 2)) await tab.until('users.members.length === 2 && marks.unread === 1');
+  await tabs[0].run('marks.markRead()');
+  await tabs[1].until('marks.unread === 0');
+});
+
+test('68. Tabs behind a proxy that lets no WebSocket through have one stream of events, and another takes over', async t => {
+  const proxy = await new HttpProxy(hub.port).listen(), name = 'room:proxied-tabs', tabs = [];
+  t.after(() => proxy.close());
+  await witness.room(name).join();
+  for (let n = 0; n < 3; n++) {
+    tabs.push(await browser.tab(`${proxy.http}/test/pages/client.html`));
+    t.after(() => tabs[n].close().catch(() => {}));
+    await tabs[n].run(openRoom, proxy.url, { token: 'fay', tabs: 'shared', reconnectInterval: 50 }, name);
+  }
+  await tabs[2].run('room.publish(1).acked.then(() => 0)');
+  assert.equal(proxy.count('GET /hub/events'), 1);
+  await tabs[0].close();
+  await witness.room(name).publish(2).acked;
+  await tabs[1].run('room.publish(3).acked.then(() => 0)');
+  for (const tab of tabs.slice(1)) {
+    await tab.until('seen.length === 3');
+    assert.deepEqual(await seen(tab), [1, 2, 3]);
+  }
 });
 
 test('The process of the leader\'s tab is killed: another takes over, and what was on its way arrives once', async t => {

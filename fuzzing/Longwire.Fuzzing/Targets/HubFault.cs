@@ -49,4 +49,37 @@ internal enum HubFault
 
     /// <summary>A resumed session is another one.</summary>
     OtherSessionAfterResume,
+
+    /// <summary>A page of a map lacks a key.</summary>
+    HoleInMap,
+
+    /// <summary>Keys that were removed are not among those that changed.</summary>
+    ForgottenRemoval,
+
+    /// <summary>A map is said to be whole, and is only what changed.</summary>
+    FalselyWhole,
+
+    /// <summary>A change of a map is made although its condition does not hold.</summary>
+    IgnoredCondition,
+
+    /// <summary>A change of a map reaches a client with another value.</summary>
+    ChangedValue,
+
+    /// <summary>Differences of the presence are lost, and nobody is told.</summary>
+    DroppedDifference,
+
+    /// <summary>Users who have left are not among those that changed.</summary>
+    ForgottenLeave,
+
+    /// <summary>Nobody is told that differences of the presence were lost.</summary>
+    SwallowedPresenceReset,
+
+    /// <summary>A marker goes back.</summary>
+    MarkerGoesBack,
+
+    /// <summary>Changes of the map count as unread.</summary>
+    UnreadChanges,
+
+    /// <summary>A marker is acknowledged and does not move.</summary>
+    LostMarker,
 }

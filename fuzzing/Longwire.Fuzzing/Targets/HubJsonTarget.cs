@@ -127,6 +127,7 @@ internal sealed class HubJsonTarget : FuzzTarget
             options =>
             {
                 options.RateLimit = null;
+                options.ByteRate = options.AddressByteRate = null;
                 options.MaxContentBytes = MaxContent;
                 options.MaxJsonDepth = MaxDepth;
                 options.MaxRoomsPerSession = 8;

@@ -4,7 +4,7 @@ namespace Longwire.Fuzzing;
 /// A hub's duties in the plainest terms: each room is a list, an id counts once, and whatever a client has is a part of the list
 /// without a hole. The run tells it what happened; it throws at the first thing that must not be.
 /// </summary>
-internal sealed class HubModel(int historySize)
+internal sealed partial class HubModel(int historySize, int recoverable)
 {
     private readonly Dictionary<string, RoomModel> _rooms = [];
     private readonly Dictionary<(string Text, bool IsAcked), int> _said = [];
@@ -42,9 +42,9 @@ internal sealed class HubModel(int historySize)
             result.Position.Offset == model.Entries.Count + 1,
             $"{draft.Text()} has offset {result.Position.Offset} behind {model.Entries.Count}"
         );
-        var entry = new Entry(result.Position, draft.Sender!.UserId, draft.Text());
+        var entry = new Entry(result.Position, draft.Text(), Key: null);
         model.Entries.Add(entry);
-        model.Kept = Math.Min(historySize, model.Kept + 1);
+        model.KeptMessages = Math.Min(historySize, model.KeptMessages + 1);
         if (key is { } newKey)
         {
             model.Keys.Add(newKey, entry);
@@ -57,12 +57,16 @@ internal sealed class HubModel(int historySize)
         Losses++;
         foreach (RoomModel room in _rooms.Values)
         {
-            // Only what its history keeps is there to be lost.
-            int lost = Math.Min(publications, room.Kept);
-            room.Kept -= lost;
-            foreach (Entry entry in room.Entries.TakeLast(lost).ToArray())
+            // Only what is kept is there to be lost.
+            for (int lost = 0; lost < publications && room.Entries.Count > 0; lost++)
             {
-                room.Entries.Remove(entry);
+                Entry entry = room.Entries[^1];
+                if ((entry.IsChange ? room.KeptChanges : room.KeptMessages) == 0)
+                {
+                    break;
+                }
+
+                room.Forget(entry);
                 foreach (IdempotencyKey key in room.Keys.Where(known => known.Value == entry).Select(known => known.Key).ToArray())
                 {
                     room.Keys.Remove(key);
@@ -91,7 +95,8 @@ internal sealed class HubModel(int historySize)
         Recoveries = recovered
             ? (Recoveries.Granted + 1, Recoveries.Refused, Recoveries.Resets)
             : (Recoveries.Granted, Recoveries.Refused + 1, Recoveries.Resets);
-        Require(recovered || MayBeLost(room, offset), $"What follows {offset} of {room} could be recovered, and was not");
+        bool isMuch = RoomOf(room).Entries.Count - offset > recoverable;
+        Require(recovered || isMuch || MayBeLost(room, offset), $"What follows {offset} of {room} could be recovered, and was not");
     }
 
     /// <summary>A client was shown how much had been published, and follows what comes behind a position.</summary>
@@ -131,7 +136,7 @@ internal sealed class HubModel(int historySize)
         }
     }
 
-    private bool MayBeLost(string room, long offset) => Losses > 0 || RoomOf(room).Entries.Count - offset > historySize;
+    private bool MayBeLost(string room, long offset) => Losses > 0 || RoomOf(room).Dropped > offset;
 
     private RoomModel RoomOf(string room)
     {
@@ -149,11 +154,30 @@ internal sealed class HubModel(int historySize)
 
         public Dictionary<IdempotencyKey, Entry> Keys { get; } = [];
 
-        public int Kept { get; set; }
+        public int KeptMessages { get; set; }
+
+        public int KeptChanges { get; set; }
+
+        /// <summary>The newest offset of which nothing is kept.</summary>
+        public long Dropped => Math.Max(NewestDropped(KeptMessages, isChange: false), NewestDropped(KeptChanges, isChange: true));
+
+        public long DroppedMessage => NewestDropped(KeptMessages, isChange: false);
+
+        /// <summary>The store has lost the newest entry.</summary>
+        public void Forget(Entry entry)
+        {
+            Entries.Remove(entry);
+            (KeptMessages, KeptChanges) = entry.IsChange ? (KeptMessages, KeptChanges - 1) : (KeptMessages - 1, KeptChanges);
+        }
+
+        private long NewestDropped(int kept, bool isChange) =>
+            Entries.Where(entry => entry.IsChange == isChange).SkipLast(kept).LastOrDefault()?.Position.Offset ?? 0;
     }
 
-    private sealed record Entry(RoomPosition Position, string UserId, string Text)
+    private sealed record Entry(RoomPosition Position, string Text, string? Key)
     {
+        public bool IsChange => Key is not null;
+
         public override string ToString() => $"{Position.Offset} {Position.Tag:x16} {Text}";
     }
 }

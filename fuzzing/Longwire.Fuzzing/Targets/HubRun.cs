@@ -9,17 +9,19 @@ namespace Longwire.Fuzzing;
 /// Two nodes, five clients, two rooms, and a network and a clock that the input's bytes turn: two for each step. When they are used up
 /// everything is let go on until nobody wants anything any more, and then it is judged.
 /// </summary>
-internal sealed class HubRun : IAsyncDisposable
+internal sealed partial class HubRun : IAsyncDisposable
 {
-    public const int Kinds = 20;
+    public const int Kinds = 24;
 
     private const int HistorySize = 20;
+    private const int Recoverable = 6;
     private const int MostRounds = 4_000;
+    private const int MostMillisecondsOfRest = 10_000;
 
     private static readonly string[] _roomNames = ["a", "b"];
 
     private readonly HubTestClock _time = new();
-    private readonly HubModel _model = new(HistorySize);
+    private readonly HubModel _model = new(HistorySize, Recoverable);
     private readonly RecordingLoggerFactory _log = new();
     private readonly MemoryHubStore _store;
     private readonly List<(HubRunEngine Engine, Hub Hub)> _nodes = [];
@@ -68,6 +70,9 @@ internal sealed class HubRun : IAsyncDisposable
                     Node = name,
                     TimeProvider = _time,
                     RateLimit = null,
+                    ByteRate = null,
+                    MaxHistoryMessages = Recoverable,
+                    MaxPresenceMembers = 2,
                     FillRandom = new Random(name[0]).NextBytes,
                     Rooms =
                     {
@@ -76,6 +81,12 @@ internal sealed class HubRun : IAsyncDisposable
                             HistorySize = HistorySize,
                             HistoryAge = TimeSpan.FromDays(1),
                             AnnouncedMembers = 0,
+                            MapKeys = HubModel.MostKeys,
+                            MapChanges = HistorySize,
+                            MapChangeAge = TimeSpan.FromDays(1),
+                            MayPut = static (_, _, _) => true,
+                            MayUpdatePresence = true,
+                            HasReadMarkers = true,
                             LoadState = (_, room, _, _) => engine.LoadAsync(room),
                         },
                     },
@@ -134,7 +145,7 @@ internal sealed class HubRun : IAsyncDisposable
                 Connect(index, resume: argument < 200);
                 break;
             case 13:
-                // Another node knows nothing of the session.
+                // The session may go on at another node.
                 _clients[index] = (client, 1 - _clients[index].Node);
                 Connect(index, resume: true);
                 break;
@@ -152,6 +163,15 @@ internal sealed class HubRun : IAsyncDisposable
                 break;
             case 18:
                 Trouble(engine, argument);
+                break;
+            case 19 or 20:
+                client.Change(room, argument);
+                break;
+            case 21:
+                client.Read(room, argument % 8);
+                break;
+            case 22:
+                client.UpdatePresence(room);
                 break;
             default:
                 if (argument < 64)
@@ -297,7 +317,8 @@ internal sealed class HubRun : IAsyncDisposable
             engine.Heal();
         }
 
-        for (int round = 0; round < MostRounds; round++)
+        // Some of the hub's work runs on other threads, which a busy machine may keep waiting: the rounds behind the usual ones rest.
+        for (int round = 0, rested = 0; round < MostRounds || rested < MostMillisecondsOfRest; round++)
         {
             bool isBusy = _nodes.Exists(static node => node.Engine.LetGo());
             for (int index = 0; index < _clients.Count; index++)
@@ -328,60 +349,14 @@ internal sealed class HubRun : IAsyncDisposable
             {
                 // Retries of the hub's own, and sessions that nobody comes back to.
                 _time.Advance(TimeSpan.FromSeconds(5));
-                Thread.Sleep(1);
+                int rest = round < MostRounds ? 1 : 50;
+                Thread.Sleep(rest);
+                rested += rest;
             }
         }
 
         string[] wishes = [.. _clients.Where(static entry => !entry.Client.IsContent).Select(static entry => entry.Client.Describe())];
         HubModel.Require(false, $"These never get what they want: {string.Join("; ", wishes)}");
-    }
-
-    private void Judge()
-    {
-        // Sessions that nobody came back to end, and with them their memberships.
-        _time.Advance(TimeSpan.FromMinutes(3));
-        for (int index = 0; index < _clients.Count; index++)
-        {
-            DeliverDown(_clients[index].Client, int.MaxValue);
-            _clients[index].Client.Judge();
-        }
-
-        _model.JudgeOnce();
-        foreach (string room in _roomNames)
-        {
-            string[] expected =
-            [
-                .. _clients.Where(entry => entry.Client.Rooms.Contains(room)).Select(static entry => entry.Client.ClientId!),
-            ];
-            string[] members = [];
-            for (int round = 0; round < MostRounds && !members.Order().SequenceEqual(expected.Order()); round++)
-            {
-                // A session that is told late that its connection has ended ends late.
-                Thread.Sleep(round == 0 ? 0 : 1);
-                _time.Advance(TimeSpan.FromSeconds(30));
-                members = Members(room);
-            }
-
-            HubModel.Require(
-                members.Order().SequenceEqual(expected.Order()),
-                $"{string.Join(' ', members)} are members of {room}, and {string.Join(' ', expected)} should be"
-            );
-        }
-
-        HubModel.Require(
-            !_log.Entries.Any(static entry => entry.Level >= LogLevel.Error),
-            $"The log has a fault of ours: {_log.Entries.FirstOrDefault(static entry => entry.Level >= LogLevel.Error).Text}"
-        );
-    }
-
-    private string[] Members(string room)
-    {
-        IReadOnlyList<RoomMember> members = _nodes[0]
-            .Engine.ReadAsync(room, 1_000, CancellationToken.None)
-            .AsTask()
-            .GetAwaiter()
-            .GetResult();
-        return [.. members.Select(static member => member.ClientId)];
     }
 
     private string Outcome()

@@ -7,7 +7,7 @@ namespace Longwire.Fuzzing;
 /// A client as the protocol's page says one should be: it keeps an outbox and sends it again, follows each room's sequence, and recovers
 /// what it missed. Any message that must not come fails the run.
 /// </summary>
-internal sealed class HubRunClient(HubModel model, string user, string? producer, string label)
+internal sealed partial class HubRunClient(HubModel model, string user, string? producer, string label)
 {
     private readonly Dictionary<string, Followed> _rooms = [];
     private readonly List<Said> _outbox = [];
@@ -32,7 +32,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         && Connection.Up.Count == 0
         && _outbox.Count == 0
         && _rooms.All(room => !room.Value.IsJoined || room.Value.Offset >= model.Published(room.Key))
-        && _rooms.Values.All(room => room.IsWanted == room.IsJoined);
+        && _rooms.Values.All(static room => room.IsWanted == room.IsJoined && (!room.IsJoined || room.IsComplete));
 
     public void Connect(HubRunConnection connection, bool resume, Action<HubHandshake> accept)
     {
@@ -55,7 +55,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         _isGreeted = false;
         foreach (Followed room in _rooms.Values)
         {
-            room.IsJoined = room.IsAsked = false;
+            room.IsJoined = room.IsAsked = room.Map.IsAsked = room.Users.IsAsked = false;
         }
     }
 
@@ -101,6 +101,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
             }
 
             SendOutbox(name);
+            ReadOn(name, room);
         }
     }
 
@@ -119,13 +120,20 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
             case "left-room":
                 _rooms[heard.Text("room")].IsJoined = false;
                 break;
-            case "message":
+            case "message" or "map-changed":
                 Take(heard, _rooms[heard.Text("room")]);
                 break;
             case "room-reset":
                 Followed reset = _rooms[heard.Text("room")];
                 model.OnReset(heard.Text("room"), reset.Offset);
                 reset.StartAt(heard);
+                reset.Map.Reset();
+                ReadOn(heard.Text("room"), reset);
+                break;
+            case "map" or "presence" or "presence-changed" or "presence-reset":
+                OnShown(heard, heard.Text("room"));
+                break;
+            case "read":
                 break;
             case "ack":
                 OnAck(heard);
@@ -146,6 +154,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         foreach ((string name, Followed room) in _rooms.Where(static room => room.Value.IsJoined))
         {
             model.JudgeLog(label, name, room.Start, room.Log);
+            model.JudgeMap(label, name, room.Map.Text(withVersions: true));
         }
     }
 
@@ -208,20 +217,33 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
             model.OnState(name, joined.Number("state"), joined.Number("offset"));
         }
 
+        bool isSequence = recovered || joined.Has("state");
         JsonElement[] messages = [.. joined.GetProperty("messages").EnumerateArray()];
+        OnShownAtJoin(joined, name, room);
         if (!recovered)
         {
             room.StartAt(joined);
-            if (messages.Length > 0)
+            if (isSequence && messages.Length > 0)
             {
                 room.Start = room.Offset = messages[0].Number("offset") - 1;
             }
         }
 
         room.IsJoined = true;
-        foreach (JsonElement message in messages)
+        if (isSequence)
         {
-            Take(message, room);
+            foreach (JsonElement message in messages)
+            {
+                Take(message, room);
+            }
+        }
+        else
+        {
+            model.OnHistory(
+                name,
+                joined.Number("offset"),
+                [.. messages.Select(static message => (message.Number("offset"), message.Text("message")))]
+            );
         }
 
         HubModel.Require(
@@ -229,6 +251,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
             $"{label} joined {name} at {joined.Number("offset")} and has what was said up to {room.Offset}"
         );
         SendOutbox(name);
+        ReadOn(name, room);
     }
 
     private void Take(JsonElement message, Followed room)
@@ -240,7 +263,11 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         );
         room.Offset++;
         room.Tag = message.Text("tag");
-        room.Log.Add((room.Offset, room.Tag, message.Text("message")));
+        room.Log.Add((room.Offset, room.Tag, TextOf(message)));
+        if (message.Has("key"))
+        {
+            room.Map.TakeEntry(message);
+        }
     }
 
     private void OnAck(JsonElement ack)
@@ -249,7 +276,10 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         if (_outbox.Find(said => said.Id == id) is { } said)
         {
             _outbox.Remove(said);
-            model.OnAck(said.Room, ack.Number("offset"), TextOf(said));
+            if (said.Change is null)
+            {
+                model.OnAck(said.Room, ack.Number("offset"), TextOf(said));
+            }
         }
     }
 
@@ -257,8 +287,19 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
     {
         string code = error.Text("code");
         string id = error.Has("id") ? error.Text("id") : "";
-        HubModel.Require(code is "unavailable" or "not-in-room" or "unknown-room", $"{label} is told {error}");
-        if (id.StartsWith("join ", StringComparison.Ordinal))
+        bool isOfState =
+            id.StartsWith("page ", StringComparison.Ordinal) || id is "read" or "update" || code is "conflict" or "stale" or "forbidden";
+        HubModel.Require(isOfState || code is "unavailable" or "not-in-room" or "unknown-room", $"{label} is told {error}");
+        if (code is "conflict" or "forbidden")
+        {
+            _outbox.RemoveAll(said => said.Id == id);
+        }
+        else if (id.StartsWith("page ", StringComparison.Ordinal))
+        {
+            Followed room = _rooms[id["page ".Length..]];
+            room.Map.IsAsked = room.Users.IsAsked = false;
+        }
+        else if (id.StartsWith("join ", StringComparison.Ordinal))
         {
             _rooms[id["join ".Length..]].IsAsked = false;
         }
@@ -281,7 +322,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
             ? $$""","recover":{"epoch":"{{room.Epoch}}","offset":{{room.Offset}},"tag":"{{room.Tag}}"}"""
             : "";
         string state = room.IsRecovering ? "" : ""","state":true""";
-        Send($$"""{"type":"join-room","room":"{{name}}","id":"join {{name}}"{{recover}}{{state}}}""");
+        Send($$"""{"type":"join-room","room":"{{name}}","id":"join {{name}}","map":true{{PresenceOf(room)}}{{recover}}{{state}}}""");
     }
 
     private void SendOutbox(string name)
@@ -294,7 +335,7 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         foreach (Said said in _outbox.Where(said => said.Room == name && !said.IsSent))
         {
             said.IsSent = said.WasSent = true;
-            Send($$"""{"type":"message","room":"{{name}}","content":"{{TextOf(said)}}","id":"{{said.Id}}"}""");
+            Send(said.Change ?? $$"""{"type":"message","room":"{{name}}","content":"{{TextOf(said)}}","id":"{{said.Id}}"}""");
         }
     }
 
@@ -321,6 +362,13 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
 
         public bool IsJoined { get; set; }
 
+        public HubRunReplica Map { get; } = new();
+
+        public HubRunReplica Users { get; } = new();
+
+        /// <summary>Whether it has all pages.</summary>
+        public bool IsComplete => Map.IsComplete && Users.IsComplete;
+
         public void StartAt(JsonElement position)
         {
             Epoch = position.Text("epoch");
@@ -330,8 +378,11 @@ internal sealed class HubRunClient(HubModel model, string user, string? producer
         }
     }
 
-    private sealed class Said(string room, string id)
+    private sealed class Said(string room, string id, string? change = null)
     {
+        /// <summary>The whole message, where it is a change of the map.</summary>
+        public string? Change { get; } = change;
+
         public string Room { get; } = room;
 
         public string Id { get; } = id;

@@ -32,6 +32,8 @@ internal sealed class HubRunConnection(HubFault fault) : HubLink
         }
     }
 
+    public override string Transport => "test";
+
     public override TimeSpan PingInterval => Timeout.InfiniteTimeSpan;
 
     public override int MaxMessageBytes => int.MaxValue;
@@ -109,6 +111,13 @@ internal sealed class HubRunConnection(HubFault fault) : HubLink
             case HubFault.ChangedContent when isMessage && !_isFaultDone:
                 _isFaultDone = true;
                 return [json.Replace("\"message\":\"", "\"message\":\"x", StringComparison.Ordinal)];
+            case HubFault.FalselyWhole:
+                return [json.Replace("\"whole\":false", "\"whole\":true", StringComparison.Ordinal)];
+            case HubFault.ChangedValue when json.StartsWith("{\"type\":\"map-changed\"", StringComparison.Ordinal):
+                return [json.Replace("\"value\":\"", "\"value\":\"x", StringComparison.Ordinal)];
+            case HubFault.DroppedDifference when json.StartsWith("{\"type\":\"presence-changed\"", StringComparison.Ordinal):
+            case HubFault.SwallowedPresenceReset when json.StartsWith("{\"type\":\"presence-reset\"", StringComparison.Ordinal):
+                return [];
             case HubFault.ReorderedPair when isMessage && !_isFaultDone:
                 (string? first, _swapped) = (_swapped is null ? null : Encoding.UTF8.GetString(_swapped), Encoding.UTF8.GetBytes(json));
                 _isFaultDone = first is not null;

@@ -18,7 +18,13 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
 
     public IPublicationStore Publications => this;
 
+    public IUserStore Users => new HubRunUsers(this, _inner, model, fault);
+
+    public IMapStore Maps => new HubRunMaps(this, _inner, model, fault);
+
     public IPresenceStore Presence => this;
+
+    public ISessionStore Sessions => new HubRunSessions(this, _inner);
 
     public INodeBus Nodes => _inner.Nodes;
 
@@ -165,12 +171,29 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
             ? ValueTask.FromResult(0)
             : CallAsync(() => _inner.Presence.RemoveAsync(room, members, cancellationToken));
 
-    public ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken) =>
-        CallAsync(() => _inner.Presence.ReadAsync(room, limit, cancellationToken));
+    public async ValueTask UpdateAsync(string room, RoomMember member, CancellationToken cancellationToken) =>
+        await CallAsync(async () =>
+        {
+            await _inner.Presence.UpdateAsync(room, member, cancellationToken);
+            return true;
+        });
+
+    public ValueTask<PresencePage> ReadAsync(string room, long after, int limit, CancellationToken cancellationToken) =>
+        CallAsync(async () =>
+        {
+            PresencePage page = await _inner.Presence.ReadAsync(room, after, limit, cancellationToken);
+            return fault == HubFault.ForgottenLeave
+                ? page with
+                {
+                    Entries = [.. page.Entries.Where(static user => user.Connections > 0)],
+                }
+                : page;
+        });
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call)
+    /// <summary>Makes a call, now or when it is let go.</summary>
+    public ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call)
     {
         if (!IsFrozen && _toKeep == 0)
         {
@@ -224,6 +247,10 @@ internal sealed class HubRunEngine(MemoryHubStore store, HubModel model, HubFaul
         public void OnPresence(string room, PresenceChange change) => owner.Hear(() => owner._node.OnPresence(room, change));
 
         public void OnCommand(NodeCommand command) => owner.Hear(() => owner._node.OnCommand(command));
+
+        public ValueTask<ReadOnlyMemory<byte>> OnQuestionAsync(NodeQuestion question) => owner._node.OnQuestionAsync(question);
+
+        public void OnBlock(AccessBlock block) => owner.Hear(() => owner._node.OnBlock(block));
 
         public void OnEngineState(EngineState state) => owner.Hear(() => owner._node.OnEngineState(state));
     }

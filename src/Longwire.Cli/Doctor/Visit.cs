@@ -208,7 +208,15 @@ internal sealed class Visit(
     {
         await Task.WhenAny(connection.Completion, Task.Delay(time, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
-        return connection.Completion.IsCompleted;
+        if (connection.State == WebSocketPhase.Open)
+        {
+            return false;
+        }
+
+        // A server that has said its last, or takes nothing any more, may be slow to end TCP.
+        await Task.WhenAny(connection.Completion, Task.Delay(options.Patience, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        return true;
     }
 
     private void Fail(string name, string cause, string detail, string advice) =>

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Longwire.Cli.Playground;
+using Longwire.Cli.Playground.Dashboard;
 using Longwire.Hubs;
 using Longwire.Transport.Linux;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +24,7 @@ namespace Longwire.Cli.Serve;
 internal static class DemoServer
 {
     private const int MinJwtKeyBytes = 32;
+    private const int MinAdminTokenLength = 32;
 
     // Kestrel renews the window that all streams of a TCP connection share when half of it is used up and read. So that sockets which
     // are not read never hold up the others, all of their windows together must fit into the other half.
@@ -61,7 +64,17 @@ internal static class DemoServer
                 return ExitCode.NameOrTcp;
             }
 
-            await AnnounceAsync(application, options, streams);
+            try
+            {
+                await AnnounceAsync(application, options, streams);
+            }
+            catch (OutputException)
+            {
+                // Requests are under way already: the dashboard's probe is one. They end before the services that they need.
+                await application.StopAsync(CancellationToken.None);
+                throw;
+            }
+
             await WaitForEndAsync(application, cancellationToken);
         }
 
@@ -79,6 +92,16 @@ internal static class DemoServer
         if (options.JwtKey is not null && Encoding.UTF8.GetByteCount(options.JwtKey) < MinJwtKeyBytes)
         {
             return $"The key for tokens is too short: HS256 wants at least {MinJwtKeyBytes} bytes. Make one with: openssl rand -hex 32";
+        }
+
+        if (new[] { options.AdminToken, options.AdminReadToken }.Any(static token => token?.Length < MinAdminTokenLength))
+        {
+            return $"An administrator's token has {MinAdminTokenLength} characters at least. Make one with: openssl rand -hex 32";
+        }
+
+        if (options.AdminToken is not null && options.AdminToken == options.AdminReadToken)
+        {
+            return "--admin-token and --admin-read-token are the same: each right needs a token of its own.";
         }
 
         if (!options.IsThisMachineOnly && options.Host != "*" && !IPAddress.TryParse(options.Host, out _))
@@ -123,26 +146,32 @@ internal static class DemoServer
             );
         }
 
-        builder.Services.AddLongwireHub(hub =>
-        {
-            hub.AllowGuests = options.Guests;
-            // Shown by the pages and the simplest of clients.
-            hub.AllowChat = true;
-            hub.Welcome = "Connected to server";
-            hub.AnnouncedConnections = 100;
-        });
-        builder.Services.AddSingleton<ITokenValidator>(
+        builder
+            .Services.AddLongwireHub(hub =>
+            {
+                hub.AllowGuests = options.Guests;
+                // Shown by the pages and the simplest of clients.
+                hub.AllowChat = true;
+                hub.Welcome = "Connected to server";
+                hub.AnnouncedConnections = 100;
+                hub.Admin = new() { Token = options.AdminToken, ReadToken = options.AdminReadToken };
+            })
+            .AddJsonContext(PlaygroundJson.Default);
+        builder.Services.AddPlayground(options);
+        builder.Services.AddSingleton<ITokenValidator>(provider => new TicketValidator(
+            provider.GetRequiredService<Tickets>(),
             options.JwtKey is null ? new DemoTokenValidator() : new JwtTokenValidator(options.JwtKey)
-        );
-
+        ));
         WebApplication application = builder.Build();
         if (options.IsThisMachineOnly)
         {
             application.Use(TakeLoopbackNamesOnly);
         }
 
-        application.MapLongwireHub("/");
+        application.MapPlayground(application.MapLongwireHub("/"), options);
         application.MapLongwireHub("/ws");
+        application.MapLongwireHub("/hub");
+        application.MapLongwireHubAdmin("/admin");
         application.MapWebSocket(
             "/echo",
             new EchoHandler(),
@@ -172,7 +201,6 @@ internal static class DemoServer
             );
         }
 
-        application.MapPages();
         return application;
     }
 
@@ -241,7 +269,9 @@ internal static class DemoServer
             Longwire is listening on {web}
               Pages   {web}/      {web}/chat
               Hub     {socket}/    {socket}/ws
-              Echo    {socket}/echo{(options.JwtKey is null ? $"      To all  {socket}/broadcast" : "")}
+              Echo    {socket}/echo{(options.JwtKey is null ? $"      To all  {socket}/broadcast" : "")}{(
+                options.AdminToken is null && options.AdminReadToken is null ? "" : $"\n  Admin   {web}/admin"
+            )}
             {(options.JwtKey is null
                 ? options.Guests
                     ? "A demonstration for this machine: nobody has to sign in; anyone may, with the token 'valid-token' and any username."

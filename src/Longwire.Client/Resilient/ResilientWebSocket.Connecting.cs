@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Longwire.Client;
 
 // Connecting: one loop from the start to the close makes one attempt, or keeps one connection, at a time.
@@ -209,8 +207,8 @@ public sealed partial class ResilientWebSocket
             : WebSocketClient.ConnectAsync(request.Address, link, request.Options, cancellationToken);
         try
         {
-            WebSocketConnection connection = await dialing.WaitAsync(cancellationToken).ConfigureAwait(false);
-            Debug.Assert(connection == link.Connection);
+            // On an event loop a connection opens a moment later.
+            link.OnOpen(await dialing.WaitAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {

@@ -33,7 +33,7 @@ internal static class CaseJudge
             return (Verdict.Failed, WrongCode(peer, close));
         }
 
-        if (met.Verdict == Verdict.Ok && close.OrderlyEnd && peer.EndedByReset)
+        if (met.Verdict == Verdict.Ok && close.OrderlyEnd && peer.Ending == PeerEnding.ByReset)
         {
             return (Verdict.NonStrict, "All was right, but that the peer reset the connection at its end rather than to end it in order.");
         }

@@ -154,15 +154,15 @@ internal sealed partial class CaseRun : IAsyncDisposable
     {
         if (SuiteIsClient)
         {
-            if (peer.CloseReceived && !peer.Ended)
+            if (peer.CloseReceived && !peer.HasEnded)
             {
-                await WaitAsync(() => peer.Ended, Options.DropGrace);
+                await WaitAsync(() => peer.HasEnded, Options.DropGrace);
             }
         }
-        else if (!peer.Ended)
+        else if (!peer.HasEnded)
         {
             await peer.EndOutputAsync();
-            await WaitAsync(() => peer.Ended, Options.DropGrace);
+            await WaitAsync(() => peer.HasEnded, Options.DropGrace);
         }
 
         await peer.DropAsync();

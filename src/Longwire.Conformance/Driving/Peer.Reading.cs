@@ -7,6 +7,7 @@ internal sealed partial class Peer
 {
     private async Task ReadAsync()
     {
+        PeerEnding ending = PeerEnding.InOrder;
         try
         {
             do
@@ -45,7 +46,7 @@ internal sealed partial class Peer
                 return;
             }
 
-            EndedByReset = true;
+            ending = PeerEnding.ByReset;
             Log.Note("the peer reset TCP");
         }
 
@@ -54,7 +55,7 @@ internal sealed partial class Peer
             Log.Note($"{_decoder.PendingBytes} octets of an unfinished frame were left");
         }
 
-        Ended = true;
+        Ending = ending;
         _writeEnd.CancelAfter(_lateWrites);
         Pulse.Beat();
     }
@@ -99,7 +100,7 @@ internal sealed partial class Peer
                 }
 
                 return;
-            case WireFrame.Pong when IgnoresPongs:
+            case WireFrame.Pong when Habits.HasFlag(SuiteHabits.IgnoresPongs):
                 return;
             case WireFrame.Pong:
                 Add(new(PeerEventKind.Pong, frame.Payload));
@@ -144,13 +145,15 @@ internal sealed partial class Peer
             }
         }
 
+        _ = Interlocked.CompareExchange(ref _firstCloser, Side.Peer, Side.None);
         CloseReceived = true;
-        if (!NeverAnswerClose)
+        bool answers = !Habits.HasFlag(SuiteHabits.LeavesCloseUnanswered);
+        if (answers)
         {
             _writeEnd.CancelAfter(_lateWrites);
         }
 
-        if (!CloseSent && !NeverAnswerClose)
+        if (!CloseSent && answers)
         {
             await SendAsync(new WireFrame(WireFrame.Close, payload.Length >= 2 ? payload.AsMemory(0, 2) : default));
         }

@@ -30,6 +30,8 @@ internal sealed partial class Peer : IAsyncDisposable
     private Task _gate = Task.CompletedTask;
     private int _frames;
     private volatile int _octetsPerSecond;
+    private Side _firstCloser;
+    private SuiteEnding _suiteEnding;
 
     public Peer(
         Stream stream,
@@ -56,6 +58,21 @@ internal sealed partial class Peer : IAsyncDisposable
         {
             _deflater = new(deflate.SuiteWindowBits, deflate.SuiteNoContextTakeover, deflateLevel);
         }
+    }
+
+    [Flags]
+    private enum SuiteEnding
+    {
+        None,
+        Output,
+        Dropped,
+    }
+
+    private enum Side
+    {
+        None,
+        Suite,
+        Peer,
     }
 
     public WireLog Log { get; }
@@ -86,36 +103,32 @@ internal sealed partial class Peer : IAsyncDisposable
     public bool CloseHandled { get; private set; }
 
     /// <summary>The suite's Close frame was the first.</summary>
-    public bool ClosedBySuite { get; private set; }
+    public bool ClosedBySuite => _firstCloser == Side.Suite;
 
     public int? CloseCode { get; private set; }
 
     public byte[] CloseReason { get; private set; } = [];
 
-    /// <summary>TCP, or the stream, was ended by the peer, orderly or not.</summary>
-    public bool Ended { get; private set; }
-
-    /// <summary>The suite has ended its half of TCP, or of the stream.</summary>
-    public bool OutputEnded { get; private set; }
-
-    /// <summary>It was not ended in order, but reset.</summary>
-    public bool EndedByReset { get; private set; }
+    /// <summary>How the peer has ended TCP, or the stream.</summary>
+    public PeerEnding Ending { get; private set; }
 
     /// <summary>The suite had to end TCP.</summary>
-    public bool DroppedBySuite { get; private set; }
+    public bool DroppedBySuite => _suiteEnding.HasFlag(SuiteEnding.Dropped);
+
+    /// <summary>The suite has ended its half of TCP, or of the stream.</summary>
+    public bool OutputEnded => _suiteEnding.HasFlag(SuiteEnding.Output);
 
     /// <summary>A rule that the peer broke by itself, or null.</summary>
     public string? Violation { get; private set; }
 
-    public bool IsOpen => !CloseReceived && !Ended;
+    public bool HasEnded => Ending != PeerEnding.None;
+
+    public bool IsOpen => !CloseReceived && !HasEnded;
 
     public bool IsClean => CloseSent && CloseReceived;
 
-    /// <summary>Pongs are no events: for cases that last so long that a peer may show by one, unasked, that it lives.</summary>
-    public bool IgnoresPongs { get; set; }
-
-    /// <summary>The peer's Close frame is not answered: for the cases about a peer that waits for it.</summary>
-    public bool NeverAnswerClose { get; set; }
+    /// <summary>The answers that the suite leaves out on purpose.</summary>
+    public SuiteHabits Habits { get; set; }
 
     public IReadOnlyList<PeerEvent> Events
     {
@@ -232,7 +245,7 @@ internal sealed partial class Peer : IAsyncDisposable
     public async Task EndOutputAsync()
     {
         Log.Note("the suite ends its output");
-        OutputEnded = true;
+        _suiteEnding |= SuiteEnding.Output;
         try
         {
             await StreamEnds.EndOutputAsync(_stream, _writeEnd.Token);
@@ -252,7 +265,7 @@ internal sealed partial class Peer : IAsyncDisposable
         }
 
         Log.Note("with these the suite ends its output");
-        OutputEnded = true;
+        _suiteEnding |= SuiteEnding.Output;
         if (frames.Any(f => f is { Opcode: WireFrame.Close, Fin: true }))
         {
             NoteCloseSent();
@@ -278,7 +291,7 @@ internal sealed partial class Peer : IAsyncDisposable
     public async Task ResetAsync()
     {
         Log.Note("the suite resets the connection");
-        DroppedBySuite = true;
+        _suiteEnding |= SuiteEnding.Dropped;
         await _end.CancelAsync();
         try
         {
@@ -302,9 +315,9 @@ internal sealed partial class Peer : IAsyncDisposable
     /// <summary>Ends TCP from our side, if the peer has not.</summary>
     public async Task DropAsync()
     {
-        if (!Ended)
+        if (!HasEnded)
         {
-            DroppedBySuite = true;
+            _suiteEnding |= SuiteEnding.Dropped;
             Log.Note("the suite ends TCP");
         }
 
@@ -368,7 +381,7 @@ internal sealed partial class Peer : IAsyncDisposable
 
     private void NoteCloseSent()
     {
-        ClosedBySuite |= !CloseSent && !CloseReceived;
+        _ = Interlocked.CompareExchange(ref _firstCloser, Side.Suite, Side.None);
         CloseSent = true;
     }
 

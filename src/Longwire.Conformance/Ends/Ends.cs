@@ -28,7 +28,7 @@ internal static class Ends
     public static async Task JudgeEndWithoutCloseAsync(CaseRun run, PeerEvent[] echo)
     {
         long started = Stopwatch.GetTimestamp();
-        bool ended = await run.WaitAsync(() => run.Peer.Ended, run.Options.GiveUpWait);
+        bool ended = await run.WaitAsync(() => run.Peer.HasEnded, run.Options.GiveUpWait);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         IReadOnlyList<PeerEvent> events = run.Peer.Events;
         bool inOrder = events.Count <= echo.Length && events.SequenceEqual(echo.Take(events.Count));
@@ -37,7 +37,7 @@ internal static class Ends
             : !inOrder ? (Verdict.Failed, $"Expected {CaseJudge.Describe(echo)}, got {CaseJudge.Describe(events)}.")
             : events.Count < echo.Length ? (Verdict.NonStrict, $"{events.Count} of {echo.Length} messages came back.")
             : !ended ? (Verdict.NonStrict, $"The peer still held TCP open {seconds:F0} s after the end of the suite's output.")
-            : run.Peer.EndedByReset
+            : run.Peer.Ending == PeerEnding.ByReset
                 ? (Verdict.NonStrict, "All came back, but the peer reset the connection rather than to end it in order.")
             : (Verdict.Ok, "As expected.");
         run.Decide(verdict, detail);

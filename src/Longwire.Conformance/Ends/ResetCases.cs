@@ -42,7 +42,7 @@ internal static class ResetCases
             "A fault, and a reset instead of an answer to the peer's Close.",
             async run =>
             {
-                run.Peer.NeverAnswerClose = true;
+                run.Peer.Habits = SuiteHabits.LeavesCloseUnanswered;
                 await run.Peer.SendAsync(WireFrame.OfText("x", rsv: 2));
                 await run.WaitForEndAsync();
             }

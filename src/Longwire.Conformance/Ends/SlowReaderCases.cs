@@ -33,7 +33,7 @@ internal static class SlowReaderCases
 
     private static async Task ClosesAsync(CaseRun run, bool ends)
     {
-        run.Peer.IgnoresPongs = true;
+        run.Peer.Habits = SuiteHabits.IgnoresPongs;
         run.Peer.ReadSlowly((int)(Messages * MessageBytes / (run.Options.SlowReading / 4).TotalSeconds));
         WireFrame[] frames = [.. Ends.Binaries(Messages, MessageBytes), WireFrame.OfClose(1000)];
         run.ExpectOk(Ends.EchoOf(frames));
@@ -44,7 +44,7 @@ internal static class SlowReaderCases
 
     private static async Task PingsWaitAsync(CaseRun run)
     {
-        run.Peer.IgnoresPongs = true;
+        run.Peer.Habits = SuiteHabits.IgnoresPongs;
         run.Peer.ReadSlowly((int)(OneMessageBytes / run.Options.SlowReading.TotalSeconds));
         byte[] message = EchoCases.Filled(OneMessageBytes, 0xFE);
         long started = Stopwatch.GetTimestamp();

@@ -87,7 +87,7 @@ internal static class ClientHandshakeCases
                     null,
                     new HandshakeAnswer("HTTP/1.1 503 Service Unavailable", []) { Body = "wait for it" }
                 );
-                bool ended = await run.WaitAsync(() => peer.Ended, run.Options.GiveUpWait);
+                bool ended = await run.WaitAsync(() => peer.HasEnded, run.Options.GiveUpWait);
                 run.Decide(
                     ended ? Verdict.Ok : Verdict.NonStrict,
                     ended ? "The client ended TCP." : $"The client still waited after {run.Options.GiveUpWait.TotalSeconds} s."
@@ -259,7 +259,7 @@ internal static class ClientHandshakeCases
                 {
                     run.Decide(Verdict.NonStrict, $"The client sent a Close frame ({peer.CloseCode}) on a connection that was never open.");
                 }
-                else if (peer.Ended)
+                else if (peer.HasEnded)
                 {
                     run.Decide(Verdict.Ok, "The client ended TCP.");
                 }

@@ -170,7 +170,7 @@ internal static class CloseRuleCases
             "The peer ends TCP by itself, in time.",
             async run =>
             {
-                run.Peer.NeverAnswerClose = true;
+                run.Peer.Habits = SuiteHabits.LeavesCloseUnanswered;
                 await run.Peer.SendAsync(WireFrame.OfText("x", rsv: 2));
                 await GivesUpAsync(run, "after its Close");
             }
@@ -216,7 +216,7 @@ internal static class CloseRuleCases
     private static async Task GivesUpAsync(CaseRun run, string when)
     {
         long started = Stopwatch.GetTimestamp();
-        bool ended = await run.WaitAsync(() => run.Peer.Ended, run.Options.GiveUpWait);
+        bool ended = await run.WaitAsync(() => run.Peer.HasEnded, run.Options.GiveUpWait);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         run.Decide(
             ended ? Verdict.Ok : Verdict.NonStrict,

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Longwire.Hubs.Client;
 
 /// <summary>A publication in the outbox.</summary>
@@ -44,6 +46,31 @@ internal sealed class OutboxEntry(string id, string target, string? room, byte[]
 
     /// <summary>Whether it was sent on the connection that lasts, and is not answered.</summary>
     public bool IsUnderWay { get; set; }
+
+    /// <summary>
+    /// The id of the publication before it, of the same target, that was under way when it was sent last; null for none. A hub that
+    /// refuses that one for now takes neither.
+    /// </summary>
+    public string? AfterId { get; set; }
+
+    /// <summary>The message as it goes out: with its place behind another, if it has one.</summary>
+    public byte[] Frame
+    {
+        get
+        {
+            if (AfterId is null)
+            {
+                return json;
+            }
+
+            byte[] start = Encoding.UTF8.GetBytes($"{{\"afterId\":\"{AfterId}\",");
+            byte[] frame = new byte[start.Length + json.Length - 1];
+            start.CopyTo(frame, 0);
+            // Behind the brace that opens it.
+            json.AsSpan(1).CopyTo(frame.AsSpan(start.Length));
+            return frame;
+        }
+    }
 
     /// <summary>How often in a row it was refused for now.</summary>
     public int Delays { get; set; }

@@ -13,9 +13,6 @@ internal sealed class OutboxQueue
 
     private const int MaxUnderWayBytes = 128 << 10;
 
-    // A hub's default limit for a second: beyond it one at a time goes, so that a refusal for now can't change the order.
-    private const int MaxPerSecond = 100;
-
     private readonly OutboxJournal _journal;
     private readonly int _maxUnderWay;
     private readonly TimeProvider _time;
@@ -25,8 +22,6 @@ internal sealed class OutboxQueue
     private string? _destination;
     private string? _owner; // null until the client knows who it is
     private bool _isCareful; // one at a time
-    private double _budget = MaxPerSecond;
-    private long _budgetTime;
     private int _underWay;
     private int _underWayBytes;
     private long _notBefore = long.MinValue;
@@ -36,7 +31,6 @@ internal sealed class OutboxQueue
         _journal = journal;
         _maxUnderWay = maxUnderWay;
         _time = time;
-        _budgetTime = time.GetTimestamp();
         _destination = journal.Destination;
         foreach (OutboxEntry entry in journal.Entries)
         {
@@ -67,7 +61,7 @@ internal sealed class OutboxQueue
     public OutboxEntry? Next(Func<string, bool> isReady)
     {
         long now = _time.GetTimestamp();
-        if (_entries.Count == _underWay || _notBefore > now || !HasWindow(now))
+        if (_entries.Count == _underWay || _notBefore > now || !HasWindow)
         {
             return null;
         }
@@ -86,6 +80,7 @@ internal sealed class OutboxQueue
                 continue;
             }
 
+            entry.AfterId = LastBefore(entry)?.Id;
             Begin(entry);
             return entry;
         }
@@ -186,12 +181,18 @@ internal sealed class OutboxQueue
 
     public void Dispose() => _journal.Dispose();
 
-    private bool HasWindow(long now)
+    private bool HasWindow => _underWay < (_isCareful ? 1 : _maxUnderWay) && _underWayBytes < MaxUnderWayBytes;
+
+    // Of the same room, and under way. There are few of these, and the entry is close behind them.
+    private OutboxEntry? LastBefore(OutboxEntry entry)
     {
-        _budget = Math.Min(MaxPerSecond, _budget + (_time.GetElapsedTime(_budgetTime, now).TotalSeconds * MaxPerSecond));
-        _budgetTime = now;
-        _isCareful |= _budget < 1;
-        return _underWay < (_isCareful ? 1 : _maxUnderWay) && _underWayBytes < MaxUnderWayBytes;
+        LinkedListNode<OutboxEntry>? node = _underWay == 0 ? null : _byId[entry.Id].Previous;
+        while (node is not null && !(node.Value.IsUnderWay && node.Value.Target == entry.Target))
+        {
+            node = node.Previous;
+        }
+
+        return node?.Value;
     }
 
     private void Append(OutboxEntry entry)
@@ -219,7 +220,6 @@ internal sealed class OutboxQueue
         entry.IsUnderWay = true;
         _underWay++;
         _underWayBytes += entry.Json.Length;
-        _budget = Math.Max(0, _budget - 1);
     }
 
     private void Return(OutboxEntry entry)

@@ -165,7 +165,7 @@ internal sealed class Publisher : IDisposable
                 }
 
                 entry.Receipt.OnSent();
-                Post(connection, entry.Json);
+                Post(connection, entry.Frame);
             }
 
             if (_connection is not null && _queue.NextDelay is { } delay)

@@ -10,6 +10,7 @@ public sealed partial class HubClientRoom
 
     private MessageSink[] _sinks = [];
     private bool _followsReset;
+    private RoomUnread? _unread; // null in a room without markers
 
     internal RoomPhase Phase { get; set; }
 
@@ -108,6 +109,11 @@ public sealed partial class HubClientRoom
             RaiseReset(reset);
         }
 
+        if (frame.IsPublication && position != default)
+        {
+            TakePublication(frame, isRecovered);
+        }
+
         bool followsReset = _followsReset;
         _followsReset = false;
         var sender = new RoomSender(_client.Name(frame.UserId), _client.Name(frame.Username));
@@ -140,6 +146,25 @@ public sealed partial class HubClientRoom
     {
         _followsReset = true;
         _client.Raise(() => Reset?.Invoke(this, reset));
+    }
+
+    internal void TakeRead(long offset, long unread)
+    {
+        var now = new RoomUnread(Math.Max(offset, 0), Math.Max(unread, 0));
+        lock (_client.Gate)
+        {
+            if (_unread == now)
+            {
+                return;
+            }
+
+            _unread = now;
+        }
+
+        if (UnreadChanged is { } changed)
+        {
+            _client.Raise(() => changed(this, now));
+        }
     }
 
     internal void RaiseMembersChanged(RoomMembersChange change) => _client.Raise(() => MembersChanged?.Invoke(this, change));

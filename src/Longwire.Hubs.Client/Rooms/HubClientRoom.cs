@@ -37,6 +37,26 @@ public sealed partial class HubClientRoom
     public event EventHandler<RoomMembersChange>? MembersChanged;
 
     /// <summary>
+    /// Up to where the client's user has read, on any device, and how many messages are unread. Nothing is known before the room is joined,
+    /// and in a room without markers all is 0.
+    /// </summary>
+    public RoomUnread Unread
+    {
+        get
+        {
+            lock (_client.Gate)
+            {
+                return _unread ?? default;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Another message is unread, or the user has read some, here or on another device. Called as <see cref="Reset"/> is.
+    /// </summary>
+    public event EventHandler<RoomUnread>? UnreadChanged;
+
+    /// <summary>
     /// Joins the room, and stays in it until <see cref="LeaveAsync"/>. Starts the client. Joining again changes nothing.
     /// </summary>
     /// <param name="options">The history to have first; null for none.</param>
@@ -209,6 +229,38 @@ public sealed partial class HubClientRoom
     /// <exception cref="TimeoutException">No answer came within 30 s.</exception>
     public Task<IReadOnlyList<RoomPresence>> PresenceAsync(CancellationToken cancellationToken = default) =>
         _client.PresenceAsync(this, cancellationToken);
+
+    /// <summary>Says that the user has read up to a message; on all devices. The marker never goes back.</summary>
+    /// <param name="position">The message's position; null for the last one that was handed to the application.</param>
+    /// <param name="cancellationToken">Ends the wait; the marker may have moved all the same.</param>
+    /// <exception cref="HubRefusedException">The room has no markers, or the position is of another epoch.</exception>
+    /// <exception cref="TimeoutException">No answer came within 30 s.</exception>
+    public async Task MarkReadAsync(RoomPosition? position = null, CancellationToken cancellationToken = default)
+    {
+        if ((position ?? Position) is not { } read)
+        {
+            return;
+        }
+
+        byte[] answer = await _client
+            .AskAsync(
+                "read",
+                json =>
+                {
+                    json.WriteString("room"u8, Name);
+                    json.WriteString("epoch"u8, read.Epoch);
+                    json.WriteNumber("offset"u8, read.Offset);
+                },
+                isRepeatable: true,
+                timeout: null,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        if (HubFrame.TryRead(answer, out HubFrame frame))
+        {
+            TakeRead(frame.Offset, frame.Unread);
+        }
+    }
 
     private ReaderSink<T> NewReader<T>() => new(_client.Json.Of<T>(), this, _client.Options.ReadQueueMessages);
 }

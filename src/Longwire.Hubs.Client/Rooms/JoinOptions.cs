@@ -10,4 +10,10 @@ public sealed record JoinOptions
 
     /// <summary>Whether to have the room's state. Default false.</summary>
     public bool State { get; set; }
+
+    /// <summary>Whether to follow the room's live map: see <see cref="HubClientRoom.Map{T}"/>. Default false.</summary>
+    public bool Map { get; set; }
+
+    /// <summary>Whether to follow who is in the room: see <see cref="HubClientRoom.Users"/>. Default false.</summary>
+    public bool Presence { get; set; }
 }

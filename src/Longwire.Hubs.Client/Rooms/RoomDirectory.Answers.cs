@@ -63,6 +63,11 @@ internal sealed partial class RoomDirectory
             client.Publisher.Pump();
         }
 
+        if (attachment is null)
+        {
+            room.TakeShown(frame);
+        }
+
         room.Joined?.TrySetResult(
             new RoomJoined(
                 (int)frame.Members,
@@ -158,6 +163,7 @@ internal sealed partial class RoomDirectory
             room.Position = frame.Position;
         }
 
+        room.ResetMap();
         room.RaiseReset(new RoomReset(RoomResetCause.Server, from, frame.Position));
     }
 

@@ -153,6 +153,8 @@ internal sealed partial class RoomDirectory(HubClient client)
             {
                 room.JoinOptions.History = Math.Max(room.JoinOptions.History, options.History);
                 room.JoinOptions.State |= options.State;
+                room.JoinOptions.Map |= options.Map;
+                room.JoinOptions.Presence |= options.Presence;
             }
 
             return room.Joined!.Task;
@@ -197,6 +199,20 @@ internal sealed partial class RoomDirectory(HubClient client)
                 else if (room.JoinOptions.History > 0)
                 {
                     json.WriteNumber("history"u8, room.JoinOptions.History);
+                }
+
+                if (room.JoinOptions.Map)
+                {
+                    json.WriteBoolean("map"u8, true);
+                }
+
+                if (room.JoinOptions.Presence)
+                {
+                    json.WriteString("presence"u8, "changes"u8);
+                    if (room.UserReplica is { IsComplete: true, Version: var version and > 0 })
+                    {
+                        json.WriteNumber("version"u8, version);
+                    }
                 }
 
                 if (room.JoinOptions.State && room.Position is null)

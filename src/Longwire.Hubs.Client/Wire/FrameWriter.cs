@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -71,6 +72,12 @@ internal static class FrameWriter
         {
             json.WriteString("id"u8, id);
         }
+
+        // A span that is kept is the parent of those that the hub makes for the request.
+        if (Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } span)
+        {
+            json.WriteString("traceparent"u8, span.Id);
+        }
     }
 
     private static void WriteFlat(Utf8JsonWriter json, string type, byte[] message)
@@ -85,7 +92,7 @@ internal static class FrameWriter
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
-            if (name is "type" or "room" or "userId" or "username" or "epoch" or "offset" or "tag" or "id")
+            if (name is "type" or "room" or "userId" or "username" or "epoch" or "offset" or "tag" or "id" or "traceparent")
             {
                 throw new ArgumentException($"A message of type \"{type}\" has a property \"{name}\", which the hub writes: rename it.");
             }

@@ -35,6 +35,12 @@ internal ref struct HubFrame
     /// <summary><c>state</c>, as JSON.</summary>
     public ReadOnlySpan<byte> State;
 
+    /// <summary><c>map</c>, as JSON.</summary>
+    public ReadOnlySpan<byte> Map;
+
+    /// <summary><c>presence</c>, as JSON.</summary>
+    public ReadOnlySpan<byte> Presence;
+
     public long Offset;
     public long Timestamp;
     public long Members;
@@ -43,6 +49,9 @@ internal ref struct HubFrame
     public long IdempotencyMs;
     public long MaxMessageBytes;
     public long StateVersion;
+    public long Version;
+    public long Read;
+    public long Unread;
     public bool Recovered;
     public bool Repeated;
     public bool Resumed;
@@ -59,6 +68,8 @@ internal ref struct HubFrame
         {
             3 when Type.SequenceEqual("ack"u8) => HubFrameKind.Ack,
             3 when Type.SequenceEqual("ask"u8) => HubFrameKind.Ask,
+            3 when Type.SequenceEqual("map"u8) => HubFrameKind.Answer,
+            4 when Type.SequenceEqual("read"u8) => HubFrameKind.Read,
             4 when Type.SequenceEqual("pong"u8) => HubFrameKind.Answer,
             5 when Type.SequenceEqual("error"u8) => HubFrameKind.Error,
             5 when Type.SequenceEqual("drain"u8) => HubFrameKind.Drain,
@@ -73,6 +84,8 @@ internal ref struct HubFrame
             11 when Type.SequenceEqual("user-joined"u8) => HubFrameKind.Members,
             11 when Type.SequenceEqual("auth-failed"u8) => HubFrameKind.Error,
             12 when Type.SequenceEqual("auth-success"u8) => HubFrameKind.AuthSuccess,
+            14 when Type.SequenceEqual("presence-reset"u8) => HubFrameKind.Presence,
+            16 when Type.SequenceEqual("presence-changed"u8) => HubFrameKind.Presence,
             _ => HubFrameKind.RoomMessage,
         };
 
@@ -87,6 +100,7 @@ internal ref struct HubFrame
             Members = -1,
             RetryAfterMs = -1,
             StateVersion = -1,
+            Read = -1,
         };
         try
         {
@@ -193,6 +207,15 @@ internal ref struct HubFrame
             case 6 when name.SequenceEqual("offset"u8):
                 Offset = number;
                 break;
+            case 4 when name.SequenceEqual("read"u8):
+                Read = number;
+                break;
+            case 6 when name.SequenceEqual("unread"u8):
+                Unread = number;
+                break;
+            case 7 when name.SequenceEqual("version"u8):
+                Version = number;
+                break;
             case 7 when name.SequenceEqual("members"u8):
                 Members = number;
                 break;
@@ -237,6 +260,12 @@ internal ref struct HubFrame
     {
         switch (name.Length)
         {
+            case 3 when name.SequenceEqual("map"u8):
+                Map = value;
+                break;
+            case 8 when name.SequenceEqual("presence"u8):
+                Presence = value;
+                break;
             case 5 when name.SequenceEqual("state"u8):
                 State = value;
                 break;

@@ -11,6 +11,8 @@ internal enum HubFrameKind : byte
     LeftRoom,
     RoomReset,
     Members,
+    Presence,
+    Read,
     Ack,
     Error,
     Answer,

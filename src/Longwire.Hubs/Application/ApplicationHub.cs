@@ -1,9 +1,14 @@
+using System.Net;
+
 namespace Longwire.Hubs;
 
 /// <summary>The hub as applications inject it.</summary>
 internal sealed class ApplicationHub(Hub hub, HubApplication application) : IHub, IHubEveryone
 {
     public IHubEveryone All => this;
+
+    public Task DrainAsync(HubDrainOptions? options = null, CancellationToken cancellationToken = default) =>
+        hub.DrainAsync(options, cancellationToken);
 
     public IHubRoom Room(string name)
     {
@@ -19,6 +24,25 @@ internal sealed class ApplicationHub(Hub hub, HubApplication application) : IHub
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
         return new HubUserHandle(hub, application, userId);
+    }
+
+    public ValueTask RevokeTokenAsync(string tokenId, DateTimeOffset? expiresAt = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tokenId);
+        return hub.Access.RevokeTokenAsync(tokenId, expiresAt, cancellationToken);
+    }
+
+    public ValueTask BanAddressAsync(IPAddress address, TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        return hub.Access.BanAsync(address, duration, cancellationToken);
+    }
+
+    public ValueTask BanNetworkAsync(IPNetwork network, TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        return hub.Access.BanAsync(network, duration, cancellationToken);
     }
 
     public IHubSession Session(string clientId)

@@ -33,6 +33,15 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
     /// <summary>Called when a session that could act has lost its connection.</summary>
     public List<Func<HubCall, ValueTask>> DisconnectHooks { get; } = [];
 
+    /// <summary>The messages that the application says outside of rooms, as far as it declares them.</summary>
+    public List<MessageContract> Produced { get; } = [];
+
+    /// <summary>The questions that the application asks clients, as far as it declares them, and the answers' types.</summary>
+    public List<(MessageContract Question, Type Reply)> Asks { get; } = [];
+
+    /// <summary>The handlers of messages that are for no room.</summary>
+    public IEnumerable<MessageHandler> Handlers => _handlers.Values;
+
     private bool HasStarted { get; set; }
 
     /// <summary>A call in the turn of a session; about a room where one is given.</summary>

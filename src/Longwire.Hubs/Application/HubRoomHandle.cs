@@ -23,6 +23,25 @@ internal sealed class HubRoomHandle(Hub hub, HubApplication application, string 
     public ValueTask<RoomPosition> PublishAsync<T>(T message, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where T : notnull => application.PublishAsync(name, application.Draft(message, endpoint), options, cancellationToken);
 
+    public IRoomMap<T> Map<T>(string prefix = "")
+        where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (Array.Find(endpoint?.MapValues ?? [], values => values.Prefix == prefix) is { Json.Type: var held } && held != typeof(T))
+        {
+            throw new InvalidOperationException(
+                $"In the room \"{name}\" the keys \"{prefix}\" hold {held.Name}, not {typeof(T).Name}. Write Map<{held.Name}>(\"{prefix}\")."
+            );
+        }
+
+        return (endpoint?.Options ?? hub.Settings.Rooms.Find(name)) is { MapKeys: > 0 }
+            ? new RoomMap<T>(hub, application.Contracts, name, endpoint, prefix)
+            : throw new InvalidOperationException($"The room \"{name}\" keeps no map. Write MapRoom(…).WithMap().");
+    }
+
+    public ValueTask NotifyAsync(HubNotification notification, CancellationToken cancellationToken = default) =>
+        hub.NotifyRoomAsync(name, notification, cancellationToken);
+
     public async ValueTask CloseAsync(string reason, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);

@@ -21,6 +21,11 @@ internal sealed class HubSessionHandle(Hub hub, HubApplication application, stri
     public ValueTask<bool> LeaveAsync(string room, CancellationToken cancellationToken = default) =>
         Local.LeaveAsync(room, cancellationToken);
 
+    public ValueTask KickAsync(CancellationToken cancellationToken = default) => hub.KickSessionAsync(clientId, cancellationToken);
+
+    public ValueTask RevokeAsync(CancellationToken cancellationToken = default) =>
+        hub.Access.RevokeSessionAsync(clientId, cancellationToken);
+
     private HubSession Local =>
         hub.FindSession(clientId) ?? throw new SessionEndedException($"There is no session \"{clientId}\" on this node.");
 }

@@ -15,4 +15,12 @@ internal sealed class HubUserHandle(Hub hub, HubApplication application, string 
         hub.NotifyUserAsync(id, notification, cancellationToken);
 
     public ValueTask KickAsync(CancellationToken cancellationToken = default) => hub.KickUserAsync(id, cancellationToken);
+
+    public ValueTask RevokeAsync(CancellationToken cancellationToken = default) => hub.Access.RevokeUserAsync(id, cancellationToken);
+
+    public ValueTask BanAsync(TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        return hub.Access.BanAsync(id, duration, cancellationToken);
+    }
 }

@@ -26,6 +26,19 @@ public interface IHubRoom : IHubReceivers
     ValueTask<RoomPosition> PublishAsync<T>(T message, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where T : notnull;
 
+    /// <summary>The room's live map, or a part of it.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="prefix">The beginning of the keys, as <c>card/</c>; empty for all.</param>
+    /// <exception cref="InvalidOperationException">The room keeps no map, or one that holds another type under this prefix.</exception>
+    IRoomMap<T> Map<T>(string prefix = "")
+        where T : notnull;
+
+    /// <summary>Publishes a notification in the room: its members get it, with its place in the room's order.</summary>
+    /// <param name="notification">The notification.</param>
+    /// <param name="cancellationToken">Ends the wait for the engine.</param>
+    /// <exception cref="HubUnavailableException">The engine is away, and nothing is published.</exception>
+    ValueTask NotifyAsync(HubNotification notification, CancellationToken cancellationToken = default);
+
     /// <summary>Takes all members out of the room. Each gets <c>left-room</c> with the reason. They may join again.</summary>
     /// <param name="reason">The text for the members.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -40,4 +40,18 @@ public interface IHubSession : IHubReceivers
     /// <returns>False when it was not in the room.</returns>
     /// <exception cref="SessionEndedException">There is no such session on this node.</exception>
     ValueTask<bool> LeaveAsync(string room, CancellationToken cancellationToken = default);
+
+    /// <summary>Closes the session with 4002 "Kicked", on whichever node it is. It can't be resumed.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
+    ValueTask KickAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Revokes the session, on whichever node it is: it ends with 4003 "Session revoked", can't be resumed, and the token that it has
+    /// signed in with, if that has an id, is revoked, too.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">100,000 bans and revocations are kept already.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
+    ValueTask RevokeAsync(CancellationToken cancellationToken = default);
 }

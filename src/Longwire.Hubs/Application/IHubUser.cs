@@ -28,4 +28,25 @@ public interface IHubUser : IHubReceivers
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="HubUnavailableException">The engine is away.</exception>
     ValueTask KickAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Revokes all tokens that were issued to the user until now, on all nodes and at once: its sessions are closed with 4003 "Token
+    /// revoked". They may be resumed with a token that is newer by a second, so that nothing is lost. An identity of which nobody knows
+    /// when it was issued (<see cref="HubIdentity.IssuedAt"/>) is as an old one. Kept for <see cref="LongwireHubOptions.RevocationAge"/>.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">100,000 bans and revocations are kept already.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
+    ValueTask RevokeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Bans the user, on all nodes and at once: its sessions end with the error <c>banned</c> and 4002 "Banned", and it gets no other. A
+    /// later call replaces an earlier one.
+    /// </summary>
+    /// <param name="duration">For how long; <see cref="TimeSpan.MaxValue"/> for good, and zero to lift the ban.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is negative.</exception>
+    /// <exception cref="InvalidOperationException">100,000 bans and revocations are kept already.</exception>
+    /// <exception cref="HubUnavailableException">The engine is away.</exception>
+    ValueTask BanAsync(TimeSpan duration, CancellationToken cancellationToken = default);
 }

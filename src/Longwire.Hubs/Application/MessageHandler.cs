@@ -7,8 +7,10 @@ namespace Longwire.Hubs;
 /// Calls the application. The result is the <see cref="HubDecision"/> about a publication, or the answer to a request in JSON; null for
 /// none.
 /// </param>
+/// <param name="Reply">The answer's type; null without one.</param>
 internal sealed record MessageHandler(
     MessageHandlerKind Kind,
     MessageContract Contract,
-    Func<IncomingMessage, ValueTask<object?>> CallAsync
+    Func<IncomingMessage, ValueTask<object?>> CallAsync,
+    Type? Reply = null
 );

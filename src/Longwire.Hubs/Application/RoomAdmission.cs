@@ -68,21 +68,24 @@ internal static class RoomAdmission
         }
     }
 
-    /// <summary>Tells the hooks that a session has left. One that fails is logged.</summary>
+    /// <summary>
+    /// Tells the hooks that a session has left. One that fails is logged. Where there is no cause it has not, but is another node's; the
+    /// room's class on this node loses it all the same.
+    /// </summary>
     public static async ValueTask TellOfLeaveAsync(
         HubApplication application,
         HubSession session,
         string name,
         RoomEndpoint endpoint,
-        LeaveCause cause
+        LeaveCause? cause
     )
     {
         if (endpoint.Live is { } live)
         {
-            await live.LeaveAsync(name, session, cause).ConfigureAwait(false);
+            await live.LeaveAsync(name, session, cause ?? LeaveCause.Lost).ConfigureAwait(false);
         }
 
-        if (endpoint.LeaveHooks.Count == 0)
+        if (cause is not { } left || endpoint.LeaveHooks.Count == 0)
         {
             return;
         }
@@ -91,7 +94,7 @@ internal static class RoomAdmission
         {
             using var turn = Turn.Enter(session);
             await using HubCall call = application.Call(session, endpoint, name);
-            var notice = new LeaveNotice(call, application.RoomOf(call, name, endpoint), cause);
+            var notice = new LeaveNotice(call, application.RoomOf(call, name, endpoint), left);
             foreach (Func<HubCall, LeaveNotice, ValueTask> hook in endpoint.LeaveHooks)
             {
                 await hook(call, notice).ConfigureAwait(false);

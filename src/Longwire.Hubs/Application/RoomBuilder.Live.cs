@@ -62,14 +62,16 @@ public sealed class RoomBuilder<TRoom> : RoomBuilder
                     await ((Func<TRoom, RoomRequest, T, ValueTask<TReply>>)handler)(room, RequestOf(message), (T)message.Content)
                         .ConfigureAwait(false)
                 ),
-            handler
+            handler,
+            typeof(TReply)
         );
     }
 
     private RoomBuilder<TRoom> Handle<T>(
         string place,
         Func<MessageContracts, TRoom, IncomingMessage, Delegate, ValueTask<object?>> call,
-        Delegate handler
+        Delegate handler,
+        Type? reply = null
     )
     {
         AddPart(
@@ -79,7 +81,8 @@ public sealed class RoomBuilder<TRoom> : RoomBuilder
                     scope.Within(place),
                     typeof(T),
                     MessageHandlerKind.Handle,
-                    message => endpoint.Live!.RunAsync(message.Room!.Name, room => call(scope.Contracts, (TRoom)room, message, handler))
+                    message => endpoint.Live!.RunAsync(message.Room!.Name, room => call(scope.Contracts, (TRoom)room, message, handler)),
+                    reply
                 )
         );
         return this;

@@ -228,7 +228,9 @@ public class RoomBuilder : IEndpointConventionBuilder
                     scope.Within($"On<{typeof(T).Name}, {typeof(TReply).Name}>"),
                     typeof(T),
                     MessageHandlerKind.Handle,
-                    async message => scope.Contracts.WriteReply(await handler(RequestOf(message), (T)message.Content).ConfigureAwait(false))
+                    async message =>
+                        scope.Contracts.WriteReply(await handler(RequestOf(message), (T)message.Content).ConfigureAwait(false)),
+                    typeof(TReply)
                 )
         );
     }
@@ -256,7 +258,8 @@ public class RoomBuilder : IEndpointConventionBuilder
                         async message =>
                             scope.Contracts.WriteReply(
                                 (TReply)(await bound(message.Call, RequestOf(message), message.Content).ConfigureAwait(false))!
-                            )
+                            ),
+                        typeof(TReply)
                     );
                 }
             }
@@ -288,6 +291,23 @@ public class RoomBuilder : IEndpointConventionBuilder
                 AddHandler(endpoint, scope.Within($"Relay<{typeof(T).Name}>"), typeof(T), MessageHandlerKind.Relay, static _ => default)
         );
 
+    /// <summary>
+    /// Declares that the application itself publishes or sends messages of a class in these rooms, so that <c>longwire generate</c> writes
+    /// them into the clients' contract. The class is checked at the start like others; nothing else depends on it.
+    /// </summary>
+    /// <typeparam name="T">The class.</typeparam>
+    public RoomBuilder Produces<[DynamicallyAccessedMembers(Message)] T>()
+        where T : notnull =>
+        AddPart(
+            (endpoint, scope) =>
+            {
+                if (scope.Within($"Produces<{typeof(T).Name}>").FindContract(typeof(T), inRooms: true) is { } contract)
+                {
+                    endpoint.Produced.Add(contract);
+                }
+            }
+        );
+
     internal void Build(RoomEndpoint endpoint, HookScope scope)
     {
         foreach (Action<RoomEndpoint, HookScope> part in _parts)
@@ -307,10 +327,14 @@ public class RoomBuilder : IEndpointConventionBuilder
         HookScope scope,
         Type type,
         MessageHandlerKind kind,
-        Func<IncomingMessage, ValueTask<object?>> call
+        Func<IncomingMessage, ValueTask<object?>> call,
+        Type? reply = null
     )
     {
-        if (scope.FindContract(type, inRooms: true) is { } contract && !endpoint.TryAddHandler(new MessageHandler(kind, contract, call)))
+        if (
+            scope.FindContract(type, inRooms: true) is { } contract
+            && !endpoint.TryAddHandler(new MessageHandler(kind, contract, call, reply))
+        )
         {
             scope.AddFault($"messages of type \"{contract.Type}\" have a handler already.");
         }

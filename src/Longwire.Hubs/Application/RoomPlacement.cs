@@ -21,7 +21,7 @@ internal static class RoomPlacement
     }
 
     /// <summary>Takes a session out of rooms.</summary>
-    public static async ValueTask LeaveAllAsync(Hub hub, HubSession session, IEnumerable<Membership> memberships, LeaveCause cause)
+    public static async ValueTask LeaveAllAsync(Hub hub, HubSession session, IEnumerable<Membership> memberships, LeaveCause? cause)
     {
         foreach (Membership membership in memberships)
         {

@@ -12,7 +12,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
             if (application.Router?.Find(name)?.FindHandler(type) is { } ofRoom)
             {
                 return session.FindMembership(name) is { } member
-                    ? Handle(session, message, member, ofRoom)
+                    ? HandleInRoom(session, message, member, ofRoom)
                     : hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
             }
         }
@@ -28,9 +28,12 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         }
 
         return !message.Room.IsPresentAndNotNull && session.FindOnlyMembership(type) is { } only
-            ? Handle(session, message, only, only.Room.Settings.Endpoint!.FindHandler(type)!)
+            ? HandleInRoom(session, message, only, only.Room.Settings.Endpoint!.FindHandler(type)!)
             : hub.Dispatcher.Refuse(session, HubError.NotInRoom, message.Id);
     }
+
+    private ValueTask HandleInRoom(HubSession session, in ClientMessage message, Membership membership, MessageHandler handler) =>
+        hub.Dispatcher.TryTakeOfRoom(session, membership.Room, message) ? Handle(session, message, membership, handler) : default;
 
     /// <summary>Deals with a message for which there is a handler.</summary>
     public ValueTask Handle(HubSession session, in ClientMessage message, Membership? membership, MessageHandler handler)
@@ -111,7 +114,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
 
         if (id is not null)
         {
-            session.Send(ServerMessages.Ack(id));
+            session.Answer(ServerMessages.Ack(id));
         }
     }
 
@@ -135,7 +138,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
 
         if (id is not null && !isAnswered)
         {
-            session.Send(ServerMessages.Ack(id, content: (byte[]?)reply));
+            session.Answer(ServerMessages.Ack(id, content: (byte[]?)reply));
         }
     }
 
@@ -165,7 +168,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         await hub.SendAsync(command, hub.Stopping).ConfigureAwait(false);
         if (id is not null)
         {
-            session.Send(ServerMessages.Ack(id));
+            session.Answer(ServerMessages.Ack(id));
         }
     }
 

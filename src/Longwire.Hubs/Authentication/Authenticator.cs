@@ -3,7 +3,7 @@ using System.Net;
 namespace Longwire.Hubs;
 
 /// <summary>Asks the application's validator, and turns whatever it does into an answer within a bounded time.</summary>
-internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
+internal sealed class Authenticator(Hub hub, IReadOnlyList<ITokenValidator> validators)
 {
     public async ValueTask<Outcome> ValidateAsync(HubSession session, string token, string? username, IPAddress? remoteAddress)
     {
@@ -15,12 +15,15 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
         var request = new TokenRequest(token, username, session.ClientId, remoteAddress);
         try
         {
-            if (validator is not null && await InTime(validator.ValidateAsync(request, hub.Stopping)).ConfigureAwait(false) is { } identity)
+            foreach (ITokenValidator validator in validators)
             {
-                return new Outcome(identity);
+                if (await InTime(validator.ValidateAsync(request, hub.Stopping)).ConfigureAwait(false) is { } identity)
+                {
+                    return Unrevoked(new Outcome(identity));
+                }
             }
 
-            return await InTime(AskApplicationAsync(session, request)).ConfigureAwait(false);
+            return Unrevoked(await InTime(AskApplicationAsync(session, request)).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -40,6 +43,9 @@ internal sealed class Authenticator(Hub hub, ITokenValidator? validator)
         HubDecision decision = await authenticate(call, new AuthenticateRequest(call, request)).ConfigureAwait(false);
         return new Outcome(decision.Value as HubIdentity, Reason: decision.Reason);
     }
+
+    /// <summary>A token that was revoked is like one that never was good.</summary>
+    private Outcome Unrevoked(Outcome outcome) => outcome.Identity is { } identity && hub.Access.IsRevoked(identity) ? default : outcome;
 
     private async ValueTask<T> InTime<T>(ValueTask<T> answer) =>
         answer.IsCompleted

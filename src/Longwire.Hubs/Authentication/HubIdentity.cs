@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 
@@ -6,8 +7,10 @@ namespace Longwire.Hubs;
 /// <summary>The identity of a session, as a valid token or the host's own authentication gives it.</summary>
 public sealed record HubIdentity
 {
+    private const string OwnAuthentication = "Longwire";
+
     // There is an identity for each session, so that what most have nothing of is packed: a principal, or the claims to make one of; a copy
-    // of the metadata; the ticks of the expiry, 0 for never.
+    // of the metadata, perhaps with the time of the issue; the ticks of the expiry, 0 for never.
     private readonly object? _claims;
     private readonly object? _metadata;
     private readonly long _expiry;
@@ -36,7 +39,7 @@ public sealed record HubIdentity
     /// </summary>
     internal ClaimsPrincipal Principal
     {
-        get => _claims as ClaimsPrincipal ?? new ClaimsPrincipal(new ClaimsIdentity(AllClaims(), authenticationType: "Longwire"));
+        get => _claims as ClaimsPrincipal ?? new ClaimsPrincipal(new ClaimsIdentity(AllClaims(), OwnAuthentication));
         init => _claims = value;
     }
 
@@ -55,17 +58,31 @@ public sealed record HubIdentity
     }
 
     /// <summary>
+    /// When the token was issued, in whole seconds as a rule; null means unknown. When the user's tokens are revoked, this says whether it
+    /// is one of them: one that is not newer, or of which nothing is known, is. Default: the claim <c>iat</c>.
+    /// </summary>
+    public DateTimeOffset? IssuedAt
+    {
+        get => (_metadata as Dated)?.IssuedAt ?? IssueIn(FindClaim("iat"));
+        init => _metadata = value is { } issued ? new Dated(Metadata, issued) : Metadata;
+    }
+
+    /// <summary>The token's id, by which it can be revoked: the claim <c>jti</c>; null for none.</summary>
+    public string? TokenId => FindClaim("jti");
+
+    /// <summary>
     /// The metadata that the application shows to others in a room's presence list; any JSON. Null is written as an empty object.
     /// </summary>
     /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
     public JsonElement? Metadata
     {
-        get => (JsonElement?)_metadata;
+        get => _metadata is Dated dated ? dated.Metadata : (JsonElement?)_metadata;
         init
         {
             JsonText.ThrowIfNotUnicode(value);
             // A copy, because the caller may dispose of the document that it belongs to.
-            _metadata = value?.Clone();
+            JsonElement? copy = value?.Clone();
+            _metadata = _metadata is Dated { IssuedAt: var issued } ? new Dated(copy, issued) : copy;
         }
     }
 
@@ -80,6 +97,38 @@ public sealed record HubIdentity
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(UserId, Username, ExpiresAt);
+
+    /// <summary>The identity as other nodes keep it.</summary>
+    internal SessionUser ToUser()
+    {
+        var identity = (_claims as ClaimsPrincipal)?.Identity as ClaimsIdentity;
+        IEnumerable<Claim> claims = (_claims as ClaimsPrincipal)?.Claims ?? Claims;
+        return new SessionUser(UserId, Username)
+        {
+            Claims = [.. claims.Select(static claim => new SessionClaim(claim.Type, claim.Value))],
+            AuthenticationType = _claims is ClaimsPrincipal ? identity?.AuthenticationType : OwnAuthentication,
+            NameClaimType = identity?.NameClaimType,
+            RoleClaimType = identity?.RoleClaimType,
+            ExpiresAt = ExpiresAt,
+            IssuedAt = (_metadata as Dated)?.IssuedAt,
+            Metadata = Metadata,
+        };
+    }
+
+    /// <summary>The identity that another node kept.</summary>
+    internal static HubIdentity Of(SessionUser user)
+    {
+        Claim[] claims = [.. user.Claims.Select(static claim => new Claim(claim.Type, claim.Value))];
+        var identity = new HubIdentity(user.UserId, user.Username) { ExpiresAt = user.ExpiresAt, Metadata = user.Metadata };
+        identity = user.IssuedAt is null ? identity : identity with { IssuedAt = user.IssuedAt };
+        if (user.AuthenticationType == OwnAuthentication)
+        {
+            return claims.Length == 0 ? identity : identity with { Claims = claims };
+        }
+
+        var principal = new ClaimsPrincipal(new ClaimsIdentity(claims, user.AuthenticationType, user.NameClaimType, user.RoleClaimType));
+        return identity with { Principal = principal };
+    }
 
     /// <summary>The identity of a session that has not signed in.</summary>
     internal static HubIdentity Guest(string clientId) =>
@@ -114,4 +163,16 @@ public sealed record HubIdentity
         string? id = principal.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal.FindFirst("sub")?.Value ?? identity.Name;
         return string.IsNullOrEmpty(id) ? null : new HubIdentity(id, identity.Name) { Principal = principal };
     }
+
+    private string? FindClaim(string type) =>
+        (_claims as ClaimsPrincipal)?.FindFirst(type)?.Value ?? Claims.FirstOrDefault(claim => claim.Type == type)?.Value;
+
+    private static DateTimeOffset? IssueIn(string? claim) =>
+        long.TryParse(claim, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+
+    /// <summary>The metadata of an identity that says when it was issued.</summary>
+    private sealed record Dated(JsonElement? Metadata, DateTimeOffset IssuedAt);
 }

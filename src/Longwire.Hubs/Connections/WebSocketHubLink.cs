@@ -7,6 +7,10 @@ internal sealed class WebSocketHubLink(WebSocketConnection connection) : HubLink
 {
     public override PipeScheduler? Loop => connection.Scheduler;
 
+    public override string Transport => "web_sockets";
+
+    public override long WaitingBytes => connection.PendingSendBytes;
+
     public override TimeSpan PingInterval => connection.Options.PingInterval;
 
     public override int MaxMessageBytes => connection.Options.MaxMessageBytes;

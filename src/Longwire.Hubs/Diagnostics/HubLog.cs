@@ -65,4 +65,35 @@ internal sealed partial class HubLog(ILogger logger)
 
     [LoggerMessage(19, LogLevel.Error, "A call of a room's class failed.")]
     public partial void RoomFailed(Exception exception);
+
+    [LoggerMessage(22, LogLevel.Information, "Hub {Node} draining: {Connections} connections leave at {Rate} a second.")]
+    public partial void Draining(string node, int connections, double rate);
+
+    [LoggerMessage(23, LogLevel.Warning, "{Connections} connections at {Rate} a second take longer than the time-out of {Timeout}.")]
+    public partial void DrainTooSlow(int connections, double rate, TimeSpan timeout);
+
+    [LoggerMessage(40, LogLevel.Information, "{Kind} {Name} until {Until}.")]
+    public partial void Blocked(AccessBlockKind kind, string name, DateTimeOffset until);
+
+    [LoggerMessage(21, LogLevel.Warning, "The keys that tokens are signed with could not be read.")]
+    public partial void KeysUnreadable(Exception exception);
+
+    /// <summary>An administrator's doing, under the number of its event.</summary>
+    public void Audited(AdminEvent what, string role, IPAddress? remoteAddress, string target) =>
+        logger.Log<KeyValuePair<string, object?>[]>(
+            LogLevel.Information,
+            new EventId((int)what, what.ToString()),
+            [
+                new("What", what),
+                new("Role", role),
+                new("RemoteAddress", remoteAddress),
+                new("Target", target),
+                new("{OriginalFormat}", "Administration: {What} by {Role} from {RemoteAddress}: {Target}."),
+            ],
+            exception: null,
+            static (entry, _) => $"Administration: {entry[0].Value} by {entry[1].Value} from {entry[2].Value}: {entry[3].Value}."
+        );
+
+    [LoggerMessage(20, LogLevel.Information, "A request from {RemoteAddress} to publish had no API key that is known.")]
+    public partial void ApiKeyUnknown(IPAddress? remoteAddress);
 }

@@ -2,7 +2,9 @@ namespace Longwire.Hubs.Engines;
 
 /// <summary>A part of a room's history.</summary>
 /// <param name="Position">Where the room was when the page was read.</param>
-/// <param name="Publications">The publications, in rising offsets, without gaps between them.</param>
+/// <param name="Publications">
+/// The publications, in rising offsets. Where changes were read too there are no gaps between them; else only changes are missing.
+/// </param>
 public sealed record HistoryPage(RoomPosition Position, IReadOnlyList<Publication> Publications)
 {
     /// <summary>Whether the page goes on from a position without a gap and in the same sequence, although perhaps not to the end.</summary>

@@ -10,10 +10,19 @@ public interface IHubEngine : IAsyncDisposable
     /// <summary>Orders and keeps publications.</summary>
     IPublicationStore Publications { get; }
 
+    /// <summary>Keeps the maps of rooms.</summary>
+    IMapStore Maps { get; }
+
     /// <summary>Knows who is in a room, on all nodes.</summary>
     IPresenceStore Presence { get; }
 
-    /// <summary>Carries commands between nodes.</summary>
+    /// <summary>Remembers of users what outlives their sessions.</summary>
+    IUserStore Users { get; }
+
+    /// <summary>Knows the sessions of all nodes.</summary>
+    ISessionStore Sessions { get; }
+
+    /// <summary>Carries commands and questions between nodes.</summary>
     INodeBus Nodes { get; }
 
     /// <summary>Called once, before all else.</summary>

@@ -23,6 +23,17 @@ public interface IHubNode
     /// <param name="command">The command.</param>
     void OnCommand(NodeCommand command);
 
+    /// <summary>
+    /// A question of another node, or of this one. The answer may take as long as the one who asks waits. Never fails: what can't be
+    /// answered is answered with nothing.
+    /// </summary>
+    /// <param name="question">The question.</param>
+    ValueTask<ReadOnlyMemory<byte>> OnQuestionAsync(NodeQuestion question);
+
+    /// <summary>Somebody was banned, a ban was lifted, or something was revoked. A node reads the blocks that it has missed.</summary>
+    /// <param name="block">The block, with its version.</param>
+    void OnBlock(AccessBlock block);
+
     /// <summary>The engine can be reached again, or no more.</summary>
     /// <param name="state">Which.</param>
     void OnEngineState(EngineState state);

@@ -12,8 +12,8 @@ public interface IPresenceStore
     ValueTask<bool> RenewLeaseAsync(TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Adds members and tells all subscribed nodes. A client that is one already moves to this node, and nobody is told. Returns the
-    /// members on all nodes.
+    /// Adds members and tells all subscribed nodes. A client that is one already moves to this node, and nobody is told; nothing changes
+    /// when it is one by a later generation. Returns the members on all nodes.
     /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
     /// <param name="members">The members that join.</param>
@@ -21,17 +21,27 @@ public interface IPresenceStore
     ValueTask<int> AddAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes members of this node and tells all subscribed nodes; does nothing for a client that is none, or another node's. Returns the
-    /// members on all nodes. When it fails, the hub calls it again later.
+    /// Removes members of this node and tells all subscribed nodes; does nothing for a client that is none, or another node's, or one by a
+    /// later generation. Returns the members on all nodes. When it fails, the hub calls it again later.
     /// </summary>
     /// <param name="room">The room's name; this node must be subscribed.</param>
     /// <param name="members">The members that leave, as they joined.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<int> RemoveAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken);
 
-    /// <summary>Lists members of a room on all nodes.</summary>
-    /// <param name="room">The room's name.</param>
-    /// <param name="limit">The greatest number to return.</param>
+    /// <summary>
+    /// Shows other metadata about a member's user, which stays until the last of the user's members leaves, and tells all subscribed nodes;
+    /// does nothing for a client that is no member, or one by a later generation.
+    /// </summary>
+    /// <param name="room">The room's name; this node must be subscribed.</param>
+    /// <param name="member">The member with the metadata.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken);
+    ValueTask UpdateAsync(string room, RoomMember member, CancellationToken cancellationToken);
+
+    /// <summary>Reads the users whose versions are greater than one given, those with the smallest versions first.</summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="after">The version; 0 for all users.</param>
+    /// <param name="limit">The greatest number of users to return.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<PresencePage> ReadAsync(string room, long after, int limit, CancellationToken cancellationToken);
 }

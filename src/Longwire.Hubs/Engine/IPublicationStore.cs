@@ -47,7 +47,10 @@ public interface IPublicationStore
     /// <param name="cancellationToken">Gives up waiting; it may have been published all the same.</param>
     ValueTask<PublishResult> PublishAsync(string room, PublicationDraft draft, StoreOptions options, CancellationToken cancellationToken);
 
-    /// <summary>Reads a part of a room's history. Empty when the room keeps none, or the limit is 0.</summary>
+    /// <summary>
+    /// Reads a part of a room's history. Empty when the room keeps none, or the limit is 0. With the changes of the room's map, what is
+    /// read goes on without gaps to its end.
+    /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="query">Which part.</param>
     /// <param name="cancellationToken">Gives up.</param>

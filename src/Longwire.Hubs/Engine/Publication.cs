@@ -8,6 +8,9 @@ namespace Longwire.Hubs.Engines;
 /// <param name="Draft">The publication's content.</param>
 public sealed record Publication(RoomPosition Position, ulong PreviousTag, PublicationDraft Draft)
 {
+    /// <summary>How many messages the sequence has up to here, this one included: all publications but changes of the room's map.</summary>
+    public long Messages { get; init; }
+
     /// <summary>Whether this is the next publication after a position.</summary>
     /// <param name="position">The position.</param>
     public bool Follows(RoomPosition position) =>

@@ -20,6 +20,15 @@ public sealed record PublicationDraft(
     /// <summary>The version of what the key names. A publication older than the newest of its key is not taken.</summary>
     public long? Version { get; init; }
 
+    /// <summary>
+    /// The span that it was published in, as W3C's <c>traceparent</c>; null for none. Engines bring it to the other nodes, whose deliveries
+    /// are spans below it.
+    /// </summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>Whether it is a change of the room's map.</summary>
+    internal bool IsMapChange => Type == PublicationTypes.MapChange;
+
     /// <summary>About what it takes, in bytes: its content and texts, and what is around them.</summary>
     internal int Bytes =>
         Content.Length

@@ -16,4 +16,10 @@ public static class PublicationTypes
     /// A notification of the application's: an object with <c>title</c>, <c>message</c>, <c>priority</c> and perhaps <c>data</c>.
     /// </summary>
     public const string Notification = "notification";
+
+    /// <summary>
+    /// A change of the room's map: the draft's key is the map's, its content the value, empty when the key was removed. It is no
+    /// message: it is not part of the history, and does not count as unread.
+    /// </summary>
+    public const string MapChange = "map-changed";
 }

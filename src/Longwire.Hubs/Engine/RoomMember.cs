@@ -9,13 +9,25 @@ namespace Longwire.Hubs.Engines;
 /// <param name="Metadata">The metadata that the application shows about the user; null for none.</param>
 public sealed record RoomMember(string ClientId, string UserId, string Username, JsonElement? Metadata)
 {
-    // Most have none, and there is a member for each session in each room.
-    private readonly object? _metadata = Metadata;
+    // There is a member for each session in each room, and most have no metadata and were never on another node.
+    private readonly object? _more = Metadata;
 
     /// <summary>The metadata that the application shows about the user; null for none.</summary>
     public JsonElement? Metadata
     {
-        get => (JsonElement?)_metadata;
-        init => _metadata = value;
+        get => _more is Moved moved ? moved.Metadata : (JsonElement?)_more;
+        init => _more = _more is Moved moved ? moved with { Metadata = value } : value;
     }
+
+    /// <summary>
+    /// The session's generation when it became a member here. Of two nodes that have it as theirs the one with the later generation is
+    /// right. Default: 1.
+    /// </summary>
+    public long Generation
+    {
+        get => _more is Moved moved ? moved.Generation : 1;
+        init => _more = value > 1 ? new Moved(Metadata, value) : Metadata;
+    }
+
+    private sealed record Moved(JsonElement? Metadata, long Generation);
 }

@@ -190,7 +190,8 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         ArgumentNullException.ThrowIfNull(handler);
         return Handle(
             typeof(T),
-            async message => _application.Contracts.WriteReply(await handler(RequestOf(message), (T)message.Content).ConfigureAwait(false))
+            async message => _application.Contracts.WriteReply(await handler(RequestOf(message), (T)message.Content).ConfigureAwait(false)),
+            typeof(TReply)
         );
     }
 
@@ -214,22 +215,55 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
                     async message =>
                         _application.Contracts.WriteReply(
                             (TReply)(await bound(message.Call, RequestOf(message), message.Content).ConfigureAwait(false))!
-                        )
+                        ),
+                    typeof(TReply)
                 );
             }
         });
     }
 
+    /// <summary>
+    /// Declares that the application publishes or sends messages of a class to users, sessions or everyone, so that
+    /// <c>longwire generate</c> writes them into the clients' contract. The class is checked at the start like others; nothing else depends
+    /// on it.
+    /// </summary>
+    /// <typeparam name="T">The class.</typeparam>
+    public LongwireHubEndpointBuilder Produces<[DynamicallyAccessedMembers(Message)] T>()
+        where T : notnull =>
+        AddPart(scope =>
+        {
+            if (scope.Within($"Produces<{typeof(T).Name}>").FindContract(typeof(T), inRooms: true) is { } contract)
+            {
+                _application.Produced.Add(contract);
+            }
+        });
+
+    /// <summary>
+    /// Declares that the application asks clients questions of a class by <see cref="IHubSession.AskAsync"/>, so that
+    /// <c>longwire generate</c> writes them into the clients' contract. Nothing else depends on it.
+    /// </summary>
+    /// <typeparam name="T">The question's class.</typeparam>
+    /// <typeparam name="TReply">The answer's.</typeparam>
+    public LongwireHubEndpointBuilder Asks<[DynamicallyAccessedMembers(Message)] T, TReply>()
+        where T : notnull =>
+        AddPart(scope =>
+        {
+            if (scope.Within($"Asks<{typeof(T).Name}, {typeof(TReply).Name}>").FindContract(typeof(T), inRooms: false) is { } contract)
+            {
+                _application.Asks.Add((contract, typeof(TReply)));
+            }
+        });
+
     private static HubRequest RequestOf(IncomingMessage message) => new(message.Call, message.Type, message.Id, message.Json);
 
-    private LongwireHubEndpointBuilder Handle(Type type, Func<IncomingMessage, ValueTask<object?>> call) =>
-        AddPart(scope => AddHandler(scope.Within($"On<{type.Name}>"), type, call));
+    private LongwireHubEndpointBuilder Handle(Type type, Func<IncomingMessage, ValueTask<object?>> call, Type? reply = null) =>
+        AddPart(scope => AddHandler(scope.Within($"On<{type.Name}>"), type, call, reply));
 
-    private void AddHandler(HookScope scope, Type type, Func<IncomingMessage, ValueTask<object?>> call)
+    private void AddHandler(HookScope scope, Type type, Func<IncomingMessage, ValueTask<object?>> call, Type? reply = null)
     {
         if (
             scope.FindContract(type, inRooms: false) is { } contract
-            && !_application.TryAddHandler(new MessageHandler(MessageHandlerKind.Handle, contract, call))
+            && !_application.TryAddHandler(new MessageHandler(MessageHandlerKind.Handle, contract, call, reply))
         )
         {
             scope.AddFault($"messages of type \"{contract.Type}\" have a handler already.");

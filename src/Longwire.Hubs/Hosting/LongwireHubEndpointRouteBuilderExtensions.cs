@@ -7,10 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Maps a hub's WebSocket endpoints.</summary>
+/// <summary>Maps a hub's endpoints.</summary>
 public static class LongwireHubEndpointRouteBuilderExtensions
 {
-    /// <summary>Maps an endpoint of the hub; several may lead to it.</summary>
+    /// <summary>
+    /// Maps the hub's ways in at a path; several may lead to it. The WebSocket is at the path itself, and the ways over plain HTTP are
+    /// beside it, as <c>/hub/events</c>, unless <see cref="HubHttpOptions.Enabled"/> says no. Endpoints of the application's own at these
+    /// paths come first.
+    /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The path's pattern.</param>
     /// <param name="configure">
@@ -30,20 +34,27 @@ public static class LongwireHubEndpointRouteBuilderExtensions
                     + "Write builder.Services.AddLongwireHub() before builder.Build().",
             ]);
         var handler = new HubHandler(hub, static connection => (HubHandshake)connection.UserState!);
-        IEndpointConventionBuilder endpoint = endpoints.MapWebSocket(
-            pattern,
-            handler,
-            options =>
-            {
-                options.Subprotocols = [HubSubprotocol.Name];
-                options.Connection = (hub.Settings.OwnConnection ?? options.Connection) with
-                {
-                    MaxMessageBytes = hub.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes,
-                };
-                configure?.Invoke(options);
-                options.CreateUserState = static context => ValueTask.FromResult<object?>(HandshakeReader.Read(context));
-            }
-        );
+        var judge = new HandshakeJudge(hub);
+        HubEndpointDefaults? defaults = endpoints.ServiceProvider.GetService<HubEndpointDefaults>();
+        IEndpointConventionBuilder endpoint = endpoints.MapWebSocket(pattern, handler, Configure);
+        // Nothing can lie below a path that takes all that is below it.
+        if (hub.Settings.Http.Enabled && !pattern.Contains("{*", StringComparison.Ordinal))
+        {
+            endpoint = new HubPaths(endpoints, pattern, hub, endpoint, Configure);
+        }
+
         return new LongwireHubEndpointBuilder(endpoints.ServiceProvider.GetRequiredService<HubApplication>(), endpoint);
+
+        void Configure(WebSocketEndpointOptions options)
+        {
+            options.Subprotocols = [HubSubprotocol.Name];
+            options.Connection = (hub.Settings.OwnConnection ?? options.Connection) with
+            {
+                MaxMessageBytes = hub.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes,
+            };
+            defaults?.Apply(options);
+            configure?.Invoke(options);
+            options.CreateUserState = judge.ReadAsync;
+        }
     }
 }

@@ -13,8 +13,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LongwireHubServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the hub, with options from a section of the configuration: the names of <see cref="LongwireHubOptions"/>, and under
-    /// <c>Rooms</c> those of <see cref="RoomOptions"/> by template, which change numbers of rooms that are mapped.
+    /// Adds the hub, with options from a section of the configuration: the names of <see cref="LongwireHubOptions"/>; under
+    /// <c>Rooms</c> those of <see cref="RoomOptions"/> by template, which change numbers of rooms that are mapped; under <c>Endpoint</c>
+    /// those of <see cref="Longwire.AspNetCore.WebSocketEndpointOptions"/>; under <c>Limits</c> the limits by user, address and session. A
+    /// key that is not known, and a value that makes no sense, fail at the start, with the key's name.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="section">The section, as <c>builder.Configuration.GetSection("Hub")</c>.</param>
@@ -23,7 +25,9 @@ public static class LongwireHubServiceCollectionExtensions
     public static LongwireHubBuilder AddLongwireHub(this IServiceCollection services, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        LongwireHubBuilder builder = services.AddLongwireHub(options => section.Bind(options));
+        var configuration = new HubConfiguration(section);
+        LongwireHubBuilder builder = services.AddLongwireHub(configuration.Apply);
+        services.AddSingleton(new HubEndpointDefaults(configuration.Apply));
         services.AddSingleton<IRoomConfiguration>(new RoomConfiguration(section.GetSection("Rooms")));
         return builder;
     }
@@ -43,13 +47,7 @@ public static class LongwireHubServiceCollectionExtensions
             services.Configure(configure);
         }
 
-        services.TryAddSingleton(static provider => new Longwire.Hubs.Hub(
-            provider.GetRequiredService<IOptions<LongwireHubOptions>>().Value,
-            provider.GetService<ITokenValidator>(),
-            provider.GetService<IHubEngine>(),
-            provider.GetService<ILoggerFactory>(),
-            provider.GetService<IMeterFactory>()
-        ));
+        services.TryAddSingleton(CreateHub);
         services.TryAddSingleton(static provider => new HubApplication(
             provider.GetRequiredService<Longwire.Hubs.Hub>(),
             provider,
@@ -62,7 +60,28 @@ public static class LongwireHubServiceCollectionExtensions
             provider.GetRequiredService<Longwire.Hubs.Hub>(),
             provider.GetRequiredService<HubApplication>()
         ));
+        services.TryAddSingleton<HubAdmin>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HubService>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, DrainTime>());
         return new LongwireHubBuilder(services);
+    }
+
+    private static Longwire.Hubs.Hub CreateHub(IServiceProvider provider)
+    {
+        LongwireHubOptions options = provider.GetRequiredService<IOptions<LongwireHubOptions>>().Value;
+        try
+        {
+            return new Longwire.Hubs.Hub(
+                options,
+                provider.GetService<ITokenValidator>(),
+                provider.GetService<IHubEngine>(),
+                provider.GetService<ILoggerFactory>(),
+                provider.GetService<IMeterFactory>()
+            );
+        }
+        catch (ArgumentException exception)
+        {
+            throw new Longwire.LongwireConfigurationException([$"AddLongwireHub: {exception.Message}"]);
+        }
     }
 }

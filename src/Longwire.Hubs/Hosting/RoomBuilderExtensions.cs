@@ -34,7 +34,8 @@ public static class RoomBuilderExtensions
     }
 
     /// <summary>
-    /// Tells members by <c>user-joined</c> and <c>user-left</c> who comes and goes, and answers <c>presence</c> with who is there.
+    /// Tells members by <c>user-joined</c> and <c>user-left</c> who comes and goes, and answers <c>presence</c> with who is
+    /// there. Those who join with <c>presence: "changes"</c> are told the differences.
     /// </summary>
     /// <typeparam name="TBuilder">The builder's type.</typeparam>
     /// <param name="builder">The rooms.</param>
@@ -47,7 +48,49 @@ public static class RoomBuilderExtensions
         configure?.Invoke(options);
         builder.Options.AnnouncedMembers = options.AnnouncedMembers;
         builder.Options.PresenceGrace = options.Grace;
+        builder.Options.MayUpdatePresence = options.MayUpdate;
         builder.AddPart((endpoint, _) => endpoint.HasPresence = true);
+        return builder;
+    }
+
+    /// <summary>
+    /// Keeps, for each user, up to where the user has read: on all the user's devices, with the number of unread messages. Sending moves
+    /// one's own marker.
+    /// </summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    public static TBuilder WithReadMarkers<TBuilder>(this TBuilder builder)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Options.HasReadMarkers = true;
+        return builder;
+    }
+
+    /// <summary>
+    /// Keeps a live map: members that join with <c>map: true</c> get it in pages, and its changes as they are made; those that come back
+    /// get only what changed. The server writes it, by <see cref="IHubRoom.Map{T}"/>, and clients as far as the options let them.
+    /// </summary>
+    /// <typeparam name="TBuilder">The builder's type.</typeparam>
+    /// <param name="builder">The rooms.</param>
+    /// <param name="configure">Sets limits, says what the values are, and lets clients change keys.</param>
+    public static TBuilder WithMap<TBuilder>(this TBuilder builder, Action<MapOptions>? configure = null)
+        where TBuilder : RoomBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = new MapOptions();
+        configure?.Invoke(options);
+        builder.Options.MapKeys = options.MaxKeys;
+        builder.Options.MapBytes = options.MaxBytes;
+        builder.Options.MapChanges = options.Changes;
+        builder.Options.MapChangeAge = options.ChangeAge;
+        builder.AddPart(
+            (endpoint, scope) =>
+            {
+                endpoint.MapRules = options.Build(scope.Within("WithMap"));
+                endpoint.MapValues = options.BuildValues(scope.Within("WithMap"));
+            }
+        );
         return builder;
     }
 
@@ -124,7 +167,7 @@ public static class RoomBuilderExtensions
     /// <summary>
     /// Makes what is said safe for clients that put it into HTML as it comes: in every text of a message, and in the names of users,
     /// <c>&amp;</c>, <c>&lt;</c>, <c>&gt;</c> and quotes become references such as <c>&amp;lt;</c>. It holds for what the application says
-    /// too. Ids of users stay as they are: they are compared, not shown.
+    /// too. Ids of users and keys of maps stay as they are: they are compared, not shown.
     /// </summary>
     /// <typeparam name="TBuilder">The builder's type.</typeparam>
     /// <param name="builder">The rooms.</param>

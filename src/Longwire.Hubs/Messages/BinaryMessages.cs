@@ -8,7 +8,8 @@ namespace Longwire.Hubs;
 /// <summary>Reads and writes binary messages, as <c>docs/protocol/hub.md</c> has them. A text is its length and UTF-8.</summary>
 internal static class BinaryMessages
 {
-    private const byte Version = 1;
+    /// <summary>The first byte of a message.</summary>
+    public const byte Version = 1;
 
     /// <summary>
     /// <c>01 | n room | n userId | n username | n epoch | varint offset | n tag | 8 bytes timestamp, big-endian | payload</c>
@@ -72,6 +73,15 @@ internal static class BinaryMessages
 
         payload = message[1..];
         return TryRead(ref payload, maxRoomLength, out room) && TryRead(ref payload, ClientMessage.MaxIdLength, out id);
+    }
+
+    /// <summary>Reads the room and the payload of passing bytes as <see cref="Frame"/> writes them.</summary>
+    public static ReadOnlySpan<byte> ReadPassing(ReadOnlySpan<byte> message, out string room)
+    {
+        ReadOnlySpan<byte> left = message[1..];
+        TryRead(ref left, left.Length, out room);
+        // No sender, epoch, offset and tag: each of them is one zero.
+        return left[(5 + sizeof(long))..];
     }
 
     private static void Write(string text, ref Span<byte> left)

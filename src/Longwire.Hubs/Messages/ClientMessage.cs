@@ -7,36 +7,13 @@ namespace Longwire.Hubs;
 /// A client's message, read once: where each known field lies in the payload. Values are decoded when asked for; content is
 /// never decoded, so that it goes out as it came in. Of a name given twice the last counts, as in JavaScript.
 /// </summary>
-internal ref struct ClientMessage
+internal ref partial struct ClientMessage
 {
-    // Those that most messages have come first.
-    private static readonly FieldName[] _fields =
-    [
-        new(Field.Type, "type"u8.ToArray()),
-        new(Field.Room, "room"u8.ToArray()),
-        new(Field.Content, "content"u8.ToArray()),
-        new(Field.Id, "id"u8.ToArray()),
-        new(Field.Message, "message"u8.ToArray()),
-        new(Field.Token, "token"u8.ToArray()),
-        new(Field.Username, "username"u8.ToArray()),
-        new(Field.UserId, "userId"u8.ToArray()),
-        new(Field.Since, "since"u8.ToArray()),
-        new(Field.Before, "before"u8.ToArray()),
-        new(Field.Limit, "limit"u8.ToArray()),
-        new(Field.History, "history"u8.ToArray()),
-        new(Field.Recover, "recover"u8.ToArray()),
-        new(Field.Producer, "producer"u8.ToArray()),
-        new(Field.Key, "key"u8.ToArray()),
-        new(Field.Version, "version"u8.ToArray()),
-        new(Field.State, "state"u8.ToArray()),
-    ];
-
     /// <summary>The greatest length of a request's id, in UTF-16 units.</summary>
     public const int MaxIdLength = 64;
 
     private ReadOnlySpan<byte> _payload;
-    private JsonSlice _type;
-    private JsonSlice _id;
+    private Values _values;
 
     /// <summary>The greatest value JavaScript can count to exactly; offsets and limits beyond are nobody's.</summary>
     private const long MaxSafeInteger = (1L << 53) - 1;
@@ -48,35 +25,14 @@ internal ref struct ClientMessage
 
     public string? Id { get; private set; }
 
-    public JsonSlice Room { get; private set; }
+    /// <summary>When it came, by the hub's clock.</summary>
+    public TimeSpan At { get; set; }
 
-    public JsonSlice Content { get; private set; }
+    /// <summary>The id of the request that this one must not overtake; null for none.</summary>
+    public readonly string? AfterId => TryGetString(AfterIdValue, MaxIdLength, out string id) ? id : null;
 
-    public JsonSlice Message { get; private set; }
-
-    public JsonSlice Token { get; private set; }
-
-    public JsonSlice Username { get; private set; }
-
-    public JsonSlice UserId { get; private set; }
-
-    public JsonSlice Since { get; private set; }
-
-    public JsonSlice Before { get; private set; }
-
-    public JsonSlice Limit { get; private set; }
-
-    public JsonSlice History { get; private set; }
-
-    public JsonSlice Recover { get; private set; }
-
-    public JsonSlice Producer { get; private set; }
-
-    public JsonSlice Key { get; private set; }
-
-    public JsonSlice Version { get; private set; }
-
-    public JsonSlice State { get; private set; }
+    /// <summary>The client's own span, as W3C's <c>traceparent</c>; null for none.</summary>
+    public readonly string? TraceParent => TryGetString(TraceParentValue, HubTracing.TraceParentLength, out string text) ? text : null;
 
     /// <summary>Reads a message. Returns null when it is one, else what is wrong with it; its id is known if it could be read.</summary>
     public static HubError? Read(ReadOnlySpan<byte> payload, int maxDepth, out ClientMessage message)
@@ -149,6 +105,24 @@ internal ref struct ClientMessage
         return reader.TryGetInt64(out value) && value is >= 0 and <= MaxSafeInteger;
     }
 
+    /// <summary>Whether a field that may be left out is one of the two booleans, if it is there.</summary>
+    public static bool IsFlag(JsonSlice slice) => !slice.IsPresentAndNotNull || slice.Kind is JsonTokenType.True or JsonTokenType.False;
+
+    /// <summary>Reads a whole number that may be left out.</summary>
+    public readonly bool TryGetOptionalCount(JsonSlice slice, out long? value)
+    {
+        value = null;
+        long number = 0;
+        if (!slice.IsPresentAndNotNull)
+        {
+            return true;
+        }
+
+        bool isRead = TryGetCount(slice, out number);
+        value = number;
+        return isRead;
+    }
+
     /// <summary>Reads the <c>recover</c> field: an object with <c>epoch</c>, <c>offset</c> and perhaps <c>tag</c>.</summary>
     public readonly bool TryGetPosition(JsonSlice slice, out RoomPosition position)
     {
@@ -210,7 +184,7 @@ internal ref struct ClientMessage
             int start = (int)reader.TokenStartIndex;
             JsonTokenType kind = reader.TokenType;
             reader.Skip();
-            Set(field, new JsonSlice(kind, start, (int)reader.BytesConsumed - start));
+            _values[(int)field] = new JsonSlice(kind, start, (int)reader.BytesConsumed - start);
         }
     }
 
@@ -224,82 +198,22 @@ internal ref struct ClientMessage
             return Field.Unknown;
         }
 
-        foreach (FieldName known in _fields)
+        for (int field = 0; field < _names.Length; field++)
         {
-            if (reader.ValueTextEquals(known.Utf8))
+            if (reader.ValueTextEquals(_names[field]))
             {
-                return known.Field;
+                return (Field)field;
             }
         }
 
         return Field.Unknown;
     }
 
-    private void Set(Field field, JsonSlice value)
-    {
-        switch (field)
-        {
-            case Field.Type:
-                _type = value;
-                break;
-            case Field.Id:
-                _id = value;
-                break;
-            case Field.Room:
-                Room = value;
-                break;
-            case Field.Content:
-                Content = value;
-                break;
-            case Field.Message:
-                Message = value;
-                break;
-            case Field.Token:
-                Token = value;
-                break;
-            case Field.Username:
-                Username = value;
-                break;
-            case Field.UserId:
-                UserId = value;
-                break;
-            case Field.Since:
-                Since = value;
-                break;
-            case Field.Before:
-                Before = value;
-                break;
-            case Field.Limit:
-                Limit = value;
-                break;
-            case Field.History:
-                History = value;
-                break;
-            case Field.Recover:
-                Recover = value;
-                break;
-            case Field.Producer:
-                Producer = value;
-                break;
-            case Field.Key:
-                Key = value;
-                break;
-            case Field.Version:
-                Version = value;
-                break;
-            case Field.State:
-                State = value;
-                break;
-            default:
-                break;
-        }
-    }
-
     private bool ReadEnvelope()
     {
-        if (_id.IsPresentAndNotNull)
+        if (IdValue.IsPresentAndNotNull)
         {
-            if (!TryGetString(_id, MaxIdLength, out string id))
+            if (!TryGetString(IdValue, MaxIdLength, out string id))
             {
                 return false;
             }
@@ -307,7 +221,7 @@ internal ref struct ClientMessage
             Id = id;
         }
 
-        if (!TryGetString(_type, int.MaxValue, out string type) || type.Length == 0)
+        if (!TryGetString(TypeValue, int.MaxValue, out string type) || type.Length == 0)
         {
             return false;
         }
@@ -328,31 +242,12 @@ internal ref struct ClientMessage
             "direct" => ClientMessageType.Direct,
             "history" => ClientMessageType.History,
             "presence" => ClientMessageType.Presence,
+            "presence-update" => ClientMessageType.PresenceUpdate,
+            "map-put" => ClientMessageType.MapPut,
+            "map-remove" => ClientMessageType.MapRemove,
+            "map-read" => ClientMessageType.MapRead,
+            "read" => ClientMessageType.Read,
             "ping" => ClientMessageType.Ping,
             _ => ClientMessageType.Other,
         };
-
-    private enum Field
-    {
-        Unknown,
-        Type,
-        Id,
-        Room,
-        Content,
-        Message,
-        Token,
-        Username,
-        UserId,
-        Since,
-        Before,
-        Limit,
-        History,
-        Recover,
-        Producer,
-        Key,
-        Version,
-        State,
-    }
-
-    private readonly record struct FieldName(Field Field, byte[] Utf8);
 }

@@ -13,5 +13,10 @@ internal enum ClientMessageType
     Direct,
     History,
     Presence,
+    PresenceUpdate,
+    MapPut,
+    MapRemove,
+    MapRead,
+    Read,
     Ping,
 }

@@ -13,10 +13,22 @@ internal sealed class MessageContract
     public const string ContentType = "message";
 
     /// <summary>The properties that the hub writes into a room's messages.</summary>
-    private static readonly string[] _reservedInRooms = ["type", "room", "userId", "username", "epoch", "offset", "tag", "id"];
+    private static readonly string[] _reservedInRooms =
+    [
+        "type",
+        "room",
+        "userId",
+        "username",
+        "epoch",
+        "offset",
+        "tag",
+        "id",
+        "afterId",
+        "traceparent",
+    ];
 
     /// <summary>The properties that the hub reads of every message.</summary>
-    private static readonly string[] _reserved = ["type", "id"];
+    private static readonly string[] _reserved = ["type", "id", "afterId", "traceparent"];
 
     /// <summary>The hub's own message types, beside those of <see cref="ClientMessageType"/>.</summary>
     private static readonly FrozenSet<string> _typesOfTheHub = FrozenSet.Create(
@@ -39,6 +51,7 @@ internal sealed class MessageContract
             "notification",
             "pong",
             "presence-changed",
+            "presence-reset",
             "presence-update",
             "read",
             "reply",
@@ -49,19 +62,23 @@ internal sealed class MessageContract
         ]
     );
 
-    private readonly JsonTypeInfo _json;
-
     public MessageContract(JsonTypeInfo json)
     {
-        _json = json;
+        Json = json;
         Type = TypeOf(json.Type);
     }
+
+    /// <summary>The class, as System.Text.Json sees it.</summary>
+    public JsonTypeInfo Json { get; }
 
     /// <summary>The messages' <c>type</c>.</summary>
     public string Type { get; }
 
     /// <summary>The type of a class's messages on the wire.</summary>
     public static string TypeOf(Type type) => HubMessageAttribute.TypeOf(type);
+
+    /// <summary>Whether a type's messages are the hub's own.</summary>
+    public static bool IsOfTheHub(string type) => ClientMessage.TypeOf(type) != ClientMessageType.Other || _typesOfTheHub.Contains(type);
 
     /// <summary>Guards what the hub says itself: clients must be able to believe it.</summary>
     /// <exception cref="ArgumentException">The class is no message of the application's.</exception>
@@ -77,8 +94,8 @@ internal sealed class MessageContract
     /// <param name="inRooms">Whether it is a message of rooms.</param>
     public string? FindFault(bool inRooms)
     {
-        string name = _json.Type.Name;
-        if (_json.Kind != JsonTypeInfoKind.Object)
+        string name = Json.Type.Name;
+        if (Json.Kind != JsonTypeInfoKind.Object)
         {
             return $"{name} is no object in JSON. A message is a class or a record with properties.";
         }
@@ -93,41 +110,47 @@ internal sealed class MessageContract
             return null;
         }
 
-        if (ClientMessage.TypeOf(Type) != ClientMessageType.Other || _typesOfTheHub.Contains(Type))
+        if (IsOfTheHub(Type))
         {
             return $"the hub itself has messages of type \"{Type}\". Name {name} otherwise, as [HubMessage(\"my-{Type}\")].";
         }
 
-        return _json.Properties.FirstOrDefault(property => (inRooms ? _reservedInRooms : _reserved).Contains(property.Name)) is { } taken
+        return Json.Properties.FirstOrDefault(property => (inRooms ? _reservedInRooms : _reserved).Contains(property.Name)) is { } taken
             ? $"{name} has a property {Capitalized(taken.Name)}, which the hub writes. Rename it."
             : null;
     }
 
     /// <summary>Writes a message's properties as a JSON object.</summary>
-    public byte[] Write(object message) => JsonSerializer.SerializeToUtf8Bytes(message, _json);
+    public byte[] Write(object message) => JsonSerializer.SerializeToUtf8Bytes(message, Json);
 
     /// <summary>Reads a message; or says what is wrong with it.</summary>
     /// <param name="json">An object with the message's properties among others.</param>
     /// <param name="message">The message, valid by its annotations.</param>
-    public HubError? Read(ReadOnlySpan<byte> json, out object? message)
+    public HubError? Read(ReadOnlySpan<byte> json, out object? message) => Read(json, Json, out message);
+
+    /// <summary>Reads a value of any type; or says what is wrong with it.</summary>
+    /// <param name="json">The value.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="value">The value, valid by its annotations.</param>
+    public static HubError? Read(ReadOnlySpan<byte> json, JsonTypeInfo type, out object? value)
     {
-        message = null;
+        value = null;
         try
         {
-            message = JsonSerializer.Deserialize(json, _json);
+            value = JsonSerializer.Deserialize(json, type);
         }
         catch (JsonException)
         {
             return HubError.InvalidFormat;
         }
 
-        return message is null ? HubError.InvalidFormat : Validate(message);
+        return value is null ? HubError.InvalidFormat : Validate(value);
     }
 
     [UnconditionalSuppressMessage(
         "Trimming",
         "IL2026",
-        Justification = "The properties of messages are kept: On, OnMessage and Relay require them of their type arguments."
+        Justification = "The properties of messages are kept: On, OnMessage, Relay and Holds require them of their type arguments."
     )]
     private static HubError? Validate(object message)
     {

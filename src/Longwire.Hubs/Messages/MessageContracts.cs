@@ -32,12 +32,15 @@ internal sealed class MessageContracts
         _contracts.GetOrAdd(type, static (type, options) => new MessageContract(options.GetTypeInfo(type)), _options);
 
     /// <summary>The same; null without metadata, and a fault to tell the developer.</summary>
-    public MessageContract? Find(Type type, out string? fault)
+    public MessageContract? Find(Type type, out string? fault) => FindJson(type, out fault) is null ? null : Of(type);
+
+    /// <summary>The metadata of any type; null without it, and a fault to tell the developer.</summary>
+    public JsonTypeInfo? FindJson(Type type, out string? fault)
     {
         fault = null;
         try
         {
-            return Of(type);
+            return JsonOf(type);
         }
         catch (Exception exception) when (exception is NotSupportedException or InvalidOperationException)
         {
@@ -47,6 +50,9 @@ internal sealed class MessageContracts
             return null;
         }
     }
+
+    /// <summary>The metadata of an answer's type, which may be any.</summary>
+    public JsonTypeInfo JsonOf(Type type) => _options.GetTypeInfo(type);
 
     /// <summary>Writes an answer, which may be any value.</summary>
     public byte[] WriteReply<T>(T reply) => JsonSerializer.SerializeToUtf8Bytes(reply, (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)));

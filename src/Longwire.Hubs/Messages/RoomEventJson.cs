@@ -40,6 +40,26 @@ internal static class RoomEventJson
 
             case PresenceEvent presence:
                 return Frame(presence.Room, presence.Change);
+            case PresenceDifferenceEvent difference:
+                using (JsonBuffer json = JsonBuffer.Rent("presence-changed"u8))
+                {
+                    json.Writer.WriteString("room"u8, difference.Room);
+                    json.Writer.WriteNumber("version"u8, difference.Users[^1].Version);
+                    WriteDifferences(json.Writer, difference.Users);
+                    json.Writer.WriteNumber("members"u8, difference.Members);
+                    json.Writer.WriteNumber("users"u8, difference.Total);
+                    json.Writer.WriteEndObject();
+                    return Frame(json);
+                }
+
+            case PresenceResetEvent:
+                using (JsonBuffer json = JsonBuffer.Rent("presence-reset"u8))
+                {
+                    json.Writer.WriteString("room"u8, told.Room);
+                    json.Writer.WriteEndObject();
+                    return Frame(json);
+                }
+
             case ResetEvent reset:
                 using (JsonBuffer json = JsonBuffer.Rent("room-reset"u8))
                 {
@@ -53,6 +73,14 @@ internal static class RoomEventJson
             default:
                 return Frame((JoinedEvent)told);
         }
+    }
+
+    /// <summary>Frames a publication of bytes as text.</summary>
+    public static PreparedMessage FrameAsText(string room, Publication publication)
+    {
+        using JsonBuffer json = JsonBuffer.Begin();
+        WritePublication(json.Writer, room, publication);
+        return Frame(json);
     }
 
     /// <summary><c>epoch, offset, tag</c></summary>
@@ -77,12 +105,92 @@ internal static class RoomEventJson
         writer.WriteEndArray();
     }
 
+    /// <summary><c>entries: [{key, value, version}, {key, removed, version}], next?</c></summary>
+    public static void WriteEntries(Utf8JsonWriter writer, ShownMap map)
+    {
+        writer.WriteStartArray("entries"u8);
+        foreach (MapEntry entry in map.Entries)
+        {
+            writer.WriteStartObject();
+            WriteEntry(writer, entry.Key, entry.Value ?? default, entry.Version);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        WriteNext(writer, map.Next);
+    }
+
+    /// <summary><c>joined: [{userId, username, connections, metadata, version}], left: [{userId, version}]</c></summary>
+    private static void WriteDifferences(Utf8JsonWriter writer, IReadOnlyList<PresenceEntry> users)
+    {
+        writer.WriteStartArray("joined"u8);
+        WriteUsers(writer, users);
+        writer.WriteEndArray();
+        writer.WriteStartArray("left"u8);
+        WriteLeft(writer, users);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes the users who are there.</summary>
+    public static void WriteUsers(Utf8JsonWriter writer, IReadOnlyList<PresenceEntry> users)
+    {
+        foreach (PresenceEntry user in users)
+        {
+            if (user.Connections == 0)
+            {
+                continue;
+            }
+
+            writer.WriteStartObject();
+            writer.WriteString("userId"u8, user.UserId);
+            writer.WriteString("username"u8, user.Username);
+            writer.WriteNumber("connections"u8, user.Connections);
+            writer.WritePropertyName("metadata"u8);
+            if (user.Metadata is { } metadata)
+            {
+                metadata.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteStartObject();
+                writer.WriteEndObject();
+            }
+
+            writer.WriteNumber("version"u8, user.Version);
+            writer.WriteEndObject();
+        }
+    }
+
+    /// <summary>Writes the users who have left.</summary>
+    public static void WriteLeft(Utf8JsonWriter writer, IReadOnlyList<PresenceEntry> users)
+    {
+        foreach (PresenceEntry user in users)
+        {
+            if (user.Connections == 0)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("userId"u8, user.UserId);
+                writer.WriteNumber("version"u8, user.Version);
+                writer.WriteEndObject();
+            }
+        }
+    }
+
+    /// <summary><c>next?</c></summary>
+    public static void WriteNext(Utf8JsonWriter writer, long? next)
+    {
+        if (next is { } after)
+        {
+            writer.WriteNumber("next"u8, after);
+        }
+    }
+
     private static PreparedMessage Frame(JsonBuffer json) => new(json.Written, MessageType.Text);
 
     /// <summary><c>user-joined {room, userId, username, members}</c>, or the same as <c>user-left</c></summary>
     private static PreparedMessage Frame(string room, PresenceChange change)
     {
-        using JsonBuffer json = JsonBuffer.Rent(change.Joined ? "user-joined"u8 : "user-left"u8);
+        using JsonBuffer json = JsonBuffer.Rent(change.Kind == PresenceChangeKind.Joined ? "user-joined"u8 : "user-left"u8);
         json.Writer.WriteString("room"u8, room);
         json.Writer.WriteString("userId"u8, change.Member.UserId);
         json.Writer.WriteString("username"u8, change.Member.Username);
@@ -91,7 +199,10 @@ internal static class RoomEventJson
         return Frame(json);
     }
 
-    /// <summary><c>joined-room {room, members, epoch, offset, tag, recovered, messages, state?, stateVersion?, id?}</c></summary>
+    /// <summary>
+    /// <c>joined-room {room, members, epoch, offset, tag, recovered, messages, state?, stateVersion?, map?, presence?, read?, unread?,
+    /// id?}</c>
+    /// </summary>
     private static PreparedMessage Frame(JoinedEvent joined)
     {
         using JsonBuffer json = JsonBuffer.Rent("joined-room"u8);
@@ -110,6 +221,32 @@ internal static class RoomEventJson
             }
         }
 
+        if (joined.Map is { } map)
+        {
+            json.Writer.WriteStartObject("map"u8);
+            json.Writer.WriteBoolean("whole"u8, map.IsWhole);
+            WriteEntries(json.Writer, map);
+            json.Writer.WriteEndObject();
+        }
+
+        if (joined.Presence is { } presence)
+        {
+            json.Writer.WriteStartObject("presence"u8);
+            json.Writer.WriteBoolean("whole"u8, presence.IsWhole);
+            json.Writer.WriteNumber("version"u8, presence.Page.Version);
+            WriteDifferences(json.Writer, presence.Page.Entries);
+            json.Writer.WriteNumber("members"u8, presence.Page.Members);
+            json.Writer.WriteNumber("users"u8, presence.Page.Users);
+            WriteNext(json.Writer, presence.Next);
+            json.Writer.WriteEndObject();
+        }
+
+        if (joined.Marker is { } marker)
+        {
+            json.Writer.WriteNumber("read"u8, marker.Offset);
+            json.Writer.WriteNumber("unread"u8, marker.Unread);
+        }
+
         ServerMessages.WriteId(json, joined.Id);
         json.Writer.WriteEndObject();
         return Frame(json);
@@ -118,6 +255,16 @@ internal static class RoomEventJson
     private static void WritePublication(Utf8JsonWriter writer, string room, Publication publication)
     {
         writer.WriteStartObject();
+        if (publication.Draft.IsMapChange)
+        {
+            writer.WriteString("type"u8, "map-changed"u8);
+            writer.WriteString("room"u8, room);
+            WriteEntry(writer, publication.Draft.Key!, publication.Draft.Content, publication.Position.Offset);
+            WritePosition(writer, publication.Position);
+            writer.WriteEndObject();
+            return;
+        }
+
         WriteDraft(writer, room, publication.Draft);
         WritePosition(writer, publication.Position);
         if (publication.Draft.Key is { } key)
@@ -131,6 +278,23 @@ internal static class RoomEventJson
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary><c>key, value, version</c>, or <c>removed</c> where there is no value</summary>
+    private static void WriteEntry(Utf8JsonWriter writer, string key, ReadOnlyMemory<byte> value, long version)
+    {
+        writer.WriteString("key"u8, key);
+        if (value.Length > 0)
+        {
+            writer.WritePropertyName("value"u8);
+            writer.WriteRawValue(value.Span, skipInputValidation: true);
+        }
+        else
+        {
+            writer.WriteBoolean("removed"u8, true);
+        }
+
+        writer.WriteNumber("version"u8, version);
     }
 
     private static void WriteDraft(Utf8JsonWriter writer, string room, PublicationDraft draft)

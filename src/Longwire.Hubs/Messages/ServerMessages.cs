@@ -95,34 +95,42 @@ internal static class ServerMessages
         return json;
     }
 
-    /// <summary><c>presence {room, members: [{userId, username, connections, metadata}], id?}</c></summary>
-    public static JsonBuffer Presence(string room, IEnumerable<(RoomMember Member, int Connections)> users, string? id)
+    /// <summary><c>presence {room, members, left?, next?, version, connections, users, id?}</c></summary>
+    public static JsonBuffer Presence(string room, ShownPresence presence, string? id)
     {
         JsonBuffer json = JsonBuffer.Rent("presence"u8);
         json.Writer.WriteString("room"u8, room);
         json.Writer.WriteStartArray("members"u8);
-        foreach ((RoomMember? member, int connections) in users)
+        RoomEventJson.WriteUsers(json.Writer, presence.Page.Entries);
+        json.Writer.WriteEndArray();
+        if (!presence.IsWhole)
         {
-            json.Writer.WriteStartObject();
-            json.Writer.WriteString("userId"u8, member.UserId);
-            json.Writer.WriteString("username"u8, member.Username);
-            json.Writer.WriteNumber("connections"u8, connections);
-            json.Writer.WritePropertyName("metadata"u8);
-            if (member.Metadata is { } metadata)
-            {
-                metadata.WriteTo(json.Writer);
-            }
-            else
-            {
-                json.Writer.WriteStartObject();
-                json.Writer.WriteEndObject();
-            }
-
-            json.Writer.WriteEndObject();
+            json.Writer.WriteStartArray("left"u8);
+            RoomEventJson.WriteLeft(json.Writer, presence.Page.Entries);
+            json.Writer.WriteEndArray();
         }
 
-        json.Writer.WriteEndArray();
+        RoomEventJson.WriteNext(json.Writer, presence.Next);
+        json.Writer.WriteNumber("version"u8, presence.Page.Version);
+        json.Writer.WriteNumber("connections"u8, presence.Page.Members);
+        json.Writer.WriteNumber("users"u8, presence.Page.Users);
         WriteId(json, id);
+        return json;
+    }
+
+    /// <summary><c>read {room, epoch, offset, unread}</c>, or the same as <c>ack</c> with the id</summary>
+    public static JsonBuffer Read(string room, string? epoch, ReadMarker marker, string? id)
+    {
+        JsonBuffer json = JsonBuffer.Rent(id is null ? "read"u8 : "ack"u8);
+        WriteId(json, id);
+        json.Writer.WriteString("room"u8, room);
+        if (epoch is not null)
+        {
+            json.Writer.WriteString("epoch"u8, epoch);
+        }
+
+        json.Writer.WriteNumber("offset"u8, marker.Offset);
+        json.Writer.WriteNumber("unread"u8, marker.Unread);
         return json;
     }
 
@@ -155,6 +163,31 @@ internal static class ServerMessages
         return json;
     }
 
+    /// <summary><c>ack {id, version, repeated?}</c>, of a change of a map</summary>
+    public static JsonBuffer MapAck(string id, long version, bool isRepeated)
+    {
+        JsonBuffer json = JsonBuffer.Rent("ack"u8);
+        json.Writer.WriteString("id"u8, id);
+        json.Writer.WriteNumber("version"u8, version);
+        if (isRepeated)
+        {
+            json.Writer.WriteBoolean("repeated"u8, true);
+        }
+
+        return json;
+    }
+
+    /// <summary><c>map {room, entries, next?, epoch, offset, tag, id?}</c></summary>
+    public static JsonBuffer Map(string room, RoomPosition position, ShownMap map, string? id)
+    {
+        JsonBuffer json = JsonBuffer.Rent("map"u8);
+        json.Writer.WriteString("room"u8, room);
+        RoomEventJson.WriteEntries(json.Writer, map);
+        RoomEventJson.WritePosition(json.Writer, position);
+        WriteId(json, id);
+        return json;
+    }
+
     /// <summary><c>pong {timestamp, id?}</c></summary>
     public static JsonBuffer Pong(long timestamp, string? id)
     {
@@ -172,8 +205,8 @@ internal static class ServerMessages
         return json;
     }
 
-    /// <summary><c>error {code, message, retryAfterMs?, id?}</c></summary>
-    public static JsonBuffer Error(HubError error, string? id, TimeSpan? retryAfter = null)
+    /// <summary><c>error {code, message, retryAfterMs?, version?, id?}</c></summary>
+    public static JsonBuffer Error(HubError error, string? id, TimeSpan? retryAfter = null, long? version = null)
     {
         JsonBuffer json = JsonBuffer.Rent("error"u8);
         json.Writer.WriteString("code"u8, error.Code);
@@ -181,6 +214,11 @@ internal static class ServerMessages
         if (retryAfter is { } delay)
         {
             json.Writer.WriteNumber("retryAfterMs"u8, Milliseconds(delay));
+        }
+
+        if (version is { } number)
+        {
+            json.Writer.WriteNumber("version"u8, number);
         }
 
         WriteId(json, id);

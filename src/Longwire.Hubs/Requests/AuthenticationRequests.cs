@@ -55,8 +55,14 @@ internal sealed class AuthenticationRequests(Hub hub)
         if (outcome.Identity is not { } identity)
         {
             hub.Log.AuthenticationFailed(session.ClientId, session.RemoteAddress);
-            session.Send(ServerMessages.AuthFailed(outcome.Reason, id));
+            session.Answer(ServerMessages.AuthFailed(outcome.Reason, id));
             await session.EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
+            return;
+        }
+
+        if (hub.Access.FindBan(identity.UserId) is { } ban)
+        {
+            session.Ban(hub.Access.Rest(ban));
             return;
         }
 
@@ -69,7 +75,10 @@ internal sealed class AuthenticationRequests(Hub hub)
         }
 
         session.Producer = producer ?? session.Producer;
-        session.Send(ServerMessages.AuthSuccess(identity, newSecret, id));
+        // With its new secret, before the client knows that.
+        await session.SaveAsync().ConfigureAwait(false);
+        session.Answer(ServerMessages.AuthSuccess(identity, newSecret, id));
+        hub.Access.Enforce(session);
         if (isNew)
         {
             await session.OnConnectedAsync().ConfigureAwait(false);

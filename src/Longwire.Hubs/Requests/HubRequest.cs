@@ -56,10 +56,10 @@ public class HubRequest
             return false;
         }
 
-        using var json = JsonBuffer.Rent(System.Text.Encoding.UTF8.GetBytes(type));
+        var json = JsonBuffer.Rent(System.Text.Encoding.UTF8.GetBytes(type));
         writeFields?.Invoke(json.Writer);
         ServerMessages.WriteId(json, Id);
-        return Session.Send(json.End());
+        return Session.Answer(json);
     }
 
     /// <summary>Answers with an error; the request's id is added.</summary>
@@ -81,7 +81,7 @@ public class HubRequest
     {
         if (Id is { } id && _call.TryAnswer())
         {
-            Session.Send(ServerMessages.Ack(id));
+            Session.Answer(ServerMessages.Ack(id));
         }
     }
 

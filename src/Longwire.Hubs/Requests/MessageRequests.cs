@@ -3,7 +3,7 @@ namespace Longwire.Hubs;
 /// <summary>Clients' messages to a room, to a user, to everyone.</summary>
 internal sealed class MessageRequests(Hub hub, Publisher publisher)
 {
-    private const int MaxKeyLength = 128;
+    public const int MaxKeyLength = 128;
 
     public ValueTask Message(HubSession session, in ClientMessage message)
     {
@@ -30,6 +30,11 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
         if (session.FindMembership(name) is not { } membership)
         {
             return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+        }
+
+        if (!hub.Dispatcher.TryTakeOfRoom(session, membership.Room, message))
+        {
+            return default;
         }
 
         if (membership.Room.Settings.Endpoint?.FindHandler(MessageContract.ContentType) is { } handler)
@@ -169,6 +174,7 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
                 await hub.Dispatcher.Refuse(session, HubError.IdReused, id).ConfigureAwait(false);
                 break;
             default:
+                await hub.MarkerRequests.OnPublishedAsync(session, room, result.Position).ConfigureAwait(false);
                 Acknowledge(session, room, result, id);
                 break;
         }
@@ -182,7 +188,7 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
         {
             bool isOwn = RoomNames.IsOwn(room);
             bool isRepeated = result.Outcome == PublishOutcome.Repeated;
-            session.Send(ServerMessages.Ack(id, isOwn ? null : room, isOwn ? null : result.Position.Offset, isRepeated));
+            session.Answer(ServerMessages.Ack(id, isOwn ? null : room, isOwn ? null : result.Position.Offset, isRepeated));
         }
     }
 }

@@ -6,28 +6,53 @@ internal sealed partial class RoomRequests
     /// <summary>How often a state is loaded that turns out to be older than the room's history.</summary>
     private const int MaxLoads = 3;
 
-    private async ValueTask CatchUpAsync(Room room, Receiver receiver, JoinDetails join, string? id)
+    private async ValueTask CatchUpAsync(HubSession session, Room room, Receiver receiver, JoinDetails join, string? id)
     {
-        bool wasReceiving = room.BeginCatchUp(receiver);
+        bool wasReceiving = room.BeginCatchUp(receiver, join.WantsPresence, out RoomPosition current);
         try
         {
             int limit = hub.Settings.MaxHistoryMessages;
+            RoomPosition? known = null;
             if (join.Recover is { } position)
             {
-                HistoryPage missed = await ReadAsync(room.Name, new HistoryQuery { Since = position.Offset, Limit = limit })
-                    .ConfigureAwait(false);
-                if (missed.IsAllSince(position) && HistoryLimits.Fit(missed, hub.Settings.MaxHistoryBytes))
+                HistoryPage missed = await ReadAsync(room.Name, Since(position)).ConfigureAwait(false);
+                bool isAll = missed.IsAllSince(position) && HistoryLimits.Fit(missed, hub.Settings.MaxHistoryBytes);
+                hub.Metrics.Recovered(isAll);
+                if (isAll)
                 {
-                    await room.CompleteCatchUpAsync(receiver, missed.Position, recovered: true, missed.Publications, id)
-                        .ConfigureAwait(false);
+                    var recovered = new JoinedEvent(room.Name, room.Members, missed.Position, id)
+                    {
+                        Recovered = true,
+                        Publications = missed.Publications,
+                        Presence = await PresenceAsync(room, join).ConfigureAwait(false),
+                        Marker = await MarkerAsync(session, room, join, missed.Position).ConfigureAwait(false),
+                    };
+                    await room.CompleteCatchUpAsync(receiver, recovered).ConfigureAwait(false);
                     return;
                 }
+
+                known = missed.ContinuesFrom(position) ? position : null;
+                limit = join.History > 0 ? join.History : limit;
+            }
+            else
+            {
+                limit = join.History;
             }
 
-            HistoryPage page = await ReadAsync(room.Name, new HistoryQuery { Limit = join.History > 0 ? join.History : limit })
-                .ConfigureAwait(false);
-            Publication[] newest = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes);
-            await room.CompleteCatchUpAsync(receiver, page.Position, recovered: false, newest, id).ConfigureAwait(false);
+            // Without history it begins where the room stood: others may have been told of the joiner, and what they say to it comes live.
+            HistoryPage page =
+                limit == 0
+                    ? new HistoryPage(current, [])
+                    : await ReadAsync(room.Name, new HistoryQuery { Limit = limit }).ConfigureAwait(false);
+            // The map is read behind the position, and all that comes meanwhile is told behind it: nothing is missing.
+            var joined = new JoinedEvent(room.Name, room.Members, page.Position, id)
+            {
+                Publications = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes),
+                Map = join.WantsMap ? await hub.MapRequests.ShowAsync(room.Name, known).ConfigureAwait(false) : null,
+                Presence = await PresenceAsync(room, join).ConfigureAwait(false),
+                Marker = await MarkerAsync(session, room, join, page.Position).ConfigureAwait(false),
+            };
+            await room.CompleteCatchUpAsync(receiver, joined).ConfigureAwait(false);
         }
         catch
         {
@@ -36,13 +61,27 @@ internal sealed partial class RoomRequests
         }
     }
 
+    private async ValueTask<ShownPresence?> PresenceAsync(Room room, JoinDetails join) =>
+        join.WantsPresence ? await hub.PresenceRequests.ShowAsync(room.Name, join.PresenceVersion).ConfigureAwait(false) : null;
+
+    private async ValueTask<ReadMarker?> MarkerAsync(HubSession session, Room room, JoinDetails join, RoomPosition upTo) =>
+        join.WantsMarker ? await hub.MarkerRequests.FindAsync(session, room.Name, upTo.Offset).ConfigureAwait(false) : null;
+
+    private HistoryQuery Since(RoomPosition position) =>
+        new()
+        {
+            Since = position.Offset,
+            Limit = hub.Settings.MaxHistoryMessages,
+            WithChanges = true,
+        };
+
     /// <summary>
     /// Shows what the room's loader loads, and behind it everything that the loader may not have seen: what comes while it works is kept
     /// from before it began.
     /// </summary>
-    private async ValueTask ShowStateAsync(HubSession session, Room room, Receiver receiver, string? id)
+    private async ValueTask ShowStateAsync(HubSession session, Room room, Receiver receiver, JoinDetails join, string? id)
     {
-        bool wasReceiving = room.BeginCatchUp(receiver);
+        bool wasReceiving = room.BeginCatchUp(receiver, join.WantsPresence, out _);
         try
         {
             using var patience = new CancellationTokenSource(room.Settings.StateTimeout, hub.TimeProvider);
@@ -56,12 +95,19 @@ internal sealed partial class RoomRequests
                     .WaitAsync(either.Token)
                     .ConfigureAwait(false);
                 RoomPosition from = state.Position ?? before;
-                var query = new HistoryQuery { Since = from.Offset, Limit = hub.Settings.MaxHistoryMessages };
-                HistoryPage since = from == before ? new HistoryPage(before, []) : await ReadAsync(room.Name, query).ConfigureAwait(false);
+                HistoryPage since =
+                    from == before ? new HistoryPage(before, []) : await ReadAsync(room.Name, Since(from)).ConfigureAwait(false);
                 if (since.IsAllSince(from) && HistoryLimits.Fit(since, hub.Settings.MaxHistoryBytes))
                 {
-                    Publication[] newer = [.. since.Publications.Where(publication => !state.Covers(publication.Draft))];
-                    await room.CompleteCatchUpAsync(receiver, since.Position, recovered: false, newer, id, state).ConfigureAwait(false);
+                    var joined = new JoinedEvent(room.Name, room.Members, since.Position, id)
+                    {
+                        Publications = [.. since.Publications.Where(publication => !state.Covers(publication.Draft))],
+                        State = state,
+                        Map = join.WantsMap ? await hub.MapRequests.ShowAsync(room.Name, since: null).ConfigureAwait(false) : null,
+                        Presence = await PresenceAsync(room, join).ConfigureAwait(false),
+                        Marker = await MarkerAsync(session, room, join, since.Position).ConfigureAwait(false),
+                    };
+                    await room.CompleteCatchUpAsync(receiver, joined).ConfigureAwait(false);
                     return;
                 }
             }
@@ -87,7 +133,7 @@ internal sealed partial class RoomRequests
         Publication[] publications = query.Since is null
             ? HistoryLimits.Newest(page.Publications, maxBytes)
             : HistoryLimits.Oldest(page.Publications, maxBytes);
-        session.Send(ServerMessages.History(name, page.Position, publications, id));
+        session.Answer(ServerMessages.History(name, page.Position, publications, id));
     }
 
     private ValueTask<HistoryPage> ReadAsync(string name, HistoryQuery query) =>

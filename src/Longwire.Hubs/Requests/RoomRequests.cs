@@ -13,19 +13,26 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             !TryGetRoomName(message, out string name)
             || (message.Recover.IsPresentAndNotNull && !message.TryGetPosition(message.Recover, out recover))
             || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history))
-            || (message.State.IsPresentAndNotNull && message.State.Kind is not (JsonTokenType.True or JsonTokenType.False))
+            || !ClientMessage.IsFlag(message.State)
+            || !ClientMessage.IsFlag(message.Map)
+            || (message.Presence.IsPresentAndNotNull && !(message.TryGetString(message.Presence, 16, out string kind) && kind == "changes"))
+            || !message.TryGetOptionalCount(message.Version, out long? presenceVersion)
         )
         {
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
-        var join = new JoinDetails(
-            message.Recover.IsPresentAndNotNull ? recover : null,
-            count,
-            WantsState: message.State.Kind == JsonTokenType.True
-        );
-        return JoinAndAnswerAsync(session, name, join, message.Id);
+        var join = new JoinDetails(message.Recover.IsPresentAndNotNull ? recover : null, count)
+        {
+            WantsState = message.State.Kind == JsonTokenType.True,
+            WantsMap = message.Map.Kind == JsonTokenType.True,
+            WantsPresence = message.Presence.IsPresentAndNotNull,
+            PresenceVersion = presenceVersion,
+        };
+        return hub.Dispatcher.TryTakeJoin(session, rooms.Find(name), message)
+            ? JoinAndAnswerAsync(session, name, join, message.Id)
+            : default;
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
@@ -60,7 +67,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if ((name == RoomNames.Me ? session.OwnRoomName : session.FindMembership(name)?.Room.Name) is not { } room)
+        if ((name == RoomNames.Me ? session.OwnRoomName() : session.FindMembership(name)?.Room.Name) is not { } room)
         {
             return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
         }
@@ -74,28 +81,6 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         return HistoryAsync(session, room, query, message.Id);
     }
 
-    public ValueTask Presence(HubSession session, in ClientMessage message)
-    {
-        if (!TryGetRoomName(message, out string name))
-        {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
-        }
-
-        if (RoomNames.IsOwn(name))
-        {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
-        }
-
-        if (session.FindMembership(name) is not { } membership)
-        {
-            return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
-        }
-
-        return membership.Room.Settings.Endpoint is { HasPresence: false }
-            ? hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id)
-            : PresenceAsync(session, name, message.Id);
-    }
-
     /// <summary>A name that could be a room's, in its one form.</summary>
     public bool TryGetRoomName(in ClientMessage message, out string name)
     {
@@ -104,8 +89,14 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         return message.TryGetString(message.Room, maxLength, out string given) && Names.TryNormalize(given, maxLength, out name);
     }
 
-    /// <summary>Which error it is that the session is not in a room: because there is none, or because it has not joined.</summary>
-    public HubError NotAMember(string name) => rooms.Find(name) is null ? HubError.UnknownRoom : HubError.NotInRoom;
+    /// <summary>
+    /// Which error it is that the session is not in a room: because there is none, or because it has not joined. Of another user's own room
+    /// nobody learns whether it is there.
+    /// </summary>
+    public HubError NotAMember(string name) =>
+        RoomNames.IsOwn(name) ? HubError.Forbidden
+        : rooms.Find(name) is null ? HubError.UnknownRoom
+        : HubError.NotInRoom;
 
     /// <summary>Takes a session out of a room and tells it; the others are told by the engine.</summary>
     public async ValueTask LeaveAsync(
@@ -116,23 +107,62 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         string? reason = null
     )
     {
-        await session.SuspendAsync(membership).ConfigureAwait(false);
+        await TakeOutAsync(session, membership).ConfigureAwait(false);
+        // Another node that goes on with the session must not have it in the room any more, once its client knows.
+        await session.SaveChangesAsync().ConfigureAwait(false);
         session.Send(ServerMessages.LeftRoom(membership.Room.Name, reason, id));
-        await LeaveSilentlyAsync(session, membership, cause).ConfigureAwait(false);
+        await TellOfLeaveAsync(session, membership, cause).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Takes a session out of a room. Never fails: the session is out on this node even when the engine is away, and the engine is told
     /// when it is back.
     /// </summary>
-    public async ValueTask LeaveSilentlyAsync(HubSession session, Membership membership, LeaveCause cause)
+    public async ValueTask LeaveSilentlyAsync(HubSession session, Membership membership, LeaveCause? cause)
+    {
+        await TakeOutAsync(session, membership).ConfigureAwait(false);
+        await TellOfLeaveAsync(session, membership, cause).ConfigureAwait(false);
+    }
+
+    private async ValueTask TakeOutAsync(HubSession session, Membership membership)
     {
         await session.SuspendAsync(membership).ConfigureAwait(false);
+        if (session.FindMembership(membership.Room.Name) is not null)
+        {
+            hub.Metrics.MemberWent();
+        }
+
         session.RemoveMembership(membership);
+    }
+
+    private async ValueTask TellOfLeaveAsync(HubSession session, Membership membership, LeaveCause? cause)
+    {
         await rooms.LeaveAsync(membership.Room, membership.Presence!).ConfigureAwait(false);
         if (membership.Room.Settings.Endpoint is { } endpoint)
         {
             await RoomAdmission.TellOfLeaveAsync(hub.Application!, session, membership.Room.Name, endpoint, cause).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The rooms of a session that another node had have it as their member here: nobody is told, neither its client, which asks to join
+    /// again, nor the others. Never fails: it is not in a room then.
+    /// </summary>
+    public async ValueTask EnterAgainAsync(HubSession session, IReadOnlyList<SessionRoom> entered)
+    {
+        foreach (SessionRoom room in entered)
+        {
+            try
+            {
+                if (hub.Settings.Rooms.Find(room.Name) is { } options)
+                {
+                    await EnterAsync(session, room.Name, options, room.Member).ConfigureAwait(false);
+                }
+            }
+            catch (Exception exception)
+            {
+                hub.Log.EngineUnavailable(exception, "presence");
+            }
         }
     }
 
@@ -173,7 +203,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         bool isNew = membership is null;
         RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);
         HubError? error = options is null
-            ? HubError.UnknownRoom
+            ? (RoomNames.IsOwn(name) ? HubError.Forbidden : HubError.UnknownRoom)
             : await RoomAdmission.AdmitAsync(hub, session, name, options).ConfigureAwait(false);
         if (error is not null)
         {
@@ -189,7 +219,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         {
             try
             {
-                (membership, error) = await EnterAsync(session, name, options!).ConfigureAwait(false);
+                (membership, error) = await EnterAsync(session, name, options!, known: null).ConfigureAwait(false);
             }
             finally
             {
@@ -213,7 +243,8 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         }
 
         bool wantsState = join.WantsState && membership.Room.Settings.LoadState is not null;
-        if (join.Recover is null && join.History == 0 && !wantsState)
+        join = FitTo(membership.Room, join);
+        if (join.IsPlain && !wantsState)
         {
             await membership.Room.JoinAsync(receiver, id).ConfigureAwait(false);
             return null;
@@ -222,7 +253,9 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         try
         {
             await (
-                wantsState ? ShowStateAsync(session, membership.Room, receiver, id) : CatchUpAsync(membership.Room, receiver, join, id)
+                wantsState
+                    ? ShowStateAsync(session, membership.Room, receiver, join, id)
+                    : CatchUpAsync(session, membership.Room, receiver, join, id)
             ).ConfigureAwait(false);
             return null;
         }
@@ -234,7 +267,12 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(HubSession session, string name, RoomOptions options)
+    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(
+        HubSession session,
+        string name,
+        RoomOptions options,
+        RoomMember? known
+    )
     {
         if (!session.TryEnterRoom())
         {
@@ -244,7 +282,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         Membership? membership = null;
         try
         {
-            (membership, HubError? error) = await SubscribeAsync(session, name, options).ConfigureAwait(false);
+            (membership, HubError? error) = await SubscribeAsync(session, name, options, known).ConfigureAwait(false);
             return (membership, error);
         }
         finally
@@ -256,7 +294,12 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> SubscribeAsync(HubSession session, string name, RoomOptions options)
+    private async ValueTask<(Membership? Membership, HubError? Error)> SubscribeAsync(
+        HubSession session,
+        string name,
+        RoomOptions options,
+        RoomMember? known
+    )
     {
         (Room? room, HubError? error) = await rooms.EnterAsync(name, options).ConfigureAwait(false);
         if (room is null)
@@ -265,7 +308,8 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         }
 
         HubIdentity identity = options.Endpoint?.Show(session.Identity!) ?? session.Identity!;
-        var member = new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata);
+        RoomMember member = known ?? new RoomMember(session.ClientId, identity.UserId, identity.Username, identity.Metadata);
+        member = session.Generation > 1 ? member with { Generation = session.Generation } : member;
         try
         {
             await rooms.CancelLeaveAsync(room, member).ConfigureAwait(false);
@@ -275,7 +319,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
                 adding = engine.Presence.AddAsync(name, [member], hub.Stopping);
             }
 
-            await adding.ConfigureAwait(false);
+            room.OnCounted(await adding.ConfigureAwait(false));
         }
         catch
         {
@@ -286,17 +330,16 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
 
         var membership = new Membership(room, member, session.Link);
         session.AddMembership(membership);
+        hub.Metrics.MemberCame();
         return (membership, null);
     }
 
-    private async ValueTask PresenceAsync(HubSession session, string name, string? id)
-    {
-        IReadOnlyList<RoomMember> members = await engine
-            .Presence.ReadAsync(name, hub.Settings.MaxPresenceMembers, hub.Stopping)
-            .ConfigureAwait(false);
-        IEnumerable<(RoomMember, int)> users = members
-            .GroupBy(member => member.UserId, StringComparer.Ordinal)
-            .Select(user => (user.First(), user.Count()));
-        session.Send(ServerMessages.Presence(name, users, id));
-    }
+    /// <summary>The wishes that a room can fulfil.</summary>
+    private static JoinDetails FitTo(Room room, JoinDetails join) =>
+        join with
+        {
+            WantsMap = join.WantsMap && room.Settings.MapKeys > 0,
+            WantsPresence = join.WantsPresence && PresenceRequests.IsKept(room),
+            WantsMarker = MarkerRequests.IsKept(room),
+        };
 }

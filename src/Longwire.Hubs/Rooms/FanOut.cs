@@ -59,11 +59,19 @@ internal sealed class FanOut(NodeContext node, SlowConsumerPolicy slowConsumer)
     /// <summary>Queues an event for all members.</summary>
     public void Tell(RoomEvent told, string? exceptClientId = null)
     {
+        TimeSpan now = told is PublicationEvent && node.Metrics.TimesDeliveries ? node.Clock.Now : MonotonicClock.Never;
         for (Lane? lane = _lanes; lane is not null; lane = lane.Next)
         {
             if (lane.Expected > 0)
             {
-                lane.Add(new LaneItem(LaneItemKind.Tell) { Event = told, ExceptClientId = exceptClientId });
+                lane.Add(
+                    new LaneItem(LaneItemKind.Tell)
+                    {
+                        Event = told,
+                        ExceptClientId = exceptClientId,
+                        HeardAt = now,
+                    }
+                );
                 if (lane.Waiting >= CrowdedAt)
                 {
                     _roomy ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,11 +92,36 @@ internal sealed class FanOut(NodeContext node, SlowConsumerPolicy slowConsumer)
         }
     }
 
-    public void CountSent(int count)
+    /// <summary>A lane is about to tell its members.</summary>
+    public void OnTelling(LaneItem item)
+    {
+        if (item.Event is { TraceParent: { } traceParent } told)
+        {
+            item.Span = HubTracing.BeginDelivery(told.Room, node.OptionsOf(told.Room), traceParent);
+        }
+    }
+
+    /// <summary>A lane is done with an item.</summary>
+    public void OnTold(LaneItem? item, int count)
     {
         if (count > 0)
         {
             node.Metrics.MessagesSent(count);
+        }
+
+        if (item is null)
+        {
+            return;
+        }
+
+        if (item.HeardAt != MonotonicClock.Never)
+        {
+            node.Metrics.Delivered(node.Clock.Now - item.HeardAt);
+        }
+
+        if (item.Span is { } span)
+        {
+            HubTracing.EndDelivery(span, count);
         }
     }
 

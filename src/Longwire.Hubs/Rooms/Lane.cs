@@ -117,7 +117,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
                 return false;
             }
 
-            owner.CountSent(_told);
+            owner.OnTold(_current, _told);
             _told = 0;
             lock (owner)
             {
@@ -147,8 +147,10 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
             case LaneItemKind.Tell:
                 Advance(item.Event!);
                 _left = _count;
+                owner.OnTelling(item);
                 return;
             case LaneItemKind.Join:
+                receiver!.HearsPresence = false;
                 Begin(receiver!, (JoinedEvent)item.Event!);
                 Send(receiver!, item.Event!);
                 break;
@@ -156,7 +158,8 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
                 Begin(receiver!, (JoinedEvent)item.Event!);
                 break;
             case LaneItemKind.Hold:
-                receiver!.Start ??= new ReceiverStart(receiver.Index >= 0 ? _position : new RoomPosition("", 0));
+                receiver!.HearsPresence = item.HearsPresence;
+                receiver.Start ??= new ReceiverStart(receiver.Index >= 0 ? _position : new RoomPosition("", 0));
                 receiver.Start.Held = [];
                 Add(receiver);
                 break;
@@ -210,12 +213,12 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 
     private void Tell(Receiver receiver, LaneItem item)
     {
-        if (item.ExceptClientId is { } except && receiver.ClientId == except)
+        RoomEvent told = item.Event!;
+        if ((item.ExceptClientId is { } except && receiver.ClientId == except) || (told.IsForPresence && !receiver.HearsPresence))
         {
             return;
         }
 
-        RoomEvent told = item.Event!;
         if (receiver.Start is not { } start)
         {
             if (_isWanted)

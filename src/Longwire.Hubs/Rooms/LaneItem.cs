@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Longwire.Hubs;
 
 /// <summary>One thing for a lane to do, in its turn. Linked, so that a lane with nothing to do holds nothing.</summary>
@@ -16,6 +18,15 @@ internal sealed class LaneItem(LaneItemKind kind)
 
     /// <summary>The client that is not told.</summary>
     public string? ExceptClientId { get; init; }
+
+    /// <summary>Whether the receiver is told the differences of the room's presence from here on.</summary>
+    public bool HearsPresence { get; init; }
+
+    /// <summary>When the node heard of it; never when nobody wants to know.</summary>
+    public TimeSpan HeardAt { get; init; } = MonotonicClock.Never;
+
+    /// <summary>The span of its delivery; null for none.</summary>
+    public Activity? Span { get; set; }
 
     /// <summary>Completed when it has been done.</summary>
     public TaskCompletionSource? Done { get; init; }

@@ -10,8 +10,8 @@ internal sealed class Membership(Room room, RoomMember? presence, Receiver? link
 {
     public Room Room { get; } = room;
 
-    /// <summary>The member as it joined; presence shows this until it leaves. Null in the hub's own rooms.</summary>
-    public RoomMember? Presence { get; } = presence;
+    /// <summary>The member as it joined, or says since; presence shows this until it leaves. Null in the hub's own rooms.</summary>
+    public RoomMember? Presence { get; set; } = presence;
 
     /// <summary>Through which it is told what happens; null while it is told nothing.</summary>
     public Receiver? Link { get; } = link;

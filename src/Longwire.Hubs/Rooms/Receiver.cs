@@ -19,6 +19,9 @@ internal abstract class Receiver
     /// <summary>Whether its lane will have it when all that is queued is done. The room's lock guards it.</summary>
     public bool IsExpected { get; set; }
 
+    /// <summary>Whether it is told the differences of the room's presence.</summary>
+    public bool HearsPresence { get; set; }
+
     /// <summary>Where it stands while that is not where its lane stands; null at rest, so that it costs nothing.</summary>
     public ReceiverStart? Start { get; set; }
 

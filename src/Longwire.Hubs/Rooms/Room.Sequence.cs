@@ -112,6 +112,7 @@ public sealed partial class Room
     /// <summary>Asks the engine whether anything is missing: it was away, or does not promise to tell everything.</summary>
     internal void Verify()
     {
+        _ = VerifyPresenceAsync();
         lock (_fanOut)
         {
             if (_phase != Phase.Live)
@@ -161,7 +162,12 @@ public sealed partial class Room
                     _mayMissMore = false;
                 }
 
-                var query = new HistoryQuery { Since = since.Offset, Limit = _node.Settings.MaxHistoryMessages };
+                var query = new HistoryQuery
+                {
+                    Since = since.Offset,
+                    Limit = _node.Settings.MaxHistoryMessages,
+                    WithChanges = true,
+                };
                 HistoryPage page = await _node.Engine.Publications.ReadHistoryAsync(Name, query, _node.Stopping).ConfigureAwait(false);
                 lock (_fanOut)
                 {
@@ -204,6 +210,7 @@ public sealed partial class Room
         if (!isBehindHistory && !page.ContinuesFrom(_position))
         {
             _position = page.Position;
+            _node.Metrics.RoomReset();
             _fanOut.Tell(new ResetEvent(Name, page.Position));
             return true;
         }
@@ -244,6 +251,7 @@ public sealed partial class Room
 
     private void Take(Publication publication)
     {
+        Trace?.Told(publication.Draft, publication.Position);
         _position = publication.Position;
         _fanOut.Tell(new PublicationEvent(Name, publication));
     }

@@ -20,6 +20,7 @@ public sealed partial class Room
         _node = node;
         Name = name;
         Settings = options;
+        Rates = RoomRates.Of(options);
         _fanOut = new FanOut(node, options.SlowConsumer);
     }
 
@@ -30,6 +31,24 @@ public sealed partial class Room
     public RoomOptions Options => Settings with { };
 
     internal RoomOptions Settings { get; }
+
+    /// <summary>How fast its members may send and join; null for as fast as they may by themselves.</summary>
+    internal RoomRates? Rates { get; }
+
+    /// <summary>By which an administrator watches the room; null when nobody does.</summary>
+    internal LiveTrace? Trace { get; set; }
+
+    /// <summary>How much waits to be told to the members.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_fanOut)
+            {
+                return _fanOut.Waiting;
+            }
+        }
+    }
 
     /// <summary>How many members the room has, on all nodes, as far as this one was told.</summary>
     public int Members => Volatile.Read(ref _members);
@@ -228,13 +247,18 @@ public sealed partial class Room
     /// <summary>
     /// From here on what comes is kept for the member, while its history is read. Returns whether it got everything before.
     /// </summary>
-    internal bool BeginCatchUp(Receiver receiver)
+    /// <param name="receiver">The member.</param>
+    /// <param name="hearsPresence">Whether it is told the differences of the room's presence, from here on.</param>
+    /// <param name="position">Where the room stands: what is kept comes behind that.</param>
+    internal bool BeginCatchUp(Receiver receiver, bool hearsPresence, out RoomPosition position)
     {
         bool wasReceiving;
         lock (_fanOut)
         {
+            position = _position;
             wasReceiving = receiver.IsExpected;
-            _fanOut.Add(new LaneItem(LaneItemKind.Hold) { Receiver = receiver });
+            _isPresenceHeard |= hearsPresence;
+            _fanOut.Add(new LaneItem(LaneItemKind.Hold) { Receiver = receiver, HearsPresence = hearsPresence });
         }
 
         _fanOut.Run();
@@ -245,23 +269,10 @@ public sealed partial class Room
     internal void AbandonCatchUp(Receiver receiver, bool wasReceiving) =>
         Enqueue(new LaneItem(wasReceiving ? LaneItemKind.Abandon : LaneItemKind.Remove) { Receiver = receiver });
 
-    /// <summary>Tells a member that it has joined, with the history read, and what came since.</summary>
-    internal Task CompleteCatchUpAsync(
-        Receiver receiver,
-        RoomPosition readAt,
-        bool recovered,
-        IReadOnlyList<Publication> history,
-        string? id,
-        RoomState? state = null
-    )
+    /// <summary>Tells a member that it has joined, with what was read for it, and what came since.</summary>
+    internal Task CompleteCatchUpAsync(Receiver receiver, JoinedEvent joined)
     {
         TaskCompletionSource done = NewSource();
-        var joined = new JoinedEvent(Name, Members, readAt, id)
-        {
-            Recovered = recovered,
-            Publications = history,
-            State = state,
-        };
         Enqueue(
             new LaneItem(LaneItemKind.CatchUp)
             {
@@ -313,27 +324,10 @@ public sealed partial class Room
         _fanOut.Run();
     }
 
-    internal void OnPresence(PresenceChange change)
-    {
-        bool isTold = change.IsFirstOrLastOfUser && change.Members <= Settings.AnnouncedMembers && !_node.IsStopping;
-        lock (_fanOut)
-        {
-            Volatile.Write(ref _members, change.Members);
-            if (isTold)
-            {
-                _fanOut.Tell(new PresenceEvent(Name, change), change.Member.ClientId);
-            }
-        }
-
-        if (isTold)
-        {
-            FanOutScope.Note(_fanOut);
-        }
-    }
-
     /// <summary>Tells the members a message that is not kept.</summary>
     internal void Send(PublicationDraft message, string? exceptClientId)
     {
+        Trace?.Told(message, position: null);
         lock (_fanOut)
         {
             _fanOut.Tell(new PassingEvent(Name, message), exceptClientId);

@@ -6,17 +6,28 @@ namespace Longwire.Hubs;
 internal abstract class RoomEvent(string room)
 {
     private PreparedMessage? _frame;
+    private PreparedMessage? _text;
 
     public string Room { get; } = room;
 
     /// <summary>The key under which a later event takes the place of this one where it waits for a slow member; null for none.</summary>
     public virtual string? ReplaceKey => null;
 
+    /// <summary>Whether older ones like it make room for it where the room's slow members may miss something.</summary>
+    public virtual bool IsDroppable => false;
+
+    /// <summary>Whether only those are told who asked for the differences of the room's presence.</summary>
+    public virtual bool IsForPresence => false;
+
     /// <summary>Whether it may be left out where the member's queue is full: it is not part of any sequence.</summary>
     public virtual bool IsPassing => false;
 
-    /// <summary>The frame by the one protocol there is. Two threads may make it at once; both are the same.</summary>
-    public PreparedMessage FrameBy(Func<RoomEvent, PreparedMessage> protocol) => _frame ??= protocol(this);
+    /// <summary>The span that it was published or sent in; null for none.</summary>
+    public virtual string? TraceParent => null;
+
+    /// <summary>The frame as a protocol writes it. Two threads may make it at once; both are the same.</summary>
+    public PreparedMessage FrameBy(HubProtocol protocol) =>
+        protocol.IsMain ? _frame ??= protocol.Write(this) : _text ??= protocol.Write(this);
 }
 
 /// <summary>A publication, in its order.</summary>
@@ -25,6 +36,11 @@ internal sealed class PublicationEvent(string room, Publication publication) : R
     private string? _replaceKey;
 
     public Publication Publication { get; } = publication;
+
+    /// <summary>Without one of its changes a map would be wrong, and nobody would know.</summary>
+    public override bool IsDroppable => !Publication.Draft.IsMapChange;
+
+    public override string? TraceParent => Publication.Draft.TraceParent;
 
     public override string? ReplaceKey => Publication.Draft.Key is { } key ? _replaceKey ??= string.Concat(Room, "\n", key) : null;
 }
@@ -35,12 +51,34 @@ internal sealed class PresenceEvent(string room, PresenceChange change) : RoomEv
     public PresenceChange Change { get; } = change;
 }
 
+/// <summary>The differences of the room's presence, for those who asked for them.</summary>
+internal sealed class PresenceDifferenceEvent(string room, PresenceEntry[] users, int members, int total) : RoomEvent(room)
+{
+    public PresenceEntry[] Users { get; } = users;
+
+    /// <summary>How many members there are.</summary>
+    public int Members { get; } = members;
+
+    /// <summary>How many users there are.</summary>
+    public int Total { get; } = total;
+
+    public override bool IsForPresence => true;
+}
+
+/// <summary>Differences of the room's presence were lost.</summary>
+internal sealed class PresenceResetEvent(string room) : RoomEvent(room)
+{
+    public override bool IsForPresence => true;
+}
+
 /// <summary>A message that is not kept.</summary>
 internal sealed class PassingEvent(string room, PublicationDraft message) : RoomEvent(room)
 {
     public PublicationDraft Message { get; } = message;
 
     public override bool IsPassing => true;
+
+    public override string? TraceParent => Message.TraceParent;
 }
 
 /// <summary>The sequence could not be followed: from here on it goes on after a position.</summary>
@@ -59,6 +97,15 @@ internal sealed class JoinedEvent(string room, int members, RoomPosition positio
     public bool Recovered { get; init; }
 
     public IReadOnlyList<Publication> Publications { get; init; } = [];
+
+    /// <summary>The room's map, if the member asked for it.</summary>
+    public ShownMap? Map { get; init; }
+
+    /// <summary>The room's presence, if the member asked for it.</summary>
+    public ShownPresence? Presence { get; init; }
+
+    /// <summary>Up to where the member's user has read, where the room keeps that.</summary>
+    public ReadMarker? Marker { get; init; }
 
     /// <summary>The room's state, if the member asked for it.</summary>
     public RoomState? State { get; init; }

@@ -35,6 +35,9 @@ internal sealed partial class RoomRegistry(NodeContext node)
         || Volatile.Read(ref _retrying)
         || _rooms.Any(static entry => entry.Value is { OwesLeaves: true } or { IsSubscriptionOwed: true });
 
+    /// <summary>All of them, the hub's own included.</summary>
+    public IEnumerable<Room> All => _rooms.Select(static entry => entry.Value);
+
     public Room? Find(string name) => _rooms.GetValueOrDefault(name);
 
     /// <summary>Holds the room named, subscribed; or says why not. Each hold is given back by one <see cref="LeaveAsync"/>.</summary>
@@ -55,6 +58,7 @@ internal sealed partial class RoomRegistry(NodeContext node)
                 if (room == added && !isOwn)
                 {
                     Interlocked.Increment(ref _count);
+                    room.Trace = node.Traces.OfRoom(name);
                 }
             }
 

@@ -19,6 +19,12 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
     /// <summary>Whether text is made safe for clients that put it into HTML.</summary>
     public bool HasSafeText { get; set; }
 
+    /// <summary>The rules by which members may change the rooms' maps; none means that only the server may.</summary>
+    public MapRule[] MapRules { get; set; } = [];
+
+    /// <summary>The types of the values of the rooms' maps, the longest prefixes first; of other keys the values are any JSON.</summary>
+    public MapValues[] MapValues { get; set; } = [];
+
     /// <summary>Whether members are told of each other.</summary>
     public bool HasPresence { get; set; }
 
@@ -61,7 +67,15 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
             index == Filters.Count ? innermost() : Filters[index](invocation, () => NextAsync(index + 1));
     }
 
+    public IEnumerable<MessageHandler> Handlers => _handlers.Values;
+
+    /// <summary>The messages that the application itself says in these rooms, as far as it declares them.</summary>
+    public List<MessageContract> Produced { get; } = [];
+
     public MessageHandler? FindHandler(string type) => _handlers.GetValueOrDefault(type);
+
+    /// <summary>The type of the value of a key; null where it is any JSON.</summary>
+    public MapValues? FindMapValues(string key) => Array.Find(MapValues, values => key.StartsWith(values.Prefix, StringComparison.Ordinal));
 
     /// <summary>False when there is a handler of the type already.</summary>
     public bool TryAddHandler(MessageHandler handler) => _handlers.TryAdd(handler.Contract.Type, handler);

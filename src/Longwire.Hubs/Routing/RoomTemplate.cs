@@ -23,6 +23,8 @@ internal sealed class RoomTemplate
     /// <summary>The template as it was written.</summary>
     public string Text { get; }
 
+    public IReadOnlyList<RoomTemplateSegment> Segments => _segments;
+
     /// <summary>The names of its parameters.</summary>
     public IReadOnlyList<string> Parameters { get; }
 

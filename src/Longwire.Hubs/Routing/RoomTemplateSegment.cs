@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Constraints;
 
 namespace Longwire.Hubs;
 
@@ -35,6 +36,26 @@ internal sealed class RoomTemplateSegment(
 
     /// <summary>The parameter's name; null for text alone.</summary>
     public string? Parameter => parameter;
+
+    /// <summary>The text before the parameter, or without one all of it.</summary>
+    public string Prefix => prefix;
+
+    /// <summary>The text behind the parameter.</summary>
+    public string Suffix => suffix;
+
+    /// <summary>Whether the parameter takes numbers alone.</summary>
+    public bool IsNumber =>
+        _constraints.Any(static constraint =>
+            constraint
+                is IntRouteConstraint
+                    or LongRouteConstraint
+                    or DecimalRouteConstraint
+                    or DoubleRouteConstraint
+                    or FloatRouteConstraint
+                    or MinRouteConstraint
+                    or MaxRouteConstraint
+                    or RangeRouteConstraint
+        );
 
     /// <summary>Whether the parameter takes all that is left, colons too.</summary>
     public bool IsRest => isRest;

@@ -11,6 +11,8 @@ internal sealed class Account(AccountKey key)
     private readonly string _name = key.Name;
     private readonly bool _isUser = key.IsUser;
     private TokenBucket _bucket;
+    private TokenBucket _bytes;
+    private TokenBucket _joins;
     private int _connected;
     private int _lost;
     private int _rooms;
@@ -20,6 +22,9 @@ internal sealed class Account(AccountKey key)
     private Room? _me;
 
     public AccountKey Key => new(_isUser, _name);
+
+    /// <summary>Whether it is a user's.</summary>
+    public bool IsUser => _isUser;
 
     /// <summary>How many sessions have the account. The table guards it.</summary>
     public int References { get; set; }
@@ -109,6 +114,7 @@ internal sealed class Account(AccountKey key)
     /// <summary>Has a session hear what is said to its user, if the user's own room is open; what is said there first opens it.</summary>
     public void Follow(HubSession session)
     {
+        session.Link?.Watch(session.Owner.Traces.OfUser(_name));
         lock (this)
         {
             if (_me is null)
@@ -170,10 +176,8 @@ internal sealed class Account(AccountKey key)
             }
 
             if (
-                (
-                    to == SessionState.Connected
-                    && _connected >= (_isUser ? settings.MaxConnectionsPerUser : settings.MaxConnectionsPerAddress)
-                ) || (to == SessionState.Lost && _lost >= (_isUser ? settings.MaxLostSessionsPerUser : settings.MaxLostSessionsPerAddress))
+                (to == SessionState.Connected && IsFull(settings))
+                || (to == SessionState.Lost && _lost >= (_isUser ? settings.MaxLostSessionsPerUser : settings.MaxLostSessionsPerAddress))
             )
             {
                 return false;
@@ -183,6 +187,15 @@ internal sealed class Account(AccountKey key)
             Count(to, 1);
             Debug.Assert(_connected >= 0 && _lost >= 0, "No session is counted out that was not counted in.");
             return true;
+        }
+    }
+
+    /// <summary>Whether it has as many connections as it may.</summary>
+    public bool IsCrowded(LongwireHubOptions settings)
+    {
+        lock (this)
+        {
+            return IsFull(settings);
         }
     }
 
@@ -209,17 +222,31 @@ internal sealed class Account(AccountKey key)
         }
     }
 
-    public bool TryTakeToken(LongwireHubOptions settings, TimeSpan now, out TimeSpan retryAfter)
+    /// <summary>Counts a message, or says when to try again.</summary>
+    public bool TryTake(LongwireHubOptions settings, int bytes, TimeSpan now, out TimeSpan retryAfter)
     {
         retryAfter = TimeSpan.Zero;
-        if ((_isUser ? settings.RateLimit : settings.AddressRateLimit) is not { } rate)
+        RateLimitOptions? rate = _isUser ? settings.RateLimit : settings.AddressRateLimit;
+        ByteRateOptions? byteRate = _isUser ? settings.ByteRate : settings.AddressByteRate;
+        if (rate is null && byteRate is null)
         {
             return true;
         }
 
         lock (this)
         {
-            return _bucket.TryTake(rate, now, out retryAfter);
+            return (rate is null || _bucket.TryTake(rate, now, out retryAfter))
+                && (byteRate is null || _bytes.TryTake(byteRate, bytes, now, out retryAfter));
+        }
+    }
+
+    /// <summary>Counts a join, or says when to try again.</summary>
+    public bool TryTakeJoin(LongwireHubOptions settings, TimeSpan now, out TimeSpan retryAfter)
+    {
+        retryAfter = TimeSpan.Zero;
+        lock (this)
+        {
+            return (_isUser ? settings.JoinRate : settings.AddressJoinRate) is not { } rate || _joins.TryTake(rate, now, out retryAfter);
         }
     }
 
@@ -228,9 +255,13 @@ internal sealed class Account(AccountKey key)
     {
         lock (this)
         {
-            return _bucket.TimeUntilFull(now);
+            long longest = Math.Max(_bucket.TimeUntilFull(now).Ticks, _bytes.TimeUntilFull(now).Ticks);
+            return new TimeSpan(Math.Max(longest, _joins.TimeUntilFull(now).Ticks));
         }
     }
+
+    private bool IsFull(LongwireHubOptions settings) =>
+        _connected >= (_isUser ? settings.MaxConnectionsPerUser : settings.MaxConnectionsPerAddress);
 
     private void Count(SessionState state, int by)
     {

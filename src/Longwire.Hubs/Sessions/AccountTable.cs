@@ -42,11 +42,14 @@ internal sealed class AccountTable(MonotonicClock clock)
     }
 
     /// <summary>The account of a user who has sessions here; null for none.</summary>
-    public Account? FindUser(string userId)
+    public Account? FindUser(string userId) => Find(AccountKey.OfUser(userId));
+
+    /// <summary>The account with a key; null for none.</summary>
+    public Account? Find(AccountKey key)
     {
         lock (_gate)
         {
-            return TryFind(AccountKey.OfUser(userId), out Account? account) ? account : null;
+            return TryFind(key, out Account? account) ? account : null;
         }
     }
 

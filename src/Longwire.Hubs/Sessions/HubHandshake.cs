@@ -17,7 +17,12 @@ public sealed class HubHandshake
     /// </summary>
     public string? Token { get; init; }
 
-    /// <summary>The client's identity, when the host has authenticated it already; null for unknown.</summary>
+    /// <summary>The name that the client would like, with its <see cref="Token"/>; a name as <c>username</c> of <c>auth</c>.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>
+    /// The client's identity, when the host has authenticated it already; null for unknown. It goes before the <see cref="Token"/>.
+    /// </summary>
     public HubIdentity? Identity { get; init; }
 
     /// <summary>
@@ -38,4 +43,21 @@ public sealed class HubHandshake
 
     /// <summary>Where the client connects from, if known.</summary>
     public IPAddress? RemoteAddress { get; init; }
+
+    private HubSession? _prepared;
+
+    /// <summary>The session that the client gets unless it resumes one, for the first who asks.</summary>
+    internal HubSession? TakePrepared() => Interlocked.Exchange(ref _prepared, null);
+
+    /// <summary>The same, where it is known whose it is.</summary>
+    internal HubHandshake Judged(HubIdentity? identity, HubSession? prepared) =>
+        new()
+        {
+            Username = Username,
+            Identity = identity,
+            Session = Session,
+            Producer = Producer,
+            RemoteAddress = RemoteAddress,
+            _prepared = prepared,
+        };
 }

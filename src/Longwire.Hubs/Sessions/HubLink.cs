@@ -24,8 +24,26 @@ internal abstract class HubLink : Receiver
 
     public override PipeScheduler? Loop => null;
 
+    /// <summary>The way in that the client took, as figures and the administrator are told.</summary>
+    public abstract string Transport { get; }
+
+    /// <summary>How many bytes wait for the client to read them.</summary>
+    public virtual long WaitingBytes => 0;
+
+    /// <summary>By which an administrator watches the session's user; null when nobody does.</summary>
+    public LiveTrace? Trace { get; private set; }
+
     /// <summary>How often the server pings; infinite for never.</summary>
     public abstract TimeSpan PingInterval { get; }
+
+    /// <summary>How it writes what happens in rooms.</summary>
+    public virtual HubProtocol Protocol => JsonProtocol.Frames;
+
+    /// <summary>
+    /// Whether the client sends its messages on this connection too: so it can sign in by one, and shows by one that it has read its
+    /// secret.
+    /// </summary>
+    public virtual bool TakesMessages => true;
 
     /// <summary>The largest message the connection takes.</summary>
     public abstract int MaxMessageBytes { get; }
@@ -54,7 +72,7 @@ internal abstract class HubLink : Receiver
 
         bool isLossy = told.IsPassing;
         SendOptions options = default;
-        if (policy != SlowConsumerPolicy.Disconnect && told is PublicationEvent)
+        if (policy != SlowConsumerPolicy.Disconnect && told.IsDroppable)
         {
             isLossy = true;
             options = new SendOptions
@@ -64,7 +82,51 @@ internal abstract class HubLink : Receiver
             };
         }
 
-        return TrySendTo(told.FrameBy(RoomEventJson.Frame), isLossy, options);
+        try
+        {
+            if (TrySend(told, options))
+            {
+                Trace?.Sent(ClientId, told.FrameBy(Protocol));
+                return true;
+            }
+        }
+        catch (Exception exception)
+        {
+            // The others in the room, and whoever speaks there, must not suffer from one member's connection.
+            GiveUp(exception);
+            return false;
+        }
+
+        if (!isLossy)
+        {
+            CloseTooSlow();
+        }
+
+        return false;
+    }
+
+    /// <summary>The session's user is watched from here on, or is not any more.</summary>
+    public void Watch(LiveTrace? trace) => Trace = trace;
+
+    /// <summary>The session's secret is this one from here on.</summary>
+    public virtual void KnowSecret(string secret) { }
+
+    /// <summary>Sends <c>connected</c>, the first message of all.</summary>
+    public void SendConnected(string secret, bool resumed)
+    {
+        KnowSecret(secret);
+        using JsonBuffer connected = ServerMessages.Connected(
+            ClientId,
+            Session!.Identity,
+            secret,
+            resumed,
+            Owner.Node,
+            PingInterval,
+            Owner.Dispatcher.MaxMessageBytes(this),
+            Owner.IdempotencyAge
+        );
+        TrySend(connected.End());
+        Owner.Metrics.MessagesSent(1);
     }
 
     /// <summary>Sends what is for the session alone. A client that does not keep up is closed with 4008.</summary>
@@ -74,6 +136,7 @@ internal abstract class HubLink : Receiver
         {
             if (TrySend(json))
             {
+                Trace?.Sent(ClientId, MessageType.Text, json);
                 Owner.Metrics.MessagesSent(1);
                 return true;
             }
@@ -97,12 +160,12 @@ internal abstract class HubLink : Receiver
         {
             if (TrySend(message, options))
             {
+                Trace?.Sent(ClientId, message);
                 return true;
             }
         }
         catch (Exception exception)
         {
-            // The others in the room, and whoever speaks there, must not suffer from one member's connection.
             GiveUp(exception);
             return false;
         }
@@ -138,6 +201,27 @@ internal abstract class HubLink : Receiver
         }
     }
 
+    /// <summary>
+    /// Closes the connection of a client that is not let in, or not any more; never throws. One that is banned is told for how long.
+    /// </summary>
+    public virtual void Refuse(Refusal refusal)
+    {
+        if (refusal.BannedFor is { } time && IsOpen)
+        {
+            try
+            {
+                using JsonBuffer error = ServerMessages.Error(HubError.Banned, id: null, time);
+                TrySend(error.End());
+            }
+            catch (Exception exception)
+            {
+                Owner.Log.SendFailed(exception, ClientId);
+            }
+        }
+
+        TryClose(refusal.Status, refusal.Reason);
+    }
+
     /// <summary>Starts the closing handshake; the first call decides how.</summary>
     public void Close(CloseStatus status, string reason)
     {
@@ -150,10 +234,13 @@ internal abstract class HubLink : Receiver
     /// <summary>True for the first caller: a connection is counted out once.</summary>
     public bool TryRelease() => !Interlocked.Exchange(ref _released, true);
 
+    /// <summary>Sends what happened in a room.</summary>
+    protected virtual bool TrySend(RoomEvent told, in SendOptions options) => TrySend(told.FrameBy(Protocol), options);
+
     /// <summary>Starts the closing handshake; does nothing when the client was first.</summary>
     protected abstract void StartClosing(CloseStatus status, string reason);
 
-    private Hub Owner => Session!.Owner;
+    protected Hub Owner => Session!.Owner;
 
     /// <summary>A send that throws instead of refusing is a fault of ours: the connection is given up.</summary>
     private void GiveUp(Exception exception)

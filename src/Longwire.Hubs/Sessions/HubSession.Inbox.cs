@@ -22,20 +22,30 @@ public sealed partial class HubSession
     /// <summary>How many messages wait for an earlier one.</summary>
     internal int WaitingMessages => Volatile.Read(ref _waiting)?.Messages ?? 0;
 
+    /// <summary>Whether so many bytes more may wait for an earlier message.</summary>
+    internal bool HasRoomFor(int bytes)
+    {
+        using (_gate.Enter())
+        {
+            return HasRoom(bytes);
+        }
+    }
+
     /// <summary>Takes <c>reply</c>, which may come while the session is busy with what asked. False when it answers nothing.</summary>
     internal bool TryAnswer(ReadOnlySpan<byte> payload) => _extras?.Asks is { HasOpen: true } asks && asks.TryAnswer(payload);
 
-    internal bool TryTakeToken(out TimeSpan retryAfter, out int rejectedInARow)
+    /// <summary>Counts a message, or says when to try again.</summary>
+    internal bool TryTakeToken(int bytes, TimeSpan now, out TimeSpan retryAfter, out int rejectedInARow)
     {
-        retryAfter = TimeSpan.Zero;
-        TimeSpan now = _hub.Clock.Now;
-        bool ofUser = _account is { Key.IsUser: true };
-        bool taken =
-            (ofUser || _hub.Settings.RateLimit is not { } limit || _bucket.TryTake(limit, now, out retryAfter))
-            && (_account is null || _account.TryTakeToken(_hub.Settings, now, out retryAfter));
-        _rejectedInARow = rejectedInARow = taken ? 0 : _rejectedInARow + 1;
+        SessionExtras? extras = _hub.Settings.SessionByteRate is null ? _extras : Extras;
+        bool taken = SessionRates.TryTake(ref _bucket, extras, _account, _hub.Settings, bytes, now, out retryAfter);
+        rejectedInARow = _rejectedInARow = taken ? 0 : _rejectedInARow + 1;
         return taken;
     }
+
+    /// <summary>Counts a join, or says when to try again.</summary>
+    internal bool TryTakeJoin(TimeSpan now, out TimeSpan retryAfter) =>
+        SessionRates.TryTakeJoin(_hub.Settings.SessionJoinRate is null ? null : Extras, _account, _hub.Settings, now, out retryAfter);
 
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
     internal void Receive(HubLink connection, MessageType type, ReadOnlySpan<byte> payload)
@@ -54,10 +64,7 @@ public sealed partial class HubSession
                 _busy = true;
                 _refusedInARow = 0;
             }
-            else if (
-                (_waiting?.Messages ?? 0) < _hub.Settings.MaxWaitingMessages
-                && (_waiting?.Bytes ?? 0) + payload.Length <= _hub.Settings.MaxWaitingBytes
-            )
+            else if (HasRoom(payload.Length))
             {
                 _refusedInARow = 0;
                 Enqueue(
@@ -185,6 +192,12 @@ public sealed partial class HubSession
         }
     }
 
+    private ValueTask HandleDeadlineAsync()
+    {
+        Volatile.Write(ref _deadlineIsPosted, false);
+        return SessionDeadlines.HandleDeadlineAsync(this);
+    }
+
     private void Start(SessionEvent happened)
     {
         if (FanOutScope.IsDelivering)
@@ -200,6 +213,9 @@ public sealed partial class HubSession
 
         Continue(DealWith(happened));
     }
+
+    private bool HasRoom(int bytes) =>
+        (_waiting?.Messages ?? 0) < _hub.Settings.MaxWaitingMessages && (_waiting?.Bytes ?? 0) + bytes <= _hub.Settings.MaxWaitingBytes;
 
     private void Enqueue(SessionEvent happened) => (_waiting ??= new SessionQueue()).Add(happened);
 
@@ -296,8 +312,11 @@ public sealed partial class HubSession
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
                     SessionEventKind.Work => happened.Work!(),
-                    SessionEventKind.AddAgain => _hub.RoomRequests.AddAgainAsync(_memberships.ToArray()),
-                    SessionEventKind.Kick => EndAsync(HubCloseStatus.Kicked, "Kicked"),
+                    SessionEventKind.AddAgain => this.AddAgainAsync(_memberships.ToArray()),
+                    SessionEventKind.Changed => this.SaveChangesAsync(),
+                    SessionEventKind.Taken => this.LetGoAsync(),
+                    SessionEventKind.Kick => happened.Work!(),
+                    SessionEventKind.Revoked => this.HandleRevokedAsync(),
                     _ => EndAsync(),
                 }
             ).ConfigureAwait(false);
@@ -357,18 +376,20 @@ public sealed partial class HubSession
         }
 
         _hub.OnSessionEvent?.Invoke(this, SessionEventKind.Message);
-        if (_secrets.HasFormer)
+        if (_secrets.HasFormer && connection.TakesMessages)
         {
             // The client has read its new secret, or could have: it has no use for the former one any more.
             using (_gate.Enter())
             {
                 _secrets.ForgetFormer();
             }
+
+            this.SaveSoon();
         }
 
         return _hub.Dispatcher.Dispatch(this, type, payload);
     }
 
     /// <summary>From the moment the hub decides to close a connection, what its client sends does not count.</summary>
-    private bool IsHeard(HubLink connection) => connection == _connection && connection.ClosedWith is null;
+    internal bool IsHeard(HubLink connection) => connection == _connection && connection.ClosedWith is null;
 }

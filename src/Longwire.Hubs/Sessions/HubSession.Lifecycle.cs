@@ -11,48 +11,13 @@ public sealed partial class HubSession
     private long _deadlineTicks = long.MaxValue;
     private SessionState _state;
 
-    /// <summary>Whether one of the session's deadlines has passed. The hub asks every second, from its timer's thread.</summary>
-    /// <param name="now">Now, for durations.</param>
-    /// <param name="date">Now, for the token's expiry.</param>
-    internal bool IsDue(TimeSpan now, DateTimeOffset date) =>
-        now >= Deadline || (_state == SessionState.Connected && _mayAct && date >= ExpiresAt);
+    internal SessionState State => _state;
 
-    /// <summary>
-    /// Takes an identity, at first or anew. Nothing of another user's than before remains: rooms, remembered requests, what the
-    /// application kept, the secret. Returns the new secret to tell the client, if there is one; or refuses, because the user has too many
-    /// connections: then nothing changes.
-    /// </summary>
-    internal async ValueTask<(bool Accepted, string? NewSecret)> AuthenticateAsync(HubIdentity identity)
-    {
-        string? secret = null;
-        Account? account = _account;
-        if (identity.UserId != _identity?.UserId && !TryOpenAccount(identity, out account))
-        {
-            return (false, null);
-        }
+    /// <summary>Whether the session has been let in, here or on another node.</summary>
+    internal bool HasBegun => _state != SessionState.New;
 
-        if (_identity is { } previous && previous.UserId != identity.UserId)
-        {
-            secret = RenewSecret();
-            UserState = null;
-            await _hub.Rooms.CloseOwnAsync(LeaveUser()).ConfigureAwait(false);
-            foreach (Membership membership in _memberships.ToArray())
-            {
-                await _hub.RoomRequests.LeaveAsync(this, membership, id: null).ConfigureAwait(false);
-            }
-        }
-
-        if (account != _account)
-        {
-            CloseAccount();
-            _account = account;
-        }
-
-        BecomeIdentity(identity);
-        UpdateDeadline();
-        await FollowOwnRoomsAsync().ConfigureAwait(false);
-        return (true, secret);
-    }
+    /// <summary>Whether the session is over.</summary>
+    internal bool HasEnded => _state == SessionState.Ended;
 
     /// <summary>Closes the connection with a status after which nothing is resumed, and ends the session at once.</summary>
     internal ValueTask EndAsync(CloseStatus status, string reason)
@@ -64,42 +29,38 @@ public sealed partial class HubSession
 
     private async ValueTask AttachAsync(HubLink connection, HubHandshake handshake)
     {
-        byte[]? presented = null;
-        if (_state != SessionState.New && (_state == SessionState.Ended || !SessionSecret.TryFind(handshake, this, out presented)))
+        // The session of another node's, perhaps: this object is none yet.
+        bool isElsewhere = SessionSecret.TryFind(handshake, this, out byte[]? presented) && !HasBegun;
+        if (HasBegun && (HasEnded || presented is null || !HasSecret(SecretHash.Of(presented))))
         {
             // The session is over, or its secret has changed, since the hub found it.
             _hub.Admit(connection, handshake, resume: false);
             return;
         }
 
-        if (handshake.Producer is { Length: > HubHandshake.MaxProducerLength })
+        (HubIdentity? identity, Refusal? refusal) = await _hub.Doorkeeper.JudgeAsync(this, handshake).ConfigureAwait(false);
+        if (refusal is not null)
         {
-            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Invalid producer").ConfigureAwait(false);
+            await RefuseAsync(connection, refusal).ConfigureAwait(false);
             return;
-        }
-
-        HubIdentity? identity = handshake.Identity;
-        if (handshake.Token is { } token)
-        {
-            Authenticator.Outcome outcome = await _hub
-                .Authenticator.ValidateAsync(this, token, username: null, handshake.RemoteAddress)
-                .ConfigureAwait(false);
-            if (outcome.Identity is null)
-            {
-                _hub.Log.AuthenticationFailed(ClientId, handshake.RemoteAddress);
-                await (
-                    outcome.IsUnavailable
-                        ? RefuseAsync(connection, CloseStatus.TryAgainLater, "Try again later")
-                        : RefuseAsync(connection, CloseStatus.PolicyViolation, "Invalid authentication")
-                ).ConfigureAwait(false);
-                return;
-            }
-
-            identity = outcome.Identity;
         }
 
         if (presented is not null)
         {
+            (bool isHere, refusal) = await this.TakeAsync(handshake, presented).ConfigureAwait(false);
+            if (refusal is not null)
+            {
+                await RefuseAsync(connection, refusal).ConfigureAwait(false);
+                return;
+            }
+
+            if (!isHere)
+            {
+                // One that is here no more may be elsewhere.
+                _hub.Admit(connection, handshake, resume: !isElsewhere);
+                return;
+            }
+
             if (identity is not null && _identity is not null && identity.UserId != _identity.UserId)
             {
                 // The secret of one user in the hands of another, on the same device perhaps: a session is never shared.
@@ -116,10 +77,16 @@ public sealed partial class HubSession
             identity = HubIdentity.Guest(ClientId);
         }
 
+        if (identity is null && !connection.TakesMessages)
+        {
+            await RefuseAsync(connection, Refusal.InvalidAuthentication).ConfigureAwait(false);
+            return;
+        }
+
         RemoteAddress = handshake.RemoteAddress;
         if (!TryOpenAccount(identity, out _account) || !TryEnter(SessionState.Connected))
         {
-            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Too many connections").ConfigureAwait(false);
+            await RefuseAsync(connection, Refusal.TooManyConnections).ConfigureAwait(false);
             return;
         }
 
@@ -132,20 +99,48 @@ public sealed partial class HubSession
             BecomeIdentity(identity);
         }
 
-        await ConnectAsync(connection, handshake, RenewSecret(), resumed: false).ConfigureAwait(false);
-        await OnConnectedAsync().ConfigureAwait(false);
+        if (await TryConnectAsync(connection, handshake, RenewSecret(), resumed: false).ConfigureAwait(false))
+        {
+            await OnConnectedAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Tells the application that the session has a connection and may act.</summary>
     internal ValueTask OnConnectedAsync() =>
         _mayAct && _hub.Application is { } application ? application.CallAsync(this, application.ConnectHooks) : default;
 
+    /// <summary>
+    /// The session was another node's, and is this one's as one whose connection was lost. False when there are too many of those.
+    /// </summary>
+    internal bool TryContinue(SessionRecord record, HubHandshake handshake)
+    {
+        var identity = HubIdentity.Of(record.User);
+        Producer = record.Producer;
+        RemoteAddress = handshake.RemoteAddress;
+        _secrets.Renew(record.Secret, record.FormerSecret, _hub.Clock.After(record.FormerSecretAge));
+        if (!TryOpenAccount(identity, out _account) || !_hub.TryKeepLost())
+        {
+            return false;
+        }
+
+        if (!TryEnter(SessionState.Lost))
+        {
+            _hub.ReleaseLost();
+            return false;
+        }
+
+        BecomeIdentity(identity);
+        Tenure.LostAt = _hub.Clock.Now;
+        this.UpdateDeadline();
+        return true;
+    }
+
     private async ValueTask AttachAgainAsync(HubLink connection, HubIdentity? identity, HubHandshake handshake, byte[] presented)
     {
         bool wasLost = _state == SessionState.Lost;
         if (!TryEnter(SessionState.Connected))
         {
-            await RefuseAsync(connection, CloseStatus.PolicyViolation, "Too many connections").ConfigureAwait(false);
+            await RefuseAsync(connection, Refusal.TooManyConnections).ConfigureAwait(false);
             return;
         }
 
@@ -153,7 +148,7 @@ public sealed partial class HubSession
         if (_connection is { } previous)
         {
             _connection = null;
-            SuspendMemberships(previous);
+            this.SuspendMemberships(previous);
             await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
             previous.TryClose(HubCloseStatus.SessionReplaced, "Session replaced");
         }
@@ -165,55 +160,53 @@ public sealed partial class HubSession
 
         // A client that knew the secret while nobody had signed in must not become the user who signs in now.
         bool becomesKnown = _identity is null && identity is not null;
-        string secret = RenewSecret(becomesKnown ? null : presented);
+        bool keepsSecret = !becomesKnown && !connection.TakesMessages && _secrets.IsNewest(presented);
+        string secret = keepsSecret
+            ? SessionSecret.Format(ClientId, presented)
+            : RenewSecret(becomesKnown ? null : SecretHash.Of(presented));
         if (identity is not null)
         {
             if (!(await AuthenticateAsync(identity).ConfigureAwait(false)).Accepted)
             {
-                connection.Close(CloseStatus.PolicyViolation, "Too many connections");
+                connection.Refuse(Refusal.TooManyConnections);
                 await EndAsync().ConfigureAwait(false);
                 return;
             }
         }
-        else if (!_mayAct || _hub.Date >= ExpiresAt)
+        else if (!_mayAct || !this.IsGood())
         {
             _mayAct = false;
             Deadline = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
         }
 
-        await ConnectAsync(connection, handshake, secret, resumed: true).ConfigureAwait(false);
-        _extras?.Asks?.SendAgain();
-        await OnConnectedAsync().ConfigureAwait(false);
+        if (await TryConnectAsync(connection, handshake, secret, resumed: true).ConfigureAwait(false))
+        {
+            _hub.Metrics.SessionResumed();
+            _extras?.Asks?.SendAgain();
+            await OnConnectedAsync().ConfigureAwait(false);
+        }
     }
 
-    private async ValueTask ConnectAsync(HubLink connection, HubHandshake handshake, string secret, bool resumed)
+    private async ValueTask<bool> TryConnectAsync(HubLink connection, HubHandshake handshake, string secret, bool resumed)
     {
         Producer = handshake.Producer ?? Producer;
         RemoteAddress = handshake.RemoteAddress ?? RemoteAddress;
-        UpdateDeadline();
+        this.UpdateDeadline();
+        // With its secret, before the client knows that.
+        if (!await this.SaveAsync().ConfigureAwait(false))
+        {
+            connection.Refuse(Refusal.Replaced);
+            await LoseAsync().ConfigureAwait(false);
+            return false;
+        }
+
         if (_hub.IsStopping)
         {
             connection.Close(CloseStatus.GoingAway, "Going away");
         }
 
         // Sent before the connection becomes the session's: nothing can come before it.
-        using (
-            JsonBuffer connected = ServerMessages.Connected(
-                ClientId,
-                Identity,
-                secret,
-                resumed,
-                _hub.Node,
-                connection.PingInterval,
-                _hub.Dispatcher.MaxMessageBytes(connection),
-                _hub.IdempotencyAge
-            )
-        )
-        {
-            connection.TrySend(connected.End());
-        }
-
-        _hub.Metrics.MessagesSent(1);
+        connection.SendConnected(secret, resumed);
         _connection = connection;
         connection.IsAnnounced = true;
         _hub.Log.Connected(ClientId, resumed, RemoteAddress);
@@ -223,15 +216,17 @@ public sealed partial class HubSession
             Send(ServerMessages.Welcome(welcome, clients));
         }
 
-        await FollowOwnRoomsAsync().ConfigureAwait(false);
+        await this.FollowOwnRoomsAsync().ConfigureAwait(false);
         _hub.AnnounceConnection(this, joined: true, clients);
+        _hub.Access.Enforce(this);
+        return true;
     }
 
-    private async ValueTask RefuseAsync(HubLink connection, CloseStatus status, string reason)
+    private async ValueTask RefuseAsync(HubLink connection, Refusal refusal)
     {
-        _hub.Log.ConnectionRefused(ClientId, RemoteAddress, reason);
-        _hub.Metrics.ConnectionRejected(status == CloseStatus.TryAgainLater ? "unavailable" : "refused");
-        connection.Close(status, reason);
+        _hub.Log.ConnectionRefused(ClientId, RemoteAddress, refusal.Reason);
+        _hub.Metrics.ConnectionRejected(refusal == Refusal.TryAgainLater ? "unavailable" : "refused");
+        connection.Refuse(refusal);
         if (_state == SessionState.New)
         {
             await EndAsync().ConfigureAwait(false);
@@ -245,7 +240,7 @@ public sealed partial class HubSession
         if (isCurrent)
         {
             _connection = null;
-            SuspendMemberships(connection);
+            this.SuspendMemberships(connection);
         }
 
         if (connection.IsAnnounced)
@@ -263,13 +258,22 @@ public sealed partial class HubSession
             await application.CallAsync(this, application.DisconnectHooks).ConfigureAwait(false);
         }
 
-        if (_identity is not null && HubCloseStatus.IsResumable(status) && _hub.TryKeepLost())
+        await (_identity is not null && (IsTaken || HubCloseStatus.IsResumable(status)) ? LoseAsync() : EndAsync()).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The session has no connection, and is kept for a while: until its client comes back, or, when another node has taken it, until that
+    /// says that it has the members.
+    /// </summary>
+    private async ValueTask LoseAsync()
+    {
+        if (_hub.TryKeepLost())
         {
             if (TryEnter(SessionState.Lost))
             {
                 await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
-                Extras.LostAt = _hub.Clock.Now;
-                UpdateDeadline();
+                Tenure.LostAt = _hub.Clock.Now;
+                this.UpdateDeadline();
                 return;
             }
 
@@ -279,40 +283,8 @@ public sealed partial class HubSession
         await EndAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask HandleDeadlineAsync()
-    {
-        Volatile.Write(ref _deadlineIsPosted, false);
-        TimeSpan now = _hub.Clock.Now;
-        if (_state == SessionState.Connected)
-        {
-            if (!_mayAct && now >= Deadline)
-            {
-                _hub.Log.AuthenticationTimedOut(ClientId);
-                await EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
-            }
-            else if (_mayAct && _hub.Date >= ExpiresAt)
-            {
-                // Resumable still, but only with a new token: until then it may do nothing.
-                _mayAct = false;
-                CloseConnection(HubCloseStatus.TokenExpired, "Token expired");
-            }
-        }
-        else if (_state == SessionState.Lost && now >= ResumableUntil)
-        {
-            await EndAsync().ConfigureAwait(false);
-        }
-        else if (_state == SessionState.Lost)
-        {
-            await RoomPlacement
-                .LeaveAllAsync(_hub, this, _memberships.DueBy(now, Extras.LostAt, _hub.Settings.PresenceGrace), LeaveCause.Lost)
-                .ConfigureAwait(false);
-        }
-
-        UpdateDeadline();
-    }
-
     /// <summary>Ends the session. None of the steps can fail.</summary>
-    private async ValueTask EndAsync()
+    internal async ValueTask EndAsync()
     {
         if (_state == SessionState.Ended)
         {
@@ -323,7 +295,7 @@ public sealed partial class HubSession
         TryEnter(SessionState.Ended);
         _mayAct = false;
         _connection = null;
-        UpdateDeadline();
+        this.UpdateDeadline();
         if (wasLost)
         {
             _hub.ReleaseLost();
@@ -332,9 +304,16 @@ public sealed partial class HubSession
         _hub.Forget(this);
         Room? me = LeaveUser();
         _extras?.Asks?.End();
+        if (Generation > 0 && !IsTaken)
+        {
+            await _hub.Keeper.RemoveAsync(ClientId, Generation).ConfigureAwait(false);
+        }
+
         bool wasKicked = Volatile.Read(ref _kicked);
-        LeaveCause cause =
-            wasKicked ? LeaveCause.Kicked
+        // A session of another node's has not left its rooms.
+        LeaveCause? cause =
+            IsTaken ? null
+            : wasKicked ? LeaveCause.Kicked
             : wasLost ? LeaveCause.Lost
             : LeaveCause.Left;
         await RoomPlacement.LeaveAllAsync(_hub, this, _memberships.ToArray(), cause).ConfigureAwait(false);
@@ -358,43 +337,30 @@ public sealed partial class HubSession
     }
 
     /// <summary>Makes another secret, which is known from here on to the client alone.</summary>
-    private string RenewSecret(byte[]? former = null)
+    private string RenewSecret(SecretHash? former = null)
     {
         byte[] secret = _hub.NewSecret();
         using (_gate.Enter())
         {
-            _secrets.Renew(secret, former, _hub.Clock.After(_formerSecretAge));
+            _secrets.Renew(SecretHash.Of(secret), former, _hub.Clock.After(_formerSecretAge));
         }
 
         return SessionSecret.Format(ClientId, secret);
     }
 
-    private DateTimeOffset ExpiresAt =>
-        _identity?.ExpiresAt is { } expiry && expiry < DateTimeOffset.MaxValue - _hub.Settings.ExpiryGrace
-            ? expiry + _hub.Settings.ExpiryGrace
-            : DateTimeOffset.MaxValue;
+    /// <summary>The token is good no more: the session can be resumed with a new one, and until then it may do nothing.</summary>
+    internal void Expire(string reason)
+    {
+        _mayAct = false;
+        CloseConnection(HubCloseStatus.TokenExpired, reason);
+    }
 
     /// <summary>
     /// While connected, by when the session has to sign in; while lost, when it leaves the next room or is over. The hub's timer reads it.
     /// </summary>
-    private TimeSpan Deadline
+    internal TimeSpan Deadline
     {
         get => new(Volatile.Read(ref _deadlineTicks));
         set => Volatile.Write(ref _deadlineTicks, value.Ticks);
     }
-
-    private TimeSpan ResumableUntil =>
-        _hub.Settings.ResumeWindow < MonotonicClock.Never - Extras.LostAt
-            ? Extras.LostAt + _hub.Settings.ResumeWindow
-            : MonotonicClock.Never;
-
-    private void UpdateDeadline() =>
-        Deadline = _state switch
-        {
-            SessionState.Ended => MonotonicClock.Never,
-            SessionState.Lost => Earlier(_memberships.NextDue(Extras.LostAt, _hub.Settings.PresenceGrace), ResumableUntil),
-            _ => Deadline,
-        };
-
-    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -104,12 +104,33 @@ public sealed partial class HubSession : IHubSession
     /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
     /// that has not been dealt with yet counts.
     /// </summary>
-    public void Kick()
+    public void Kick() => ThrowOut(static link => link?.TryClose(HubCloseStatus.Kicked, "Kicked"));
+
+    /// <inheritdoc/>
+    public ValueTask KickAsync(CancellationToken cancellationToken = default)
+    {
+        Kick();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RevokeAsync(CancellationToken cancellationToken = default) =>
+        _hub.Access.RevokeSessionAsync(ClientId, cancellationToken);
+
+    /// <summary>Ends the session, and its connection as the caller closes it.</summary>
+    internal void ThrowOut(Action<HubLink?> close)
     {
         if (!Interlocked.Exchange(ref _kicked, true))
         {
-            CloseConnection(HubCloseStatus.Kicked, "Kicked");
-            Post(new SessionEvent(SessionEventKind.Kick));
+            close(_connection);
+            Post(new SessionEvent(SessionEventKind.Kick) { Work = CloseAndEndAsync });
+        }
+
+        ValueTask CloseAndEndAsync()
+        {
+            // Another connection may have taken its place meanwhile.
+            close(_connection);
+            return EndAsync();
         }
     }
 
@@ -124,6 +145,27 @@ public sealed partial class HubSession : IHubSession
         }
     }
 
+    /// <summary>The messages that came by <c>POST</c> and are dealt with now; null at all other times.</summary>
+    internal PostedMessages? Posted
+    {
+        set => Extras.Posted = value;
+    }
+
+    /// <summary>A request is refused for now: those that must not overtake it are, too, until it comes again.</summary>
+    internal void RefuseForNow(string? id)
+    {
+        if (id is not null)
+        {
+            Extras.RefusedFromNowOn().Add(id);
+        }
+    }
+
+    /// <summary>Whether a request has to wait for one that was refused for now.</summary>
+    internal bool MustWait(string? id, string? afterId) => _extras?.Refused?.MustWait(id, afterId) ?? false;
+
+    /// <summary>Answers a request of the client's, in the session's turn: where the request came from.</summary>
+    internal bool Answer(JsonBuffer message) => _extras?.Posted is { } posted ? posted.Answer(message) : Send(message);
+
     /// <summary>Sends a message framed once for many that is about no room. The caller counts it.</summary>
     internal bool Deliver(PreparedMessage message) => Deliver(message, default);
 
@@ -137,17 +179,32 @@ public sealed partial class HubSession : IHubSession
     /// <summary>Starts the closing handshake of the session's connection, if it has one.</summary>
     internal void CloseConnection(CloseStatus status, string reason) => _connection?.TryClose(status, reason);
 
-    /// <summary>Whether the session can be resumed by the secret given, now.</summary>
-    internal bool HasSecret(ReadOnlySpan<byte> secret)
+    /// <summary>The hashes of the secrets by which the session can be resumed.</summary>
+    internal SessionSecrets Secrets
     {
-        SessionSecrets secrets;
-        using (_gate.Enter())
+        get
         {
-            secrets = _secrets;
+            using (_gate.Enter())
+            {
+                return _secrets;
+            }
         }
-
-        return secrets.Include(secret, _hub.Clock.Now);
     }
+
+    /// <summary>Whether the session can be resumed by the secret given, now.</summary>
+    internal bool HasSecret(SecretHash secret) => Secrets.Include(secret, _hub.Clock.Now);
+
+    /// <summary>Since when the session is this node's, and when its connection was lost.</summary>
+    internal SessionTenure Tenure => Extras.Tenure;
+
+    /// <summary>The generation that this node has of the session; 0 while no other node can have it.</summary>
+    internal long Generation => _extras?.FindTenure()?.Generation ?? 0;
+
+    /// <summary>Whether another node has taken the session.</summary>
+    internal bool IsTaken => _extras?.FindTenure() is { IsTaken: true };
+
+    /// <summary>The session's memberships.</summary>
+    internal ref MembershipList Joined => ref _memberships;
 
     /// <summary>The source of the session's request ids, if the client has named one.</summary>
     internal string? Producer
@@ -172,127 +229,8 @@ public sealed partial class HubSession : IHubSession
         return new IdempotencyKey(producer, string.Concat(type, "\n", id));
     }
 
-    /// <summary>The session's membership of a room, by the name that its client knows.</summary>
-    internal Membership? FindMembership(string room) =>
-        room switch
-        {
-            RoomNames.All => new Membership(_hub.Everyone, presence: null, link: null),
-            RoomNames.Me => User?.Me is { } me ? new Membership(me, presence: null, link: null) : null,
-            _ => _memberships.Find(room),
-        };
-
-    /// <summary>The way to tell the session what happens in a room, on its present connection; null when it has none.</summary>
-    internal Receiver? Listen(Membership membership)
-    {
-        if (_connection is not { } link || membership.Link is not null)
-        {
-            return _connection is null ? null : membership;
-        }
-
-        if (membership.Presence is null)
-        {
-            return membership.Room == _hub.Everyone ? link : Extras.HearingMe;
-        }
-
-        var heard = new Membership(membership.Room, membership.Presence, link);
-        _memberships.Replace(heard);
-        return heard;
-    }
-
-    /// <summary>The session stays a member, but is told nothing until its client asks to join again.</summary>
-    internal Task SuspendAsync(Membership membership)
-    {
-        // The one that is told now: another may have taken the place of the one that the caller found.
-        if (_memberships.Find(membership.Room.Name) is not { Link: not null } told)
-        {
-            return Task.CompletedTask;
-        }
-
-        _memberships.Replace(new Membership(told.Room, told.Presence, link: null));
-        return told.Room.RemoveAsync(told);
-    }
-
-    /// <summary>The name of the room of the session's user.</summary>
-    internal string OwnRoomName => RoomNames.OfUser(_identity!.UserId);
-
-    /// <summary>Opens the room of the session's user, if it is not open yet: what is said to a user first is what else opens it.</summary>
-    internal ValueTask OpenOwnRoomAsync() =>
-        User?.Open(_hub.Rooms, before: null) is { } opened ? new ValueTask(_hub.Rooms.SubscribeOwnAsync(opened)) : default;
-
-    /// <summary>The user's own room is open, and the session hears it if it may. Called under the account's lock.</summary>
-    internal void HearMe(Room me)
-    {
-        if (_connection is { } link && _mayAct && Extras is { HearingMe: null } extras)
-        {
-            me.Follow(extras.HearingMe = new Membership(me, presence: null, link));
-        }
-    }
-
-    /// <summary>The session hears its user's own room no more. Called under the account's lock.</summary>
-    internal void StopHearingMe(Room? me)
-    {
-        if (_extras is { HearingMe: { } hearing } extras)
-        {
-            extras.HearingMe = null;
-            me!.Unfollow(hearing);
-        }
-    }
-
-    /// <summary>From here on the client is told what is said to everyone and to its user.</summary>
-    private ValueTask FollowOwnRoomsAsync()
-    {
-        if (_connection is not { } link || !_mayAct)
-        {
-            return default;
-        }
-
-        if (!link.IsHearingAll)
-        {
-            link.IsHearingAll = true;
-            _hub.Everyone.Follow(link);
-            _hub.Everyone.Run();
-        }
-
-        User!.Follow(this);
-        return _hub.TellsOfUsers ? default : OpenOwnRoomAsync();
-    }
-
-    /// <summary>The memberships last, but nothing is delivered until the client asks to join again.</summary>
-    private void SuspendMemberships(HubLink link)
-    {
-        foreach (Membership membership in _memberships.ToArray())
-        {
-            _ = SuspendAsync(membership);
-        }
-
-        User?.Suspend(this);
-        if (link.IsHearingAll)
-        {
-            link.IsHearingAll = false;
-            _ = _hub.Everyone.RemoveAsync(link);
-        }
-    }
-
     /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
-    internal Membership? FindOnlyMembership(string type)
-    {
-        Membership? found = null;
-        for (int index = 0; index < _memberships.Count; index++)
-        {
-            Membership membership = _memberships[index];
-            if (membership.Room.Settings.Endpoint?.FindHandler(type) is not null)
-            {
-                if (found is not null)
-                {
-                    return null;
-                }
-
-                found = membership;
-            }
-        }
-
-        return found;
-    }
+    internal Membership? FindOnlyMembership(string type) => _memberships.FindOnly(type);
 
     /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
     internal bool TryEnterRoom() =>
@@ -301,21 +239,17 @@ public sealed partial class HubSession : IHubSession
     /// <summary>Counts out a room that was not entered after all.</summary>
     internal void LeaveRoom() => _account?.LeaveRoom();
 
-    internal void AddMembership(Membership membership) => _memberships.Add(membership);
-
-    internal void RemoveMembership(Membership membership)
-    {
-        _memberships.Remove(membership);
-        LeaveRoom();
-    }
-
     /// <summary>The session's account among the users of this node; null while it has none.</summary>
-    private Account? User => _extras?.Guest ?? (_account is { Key.IsUser: true } user ? user : null);
+    internal Account? User => _extras?.Guest ?? (_account is { IsUser: true } user ? user : null);
 
     private HubApplication Application =>
         _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
 
-    private SessionExtras Extras => _extras ?? Interlocked.CompareExchange(ref _extras, new SessionExtras(), null) ?? _extras;
+    /// <summary>The fields that most sessions don't need; null for those.</summary>
+    internal SessionExtras? FindExtras() => _extras;
+
+    /// <summary>The same, made when it is needed first.</summary>
+    internal SessionExtras Extras => _extras ?? Interlocked.CompareExchange(ref _extras, new SessionExtras(), null) ?? _extras;
 
     /// <summary>Opens the account of an identity, or of the address where that is nobody's or a guest's; there may be neither.</summary>
     private bool TryOpenAccount(HubIdentity? identity, out Account? account)
@@ -347,6 +281,44 @@ public sealed partial class HubSession : IHubSession
             account.TryMove(_hub.Settings, _state, SessionState.New);
             _hub.Accounts.Close(account);
         }
+    }
+
+    /// <summary>
+    /// Takes an identity, at first or anew. Nothing of another user's than before remains: rooms, remembered requests, what the
+    /// application kept, the secret. Returns the new secret to tell the client, if there is one; or refuses, because the user has too many
+    /// connections: then nothing changes.
+    /// </summary>
+    internal async ValueTask<(bool Accepted, string? NewSecret)> AuthenticateAsync(HubIdentity identity)
+    {
+        string? secret = null;
+        Account? account = _account;
+        if (identity.UserId != _identity?.UserId && !TryOpenAccount(identity, out account))
+        {
+            return (false, null);
+        }
+
+        if (_identity is { } previous && previous.UserId != identity.UserId)
+        {
+            secret = RenewSecret();
+            _connection?.KnowSecret(secret);
+            UserState = null;
+            await _hub.Rooms.CloseOwnAsync(LeaveUser()).ConfigureAwait(false);
+            foreach (Membership membership in _memberships.ToArray())
+            {
+                await _hub.RoomRequests.LeaveAsync(this, membership, id: null).ConfigureAwait(false);
+            }
+        }
+
+        if (account != _account)
+        {
+            CloseAccount();
+            _account = account;
+        }
+
+        BecomeIdentity(identity);
+        this.UpdateDeadline();
+        await this.FollowOwnRoomsAsync().ConfigureAwait(false);
+        return (true, secret);
     }
 
     private void BecomeIdentity(HubIdentity identity)

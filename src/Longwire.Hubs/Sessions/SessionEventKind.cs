@@ -18,11 +18,20 @@ internal enum SessionEventKind
     /// <summary>The application threw the client out.</summary>
     Kick,
 
+    /// <summary>The session's token was revoked.</summary>
+    Revoked,
+
     /// <summary>The application does something with the session.</summary>
     Work,
 
     /// <summary>The engine has forgotten this node's members: the session is to be one again.</summary>
     AddAgain,
+
+    /// <summary>The session has changed, and is to be saved.</summary>
+    Changed,
+
+    /// <summary>Another node has taken the session.</summary>
+    Taken,
 
     /// <summary>The hub stops: the session is over, connected or not.</summary>
     End,

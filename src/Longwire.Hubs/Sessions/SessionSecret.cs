@@ -32,12 +32,11 @@ internal static class SessionSecret
         return true;
     }
 
-    /// <summary>The secret that a handshake presents, if it is one of the session's.</summary>
+    /// <summary>The secret that a handshake presents for a session, right or wrong.</summary>
     public static bool TryFind(HubHandshake handshake, HubSession session, out byte[]? secret)
     {
-        bool isKnown =
-            TryParse(handshake.Session, out string clientId, out byte[] given) && clientId == session.ClientId && session.HasSecret(given);
-        secret = isKnown ? given : null;
-        return isKnown;
+        bool isOfSession = TryParse(handshake.Session, out string clientId, out byte[] given) && clientId == session.ClientId;
+        secret = isOfSession ? given : null;
+        return isOfSession;
     }
 }

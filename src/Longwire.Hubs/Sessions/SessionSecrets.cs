@@ -1,46 +1,41 @@
-using System.Security.Cryptography;
-
 namespace Longwire.Hubs;
 
 /// <summary>
 /// The secrets by which a session is resumed: the newest, and the one before for as long as the client may not have read the newest. Only
-/// hashes are kept: 128 bits of SHA-256, which nobody finds another secret for. They are compared in constant time.
+/// hashes are kept, and they are compared in constant time.
 /// </summary>
 internal struct SessionSecrets
 {
-    // No UInt128, which would have the session aligned to 16 bytes.
-    private (ulong Lower, ulong Upper) _newest;
+    private SecretHash _newest;
     private FormerSecret? _former;
 
     public readonly bool HasFormer => _former is not null;
+
+    public readonly SecretHash Newest => _newest;
 
     /// <summary>A secret takes the place of the newest.</summary>
     /// <param name="secret">The new one.</param>
     /// <param name="former">The one by which the client came back, if that stays good for a while.</param>
     /// <param name="formerUntil">Until when.</param>
-    public void Renew(ReadOnlySpan<byte> secret, byte[]? former = null, TimeSpan formerUntil = default)
+    public void Renew(SecretHash secret, SecretHash? former = null, TimeSpan formerUntil = default)
     {
-        _newest = HashOf(secret);
-        _former = former is null ? null : new FormerSecret(HashOf(former), formerUntil);
+        _newest = secret;
+        _former = former is { } hash ? new FormerSecret(hash, formerUntil) : null;
     }
 
     public void ForgetFormer() => _former = null;
 
-    public readonly bool Include(ReadOnlySpan<byte> secret, TimeSpan now)
+    public readonly bool Include(SecretHash secret, TimeSpan now) =>
+        secret.Matches(_newest) || (FindFormer(now, out _) is { } former && secret.Matches(former));
+
+    public readonly bool IsNewest(ReadOnlySpan<byte> secret) => SecretHash.Of(secret).Matches(_newest);
+
+    /// <summary>The secret before the newest, if it is good still, and for how long.</summary>
+    public readonly SecretHash? FindFormer(TimeSpan now, out TimeSpan age)
     {
-        (ulong, ulong) hash = HashOf(secret);
-        return AreEqual(hash, _newest) || (_former is { } former && now < former.Until && AreEqual(hash, former.Hash));
+        age = _former is { } former && now < former.Until ? former.Until - now : TimeSpan.Zero;
+        return age > TimeSpan.Zero ? _former!.Hash : null;
     }
 
-    private static (ulong Lower, ulong Upper) HashOf(ReadOnlySpan<byte> secret)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(secret, hash);
-        return (BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[sizeof(ulong)..]));
-    }
-
-    private static bool AreEqual((ulong Lower, ulong Upper) given, (ulong Lower, ulong Upper) expected) =>
-        ((given.Lower ^ expected.Lower) | (given.Upper ^ expected.Upper)) == 0;
-
-    private sealed record FormerSecret((ulong Lower, ulong Upper) Hash, TimeSpan Until);
+    private sealed record FormerSecret(SecretHash Hash, TimeSpan Until);
 }

@@ -25,12 +25,34 @@ internal sealed class SessionTable
         }
     }
 
+    /// <summary>Adds a session in the place of one of the same id and an earlier generation. False when there is a later one.</summary>
+    public bool TryReplace(HubSession session, out HubSession? former)
+    {
+        HashSet<HubSession> shard = ShardOf(session.ClientId);
+        lock (shard)
+        {
+            if (shard.TryGetValue(session, out former) && former.Generation >= session.Generation)
+            {
+                former = null;
+                return false;
+            }
+
+            shard.Remove(session);
+            Growth.MakeRoom(shard);
+            return shard.Add(session);
+        }
+    }
+
+    /// <summary>Removes a session; another one of the same id stays.</summary>
     public void Remove(HubSession session)
     {
         HashSet<HubSession> shard = ShardOf(session.ClientId);
         lock (shard)
         {
-            shard.Remove(session);
+            if (shard.TryGetValue(session, out HubSession? known) && known == session)
+            {
+                shard.Remove(session);
+            }
         }
     }
 

@@ -47,15 +47,12 @@ internal ref struct ExtensionReader(string? line)
     public bool TryReadQuotedToken([NotNullWhen(true)] out string? token)
     {
         token = null;
-        int length = 0;
-        int escapes = 0;
         int position = 0;
         while (true)
         {
             if (position < _rest.Length && _rest[position] == '\\')
             {
                 position++;
-                escapes++;
             }
             else if (position < _rest.Length && _rest[position] == '"')
             {
@@ -68,17 +65,16 @@ internal ref struct ExtensionReader(string? line)
             }
 
             position++;
-            length++;
         }
 
-        if (length == 0)
+        if (position == 0)
         {
             return false;
         }
 
         ReadOnlySpan<char> quoted = _rest[..position];
         // A backslash is no token character, so each one in here is an escape and what follows it stands for itself.
-        token = escapes == 0 ? quoted.ToString() : quoted.ToString().Replace("\\", "", StringComparison.Ordinal);
+        token = quoted.ToString().Replace("\\", "", StringComparison.Ordinal);
         _rest = _rest[(position + 1)..];
         return true;
     }

@@ -2,17 +2,20 @@ namespace Longwire.Transport.Linux;
 
 /// <summary>
 /// The bytes that the present turn has to send, a block of memory for each socket that is written to. The blocks belong to the loop: a
-/// socket
-/// has one only between its first write in a turn and the turn's end. They are used again last-in-first-out, while the cache is warm,
-/// and they are large but hardly touched, so that a message of the usual size fits and a small one costs a page.
+/// socket has one only between its first write in a turn and the turn's end, or until a crowd wants more blocks than are kept. They are
+/// used again last-in-first-out, while the cache is warm, and they are large but hardly touched, so that a message of the usual size fits
+/// and a small one costs a page.
 /// </summary>
 internal sealed unsafe class CorkTable : IDisposable
 {
     // A message of 64 KiB with its header still leaves in one piece.
     public const int BlockBytes = 64 * 1024 + 512;
 
-    // Blocks that are kept for the next turn. Beyond it, memory goes back to the system at once.
-    private const int KeptBlocks = 1024;
+    /// <summary>
+    /// Blocks that a turn uses and that are kept for the next: a turn that writes to more sockets sends in between. For each block more the
+    /// system would have to find memory, clear it and take it back, which costs several times the sending.
+    /// </summary>
+    public const int MaxBlocks = 1024;
 
     // Blocks that are kept however little is sent, and how often it is looked which of the others were of use.
     private const int LeastKept = 16;
@@ -29,6 +32,8 @@ internal sealed unsafe class CorkTable : IDisposable
 
     public int Count { get; private set; }
 
+    public bool IsFull => Count >= MaxBlocks;
+
     public ref Entry this[int index] => ref _entries[index];
 
     public int Add(LoopSocket socket)
@@ -42,30 +47,31 @@ internal sealed unsafe class CorkTable : IDisposable
         entry.Socket = socket;
         entry.Block = _freeCount > 0 ? (byte*)_free[--_freeCount] : Pages.Map(BlockBytes);
         entry.Length = 0;
+        entry.IsReserved = false;
         _most = Math.Max(_most, Count + 1);
         return Count++;
+    }
+
+    /// <summary>Gives an entry's block back and forgets it; the last entry takes its place.</summary>
+    public void Remove(int index)
+    {
+        Give(_entries[index].Block);
+        int last = --Count;
+        if (index != last)
+        {
+            _entries[index] = _entries[last];
+            _entries[index].Socket!.Cork = index + 1;
+        }
+
+        _entries[last] = default;
     }
 
     /// <summary>Gives the last entry's block back and forgets it.</summary>
     public void RemoveLast()
     {
         ref Entry entry = ref _entries[--Count];
-        entry.Socket = null;
-        if (_freeCount == KeptBlocks)
-        {
-            Pages.Unmap(entry.Block, BlockBytes);
-        }
-        else
-        {
-            if (_freeCount == _free.Length)
-            {
-                Array.Resize(ref _free, _freeCount * 2);
-            }
-
-            _free[_freeCount++] = (nint)entry.Block;
-        }
-
-        entry.Block = null;
+        Give(entry.Block);
+        entry = default;
     }
 
     /// <summary>
@@ -102,10 +108,29 @@ internal sealed unsafe class CorkTable : IDisposable
         }
     }
 
+    private void Give(byte* block)
+    {
+        if (_freeCount == MaxBlocks)
+        {
+            Pages.Unmap(block, BlockBytes);
+            return;
+        }
+
+        if (_freeCount == _free.Length)
+        {
+            Array.Resize(ref _free, _freeCount * 2);
+        }
+
+        _free[_freeCount++] = (nint)block;
+    }
+
     internal struct Entry
     {
         public LoopSocket? Socket;
         public byte* Block;
         public int Length;
+
+        /// <summary>Whether somebody writes into the block in place, behind its length: it stays where it is.</summary>
+        public bool IsReserved;
     }
 }

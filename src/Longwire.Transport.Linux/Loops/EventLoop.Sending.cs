@@ -9,16 +9,36 @@ internal abstract unsafe partial class EventLoop
     private readonly List<(LoopSocket Socket, int Error)> _closing = [];
     private readonly List<(LoopSocket Socket, int Error, bool IsTold)> _failed = [];
 
-    private protected CorkTable Corks => _corks;
+    internal CorkTable Corks => _corks;
 
     internal ref CorkTable.Entry CorkOf(LoopSocket socket)
     {
         if (socket.Cork == 0)
         {
+            if (_corks.IsFull)
+            {
+                SendCrowd();
+            }
+
             socket.Cork = _corks.Add(socket) + 1;
         }
 
         return ref _corks[socket.Cork - 1];
+    }
+
+    // A handler writes to a crowd: what there is for the first of it leaves before the turn's end.
+    private void SendCrowd()
+    {
+        for (int i = _corks.Count - 1; i >= 0; i--)
+        {
+            LoopSocket socket = _corks[i].Socket!;
+            if (!_corks[i].IsReserved)
+            {
+                FlushCork(socket);
+                socket.Cork = 0;
+                _corks.Remove(i);
+            }
+        }
     }
 
     /// <summary>Sends at once what this turn has for the socket so far.</summary>

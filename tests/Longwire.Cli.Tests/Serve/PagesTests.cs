@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -19,8 +20,9 @@ public sealed partial class PagesTests : IAsyncLifetime
     [Theory]
     [InlineData("/", "text/html")]
     [InlineData("/chat", "text/html")]
-    [InlineData("/style.css", "text/css")]
-    [InlineData("/chat.js", "text/javascript")]
+    [InlineData("/common/style.css", "text/css")]
+    [InlineData("/vendor/longwire.js", "text/javascript")]
+    [InlineData("/source/chat", "text/plain")]
     [InlineData("/mark.svg", "image/svg+xml")]
     public async Task A_page_has_its_type_and_may_run_nothing_but_its_own(string path, string type)
     {
@@ -39,7 +41,9 @@ public sealed partial class PagesTests : IAsyncLifetime
     [Fact]
     public async Task Whatever_a_page_refers_to_is_there_and_nothing_is_written_into_it_that_the_policy_forbids()
     {
-        foreach (string page in new[] { "/", "/chat" })
+        foreach (
+            string page in new[] { "/", "/chat", "/game", "/dashboard", "/notifications", "/editor", "/stream", "/compare", "/tester" }
+        )
         {
             string html = await _http.GetStringAsync(new Uri(_server.Http, page));
             Assert.DoesNotContain("style=\"", html, StringComparison.Ordinal);
@@ -54,6 +58,27 @@ public sealed partial class PagesTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("index")]
+    [InlineData("chat")]
+    [InlineData("game")]
+    [InlineData("dashboard")]
+    [InlineData("notifications")]
+    [InlineData("editor")]
+    [InlineData("stream")]
+    [InlineData("compare")]
+    [InlineData("tester")]
+    public async Task The_source_of_a_page_is_one_click_away_and_as_long_as_the_page_says(string page)
+    {
+        string html = await _http.GetStringAsync(new Uri(_server.Http, page == "index" ? "/" : page));
+        Match told = Lines().Match(html);
+        Assert.Equal(page, told.Groups["page"].Value);
+        string source = await _http.GetStringAsync(new Uri(_server.Http, "/source/" + page));
+        Assert.Contains("<!-- bar -->", source, StringComparison.Ordinal);
+        int lines = Part().Matches(source).Sum(static part => int.Parse(part.Groups["lines"].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(lines, int.Parse(told.Groups["lines"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
+    }
+
     [Fact]
     public async Task A_HEAD_has_the_page_s_headers_only()
     {
@@ -64,8 +89,22 @@ public sealed partial class PagesTests : IAsyncLifetime
         Assert.Empty(await response.Content.ReadAsByteArrayAsync());
     }
 
+    [Fact]
+    public async Task A_browser_that_has_the_newest_is_not_sent_it_again()
+    {
+        using HttpResponseMessage first = await _http.GetAsync(new Uri(_server.Http, "/chat"));
+        Assert.Equal("no-cache", first.Headers.CacheControl!.ToString());
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_server.Http, "/chat"));
+        request.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+        using HttpResponseMessage second = await _http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Empty(await second.Content.ReadAsByteArrayAsync());
+    }
+
     [Theory]
     [InlineData("/nothing")]
+    [InlineData("/chat.html")]
+    [InlineData("/vendor/source/package.json")]
     [InlineData("/Pages/chat.html")]
     [InlineData("/..%2f..%2fetc%2fpasswd")]
     public async Task What_is_no_page_is_not_found(string path)
@@ -73,6 +112,12 @@ public sealed partial class PagesTests : IAsyncLifetime
         using HttpResponseMessage response = await _http.GetAsync(new Uri(_server.Http, path));
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
+
+    [GeneratedRegex("href=\"source/(?<page>\\w+)\">.*?(?<lines>[\\d,]+) lines")]
+    private static partial Regex Lines();
+
+    [GeneratedRegex("^[\\w./-]+, (?<lines>\\d+) lines$", RegexOptions.Multiline)]
+    private static partial Regex Part();
 
     [GeneratedRegex("(?:src|href)=\"([^\"#:]+)\"")]
     private static partial Regex Reference();

@@ -57,6 +57,7 @@ internal sealed class NginxProxy : IAsyncDisposable
               server {
                 listen 127.0.0.1:{{own}};
                 location /right/ { proxy_pass http://127.0.0.1:{{port}}/; {{Upgrade}} }
+                location /pages/ { proxy_pass http://127.0.0.1:{{port}}/; {{Upgrade}} proxy_set_header Host $http_host; }
                 location /impatient/ { proxy_pass http://127.0.0.1:{{port}}/; {{Upgrade}} proxy_read_timeout 1s; }
                 location /stripped/ { proxy_pass http://127.0.0.1:{{port}}/; }
               }

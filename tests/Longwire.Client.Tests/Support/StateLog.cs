@@ -33,10 +33,13 @@ internal sealed class StateLog
         Assert.True(_changes.Writer.TryWrite(change));
     }
 
+    /// <summary>The next state.</summary>
+    public Task<ClientStateChange> NextAsync() => _changes.Reader.ReadAsync().AsTask().WaitAsync(Patience.Long);
+
     /// <summary>The next state, which must be this one.</summary>
     public async Task<ClientStateChange> NextAsync(ClientState expected)
     {
-        ClientStateChange change = await _changes.Reader.ReadAsync().AsTask().WaitAsync(Patience.Long);
+        ClientStateChange change = await NextAsync();
         Assert.Equal(expected, change.State);
         return change;
     }
@@ -46,7 +49,7 @@ internal sealed class StateLog
     {
         while (true)
         {
-            ClientStateChange change = await _changes.Reader.ReadAsync().AsTask().WaitAsync(Patience.Long);
+            ClientStateChange change = await NextAsync();
             if (change.State == state)
             {
                 return change;

@@ -84,6 +84,18 @@ internal sealed class HubWorld : IAsyncDisposable
         await States.UntilAsync(ClientState.Open);
     }
 
+    /// <summary>
+    /// Opens the wire, and has the client make attempts until one succeeds: the clock may have begun one that is still refused.
+    /// </summary>
+    public async Task ReturnNowAsync()
+    {
+        Wire.Refusal = null;
+        do
+        {
+            Client.ReconnectNow();
+        } while ((await States.NextAsync()).State != ClientState.Open);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (HubClient client in _clients)

@@ -29,6 +29,7 @@ internal sealed class LoopbackHub : IAsyncDisposable
             // The tests are about the fate of messages, not about limits of their rate.
             hub.RateLimit = null;
             hub.AddressRateLimit = null;
+            hub.ByteRate = hub.AddressByteRate = null;
         });
         WebApplication application = builder.Build();
         LongwireHubEndpointBuilder hub = application.MapLongwireHub("/hub");

@@ -110,13 +110,99 @@ public sealed class HubConfigurationTests
     }
 
     [Fact]
+    public async Task A_section_sets_limits_the_endpoints_options_tokens_keys_and_the_drain()
+    {
+        await using WebApplication app = await StartAsync(
+            """
+            { "Hub": {
+                "ResumeWindow": "00:05:00", "AllowGuests": true,
+                "Endpoint": { "Origins": [ "https://*.example.com" ], "RefuseInHandshake": true },
+                "Jwt": { "Issuer": "https://id.example.com", "Audience": "chat", "Algorithms": [ "RS256" ], "JwksUrl": "https://id.example.com/jwks" },
+                "ApiKeys": [ { "Name": "shop", "Hash": "0000000000000000000000000000000000000000000000000000000000000000", "Rooms": [ "a:*" ], "Rate": "10/s" } ],
+                "Limits": {
+                    "User": { "Connections": 20, "Messages": "100/s", "Bytes": "1MiB/s", "Joins": "10/s" },
+                    "Address": { "Connections": 1000, "Messages": "30/m", "Bytes": "500 KB/m", "Joins": "20/s" },
+                    "Session": { "Rooms": 5, "Messages": "20/s", "Bytes": "256KiB/s", "Joins": "1/s" } },
+                "Http": { "PollTimeout": "00:02:00" },
+                "Drain": { "Rate": 250 } } }
+            """
+        );
+        LongwireHubOptions options = app.Services.GetRequiredService<Hub>().Options;
+        Assert.Equal((TimeSpan.FromMinutes(5), true), (options.ResumeWindow, options.AllowGuests));
+        Assert.Equal((20, 1_000, 5), (options.MaxConnectionsPerUser, options.MaxConnectionsPerAddress, options.MaxRoomsPerSession));
+        Assert.Equal(new RateLimitOptions { MessagesPerSecond = 100, Burst = 200 }, options.RateLimit);
+        Assert.Equal(new RateLimitOptions { MessagesPerSecond = 0.5, Burst = 60 }, options.AddressRateLimit);
+        Assert.Equal(new ByteRateOptions { BytesPerSecond = 1 << 20, Burst = 2 << 20 }, options.ByteRate);
+        Assert.Equal(new ByteRateOptions { BytesPerSecond = 500_000 / 60.0, Burst = 1_000_000 }, options.AddressByteRate);
+        Assert.Equal((10, 20), (options.JoinRate!.MessagesPerSecond, options.AddressJoinRate!.MessagesPerSecond));
+        Assert.Equal((20, 1), (options.SessionRateLimit!.MessagesPerSecond, options.SessionJoinRate!.MessagesPerSecond));
+        Assert.Equal(new ByteRateOptions { BytesPerSecond = 256 << 10, Burst = 512 << 10 }, options.SessionByteRate);
+        Assert.True(options.RefuseInHandshake);
+        Assert.Equal((250, TimeSpan.FromMinutes(2)), (options.Drain!.Rate, options.Http.PollTimeout));
+        Assert.Equal(["RS256"], options.Jwt!.Algorithms);
+        Assert.Equal((10, "a:*"), (options.ApiKeys[0].Rate!.MessagesPerSecond, Assert.Single(options.ApiKeys[0].Rooms)));
+        using var foreign = new HttpRequestMessage(HttpMethod.Get, "/hub/poll?wait=0");
+        foreign.Headers.Add("Origin", "https://app.example.com");
+        using HttpResponseMessage answer = await app.GetTestClient().SendAsync(foreign);
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("https://app.example.com", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
+    }
+
+    [Theory]
+    [InlineData(
+        """{ "Limits": { "User": { "Messages": "fast" } } }""",
+        "Hub:Limits:User:Messages is \"fast\"; write a rate such as \"100/s\"."
+    )]
+    [InlineData(
+        """{ "Limits": { "User": { "Messages": "0/s" } } }""",
+        "Hub:Limits:User:Messages is \"0/s\"; write a rate such as \"100/s\"."
+    )]
+    [InlineData(
+        """{ "Limits": { "Users": { "Messages": "1/s" } } }""",
+        "Hub:Limits:Users:Messages is no limit. There are User:Connections"
+    )]
+    [InlineData("""{ "Limits": { "User": { "Bytes": "1/s" } } }""", "Hub:Limits:User:Bytes is \"1/s\"; write a rate such as \"2MiB/s\".")]
+    [InlineData("""{ "Limits": { "Session": { "Bytes": "1" } } }""", "Hub:Limits:Session:Bytes is \"1\"; write a rate such as \"2MiB/s\".")]
+    [InlineData("""{ "RevocationAge": "00:00:00" }""", "AddLongwireHub: RevocationAge")]
+    [InlineData("""{ "MaxConnections": "many" }""", "Hub:MaxConnections is \"many\"; write a whole number.")]
+    [InlineData("""{ "ResumeWindow": "soon" }""", "Hub:ResumeWindow is \"soon\"; write a time such as \"00:00:30\".")]
+    [InlineData("""{ "MaxConections": 1 }""", "Hub:MaxConections is no option.")]
+    [InlineData("""{ "MaxConnections": 0 }""", "AddLongwireHub: MaxConnections")]
+    [InlineData("""{ "Jwt": { "Key": "short", "Algorithms": [ "HS256" ] } }""", "AddLongwireHub: Jwt:Key is shorter than 32 bytes")]
+    [InlineData("""{ "Admin": { "Token": "short" } }""", "AddLongwireHub: Admin:Token has 5 characters; write 32 or more")]
+    [InlineData("""{ "Drain": { "Rate": 0 } }""", "AddLongwireHub: Drain:Rate has to be more than 0")]
+    [InlineData("""{ "Drain": { "Timeout": "-00:00:01" } }""", "AddLongwireHub: Drain:Timeout")]
+    [InlineData("""{ "Http": { "PollTimeout": "00:00:00" } }""", "AddLongwireHub: Http:PollTimeout")]
+    [InlineData("""{ "OwnRooms": { "HistorySize": -1 } }""", "AddLongwireHub: OwnRooms:HistorySize")]
+    [InlineData("""{ "OwnRooms": { "ByteRate": { "Burst": 0 } } }""", "AddLongwireHub: OwnRooms:ByteRate:Burst has to be more than 0.")]
+    [InlineData(
+        """{ "SessionRateLimit": { "MessagesPerSecond": 0 } }""",
+        "AddLongwireHub: SessionRateLimit:MessagesPerSecond has to be more than 0."
+    )]
+    [InlineData("""{ "AddressByteRate": { "Burst": -1 } }""", "AddLongwireHub: AddressByteRate:Burst has to be more than 0.")]
+    [InlineData(
+        """{ "Rooms": { "chat:{name}": { "MessageRate": { "MessagesPerSecond": 0 } } } }""",
+        "MapRoom(\"chat:{name}\"): MessageRate:MessagesPerSecond is 0, which is out of range."
+    )]
+    [InlineData("""{ "Endpoint": { "Orgins": [ "https://a.example" ] } }""", "Hub:Endpoint:Orgins is no option.")]
+    [InlineData("""{ "Endpoint": { "Origins": [ "example" ] } }""", "Hub:Endpoint:Origins: 'example' is not an origin")]
+    public async Task A_value_that_makes_no_sense_fails_at_the_start_and_the_key_is_named(string hub, string words)
+    {
+        LongwireConfigurationException exception = await Assert.ThrowsAsync<LongwireConfigurationException>(() =>
+            StartAsync($$"""{ "Hub": {{hub}} }""")
+        );
+        Assert.StartsWith(words, exception.Message);
+    }
+
+    [Fact]
     public async Task A_section_of_the_configuration_sets_options_and_numbers_of_mapped_rooms()
     {
         await using WebApplication app = await StartAsync(
-            """{ "Hub": { "MaxConnections": 7, "Rooms": { "chat:{name}": { "HistorySize": 2 } } } }"""
+            """{ "Hub": { "MaxConnections": 7, "Rooms": { "chat:{name}": { "HistorySize": 2, "MessageRate": "5/s", "ByteRate": "64KiB/s" } } } }"""
         );
         Assert.Equal(7, app.Services.GetRequiredService<Hub>().Options.MaxConnections);
         RoomOptions options = app.Services.GetRequiredService<Hub>().Settings.Rooms.Find("chat:x")!;
+        Assert.Equal((5, 65_536), (options.MessageRate!.MessagesPerSecond, options.ByteRate!.BytesPerSecond));
         Assert.Equal((2, TimeSpan.FromHours(1)), (options.HistorySize, options.HistoryAge));
     }
 

@@ -114,7 +114,7 @@ public abstract class ClosedClientTests(ServerTransport? transport) : HubTests(t
         Send(ann, Message);
         Assert.Equal(1, (await hub.Hub.PublishAsync("general", "1"u8.ToArray())).Offset);
         hub.Hub.Release(ann.Connection, CloseStatus.GoingAway);
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopping.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private static async Task<Deaf> JoinDeafAsync(TestHub hub, string user)

@@ -73,7 +73,7 @@ public abstract class StormTests(ServerTransport? transport) : HubTests(transpor
                                 await client.CloseAsync();
                             }
 
-                            await client.Server.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+                            await client.Server.Completion.WaitAsync(TimeSpan.FromMinutes(2));
                         }
                     })
                 )

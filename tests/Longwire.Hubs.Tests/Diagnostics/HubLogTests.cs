@@ -33,7 +33,7 @@ public abstract class HubLogTests(ServerTransport? transport) : HubTests(transpo
         await again.AskAsync("""{"type":"auth","token":"token-bad"}""", "auth-failed");
         await again.ClosedAsync();
         await (await hub.OpenAsync(new HubHandshake { Token = "token-bad" })).ClosedAsync();
-        await hub.Hub.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await hub.Hub.StopAsync().WaitAsync(TimeSpan.FromMinutes(2));
 
         string secret = client.Secret.Split('.')[1];
         Assert.NotEmpty(log.Entries);

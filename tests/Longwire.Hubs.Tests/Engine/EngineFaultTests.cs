@@ -206,7 +206,7 @@ public abstract class EngineFaultTests(ServerTransport? transport) : HubTests(tr
         engine!.Failure = new HubUnavailableException("away");
         Task stopping = hub.Hub.StopAsync();
         await ann.ClosedAsync();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopping.WaitAsync(TimeSpan.FromMinutes(2));
         await Eventually.TrueAsync(() => hub.Hub.RoomCount == 0);
     }
 

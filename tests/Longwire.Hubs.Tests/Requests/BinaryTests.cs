@@ -67,12 +67,38 @@ public sealed class BinaryTests
         Assert.Empty(ann.ReceivedBytes);
     }
 
-    private static Task<HubTestHost> StartAsync() =>
-        HubTestHost.StartAsync(static hub =>
-        {
-            hub.MapRoom("files").WithHistory(10, TimeSpan.FromHours(1));
-            hub.MapRoom("closed").ReadOnly();
-        });
+    [Fact]
+    public async Task Bytes_that_come_too_fast_are_refused_by_their_id_and_a_text_behind_them_waits()
+    {
+        await using HubTestHost host = await StartAsync(options =>
+            options.RateLimit = new RateLimitOptions { MessagesPerSecond = 2, Burst = 2 }
+        );
+        HubTestClient ann = await JoinAsync(host, "ann");
+        ann.Send(Message("files", "m1", _bytes), isBinary: true);
+        ann.Send(Message("files", "m2", _bytes), isBinary: true);
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        ann.Send("""{"type":"message","room":"files","content":3,"id":"m3","afterId":"m2"}"""u8.ToArray(), isBinary: false);
+        ann.Send(Message("files", "m2", _bytes), isBinary: true);
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        ann.Send("""{"type":"message","room":"files","content":3,"id":"m3","afterId":"m2"}"""u8.ToArray(), isBinary: false);
+        Assert.Equal(
+            ["ack m1", "rate-limited m2", "unavailable m3", "ack m2", "ack m3"],
+            ann.Received.Where(static message => message.Type is "ack" or "error")
+                .Select(static message =>
+                    $"{(message.Type == "ack" ? "ack" : message.Json.GetProperty("code").GetString())} {message.Json.GetProperty("id").GetString()}"
+                )
+        );
+    }
+
+    private static Task<HubTestHost> StartAsync(Action<LongwireHubOptions>? options = null) =>
+        HubTestHost.StartAsync(
+            static hub =>
+            {
+                hub.MapRoom("files").WithHistory(10, TimeSpan.FromHours(1));
+                hub.MapRoom("closed").ReadOnly();
+            },
+            options: options
+        );
 
     private static async Task<HubTestClient> JoinAsync(HubTestHost host, string user)
     {

@@ -63,6 +63,40 @@ public abstract class RateLimitTests(ServerTransport? transport) : HubTests(tran
         await modest.AskAsync("""{"type":"ping"}""", "pong");
     }
 
+    [Fact]
+    public async Task A_request_does_not_overtake_the_one_it_names_once_that_was_refused_for_now()
+    {
+        await using TestHub hub = await StartAsync();
+        TestClient client = await hub.ConnectAsync();
+        await client.AskAsync("""{"type":"auth","token":"valid-token"}""", "auth-success");
+        await client.AskAsync("""{"type":"join-room","room":"r"}""", "joined-room");
+        await client.AskAsync("""{"type":"ping"}""", "pong");
+        await client.ExpectErrorAsync("""{"type":"message","room":"r","content":1,"id":"m1"}""", "rate-limited");
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        JsonElement held = await client.ExpectErrorAsync(
+            """{"type":"message","room":"r","content":2,"id":"m2","afterId":"m1"}""",
+            "unavailable"
+        );
+        Assert.Equal(
+            """{"type":"error","code":"unavailable","message":"Temporarily unavailable","retryAfterMs":0,"id":"m2"}""",
+            held.GetRawText()
+        );
+        // The chain holds, also behind one that was held itself.
+        await client.ExpectErrorAsync("""{"type":"message","room":"r","content":3,"id":"m3","afterId":"m2"}""", "unavailable");
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await PublishAsync("""{"type":"message","room":"r","content":1,"id":"m1"}"""));
+        Assert.Equal(2, await PublishAsync("""{"type":"message","room":"r","content":2,"id":"m2","afterId":"m1"}"""));
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, await PublishAsync("""{"type":"message","room":"r","content":3,"id":"m3","afterId":"m2"}"""));
+        Assert.Equal(4, await PublishAsync("""{"type":"message","room":"r","content":4,"id":"m4","afterId":"never sent"}"""));
+
+        async Task<long> PublishAsync(string message)
+        {
+            await client.AskAsync(message, "message");
+            return (await client.NextAsync("ack")).GetProperty("offset").GetInt64();
+        }
+    }
+
     private Task<TestHub> StartAsync() =>
         StartHubAsync(options => options.RateLimit = new RateLimitOptions { MessagesPerSecond = 2, Burst = 2 });
 }

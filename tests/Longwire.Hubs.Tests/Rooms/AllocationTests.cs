@@ -21,6 +21,55 @@ public sealed class AllocationTests
     [Fact]
     public async Task A_publication_allocates_less_than_3_KB() => Assert.InRange(await BytesOfPublicationAsync(members: 10), 0, 3_000);
 
+    [Fact]
+    public void Counting_for_the_limits_allocates_nothing()
+    {
+        var settings = new LongwireHubOptions
+        {
+            RateLimit = new RateLimitOptions { MessagesPerSecond = 1e6, Burst = 1_000 },
+            JoinRate = new RateLimitOptions { MessagesPerSecond = 1e6, Burst = 1_000 },
+            ByteRate = new ByteRateOptions { BytesPerSecond = 1e6, Burst = 50_000 },
+            SessionRateLimit = new RateLimitOptions { MessagesPerSecond = 1e6, Burst = 2_000 },
+            SessionByteRate = new ByteRateOptions { BytesPerSecond = 1e6, Burst = 100_000 },
+            SessionJoinRate = new RateLimitOptions { MessagesPerSecond = 1e6, Burst = 2_000 },
+        };
+        var account = new Account(AccountKey.OfUser("ann"));
+        var user = new SessionExtras();
+        var guest = new SessionExtras { Guest = new Account(AccountKey.OfUser("guest")) };
+        var address = new Account(AccountKey.OfAddress(System.Net.IPAddress.Loopback));
+        TokenBucket ofUser = default,
+            ofGuest = default;
+        RoomRates room = RoomRates.Of(
+            new RoomOptions
+            {
+                MessageRate = settings.RateLimit,
+                ByteRate = settings.ByteRate,
+                JoinRate = settings.JoinRate,
+            }
+        )!;
+        int taken = 0;
+        Count(0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int number = 1; number <= 5_000; number++)
+        {
+            Count(number);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Some were let through, and some were not.
+        Assert.InRange(taken, 1_000, 24_000);
+
+        void Count(int number)
+        {
+            var now = TimeSpan.FromTicks(number);
+            taken += SessionRates.TryTake(ref ofUser, user, account, settings, 100, now, out _) ? 1 : 0;
+            taken += SessionRates.TryTake(ref ofGuest, guest, address, settings, 100, now, out _) ? 1 : 0;
+            taken += room.TryTake(100, now, out _) ? 1 : 0;
+            taken += room.TryTakeJoin(now, out _) ? 1 : 0;
+            taken += SessionRates.TryTakeJoin(user, account, settings, now, out _) ? 1 : 0;
+        }
+    }
+
     /// <summary>The least of some attempts: other threads of the process allocate too.</summary>
     private static async Task<double> BytesOfPublicationAsync(int members)
     {

@@ -148,12 +148,12 @@ public abstract class HistoryTests(ServerTransport? transport) : HubTests(transp
         TestClient bob = await hub.ConnectAsAsync("bob");
         engine!.HistoryGate = new TaskCompletionSource();
         await bob.SendAsync("""{"type":"join-room","room":"general","history":10}""");
-        await engine.HistoryAsked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await engine.HistoryAsked.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         // One before the engine reads, one after: the first is in the history, the second is not.
         await hub.Hub.PublishAsync("general", "4"u8.ToArray());
         engine.ReadGate.SetResult();
-        await engine.HistoryRead.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await engine.HistoryRead.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await hub.Hub.PublishAsync("general", "5"u8.ToArray());
         engine.HistoryGate.SetResult();
         JsonElement joined = await bob.NextAsync("joined-room");

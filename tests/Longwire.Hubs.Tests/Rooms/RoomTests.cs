@@ -105,7 +105,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
                         })
                 )
             )
-            .WaitAsync(TimeSpan.FromSeconds(20));
+            .WaitAsync(TimeSpan.FromMinutes(2));
         await Eventually.TrueAsync(() => rooms.All(room => hub.Hub.FindRoom(room)!.Members == 1));
         Assert.NotNull(witness.LastBroadcast);
     }
@@ -136,14 +136,16 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
         Assert.Equal(["general"], newcomer.Session!.Rooms);
         await hub.Hub.KickUserAsync("bob");
         Assert.Empty(hub.Hub.Accounts.SessionsOf("bob"));
-        Task stopping = hub.Hub.DrainAsync(TimeSpan.FromSeconds(1));
+        Task stopping = hub.Hub.DrainAsync(new() { Timeout = TimeSpan.Zero });
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => newcomer.StartedClosing is not null);
         foreach (SilentConnection connection in (SilentConnection[])[first, failing, last, newcomer])
         {
             Assert.NotNull(connection.StartedClosing);
             hub.Hub.Release(connection, CloseStatus.GoingAway);
         }
 
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopping.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private static SilentConnection Join(Hub hub, string room, string user)

@@ -62,6 +62,88 @@ public abstract class AccountTests(ServerTransport? transport) : HubTests(transp
     }
 
     [Fact]
+    public async Task A_noisy_tab_does_not_use_up_what_its_users_other_tab_may_send()
+    {
+        await using TestHub hub = await StartHubAsync(static options =>
+        {
+            options.RateLimit = new RateLimitOptions { MessagesPerSecond = 2, Burst = 5 };
+            options.SessionRateLimit = new RateLimitOptions { MessagesPerSecond = 1, Burst = 2 };
+        });
+        TestClient noisy = await hub.ConnectAsync(_ann);
+        TestClient quiet = await hub.ConnectAsync(_ann);
+        TestClient third = await hub.ConnectAsync(_ann);
+        await noisy.AskAsync(Ping, "pong");
+        await noisy.AskAsync(Ping, "pong");
+        for (int count = 0; count < 20; count++)
+        {
+            Assert.Equal(1_000, (await noisy.ExpectErrorAsync(Ping, "rate-limited")).Number("retryAfterMs"));
+        }
+
+        await quiet.AskAsync(Ping, "pong");
+        await quiet.AskAsync(Ping, "pong");
+        Assert.Equal(1_000, (await quiet.ExpectErrorAsync(Ping, "rate-limited")).Number("retryAfterMs"));
+        // All of them together have their user's rate as before.
+        await third.AskAsync(Ping, "pong");
+        Assert.Equal(500, (await third.ExpectErrorAsync(Ping, "rate-limited")).Number("retryAfterMs"));
+    }
+
+    [Fact]
+    public async Task Resuming_gives_a_session_no_new_burst()
+    {
+        await using TestHub hub = await StartHubAsync(static options =>
+            options.SessionRateLimit = new RateLimitOptions { MessagesPerSecond = 1, Burst = 2 }
+        );
+        TestClient first = await hub.ConnectAsync(_ann);
+        await first.AskAsync(Ping, "pong");
+        await first.AskAsync(Ping, "pong");
+        await first.LoseAsync();
+        TestClient back = await hub.ConnectAsync(new HubHandshake { Identity = _ann.Identity, Session = first.Secret });
+        Assert.Equal(first.ClientId, back.ClientId);
+        await back.ExpectErrorAsync(Ping, "rate-limited");
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        await back.AskAsync(Ping, "pong");
+    }
+
+    [Fact]
+    public async Task Who_has_not_signed_in_has_the_rate_of_a_session()
+    {
+        await using TestHub hub = await StartHubAsync(static options =>
+            options.SessionRateLimit = new RateLimitOptions { MessagesPerSecond = 1, Burst = 2 }
+        );
+        TestClient client = await hub.ConnectAsync();
+        await client.AskAsync(Ping, "pong");
+        await client.AskAsync("""{"type":"auth","token":"valid-token"}""", "auth-success");
+        await client.ExpectErrorAsync(Ping, "rate-limited");
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        await client.AskAsync(Ping, "pong");
+    }
+
+    [Fact]
+    public async Task A_guest_has_the_rates_of_a_session_and_of_a_user_and_shares_that_of_its_address()
+    {
+        await using TestHub hub = await StartHubAsync(static options =>
+        {
+            options.AllowGuests = true;
+            options.SessionRateLimit = new RateLimitOptions { MessagesPerSecond = 4, Burst = 2 };
+            options.RateLimit = new RateLimitOptions { MessagesPerSecond = 1, Burst = 3 };
+            options.AddressRateLimit = new RateLimitOptions { MessagesPerSecond = 0.5, Burst = 5 };
+        });
+        TestClient guest = await hub.ConnectAsync(From("192.0.2.1"));
+        TestClient neighbour = await hub.ConnectAsync(From("192.0.2.1"));
+        await guest.AskAsync(Ping, "pong");
+        await guest.AskAsync(Ping, "pong");
+        Assert.Equal(250, (await guest.ExpectErrorAsync(Ping, "rate-limited")).Number("retryAfterMs"));
+        hub.Time.Advance(TimeSpan.FromMilliseconds(250));
+        await guest.AskAsync(Ping, "pong");
+        hub.Time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(500, (await guest.ExpectErrorAsync(Ping, "rate-limited")).Number("retryAfterMs"));
+        await neighbour.AskAsync(Ping, "pong");
+        await neighbour.AskAsync(Ping, "pong");
+        hub.Time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(1_000, (await neighbour.ExpectErrorAsync(Ping, "rate-limited")).Number("retryAfterMs"));
+    }
+
+    [Fact]
     public async Task Guests_of_one_address_share_a_rate()
     {
         await using TestHub hub = await StartHubAsync(options =>

@@ -60,19 +60,23 @@ public abstract class SessionFaultTests(ServerTransport? transport) : HubTests(t
                 _ = session.LeaveAsync("b").AsTask();
                 Assert.Equal(CloseStatus.InternalError, (await ann.ClosedAsync()).Status);
                 break;
-            case SessionEventKind.AddAgain:
-                session.Post(new SessionEvent(SessionEventKind.AddAgain));
+            case SessionEventKind.AddAgain or SessionEventKind.Changed or SessionEventKind.Taken:
+                session.Post(new SessionEvent(kind));
                 Assert.Equal(CloseStatus.InternalError, (await ann.ClosedAsync()).Status);
                 break;
             case SessionEventKind.Kick:
                 session.Kick();
                 Assert.Equal(HubCloseStatus.Kicked, (await ann.ClosedAsync()).Status);
                 break;
+            case SessionEventKind.Revoked:
+                session.Revoke();
+                Assert.Equal(HubCloseStatus.TokenExpired, (await ann.ClosedAsync()).Status);
+                break;
             case SessionEventKind.End:
                 await ann.LoseAsync();
                 Task stopping = hub.Hub.StopAsync();
                 await witness.ClosedAsync();
-                await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+                await stopping.WaitAsync(TimeSpan.FromMinutes(2));
                 break;
             default:
                 Assert.Fail($"No test makes the event {kind} fail.");

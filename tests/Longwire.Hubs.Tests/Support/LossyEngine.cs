@@ -9,7 +9,13 @@ internal sealed class LossyEngine(IHubEngine inner) : IHubEngine, IPublicationSt
 
     public IPublicationStore Publications => this;
 
+    public IUserStore Users => inner.Users;
+
+    public IMapStore Maps => inner.Maps;
+
     public IPresenceStore Presence => inner.Presence;
+
+    public ISessionStore Sessions => inner.Sessions;
 
     public INodeBus Nodes => inner.Nodes;
 
@@ -53,6 +59,10 @@ internal sealed class LossyEngine(IHubEngine inner) : IHubEngine, IPublicationSt
         public void OnPresence(string room, PresenceChange change) => node.OnPresence(room, change);
 
         public void OnCommand(NodeCommand command) => node.OnCommand(command);
+
+        public ValueTask<ReadOnlyMemory<byte>> OnQuestionAsync(NodeQuestion question) => node.OnQuestionAsync(question);
+
+        public void OnBlock(AccessBlock block) => node.OnBlock(block);
 
         public void OnEngineState(EngineState state) => node.OnEngineState(state);
     }

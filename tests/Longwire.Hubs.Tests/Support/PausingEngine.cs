@@ -36,7 +36,13 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public IPublicationStore Publications => this;
 
+    public IUserStore Users => inner.Users;
+
+    public IMapStore Maps => inner.Maps;
+
     public IPresenceStore Presence => this;
+
+    public ISessionStore Sessions => inner.Sessions;
 
     public INodeBus Nodes => this;
 
@@ -114,8 +120,11 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
     public ValueTask<int> RemoveAsync(string room, IReadOnlyList<RoomMember> members, CancellationToken cancellationToken) =>
         CallAsync(EngineCall.Leave, () => inner.Presence.RemoveAsync(room, members, cancellationToken));
 
-    public ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken) =>
-        CallAsync(EngineCall.ReadMembers, () => inner.Presence.ReadAsync(room, limit, cancellationToken));
+    public ValueTask UpdateAsync(string room, RoomMember member, CancellationToken cancellationToken) =>
+        inner.Presence.UpdateAsync(room, member, cancellationToken);
+
+    public ValueTask<PresencePage> ReadAsync(string room, long after, int limit, CancellationToken cancellationToken) =>
+        CallAsync(EngineCall.ReadMembers, () => inner.Presence.ReadAsync(room, after, limit, cancellationToken));
 
     public ValueTask BroadcastAsync(NodeCommand command, CancellationToken cancellationToken) =>
         WithoutResult(
@@ -128,6 +137,12 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
                 }
             )
         );
+
+    public ValueTask SendAsync(string node, NodeCommand command, CancellationToken cancellationToken) =>
+        inner.Nodes.SendAsync(node, command, cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>?> AskAsync(string node, NodeQuestion question, CancellationToken cancellationToken) =>
+        inner.Nodes.AskAsync(node, question, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -26,6 +26,8 @@ internal sealed class SilentConnection : HubLink
 
     public CloseStatus? StartedClosing { get; private set; }
 
+    public override string Transport => "test";
+
     public override TimeSpan PingInterval => Timeout.InfiniteTimeSpan;
 
     public override int MaxMessageBytes => int.MaxValue;

@@ -22,7 +22,9 @@ internal sealed class TestHub : IAsyncDisposable
 
     public HubTestClock Time { get; }
 
-    /// <summary>Starts a hub that takes <c>chat</c>; all else is as it is by default unless the options given say otherwise.</summary>
+    /// <summary>
+    /// Starts a hub that takes <c>chat</c> and bytes at any rate; all else is as it is by default unless the options given say otherwise.
+    /// </summary>
     public static async Task<TestHub> StartAsync(
         Action<LongwireHubOptions>? configure = null,
         ITokenValidator? validator = null,
@@ -37,6 +39,7 @@ internal sealed class TestHub : IAsyncDisposable
             TimeProvider = time,
             Node = "test-node",
             AllowChat = true,
+            ByteRate = null,
         };
         configure?.Invoke(options);
         IHubEngine engine = new MemoryHubEngine(time);

@@ -6,28 +6,6 @@ namespace Longwire.Interop.Tests;
 /// <summary>A browser without a window, in a profile of its own, that opens one page and is ended with this.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    /// <summary>The switches that turn off everything that a fresh browser does or shows by itself.</summary>
-    private const string FirefoxPreferences = """
-        user_pref("app.normandy.enabled", false);
-        user_pref("app.update.enabled", false);
-        user_pref("browser.aboutwelcome.enabled", false);
-        user_pref("browser.safebrowsing.malware.enabled", false);
-        user_pref("browser.safebrowsing.phishing.enabled", false);
-        user_pref("browser.shell.checkDefaultBrowser", false);
-        user_pref("browser.startup.homepage", "about:blank");
-        user_pref("browser.startup.homepage_override.mstone", "ignore");
-        user_pref("datareporting.policy.dataSubmissionEnabled", false);
-        user_pref("extensions.systemAddon.update.enabled", false);
-        user_pref("media.gmp-manager.updateEnabled", false);
-        user_pref("network.captive-portal-service.enabled", false);
-        user_pref("network.connectivity-service.enabled", false);
-        user_pref("network.proxy.type", 0);
-        user_pref("services.settings.server", "data:,");
-        user_pref("toolkit.telemetry.enabled", false);
-        user_pref("trailhead.firstrun.didSeeAboutWelcome", true);
-
-        """;
-
     private readonly TemporaryFolder _profile;
     private readonly ChildProcess _process;
 
@@ -59,7 +37,7 @@ internal sealed class Browser : IAsyncDisposable
 
     private static ChildProcess OpenFirefox(TemporaryFolder profile, Uri page, X509Certificate2 certificate)
     {
-        File.WriteAllText(profile["user.js"], FirefoxPreferences);
+        File.WriteAllText(profile["user.js"], BrowserSwitches.Firefox);
         string fingerprint = string.Join(':', certificate.GetCertHash(HashAlgorithmName.SHA256).Select(part => part.ToString("X2", null)));
         File.WriteAllText(profile["cert_override.txt"], $"{page.Host}:{page.Port}:\tOID.2.16.840.1.101.3.4.2.1\t{fingerprint}\t\n");
         return ChildProcess.Start(
@@ -79,18 +57,13 @@ internal sealed class Browser : IAsyncDisposable
         string key = Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
         return ChildProcess.Start(
             Places.Chromium,
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-proxy-server",
-            $"--user-data-dir={profile.Path}",
-            $"--ignore-certificate-errors-spki-list={key}",
-            page.ToString()
+            [
+                "--headless=new",
+                .. BrowserSwitches.Chromium,
+                $"--user-data-dir={profile.Path}",
+                $"--ignore-certificate-errors-spki-list={key}",
+                page.ToString(),
+            ]
         );
     }
 }

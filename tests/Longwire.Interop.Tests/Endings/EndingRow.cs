@@ -67,7 +67,7 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
                 "closes",
                 async peer =>
                 {
-                    peer.NeverAnswerClose = true;
+                    peer.Habits = SuiteHabits.LeavesCloseUnanswered;
                     await SendAndReadAnswersAsync(peer);
                     await UntilAsync(peer, () => peer.CloseReceived);
                     await peer.SendAsync(WireFrame.OfClose(1001));
@@ -78,7 +78,7 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
                 "closes",
                 async peer =>
                 {
-                    peer.NeverAnswerClose = true;
+                    peer.Habits = SuiteHabits.LeavesCloseUnanswered;
                     await SendAndReadAnswersAsync(peer);
                     await UntilAsync(peer, () => peer.CloseReceived);
                     await peer.SendAsync([.. Texts(), WireFrame.OfClose(4000)]);
@@ -89,7 +89,7 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
                 "closes",
                 async peer =>
                 {
-                    peer.NeverAnswerClose = true;
+                    peer.Habits = SuiteHabits.LeavesCloseUnanswered;
                     await SendAndReadAnswersAsync(peer);
                     await UntilAsync(peer, () => peer.CloseReceived);
                     await peer.EndOutputAsync();
@@ -100,7 +100,7 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
                 "closes",
                 async peer =>
                 {
-                    peer.NeverAnswerClose = true;
+                    peer.Habits = SuiteHabits.LeavesCloseUnanswered;
                     await SendAndReadAnswersAsync(peer);
                     await UntilAsync(peer, () => peer.CloseReceived);
                     await peer.ResetAsync();
@@ -111,7 +111,7 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
                 "closes-hastily",
                 async peer =>
                 {
-                    peer.NeverAnswerClose = true;
+                    peer.Habits = SuiteHabits.LeavesCloseUnanswered;
                     await SendAndReadAnswersAsync(peer);
                 }
             ),
@@ -130,7 +130,7 @@ internal sealed record EndingRow(string Name, string Application, Func<Peer, Tas
 
     public static async Task UntilAsync(Peer peer, Func<bool> condition) =>
         Assert.True(
-            await peer.Pulse.WaitAsync(() => condition() || peer.Ended, Patience.Long, TestContext.Current.CancellationToken),
+            await peer.Pulse.WaitAsync(() => condition() || peer.HasEnded, Patience.Long, TestContext.Current.CancellationToken),
             $"Waited in vain:\n{string.Join('\n', peer.Log.Lines())}"
         );
 

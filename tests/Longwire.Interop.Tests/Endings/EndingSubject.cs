@@ -44,7 +44,7 @@ internal abstract class EndingSubject : IAsyncDisposable
         );
         string tcp =
             peer.DroppedBySuite ? "–"
-            : peer.EndedByReset ? "RST"
+            : peer.Ending == PeerEnding.ByReset ? "RST"
             : "FIN";
         return new Ending(seen.Read, seen.Status, peer.EventCount, Close(peer), tcp);
     }
@@ -75,9 +75,9 @@ internal abstract class EndingSubject : IAsyncDisposable
             }
         }
 
-        await EndingRow.UntilAsync(peer, () => peer.Ended);
+        await EndingRow.UntilAsync(peer, () => peer.HasEnded);
         // The server has ended TCP; a client then ends its direction as well.
-        if (IsServer && !peer.OutputEnded && !peer.EndedByReset)
+        if (IsServer && !peer.OutputEnded && peer.Ending != PeerEnding.ByReset)
         {
             await peer.EndOutputAsync();
         }

@@ -83,7 +83,7 @@ internal sealed class RandomEnding
     /// <returns>The fault, or null.</returns>
     public async Task<string?> PlayAsync(Peer peer, ConcurrentDictionary<string, Seen> seen)
     {
-        peer.NeverAnswerClose = _way == Way.ApplicationCloses;
+        peer.Habits = _way == Way.ApplicationCloses ? SuiteHabits.LeavesCloseUnanswered : SuiteHabits.None;
         if (_isSlow)
         {
             // It reads 4 KiB at a time, whatever the rate: a lower one would only wait.
@@ -100,7 +100,7 @@ internal sealed class RandomEnding
         await EndAsync(peer, frames);
         if (_way != Way.Reset)
         {
-            await EndingRow.UntilAsync(peer, () => peer.Ended);
+            await EndingRow.UntilAsync(peer, () => peer.HasEnded);
         }
 
         (int read, bool inOrder, int status) = await seen.GetOrAdd(_id, static _ => new()).Done.Task.WaitAsync(Patience.Long);
@@ -108,7 +108,7 @@ internal sealed class RandomEnding
         bool answersInOrder = answers.SequenceEqual(Enumerable.Range(1, answers.Length).Select(Text));
         string what =
             $"{_way} {_closesBehind} behind {_messages} × {_size}{(_isSlow ? ", slow" : "")}: read {read} ({status}){(inOrder ? "" : " out of order")}, {answers.Length} answers{(answersInOrder ? "" : " out of order")}, Close {peer.CloseCode}, "
-            + (peer.EndedByReset ? "reset" : "ended");
+            + (peer.Ending == PeerEnding.ByReset ? "reset" : "ended");
         bool right =
             inOrder
             && answersInOrder
@@ -127,7 +127,7 @@ internal sealed class RandomEnding
                     && peer.CloseCode == 4000
                     && status == 4000,
             }
-            && (_way == Way.Reset || !peer.EndedByReset);
+            && (_way == Way.Reset || peer.Ending != PeerEnding.ByReset);
         return right ? null : what;
     }
 

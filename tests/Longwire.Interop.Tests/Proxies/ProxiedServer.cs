@@ -16,7 +16,7 @@ public sealed class ProxiedServer : IAsyncLifetime
         await Server.InitializeAsync();
         foreach (string name in ReverseProxy.Names)
         {
-            _proxies[name] = await ReverseProxy.StartAsync(name, Server);
+            _proxies[name] = await ReverseProxy.StartAsync(name, Server.Port, Server.Certificate);
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class ProxyTests(ProxiedServer proxied) : IClassFixture<ProxiedSer
     [MemberData(nameof(Proxies))]
     public async Task A_proxy_that_is_killed_is_1006_on_both_sides(string name)
     {
-        await using ReverseProxy proxy = await ReverseProxy.StartAsync(name, proxied.Server);
+        await using ReverseProxy proxy = await ReverseProxy.StartAsync(name, proxied.Server.Port, proxied.Server.Certificate);
         int mark = proxied.Server.Log.Count;
         WebSocketConnection connection = await proxy.ConnectAsync("ws", "/echo", _options);
         await Echo.AssertComesBackAsync(connection, MessageType.Text, Payload.Create("text", 100));

@@ -16,9 +16,9 @@ internal sealed partial class ReverseProxy : IAsyncDisposable
     private readonly X509Certificate2 _certificate;
     private readonly ChildProcess _process;
 
-    private ReverseProxy(string name, EchoApplication server)
+    private ReverseProxy(string name, int port, X509Certificate2 certificate)
     {
-        _certificate = server.Certificate;
+        _certificate = certificate;
         _process =
             name == "nginx"
                 ? ChildProcess.Start(
@@ -28,18 +28,18 @@ internal sealed partial class ReverseProxy : IAsyncDisposable
                     "-p",
                     _folder.Path,
                     "-c",
-                    ProxyFiles.WriteNginx(_folder, server.Port, _certificate)
+                    ProxyFiles.WriteNginx(_folder, port, _certificate)
                 )
-                : ChildProcess.Start(Places.HAProxy, "-W", "-db", "-f", ProxyFiles.WriteHAProxy(_folder, server.Port, _certificate));
+                : ChildProcess.Start(Places.HAProxy, "-W", "-db", "-f", ProxyFiles.WriteHAProxy(_folder, port, _certificate));
     }
 
     /// <summary>The proxies.</summary>
     public static string[] Names => ["nginx", "haproxy"];
 
     /// <summary>Starts a proxy, and waits until it listens.</summary>
-    public static async Task<ReverseProxy> StartAsync(string name, EchoApplication server)
+    public static async Task<ReverseProxy> StartAsync(string name, int port, X509Certificate2 certificate)
     {
-        var proxy = new ReverseProxy(name, server);
+        var proxy = new ReverseProxy(name, port, certificate);
         await proxy._process.Errors.WaitForAsync(ListeningLine(), patience: Patience.Long);
         return proxy;
     }
@@ -72,7 +72,8 @@ internal sealed partial class ReverseProxy : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private SocketsHttpHandler CreateHandler(string scheme, ControlFrameWitness? witness) =>
+    /// <summary>A handler of requests that go through the proxy, with one of its schemes.</summary>
+    public SocketsHttpHandler CreateHandler(string scheme, ControlFrameWitness? witness = null) =>
         new()
         {
             AllowAutoRedirect = false,

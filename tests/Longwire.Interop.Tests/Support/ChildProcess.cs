@@ -51,7 +51,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static async Task<string> RunAsync(string file, params IEnumerable<string> arguments)
     {
         await using ChildProcess process = Start(file, arguments);
-        int exitCode = await process.WaitForExitAsync(Patience.Long);
+        // Compilers and package managers say nothing while they work, however long that is on a busy machine.
+        int exitCode = await process.WaitForExitAsync(Patience.Programs);
         Assert.True(exitCode == 0, $"{Path.GetFileName(file)} {string.Join(' ', arguments)} ended with {exitCode}:\n{process.Errors}");
         return process.Output.ToString();
     }
@@ -61,6 +62,23 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(patience);
         await _pumps;
         return _process.ExitCode;
+    }
+
+    /// <summary>Waits for the end of a process that says something now and then. False when it says nothing for so long.</summary>
+    public async Task<bool> WaitWhileItSpeaksAsync(TimeSpan silence)
+    {
+        Task exit = _process.WaitForExitAsync();
+        for (int said = -1; said != Output.Count; )
+        {
+            said = Output.Count;
+            if (await Task.WhenAny(exit, Task.Delay(silence)) == exit)
+            {
+                await _pumps;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Ends the process at once, as a crash or a power cut would.</summary>

@@ -8,7 +8,9 @@ namespace Longwire.Interop.Tests;
 /// <summary>The server under test: `longwire serve` in a process of its own, as a user starts it.</summary>
 public sealed partial class LongwireServer : IAsyncLifetime
 {
+    private const int LeastPort = 10_000;
     private ChildProcess? _process;
+    private string[] _options = [];
 
     public int Port { get; private set; }
 
@@ -21,14 +23,11 @@ public sealed partial class LongwireServer : IAsyncLifetime
     internal ChildProcess Process => _process ?? throw new InvalidOperationException("The server isn't started.");
 
     /// <summary>Starts a server on a port that nobody uses now, so that it can be killed and come back on the same.</summary>
-    public static async Task<LongwireServer> StartOnFreePortAsync()
+    /// <param name="options">Further arguments, behind <c>serve</c>.</param>
+    public static async Task<LongwireServer> StartOnFreePortAsync(params string[] options)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
-        var server = new LongwireServer();
-        await server.StartAsync(port);
+        var server = new LongwireServer { _options = options };
+        await server.StartAsync(FreePort());
         return server;
     }
 
@@ -39,7 +38,8 @@ public sealed partial class LongwireServer : IAsyncLifetime
     public async Task StartAsync(int port)
     {
         Assert.True(File.Exists(Places.LongwireTool), $"{Places.LongwireTool} isn't built.");
-        _process = ChildProcess.Start("dotnet", Places.LongwireTool, "serve", "--port", port.ToString(CultureInfo.InvariantCulture));
+        string[] arguments = [Places.LongwireTool, "serve", "--port", port.ToString(CultureInfo.InvariantCulture), .. _options];
+        _process = ChildProcess.Start("dotnet", arguments);
         Task<Match> output = _process.Output.WaitForAsync(AddressLine(), patience: Patience.Long);
         Task<Match> errors = _process.Errors.WaitForAsync(AddressLine(), patience: Patience.Long);
         Match address = await await Task.WhenAny(output, errors);
@@ -68,6 +68,26 @@ public sealed partial class LongwireServer : IAsyncLifetime
         if (_process is not null)
         {
             await _process.DisposeAsync();
+        }
+    }
+
+    // Below the ports that the kernel gives to connections, one of which would have the server's while it is away, or before it is there.
+    private static int FreePort()
+    {
+        string[] given = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t', StringSplitOptions.RemoveEmptyEntries);
+        int end = int.Parse(given[0], CultureInfo.InvariantCulture);
+        while (true)
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, end > LeastPort ? Random.Shared.Next(LeastPort, end) : 0);
+            try
+            {
+                probe.Start();
+                return ((IPEndPoint)probe.LocalEndpoint).Port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one, then.
+            }
         }
     }
 

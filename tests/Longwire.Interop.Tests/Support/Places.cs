@@ -18,6 +18,8 @@ internal static class Places
 
     public const string HAProxy = "/usr/sbin/haproxy";
 
+    public const string Prometheus = "/usr/bin/prometheus";
+
     /// <summary>Debian's, which knows the packaged libraries.</summary>
     public const string Go = "/usr/bin/go";
 

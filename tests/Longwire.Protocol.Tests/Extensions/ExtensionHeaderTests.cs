@@ -57,6 +57,10 @@ public sealed class ExtensionHeaderTests
     [InlineData("a b")]
     [InlineData("a;b c")]
     [InlineData("a;b=1 2")]
+    [InlineData("a\u00a0;b")]
+    [InlineData("a;\u000bb")]
+    [InlineData("a;b\u2003=1")]
+    [InlineData("a,\fb")]
     [InlineData("a;b==1")]
     [InlineData("a;b=\"")]
     [InlineData("a;b=\"\"")]
@@ -85,6 +89,14 @@ public sealed class ExtensionHeaderTests
         Assert.Empty(offers);
         Assert.StartsWith("Sec-WebSocket-Extensions ", error, StringComparison.Ordinal);
         Assert.All(error!, c => Assert.InRange(c, ' ', '~'));
+    }
+
+    [Fact]
+    public void An_offer_needs_a_name_and_parameters()
+    {
+        Assert.Throws<ArgumentException>("name", static () => new ExtensionOffer(""));
+        Assert.Throws<ArgumentNullException>("name", static () => new ExtensionOffer(null!));
+        Assert.Throws<ArgumentNullException>("parameters", static () => new ExtensionOffer("a", null!));
     }
 
     [Fact]

@@ -76,6 +76,28 @@ public sealed class MaskingTests
     }
 
     [Fact]
+    public void Two_bytes_beyond_ASCII_do_not_cancel_each_other_wherever_they_stand()
+    {
+        var random = new Random(3);
+        byte[] key = RandomBytes(random, 4);
+        for (int length = 2; length <= 200; length++)
+        {
+            for (int first = 0; first < Math.Min(length, 70); first += 3)
+            {
+                foreach (int distance in (int[])[1, 4, 8, 16, 32, 64])
+                {
+                    byte[] data = new byte[length];
+                    data[first] = 0x80;
+                    data[Math.Min(first + distance, length - 1)] = 0x80;
+                    byte[] masked = Naive(data, key);
+                    Assert.False(Masking.ApplyToWhole(masked, BitConverter.ToUInt32(key)), $"length {length}, {first} and {distance}");
+                    Assert.Equal(data, masked);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void A_payload_in_any_two_parts_is_masked_as_in_one()
     {
         var random = new Random(2);

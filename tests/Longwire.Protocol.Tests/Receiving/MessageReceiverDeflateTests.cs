@@ -117,4 +117,40 @@ public sealed class MessageReceiverDeflateTests
             Transcript.Error(ProtocolErrors.TextNotUtf8)
         );
     }
+
+    [Theory]
+    [InlineData(100_000 + 390 + 1024, null)]
+    [InlineData(100_000 + 390 + 1025, "1009")]
+    public void A_compressed_frame_may_be_longer_than_the_message_by_what_stored_blocks_take(int length, string? error)
+    {
+        using PerMessageDeflate deflate = Client();
+        var receiver = new MessageReceiver(WebSocketRole.Client, new ReceiverLimits { MaxMessageBytes = 100_000 }, deflate);
+        Span<byte> input = Wire.Header(1, length, reserved: 4);
+        ReceivedKind kind = receiver.Read(ref input, out Received received);
+        Assert.Equal(error, kind == ReceivedKind.Error ? $"{(int)received.Error.Status}" : null);
+        receiver.End();
+    }
+
+    [Fact]
+    public void A_message_that_does_not_compress_is_taken_up_to_its_limit()
+    {
+        byte[] message = new byte[1 << 20];
+        new Random(11).NextBytes(message);
+        using var deflater = new MessageDeflater(new CompressorSettings(15, 0, 1), contextTakeover: false);
+        var compressed = new System.Buffers.ArrayBufferWriter<byte>();
+        deflater.Deflate(message, compressed);
+        Assert.True(compressed.WrittenCount > message.Length);
+        using PerMessageDeflate deflate = Client();
+        var receiver = new MessageReceiver(WebSocketRole.Client, new ReceiverLimits { MaxMessageBytes = message.Length }, deflate);
+        Span<byte> input = Wire.To(WebSocketRole.Client, 2, compressed.WrittenSpan.ToArray(), reserved: 4);
+        Assert.Equal(ReceivedKind.Message, receiver.Read(ref input, out Received received));
+        Assert.True(received.Payload.SequenceEqual(message));
+        receiver.End();
+    }
+
+    private static PerMessageDeflate Client() =>
+        PerMessageDeflate.ForClient(
+            new DeflateParameters(ServerNoContextTakeover: true, ClientNoContextTakeover: true),
+            new DeflateOptions { Enabled = true }
+        );
 }

@@ -255,6 +255,30 @@ public sealed class MessageReceiverTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ReceiverLimits { MaxMessageBytes = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ReceiverLimits { MaxMessageBytes = (1 << 30) + 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ReceiverLimits { MaxFragments = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ReceiverLimits { MaxStreamedMessageBytes = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ReceiverLimits { MaxStreamedMessageBytes = (1L << 50) + 1 });
+    }
+
+    [Fact]
+    public void It_counts_what_has_arrived_of_a_message_and_one_for_each_fragment_and_no_control_frame()
+    {
+        var receiver = new MessageReceiver(WebSocketRole.Client, ReceiverLimits.Default);
+        long Read(byte[] wire)
+        {
+            Span<byte> input = wire;
+            while (receiver.Read(ref input, out _) != ReceivedKind.Nothing) { }
+
+            return receiver.ArrivedBytes;
+        }
+
+        Assert.Equal((0, 0), (receiver.ArrivedBytes, receiver.HeldBytes));
+        Assert.Equal(4, Read(Wire.To(WebSocketRole.Client, 1, [1, 2, 3], fin: false)));
+        Assert.InRange(receiver.HeldBytes, 3, 1024);
+        Assert.Equal(4, Read(Wire.To(WebSocketRole.Client, 9, [9, 9])));
+        Assert.Equal(5, Read(Wire.To(WebSocketRole.Client, 0, [], fin: false)));
+        Assert.Equal(7, Read(Wire.To(WebSocketRole.Client, 0, [4, 5])[..3]));
+        Assert.Equal(0, Read([5]));
+        Assert.Equal(0, receiver.HeldBytes);
     }
 
     private static IEnumerable<Case> AllCases()

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 
 namespace Longwire.Transport.Linux.Tests;
 
@@ -216,6 +217,56 @@ public class SendingTests
         using Socket client = await server.ConnectAsync();
         await client.SendAllAsync(new byte[1]);
         Assert.Equal("abcdabcdabcd"u8.ToArray(), await client.ReceiveExactlyAsync(12));
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
+    public async Task A_turn_that_writes_to_a_crowd_uses_a_bounded_number_of_blocks(EventLoopKind kind)
+    {
+        const int Crowd = CorkTable.MaxBlocks + 100;
+        var crowd = new List<LoopSocket>();
+        EventLoop? loop = null;
+        int most = 0;
+        var handler = new TestHandler
+        {
+            Attach = crowd.Add,
+            Receive = (socket, _) =>
+            {
+                // Bytes that the handler writes in place stay where they are, whatever it sends to others meanwhile.
+                Assert.True(socket.Send("<"u8));
+                Assert.True(socket.TryReserve(2, out Span<byte> room));
+                foreach (string text in (string[])["one", "two"])
+                {
+                    foreach (LoopSocket member in crowd.Where(member => member != socket))
+                    {
+                        Assert.True(member.Send(Encoding.ASCII.GetBytes(text)));
+                        most = Math.Max(most, loop!.Corks.Blocks);
+                    }
+                }
+
+                "me"u8.CopyTo(room);
+                socket.Advance(2);
+                Assert.True(socket.Send(">"u8));
+            },
+        };
+        await using TestServer server = await TestServer.StartAsync(kind, () => handler);
+        loop = server.Loop;
+        var clients = new List<Socket>();
+        for (int i = 0; i < Crowd; i++)
+        {
+            clients.Add(await server.ConnectAsync());
+        }
+
+        await server.UntilAsync(() => crowd.Count == Crowd);
+        await clients[0].SendAllAsync(new byte[1]);
+        Assert.Equal("<me>"u8.ToArray(), await clients[0].ReceiveExactlyAsync(4));
+        foreach (Socket client in clients.Skip(1))
+        {
+            Assert.Equal("onetwo"u8.ToArray(), await client.ReceiveExactlyAsync(6));
+        }
+
+        Assert.Equal(CorkTable.MaxBlocks, await server.OnLoopAsync(() => most));
+        clients.ForEach(static client => client.Dispose());
     }
 
     [Theory]

@@ -5,28 +5,6 @@ namespace Longwire.Yjs.Tests;
 /// <summary>A browser without a window, in a profile of its own, that opens one page and is ended with this.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    /// <summary>The switches that turn off everything that a fresh browser does or shows by itself.</summary>
-    private const string FirefoxPreferences = """
-        user_pref("app.normandy.enabled", false);
-        user_pref("app.update.enabled", false);
-        user_pref("browser.aboutwelcome.enabled", false);
-        user_pref("browser.safebrowsing.malware.enabled", false);
-        user_pref("browser.safebrowsing.phishing.enabled", false);
-        user_pref("browser.shell.checkDefaultBrowser", false);
-        user_pref("browser.startup.homepage", "about:blank");
-        user_pref("browser.startup.homepage_override.mstone", "ignore");
-        user_pref("datareporting.policy.dataSubmissionEnabled", false);
-        user_pref("extensions.systemAddon.update.enabled", false);
-        user_pref("media.gmp-manager.updateEnabled", false);
-        user_pref("network.captive-portal-service.enabled", false);
-        user_pref("network.connectivity-service.enabled", false);
-        user_pref("network.proxy.type", 0);
-        user_pref("services.settings.server", "data:,");
-        user_pref("toolkit.telemetry.enabled", false);
-        user_pref("trailhead.firstrun.didSeeAboutWelcome", true);
-
-        """;
-
     private readonly TemporaryFolder _profile = new();
     private readonly ChildProcess _process;
 
@@ -34,7 +12,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         if (name == "firefox")
         {
-            File.WriteAllText(_profile["user.js"], FirefoxPreferences);
+            File.WriteAllText(_profile["user.js"], BrowserSwitches.Firefox);
             _process = ChildProcess.Start(
                 "/usr/bin/env",
                 $"HOME={_profile.Path}",
@@ -50,17 +28,7 @@ internal sealed class Browser : IAsyncDisposable
 
         _process = ChildProcess.Start(
             "/usr/bin/chromium",
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-proxy-server",
-            $"--user-data-dir={_profile.Path}",
-            page
+            ["--headless=new", .. BrowserSwitches.Chromium, $"--user-data-dir={_profile.Path}", page]
         );
     }
 

@@ -3,7 +3,7 @@ namespace Longwire.Yjs.Tests;
 /// <summary>How long a test waits for what must happen before it calls it a failure.</summary>
 internal static class Patience
 {
-    public static TimeSpan Long { get; } = TimeSpan.FromSeconds(60);
+    public static TimeSpan Long { get; } = TimeSpan.FromMinutes(4);
 
     /// <summary>Waits for a condition that nothing announces.</summary>
     public static async Task UntilAsync(Func<bool> condition, string expectation)

@@ -2,13 +2,14 @@
 import { systemClock, type Clock } from '../clock.js';
 import { adviceFor, type Advice, type Ending } from '../socket/endings.js';
 import { Connection, StayAwayError, stateOf, type ConnectionState, type StateChange } from '../socket/connection.js';
-import type { UrlProvider } from '../socket/options.js';
+import type { Heartbeat, ReconnectionOptions, UrlProvider } from '../socket/options.js';
 import { sizeOf } from '../socket/waiting.js';
+import { encode } from './bytes.js';
 import { Emitter } from './emitter.js';
 import { ConnectionLostError, HubRefusedError } from './errors.js';
 import type { Answerer, Asks, HubClientEvents } from './events.js';
 import { Inbox } from './inbox.js';
-import type { HubContract, Wire } from './messages.js';
+import type { ContractOf, HubContract, OwnContract, RequestsOf, RoomName, Wire } from './messages.js';
 import type { HubClientOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import type { Link, Preparation } from './preparation.js';
@@ -25,9 +26,9 @@ const MaxRefusals = 5;
 /** A client of a Longwire hub that stays connected. Connects with `connect()`, a join or a publication. */
 export class HubClient<C extends HubContract = any> {
   /** This user's own room: `direct`, `notification`, and the application's types. */
-  readonly me: HubRoom;
+  readonly me: HubRoom<OwnContract<C>>;
   /** Everyone's room: `chat`, `notification`, and the application's types. */
-  readonly everyone: HubRoom;
+  readonly everyone: HubRoom<OwnContract<C>>;
   /** The session's public id; empty before the first connection. */
   clientId = '';
   userId: string | undefined;
@@ -36,6 +37,8 @@ export class HubClient<C extends HubContract = any> {
   readonly _clock: Clock;
   /** @internal */
   readonly _random: () => number;
+  /** @internal */
+  readonly _timeout: number;
   /** The largest message that the hub takes, in bytes. */
   maxMessageBytes = Infinity;
   #url: UrlProvider;
@@ -70,13 +73,14 @@ export class HubClient<C extends HubContract = any> {
     this.#options = options;
     this._clock = options.clock ?? systemClock;
     this._random = options.random ?? Math.random;
+    this._timeout = options.timeout ?? 10_000;
     this.#outbox = new Outbox({
       _clock: this._clock, _random: this._random, _maxMessages: options.maxOutboxMessages ?? 1_000,
       _maxBytes: options.maxOutboxBytes ?? 4 << 20, _maxUnderWay: options.maxUnderWay ?? 16,
       _isOpen: room => this.#isReady && (!room || !!this.#rooms.get(room)?.isJoined),
-      _send: text => this.#socket!.send(text),
+      _send: data => this.#socket!.send(data),
       _join: room => this.room(room).join(),
-      _onLost: (error, { id, room, text }) => this.#events.emit('lost', error, { id, room, text }),
+      _onLost: (error, { id, room, data }) => this.#events.emit('lost', error, { id, room, data }),
     });
     this.#renewal = new Renewal(this._clock, this._random, () => this.renewToken());
     this.me = this.room('$me');
@@ -93,7 +97,10 @@ export class HubClient<C extends HubContract = any> {
   }
 
   /** The room of a name: always the same object. Options given later add to earlier ones. */
-  room(name: string, options?: RoomOptions): HubRoom<C> {
+  room<N extends RoomName<C>>(name: N, options?: RoomOptions): HubRoom<ContractOf<C, N>>;
+  /** @internal */
+  room(name: string, options?: RoomOptions): HubRoom;
+  room(name: string, options?: RoomOptions): HubRoom {
     name = name.normalize();
     let room = this.#rooms.get(name);
     if (!room) this.#rooms.set(name, (room = new HubRoom(this as HubClient, name)));
@@ -112,7 +119,9 @@ export class HubClient<C extends HubContract = any> {
   }
 
   /** Asks the hub's application, outside of a room. */
-  ask(type: string, content?: object, options?: { timeout?: number }): Promise<any> {
+  ask<T extends keyof RequestsOf<C> & string>(
+    type: T, content?: RequestsOf<C>[T]['request'], options?: { timeout?: number },
+  ): Promise<RequestsOf<C>[T]['reply']> {
     return quiet(this._request({ ...content, type }, undefined, options?.timeout).then(answer => answer.content));
   }
 
@@ -124,7 +133,7 @@ export class HubClient<C extends HubContract = any> {
   /** Connects, or begins again when closed. Cuts no wait short: see `reconnect`. */
   connect(): void {
     if (this.#socket) {
-      if (!this.#isClosed) return;
+      if (!this._isClosed) return;
       this.#refusals = 0;
       this.#socket.reconnect();
     } else if (!this.#opening) {
@@ -165,13 +174,14 @@ export class HubClient<C extends HubContract = any> {
     this.#outbox.store?.close();
   }
 
-  get #isClosed() { return this.#socket ? this.#socket.readyState > 1 : this.#state.state === 'closed'; }
+  /** @internal */
+  get _isClosed() { return this.#socket ? this.#socket.readyState > 1 : this.#state.state === 'closed'; }
 
   /** @internal */
   _newId(): string { return `${this.#prefix}.${++this.#ids}`; }
 
   async #open(): Promise<void> {
-    const { outbox, tabs } = this.#options;
+    const { outbox, tabs, transport = this.#options.WebSocket ? 'websocket' : 'auto' } = this.#options;
     const turn = ++this.#openings;
     await undefined;
     const isLate = () => !this.#opening || turn !== this.#openings;
@@ -184,11 +194,24 @@ export class HubClient<C extends HubContract = any> {
     }
     const { connect = (...given) => new Connection(...given), producer } = prepared;
     if (producer) this.#producer = producer;
-    const socket = connect(this.#url, () => this.#protocols(), {
+    const given: ReconnectionOptions & { heartbeat: Heartbeat } = {
       ...this.#options,
       heartbeat: { message: '{"type":"ping"}' },
-      shouldReconnect: ending => this.#options.shouldReconnect?.(ending) ?? this.#advise(ending),
-    });
+      shouldReconnect: ending => {
+        // No WebSocket gets through, perhaps: the attempts to come try other ways, too.
+        if (transport === 'auto' && ending.code === 1006 && !this.#isReady) void fallBack();
+        return this.#options.shouldReconnect?.(ending) ?? this.#advise(ending);
+      },
+    };
+    const fallBack = async () => {
+      try {
+        const { socketOf } = await import('../http/fallback.js');
+        given.WebSocket ??= socketOf(this.#options, () => this.#token);
+      } catch { /* There is no way to where it is loaded from, either. */ }
+    };
+    if (transport !== 'auto' && transport !== 'websocket') await fallBack();
+    if (isLate()) return;
+    const socket = connect(this.#url, () => this.#protocols(), given);
     this.#socket = socket;
     socket.addEventListener('message', event => this.#inbox._take((event as MessageEvent).data));
     socket.addEventListener('open', () => {
@@ -247,21 +270,25 @@ export class HubClient<C extends HubContract = any> {
   }
 
   /** @internal */
-  _publish(room: string | undefined, message: object): SendReceipt {
-    if (this.#isClosed) throw new ConnectionLostError('Closed: connect() begins again');
-    const id = this._newId();
-    const text = JSON.stringify({ ...message, id });
-    if (sizeOf(text) > this.maxMessageBytes) {
-      throw new HubRefusedError('too-large', `The hub takes ${this.maxMessageBytes} bytes`);
-    }
-    this.connect();
-    return this.#outbox.add(id, room, text);
+  _tellBytes(room: string, payload: Uint8Array): boolean {
+    if (this.#isReady) this.#socket!.send(encode(room, '', payload));
+    return this.#isReady;
   }
 
   /** @internal */
-  _request(message: object, room?: HubRoom, timeout = this.#options.timeout ?? 10_000): Promise<Wire> {
-    const promise = this.#requests._add(this._newId(), message, room, timeout, this._clock, this.#isClosed);
-    if (!this.#isClosed) this.connect();
+  _publish(room: string | undefined, message: object): SendReceipt {
+    if (this._isClosed) throw new ConnectionLostError('Closed: connect() begins again');
+    const id = this._newId();
+    const data = message instanceof Uint8Array ? encode(room!, id, message) : JSON.stringify({ ...message, id });
+    if (sizeOf(data) > this.maxMessageBytes) throw new HubRefusedError('too-large', 'Message too large');
+    this.connect();
+    return this.#outbox.add(id, room, data);
+  }
+
+  /** @internal */
+  _request(message: object, room?: HubRoom, timeout = this._timeout, id = this._newId()): Promise<Wire> {
+    const promise = this.#requests._add(id, message, room, timeout, this._clock, this._isClosed);
+    if (!this._isClosed) this.connect();
     this.#sendRequests();
     return promise;
   }

@@ -7,7 +7,7 @@ export interface HubClientEvents {
   /** An error of the hub that belongs to no request; why an outbox can't be kept, or a connection not be shared. */
   error: [Error];
   /** A publication of an earlier page, from a kept outbox, was refused or is uncertain. */
-  lost: [error: Error, publication: { id: string; room?: string; text: string }];
+  lost: [error: Error, publication: { id: string; room?: string; data: string | Uint8Array }];
 }
 
 /** The application's questions, by the contract. */

@@ -57,7 +57,7 @@ export async function openStore({ url, user }: ClientIdentity): Promise<OutboxSt
       entries.put({ ...row, owner });
     }
     await completed(writing);
-    return adopted.map(({ id, room, text, firstSent }) => ({ id, ...(room && { room }), text, firstSent }));
+    return adopted.map(({ id, room, data, firstSent }) => ({ id, ...(room && { room }), data, firstSent }));
   }
 
   /** Waits until an owner is gone, and takes over what it left. */
@@ -93,9 +93,10 @@ export async function openStore({ url, user }: ClientIdentity): Promise<OutboxSt
     load: async later => navigator.locks ? navigator.locks.request(`${Database} adopt`, () => load(later)) : load(later),
     put(entries) {
       const transaction = begin('readwrite');
-      for (const entry of entries) {
-        if (!orders.has(entry.id)) orders.set(entry.id, order++);
-        transaction.objectStore(Entries).put({ ...entry, outbox, owner, order: orders.get(entry.id)! } satisfies Row);
+      for (const { id, room, data, firstSent } of entries) {
+        if (!orders.has(id)) orders.set(id, order++);
+        const row: Row = { id, ...(room && { room }), data, firstSent, outbox, owner, order: orders.get(id)! };
+        transaction.objectStore(Entries).put(row);
       }
       return completed(transaction);
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { sizeOf } from '../socket/waiting.js';
+import { sizeOf, type Data } from '../socket/waiting.js';
 import { HubRefusedError, OutboxFullError, UncertainDeliveryError } from './errors.js';
 import { quiet } from './quiet.js';
 import { backOff, isForNow } from './refusals.js';
@@ -10,7 +10,7 @@ export interface KeptEntry {
   readonly id: string;
   readonly room?: string;
   /** The message, byte for byte. */
-  readonly text: string;
+  readonly data: string | Uint8Array<ArrayBuffer>;
   /** When it was first sent, in milliseconds since 1970; 0 for not yet. */
   firstSent: number;
 }
@@ -31,6 +31,8 @@ export interface OutboxEntry extends KeptEntry, SendReceipt {
   readonly bytes: number;
   state: ReceiptState;
   _isUnderWay: boolean;
+  /** As it goes out: behind the one before it to the same room, if that is under way. A hub that refuses that one for now takes neither. */
+  _message?: KeptEntry['data'];
   _notBefore: number;
   _tries: number;
   kept: Promise<void>;
@@ -46,7 +48,7 @@ export interface OutboxOptions {
   readonly _maxUnderWay: number;
   /** Whether publications to a room, or to users, can be sent now. */
   _isOpen(room?: string): boolean;
-  _send(text: string): void;
+  _send(data: Data): void;
   /** A publication of an earlier page wants its room. */
   _join(room: string): void;
   /** A publication of an earlier page was refused or is uncertain. */
@@ -55,8 +57,6 @@ export interface OutboxOptions {
 
 const Overhead = 64;
 const MaxBytesUnderWay = 128 << 10;
-// A default hub takes so many a second.
-const MaxPerSecond = 100;
 const ClockTolerance = 60_000;
 const AnotherUser = 'the session is another user\'s';
 
@@ -64,11 +64,9 @@ const AnotherUser = 'the session is another user\'s';
 export class Outbox {
   _idempotencyMs = 0;
   store: OutboxStore | undefined;
-  #entries = new Map<string, OutboxEntry>();
-  #bytes = 0;
+  readonly _entries = new Map<string, OutboxEntry>();
+  _bytes = 0;
   #isOneByOne = false;
-  #second = 0;
-  #inSecond = 0;
   #retry: unknown;
   #sending: Promise<unknown> = Promise.resolve();
   /** Counts connections: what waits to be sent on an earlier one isn't. */
@@ -76,49 +74,37 @@ export class Outbox {
 
   constructor(readonly _options: OutboxOptions) {}
 
-  add(id: string, room: string | undefined, text: string): OutboxEntry {
+  add(id: string, room: string | undefined, data: KeptEntry['data']): OutboxEntry {
     const { _maxMessages: maxMessages, _maxBytes: maxBytes } = this._options;
-    const entry = this.#insert({ id, ...(room && { room }), text, firstSent: 0 });
-    if (this.#entries.size > maxMessages || this.#bytes > maxBytes) {
+    const entry = this._insert({ id, ...(room && { room }), data, firstSent: 0 });
+    if (this._entries.size > maxMessages || this._bytes > maxBytes) {
       this.#take(entry);
-      throw new OutboxFullError(`The outbox holds ${maxMessages} messages and ${maxBytes} bytes`);
+      throw new OutboxFullError('The outbox is full');
     }
-    if (this.store) entry.kept = quiet(this.store.put([kept(entry)]));
+    if (this.store) entry.kept = quiet(this.store.put([entry]));
     this._flush();
     return entry;
-  }
-
-  /** Takes over what is kept, before everything else. */
-  async restore(store: OutboxStore): Promise<void> {
-    const older = await store.load(entries => this.#adopt(entries));
-    const newer = [...this.#entries.values()];
-    this.#entries.clear();
-    this.#bytes = 0;
-    this.#adopt(older);
-    for (const entry of newer) {
-      this.#entries.set(entry.id, entry);
-      this.#bytes += entry.bytes;
-    }
-    this.store = store;
-    if (newer.length) await store.put(newer.map(kept));
   }
 
   /** Sends what may be sent: in order by room, and not too much at once. */
   _flush(): void {
     const { _clock: clock, _maxUnderWay: maxUnderWay } = this._options;
-    const now = clock.now(), held = new Set<string | undefined>(), batch: OutboxEntry[] = [];
+    const now = clock.now(), held = new Set<string | undefined>(), batch: OutboxEntry[] = [], last = new Map<string | undefined, string>();
     let underWay = 0, bytes = 0, next = Infinity;
-    for (const entry of this.#entries.values()) {
+    for (const entry of this._entries.values()) {
       if (entry._isUnderWay) {
         underWay++;
         bytes += entry.bytes;
       }
     }
-    for (const entry of this.#entries.values()) {
+    for (const entry of this._entries.values()) {
+      if (entry._isUnderWay) last.set(entry.room, entry.id);
       if (entry._isUnderWay || held.has(entry.room)) continue;
-      if (!this._options._isOpen(entry.room) || entry._notBefore > now) {
+      const isOpen = this._options._isOpen(entry.room), isLate = entry._notBefore > now, { data } = entry, afterId = last.get(entry.room);
+      // Bytes can't name the one before.
+      if (!isOpen || isLate || (afterId && typeof data !== 'string')) {
         held.add(entry.room);
-        if (this._options._isOpen(entry.room)) next = Math.min(next, entry._notBefore);
+        if (isOpen && isLate) next = Math.min(next, entry._notBefore);
         continue;
       }
       if (entry.firstSent && now - entry.firstSent >= this._idempotencyMs - ClockTolerance) {
@@ -128,9 +114,9 @@ export class Outbox {
       if (underWay >= (this.#isOneByOne ? 1 : maxUnderWay) || (underWay && bytes + entry.bytes > MaxBytesUnderWay)) break;
       underWay++;
       bytes += entry.bytes;
-      if (now - this.#second >= 1000) [this.#second, this.#inSecond] = [now, 0];
-      if (++this.#inSecond >= MaxPerSecond) this.#isOneByOne = true;
       entry._isUnderWay = true;
+      entry._message = afterId ? `{"afterId":"${afterId}",${data.slice(1)}` : data;
+      last.set(entry.room, entry.id);
       batch.push(entry);
     }
     const fresh = batch.filter(entry => !entry.firstSent);
@@ -139,9 +125,9 @@ export class Outbox {
     const send = () => {
       if (connection !== this.#connection) return;
       for (const entry of batch) {
-        if (!this.#entries.has(entry.id)) continue;
+        if (!this._entries.has(entry.id)) continue;
         entry.state = 'sent';
-        this._options._send(entry.text);
+        this._options._send(entry._message!);
       }
     };
     clock.clearTimeout(this.#retry);
@@ -149,7 +135,7 @@ export class Outbox {
     if (!batch.length) return;
     const { store } = this;
     // That they may have been sent is kept before they are.
-    if (store) this.#sending = this.#sending.then(() => fresh.length ? store.put(fresh.map(kept)) : undefined).then(send, send);
+    if (store) this.#sending = this.#sending.then(() => fresh.length ? store.put(fresh) : undefined).then(send, send);
     else send();
   }
 
@@ -157,7 +143,7 @@ export class Outbox {
   _disconnected(): void {
     this.#connection++;
     this.#isOneByOne = false;
-    for (const entry of this.#entries.values()) {
+    for (const entry of this._entries.values()) {
       if (entry._isUnderWay) entry.state = 'queued';
       entry._isUnderWay = false;
       entry._notBefore = entry._tries = 0;
@@ -166,7 +152,7 @@ export class Outbox {
 
   /** An ack, if it is one of ours. */
   _ack(message: Ack): boolean {
-    const entry = this.#entries.get(message.id);
+    const entry = this._entries.get(message.id);
     if (entry) this.#settle(entry, 'acked', message);
     this._flush();
     return !!entry;
@@ -174,7 +160,7 @@ export class Outbox {
 
   /** An error about one of ours: for now, or for good. */
   _error(id: string, code: string, text: string, retryAfterMs?: number): boolean {
-    const entry = this.#entries.get(id);
+    const entry = this._entries.get(id);
     if (!entry) return false;
     if (isForNow(code)) {
       const { _clock: clock, _random: random } = this._options;
@@ -191,20 +177,20 @@ export class Outbox {
 
   /** Refuses what waits for a room. */
   _refuseRoom(room: string, code: string, text: string): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of [...this._entries.values()]) {
       if (entry.room === room) this._error(entry.id, code, text);
     }
   }
 
   /** The largest that is under way was too big for the hub. */
   _refuseLargest(): void {
-    const sent = [...this.#entries.values()].filter(entry => entry._isUnderWay).sort((a, b) => b.bytes - a.bytes)[0];
+    const sent = [...this._entries.values()].filter(entry => entry._isUnderWay).sort((a, b) => b.bytes - a.bytes)[0];
     if (sent) this.#settle(sent, 'refused', undefined, new HubRefusedError('too-large', 'Message too large'));
   }
 
   /** Another user: what the former one has sent may be published, and what was not sent is theirs or a guest's. */
   _changeUser(wasGuest: boolean): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of [...this._entries.values()]) {
       if (entry.firstSent) {
         this.#settle(entry, 'uncertain', undefined, new UncertainDeliveryError(AnotherUser));
       } else if (!wasGuest) {
@@ -218,30 +204,22 @@ export class Outbox {
     this._disconnected();
   }
 
-  #insert(from: KeptEntry): OutboxEntry {
+  _insert(from: KeptEntry): OutboxEntry {
     let resolve!: (ack: Ack) => void, reject!: (error: Error) => void;
     const acked = quiet(new Promise<Ack>((...both) => [resolve, reject] = both));
     const entry: OutboxEntry = {
-      ...from, bytes: sizeOf(from.text) + Overhead, state: 'queued', _isUnderWay: false, _notBefore: 0, _tries: 0,
+      ...from, bytes: sizeOf(from.data) + Overhead, state: 'queued', _isUnderWay: false, _notBefore: 0, _tries: 0,
       acked, kept: Promise.resolve(), _settle: (ack, error) => error ? reject(error) : resolve(ack!),
     };
-    this.#entries.set(entry.id, entry);
-    this.#bytes += entry.bytes;
+    this._entries.set(entry.id, entry);
+    this._bytes += entry.bytes;
     return entry;
   }
 
-  #adopt(entries: KeptEntry[]): void {
-    for (const entry of entries) {
-      this.#insert(entry).acked.catch(error => this._options._onLost(error, entry));
-      if (entry.room) this._options._join(entry.room);
-    }
-    this._flush();
-  }
-
   #take(entry: OutboxEntry): void {
-    this.#entries.delete(entry.id);
-    this.#bytes -= entry.bytes;
-    if (!this.#entries.size) this.#isOneByOne = false;
+    this._entries.delete(entry.id);
+    this._bytes -= entry.bytes;
+    if (!this._entries.size) this.#isOneByOne = false;
   }
 
   #settle(entry: OutboxEntry, state: ReceiptState, ack?: Ack, error?: Error): void {
@@ -250,8 +228,4 @@ export class Outbox {
     this.store?.remove(entry.id).catch(() => {});
     entry._settle(ack, error);
   }
-}
-
-function kept({ id, room, text, firstSent }: KeptEntry): KeptEntry {
-  return { id, ...(room && { room }), text, firstSent };
 }

@@ -1,12 +1,13 @@
 import type { Connection } from '../socket/connection.js';
 import type { UrlProvider } from '../socket/options.js';
+import type { Data } from '../socket/waiting.js';
 import { identityOf, type ClientIdentity } from './identity.js';
 import type { HubClientOptions } from './options.js';
-import type { Outbox } from './outbox.js';
+import type { KeptEntry, Outbox, OutboxStore } from './outbox.js';
 import type { claimsOf } from './token.js';
 
 /** A client's view of a connection, its own or a shared one. */
-export type Link = EventTarget & Pick<Connection, 'readyState' | 'close' | 'reconnect' | 'fail'> & { send(text: string): void };
+export type Link = EventTarget & Pick<Connection, 'readyState' | 'close' | 'reconnect' | 'fail'> & { send(data: Data): void };
 
 /** The results of opening a kept outbox or a shared connection. */
 export interface Preparation {
@@ -35,7 +36,7 @@ export async function prepare(
   try {
     if (options.outbox === 'indexeddb' && !outbox.store) {
       const { openStore } = await import('./indexeddb.js');
-      await outbox.restore(await openStore(known));
+      await restore(outbox, await openStore(known));
     }
     if (outbox.store) prepared = { producer: outbox.store.producer };
     if (options.tabs === 'shared') {
@@ -48,4 +49,26 @@ export async function prepare(
     report(error);
   }
   return prepared;
+}
+
+/** Takes over what is kept, before everything else. */
+async function restore(outbox: Outbox, store: OutboxStore): Promise<void> {
+  const adopt = (entries: KeptEntry[]) => {
+    for (const entry of entries) {
+      outbox._insert(entry).acked.catch(error => outbox._options._onLost(error, entry));
+      if (entry.room) outbox._options._join(entry.room);
+    }
+    outbox._flush();
+  };
+  const older = await store.load(adopt);
+  const newer = [...outbox._entries.values()];
+  outbox._entries.clear();
+  outbox._bytes = 0;
+  adopt(older);
+  for (const entry of newer) {
+    outbox._entries.set(entry.id, entry);
+    outbox._bytes += entry.bytes;
+  }
+  outbox.store = store;
+  if (newer.length) await store.put(newer);
 }

@@ -1,7 +1,8 @@
 import { Emitter } from './emitter.js';
 import { HubRefusedError } from './errors.js';
-import type { HubContract, JoinedRoom, Member, Reset, RoomMessage, RoomMessageFields, RoomPosition, Sender, Wire } from './messages.js';
-import { RoomPresence } from './presence.js';
+import type {
+  JoinedRoom, MessagesOf, RequestsOf, Reset, RoomContract, RoomMessage, RoomMessageFields, RoomPosition, Sender, Wire,
+} from './messages.js';
 import { quiet } from './quiet.js';
 import { backOff, isForNow } from './refusals.js';
 import type { SendReceipt } from './receipt.js';
@@ -11,8 +12,6 @@ import type { HubClient } from './client.js';
 export interface RoomOptions {
   /** How many of the newest messages to get with the first join. Default: 0. */
   history?: number;
-  /** Whether to keep up with who is in the room. Default: false. */
-  presence?: boolean;
   /** Whether to get the room's state with each join, as the event `state`. Default: false. */
   state?: boolean;
 }
@@ -46,37 +45,43 @@ export interface RoomEvents {
   state: [state: any, version?: number];
 }
 
-type Messages<C extends HubContract> = C['messages'] extends object ? C['messages'] : Record<string, any>;
-type Requests<C extends HubContract> = C['requests'] extends object ? C['requests'] : Record<string, { request: any; reply: any }>;
-
 // Messages that come while a join is being answered.
 const MaxHeld = 10_000;
 // After a loss in the hub its clients come back for a room's state spread over this time.
 const ResetSpread = 5_000;
 
+/** A room's map, users and markers: in `longwire/state`, which a page loads when it has a use for them. */
+export interface RoomPart {
+  /** What to ask for with a join. */
+  _join(): object;
+  /** Takes the answer to a join, before its messages; a message, once and in order. */
+  _take(message: Wire): void;
+}
+
 /** A room as this client sees it. It stays joined across connections until it is left. */
-export class HubRoom<C extends HubContract = any> {
-  readonly presence = new RoomPresence();
+export class HubRoom<C extends RoomContract = any> {
   /** Where the messages that were handed over end. */
   position: RoomPosition | undefined;
   /** @internal */
   _isWanted = false;
   /** @internal */
   _options: RoomOptions = {};
-  #client: HubClient;
+  /** @internal */
+  _part: RoomPart | undefined;
+  /** @internal */
+  readonly _client: HubClient;
   #events = new Emitter();
   #joining: { promise: Promise<JoinedRoom>; resolve(room: JoinedRoom): void; reject(error: Error): void } | undefined;
   #joinId = '';
   #held: Wire[] | undefined;
   #joined: JoinedRoom | undefined;
   #wasJoined = false;
-  #hasPresence = false;
   #tries = 0;
   #retry: unknown;
 
   /** @internal */
   constructor(client: HubClient, readonly name: string) {
-    this.#client = client;
+    this._client = client;
   }
 
   /** Whether the room is joined on the present connection. */
@@ -85,8 +90,8 @@ export class HubRoom<C extends HubContract = any> {
   /** Listens to messages by their type, or to an event; the returned function stops that. */
   on<E extends keyof RoomEvents>(event: E, listener: (...values: RoomEvents[E]) => unknown): () => void;
   on(type: 'message', listener: (message: RoomMessage<C['message']>, from: Sender) => unknown): () => void;
-  on<T extends keyof Messages<C> & string>(type: T,
-    listener: (message: Messages<C>[T] & RoomMessageFields, from: Sender) => unknown): () => void;
+  on<T extends keyof MessagesOf<C> & string>(type: T,
+    listener: (message: MessagesOf<C>[T] & RoomMessageFields, from: Sender) => unknown): () => void;
   on(type: string, listener: (...values: any[]) => unknown): () => void {
     // The user's own messages and everyone's come without being asked for, but are recovered only where they were.
     if (this.#isOwn) void this.join();
@@ -95,17 +100,14 @@ export class HubRoom<C extends HubContract = any> {
 
   /** Joins. Stays joined across connections, and waits for one. Rejects with a `HubRefusedError`. */
   join(): Promise<JoinedRoom> {
-    if (this.#joined) {
-      if (this._options.presence && !this.#hasPresence) this.#readPresence();
-      return Promise.resolve(this.#joined);
-    }
+    if (this.#joined) return Promise.resolve(this.#joined);
     if (!this.#joining) {
       let resolve!: (room: JoinedRoom) => void, reject!: (error: Error) => void;
       const promise = quiet(new Promise<JoinedRoom>((...both) => [resolve, reject] = both));
       this.#joining = { promise, resolve, reject };
       if (!this._isWanted) {
         this._isWanted = true;
-        this.#client._want(this);
+        this._client._want(this);
       }
     }
     return this.#joining.promise;
@@ -114,38 +116,43 @@ export class HubRoom<C extends HubContract = any> {
   /** Leaves. Publications that wait for the room are refused as `not-in-room`. */
   leave(): void {
     if (!this._isWanted || this.#isOwn) return;
-    this.#client._tell({ type: 'leave-room', room: this.name });
+    this._client._tell({ type: 'leave-room', room: this.name });
     this.#end(new HubRefusedError('not-in-room', 'Not in room'));
   }
 
-  /** Publishes: kept until the hub confirms it, once, in order. The second form is for a type of the application's. */
-  publish(content: C['message'], options?: undefined): SendReceipt;
-  publish<T extends (keyof Messages<C> & string) | 'message'>(type: T, content: T extends 'message' ? C['message'] : Messages<C>[T],
+  /** Publishes: kept until the hub confirms it, once, in order; bytes as they are. The second form is for a type of the application's. */
+  publish(content: C['message'] | Uint8Array, options?: undefined): SendReceipt;
+  publish<T extends (keyof MessagesOf<C> & string) | 'message'>(type: T, content: T extends 'message' ? C['message'] : MessagesOf<C>[T],
     options?: PublishOptions): SendReceipt;
   publish(first: unknown, second?: unknown, options?: PublishOptions): SendReceipt {
-    const [type, content] = second === undefined ? ['message', first] : [first as string, second];
     if (!this.#isOwn) this.join();
-    return this.#client._publish(this.name, type === 'message' ? { type, room: this.name, content, ...options }
+    if (first instanceof Uint8Array) return this._client._publish(this.name, first);
+    const [type, content] = second === undefined ? ['message', first] : [first as string, second];
+    return this._client._publish(this.name, type === 'message' ? { type, room: this.name, content, ...options }
       : { ...(content as object), type, room: this.name, ...options });
   }
 
   /** Sends what needs no keeping, such as that somebody is typing. False: there was no connection, and it is dropped. */
-  send<T extends keyof Messages<C> & string>(type: T, content?: Messages<C>[T]): boolean {
-    return this.isJoined && this.#client._tell({ ...(content as object), type, room: this.name });
+  send<T extends keyof MessagesOf<C> & string>(type: T, content?: MessagesOf<C>[T]): boolean;
+  /** Sends bytes for the room's application, which takes them for itself; where it doesn't, they are published. */
+  send(bytes: Uint8Array): boolean;
+  send(first: string | Uint8Array, content?: unknown): boolean {
+    return this.isJoined && (first instanceof Uint8Array ? this._client._tellBytes(this.name, first)
+      : this._client._tell({ ...(content as object), type: first, room: this.name }));
   }
 
   /** Asks the hub's application. Rejects with a `HubRefusedError`, `HubTimeoutError` or `ConnectionLostError`. */
-  ask<T extends keyof Requests<C> & string>(
-    type: T, content?: Requests<C>[T]['request'], options?: { timeout?: number },
-  ): Promise<Requests<C>[T]['reply']> {
+  ask<T extends keyof RequestsOf<C> & string>(
+    type: T, content?: RequestsOf<C>[T]['request'], options?: { timeout?: number },
+  ): Promise<RequestsOf<C>[T]['reply']> {
     if (!this.#isOwn) this.join();
-    return quiet(this.#client._request({ ...(content as object), type, room: this.name }, this, options?.timeout)
+    return quiet(this._client._request({ ...(content as object), type, room: this.name }, this, options?.timeout)
       .then(answer => answer.content));
   }
 
   /** Reads messages of the past. */
   async history(options: HistoryOptions = {}): Promise<RoomMessage<C['message']>[]> {
-    const answer = await this.#client._request({ type: 'history', room: this.name, ...options }, this);
+    const answer = await this._client._request({ type: 'history', room: this.name, ...options }, this);
     return answer.messages;
   }
 
@@ -155,20 +162,19 @@ export class HubRoom<C extends HubContract = any> {
   _connected(): void {
     if (!this._isWanted) return;
     this.#held = [];
-    this.#joinId = this.#client._newId();
+    this.#joinId = this._client._newId();
     const { history, state } = this._options;
-    this.#client._tell({
+    this._client._tell({
       type: 'join-room', room: this.name, id: this.#joinId,
       ...(this.position && !state ? { recover: this.position } : history && { history }),
-      ...(state && { state }),
+      ...(state && { state }), ...this._part?._join(),
     });
   }
 
   /** @internal The connection has ended. */
   _disconnected(): void {
-    this.#client._clock.clearTimeout(this.#retry);
+    this._client._clock.clearTimeout(this.#retry);
     this.#joined = this.#held = undefined;
-    this.#hasPresence = false;
     this.#joinId = '';
   }
 
@@ -183,10 +189,10 @@ export class HubRoom<C extends HubContract = any> {
       if (!message.id && this._isWanted) this.#left({ reason: message.reason });
     } else if (message.type === 'room-reset') {
       this.position = { epoch: message.epoch, offset: message.offset, tag: message.tag };
-      this.#client._clock.setTimeout(() => {
+      this._client._clock.setTimeout(() => {
         this.#events.emit('reset', { cause: 'server' });
         if (this._options.state && this.#joined) this._connected();
-      }, this.#client._random() * ResetSpread);
+      }, this._client._random() * ResetSpread);
     } else if (this.#held) {
       if (this.#held.push(message) > MaxHeld) this.#held.shift();
     } else this.#hand(message, true);
@@ -196,7 +202,7 @@ export class HubRoom<C extends HubContract = any> {
   _refused(id: string, code: string, text: string, retryAfterMs?: number): boolean {
     if (id !== this.#joinId) return false;
     if (isForNow(code)) {
-      const client = this.#client;
+      const client = this._client;
       const delay = retryAfterMs ?? backOff(client._random, this.#tries++);
       this.#retry = client._clock.setTimeout(() => this._connected(), delay);
     } else {
@@ -209,7 +215,7 @@ export class HubRoom<C extends HubContract = any> {
 
   #enter(answer: JoinedRoom): void {
     const held = this.#held ?? [];
-    const { epoch, offset, tag, recovered, messages, state, members } = answer;
+    const { epoch, offset, tag, recovered, messages, state } = answer;
     const before = this.position;
     const isSame = before?.epoch === epoch && before.offset === offset && before.tag === tag;
     const isReset = !!before && !isSame && !recovered && !this._options.state;
@@ -218,8 +224,7 @@ export class HubRoom<C extends HubContract = any> {
     this.#tries = 0;
     this.#joined = answer;
     this.#wasJoined = true;
-    this.presence.connections = members;
-    if (this._options.presence) this.#readPresence();
+    this._part?._take(answer as JoinedRoom & Wire);
     if (isReset || this._options.state) this.position = undefined;
     if (isReset) this.#events.emit('reset', { cause: 'recovery' });
     if (state !== undefined) this.#events.emit('state', state, answer.stateVersion);
@@ -230,7 +235,7 @@ export class HubRoom<C extends HubContract = any> {
     this.#joining?.resolve(answer);
     this.#joining = undefined;
     this.#events.emit('joined', answer);
-    this.#client._joined();
+    this._client._joined();
     for (const message of held) this.#hand(message, true);
   }
 
@@ -242,22 +247,14 @@ export class HubRoom<C extends HubContract = any> {
 
   #hand(message: Wire, isLive: boolean): void {
     const { type, epoch, offset, tag } = message;
-    if (offset !== undefined && epoch) {
+    if (offset !== undefined && epoch && type !== 'read') {
       const before = this.position;
       if (before && before.epoch === epoch && offset <= before.offset) return;
       this.position = { epoch, offset, tag };
       if (isLive && before && (before.epoch !== epoch || offset !== before.offset + 1)) this.#events.emit('reset', { cause: 'gap' });
-    } else if (type === 'user-joined' || type === 'user-left') this.presence.change(message);
+    }
+    this._part?._take(message);
     this.#events.emit(type, message, { userId: message.userId ?? message.from, username: message.username });
-  }
-
-  #readPresence(): void {
-    this.#hasPresence = true;
-    this.#client._request({ type: 'presence', room: this.name }, this).then(
-      answer => this.presence.replace(answer.members as Member[]),
-      // Told by no event: the next connection reads it again, and a room without presence has none.
-      () => {},
-    );
   }
 
   #left(why: { code?: string; reason?: string }): void {
@@ -272,6 +269,6 @@ export class HubRoom<C extends HubContract = any> {
     this.position = undefined;
     this.#joining?.reject(error);
     this.#joining = undefined;
-    this.#client._unwant(this, error);
+    this._client._unwant(this, error);
   }
 }

@@ -16,6 +16,8 @@ interface Store {
   view: RoomView;
   presence: { members: Member[]; users: number; connections: number };
   holders: number;
+  /** Follows the room's users, from the first call on. */
+  follow(): Promise<void>;
   subscribe(listener: () => void): () => void;
 }
 
@@ -45,11 +47,21 @@ function storeOf(room: HubRoom): Store {
       created.view = { ...created.view, messages };
       changed();
     };
-    const { presence } = room;
     const created: Store = store = {
       view: { messages: [], publish: room.publish.bind(room) as HubRoom['publish'], room },
       presence: { members: [], users: 0, connections: 0 },
       holders: 0,
+      async follow() {
+        created.follow = async () => {};
+        const { presence } = await import('../state/index.js');
+        const present = presence(room), show = () => {
+          const { members, users, connections } = present;
+          created.presence = { members, users, connections };
+          changed();
+        };
+        present.on('change', show);
+        show();
+      },
       subscribe(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -58,17 +70,13 @@ function storeOf(room: HubRoom): Store {
     room.on('message', message => show([...created.view.messages, message].slice(-MaxMessages)));
     room.on('reset', ({ cause }) => cause === 'gap' || show([]));
     room.on('left', () => show([]));
-    presence.on('change', ({ members, users, connections }) => {
-      created.presence = { members, users, connections };
-      changed();
-    });
     stores.set(room, store);
   }
   return store;
 }
 
 /** Joins for as long as a component shows the room. Shown again within the task, as StrictMode does, it stays joined. */
-function useHeld(name: string, options: RoomOptions | undefined): Store {
+function useHeld(name: string, options?: RoomOptions): Store {
   const client = useHub(), room = client.room(name), store = storeOf(room);
   useEffect(() => {
     client.room(name, options);
@@ -90,7 +98,8 @@ export function useRoom<T = any>(name: string, options?: RoomOptions): RoomView<
 
 /** The users in a room. */
 export function usePresence(name: string): Store['presence'] {
-  const store = useHeld(name, { presence: true }), get = () => store.presence;
+  const store = useHeld(name), get = () => store.presence;
+  useEffect(() => void store.follow(), [store]);
   return useSyncExternalStore(store.subscribe, get, get);
 }
 

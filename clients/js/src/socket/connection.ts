@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../clock.js';
 import { adviceFor, type Ending } from './endings.js';
-import type { Heartbeat, ProtocolsProvider, ReconnectionOptions, UrlProvider, WebSocketClass } from './options.js';
+import type { Heartbeat, ProtocolsProvider, ReconnectionOptions, UrlProvider } from './options.js';
+import { platformSocket } from './platform-socket.js';
 import type { Data } from './waiting.js';
 import { watch } from './watch.js';
 
@@ -150,7 +151,7 @@ export class Connection extends EventTarget {
     let wasAsked = false;
     try {
       const ask = async <T>(provider: T | (() => T | Promise<T>)) => typeof provider === 'function' ? (provider as () => T)() : provider;
-      const [url, protocols = [], Class] = await Promise.all([ask(this.#address), ask(this.#protocols), this.#class()]);
+      const [url, protocols = [], Class] = await Promise.all([ask(this.#address), ask(this.#protocols), this.#options.WebSocket ?? platformSocket()]);
       if (isLate()) return;
       wasAsked = true;
       this.url = normalise(url!);
@@ -188,13 +189,6 @@ export class Connection extends EventTarget {
       // A browser's error names the address or subprotocol, and a token with it.
       else failed(wasAsked ? 'Address or subprotocol not valid' : String((error as Error)?.message || error));
     }
-  }
-
-  async #class(): Promise<WebSocketClass> {
-    const { window, process } = globalThis as { window?: unknown; process?: { release?: { name?: string } } };
-    return this.#options.WebSocket
-      // Node's own tells neither pongs nor the status of a refused handshake, and is not in Node 20.
-      ?? (!window && process?.release?.name === 'node' ? (await import('#platform')).WebSocket : globalThis.WebSocket);
   }
 
   /** @internal The handshake is done. */

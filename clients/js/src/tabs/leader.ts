@@ -1,9 +1,10 @@
 import type { Connection, StateChange } from '../socket/connection.js';
+import type { Data } from '../socket/waiting.js';
 
 /** A tab's message to the leader. */
 export type FromTab = { readonly tab: string } & (
   | { readonly kind: 'hello' | 'bye' | 'reconnect' | 'due' }
-  | { readonly kind: 'send'; readonly text: string }
+  | { readonly kind: 'send'; readonly data: Data }
   | { readonly kind: 'fail'; readonly code: number; readonly reason: string });
 
 /** The leader's message: to all tabs, or to a newcomer. */
@@ -18,8 +19,8 @@ const MaxReplies = 64;
 export class Leader {
   #connection: Connection;
   #tell: (message: FromLeader) => void;
-  /** The tabs, and the rooms that each has asked for. */
-  #tabs = new Map<string, Set<string>>();
+  /** The tabs, and the rooms that each has asked for: whether with presence. */
+  #tabs = new Map<string, Map<string, boolean>>();
   /** The hub's first message, for tabs that come later. */
   #connected: string | undefined;
   #replied: string[] = [];
@@ -52,7 +53,7 @@ export class Leader {
     switch (message.kind) {
       case 'hello': return this.#welcome(tab);
       case 'bye': return this.#gone(tab);
-      case 'send': return this.#send(tab, message.text);
+      case 'send': return this.#send(tab, message.data);
       case 'fail': return this.#connection.fail(message.code, message.reason);
       case 'reconnect': return this.#connection.reconnect();
       case 'due': if (this.#connection.state === 'reconnecting') this.#connection.reconnect();
@@ -67,7 +68,7 @@ export class Leader {
 
   #welcome(tab: string): void {
     if (!this.#tabs.has(tab)) {
-      this.#tabs.set(tab, new Set());
+      this.#tabs.set(tab, new Map());
       void navigator.locks.request(`longwire tab ${tab}`, () => this.#gone(tab));
     }
     const { state, change } = this.#connection;
@@ -75,33 +76,36 @@ export class Leader {
     else if (state !== 'connecting') this.#tell({ kind: 'state', change, to: tab });
   }
 
-  #send(tab: string, text: string): void {
+  #send(tab: string, data: Data): void {
     if (this.#connection.readyState !== 1) return;
-    const type = /^{"type":"(join-room|leave-room|reply)"/.exec(text)?.[1];
+    const text = typeof data === 'string' ? data : '', type = /^{"type":"(join-room|leave-room|reply)"/.exec(text)?.[1];
     if (type) {
-      const { room, to } = JSON.parse(text);
+      const { room, to, presence } = JSON.parse(text);
       const rooms = this.#tabs.get(tab);
-      if (type === 'join-room') rooms?.add(room);
-      else if (type === 'leave-room') {
+      if (type === 'join-room') {
+        rooms?.set(room, !!presence);
+        // A join without presence ends the session's subscription, which another tab may need.
+        if (!presence && this.#wants(room, presence => presence)) data = `{"presence":"changes",${text.slice(1)}`;
+      } else if (type === 'leave-room') {
         rooms?.delete(room);
-        if (this.#_isWanted(room)) return;
+        if (this.#wants(room)) return;
       } else if (this.#replied.includes(to)) return;
       // All tabs hear a question; the first reply counts.
       else if (this.#replied.push(to) > MaxReplies) this.#replied.shift();
     }
-    this.#connection.send(text);
+    this.#connection.send(data);
   }
 
-  #_isWanted(room: string): boolean {
-    return [...this.#tabs.values()].some(rooms => rooms.has(room));
+  #wants(room: string, how: (withPresence: boolean) => boolean = () => true): boolean {
+    return [...this.#tabs.values()].some(rooms => rooms.has(room) && how(rooms.get(room)!));
   }
 
   #gone(tab: string): void {
     const rooms = this.#tabs.get(tab);
     if (!rooms || this.#isOver) return;
     this.#tabs.delete(tab);
-    for (const room of rooms) {
-      if (!this.#_isWanted(room) && this.#connection.readyState === 1 && room[0] !== '$') {
+    for (const room of rooms.keys()) {
+      if (!this.#wants(room) && this.#connection.readyState === 1 && room[0] !== '$') {
         this.#connection.send(JSON.stringify({ type: 'leave-room', room }));
       }
     }

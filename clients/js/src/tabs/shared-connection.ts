@@ -1,6 +1,7 @@
 import type { ClientIdentity } from '../hub/identity.js';
 import { Connection, stateOf, type ConnectionState } from '../socket/connection.js';
 import type { Heartbeat, ProtocolsProvider, ReconnectionOptions, UrlProvider } from '../socket/options.js';
+import type { Data } from '../socket/waiting.js';
 import { Leader, type FromLeader, type FromTab } from './leader.js';
 
 // Registered for private use: the session lives on, for the next leader.
@@ -48,7 +49,7 @@ export class SharedConnection extends EventTarget {
     return this.state === 'closed' ? 3 : this.#isClosing ? 2 : this.state === 'open' ? 1 : 0;
   }
 
-  send(text: string): void { this.#say({ kind: 'send', tab: this.#tab, text }); }
+  send(data: Data): void { this.#say({ kind: 'send', tab: this.#tab, data }); }
 
   reconnect(): void {
     if (this.#isClosing || !this.#channel) {

@@ -37,6 +37,7 @@ export class TestHub extends TestServer {
   readonly #sessions = new Map<TestSocket, Session>();
   readonly #lost = new Map<string, Session>();
   readonly #once = new Map<string, { ack: Wire; text: string }>();
+  readonly #refused = new Set<string>();
   #ids = 0;
 
   constructor() {
@@ -78,7 +79,7 @@ export class TestHub extends TestServer {
     const session = this.#sessions.get(socket);
     if (!session) return;
     this.#sessions.delete(socket);
-    for (const room of session.rooms) room.members.delete(socket);
+    for (const room of session.rooms) room.remove(socket);
     session.socket = undefined;
     session.lostAt = this.clock.now();
     if (![1000, 1001, 1005, 1008, 4002].includes(code)) this.#lost.set(session.secret, session);
@@ -114,17 +115,31 @@ export class TestHub extends TestServer {
     if (!session) return;
     this.received.push(message);
     const { type, id } = message;
-    const refused = this.refuse(message);
-    if (refused) return this.tell(socket, { type: 'error', message: refused.code, ...refused, id });
+    const refused = this.#refused.has(message.afterId) ? { code: 'unavailable', retryAfterMs: 0 } : this.refuse(message);
+    this.#refused.delete(id);
+    if (refused) {
+      if (id && ['rate-limited', 'unavailable'].includes(refused.code)) this.#refused.add(id);
+      return this.tell(socket, { type: 'error', message: refused.code, ...refused, id });
+    }
     switch (type) {
       case 'ping': return this.tell(socket, { type: 'pong', timestamp: this.clock.now(), id });
       case 'auth': return this.#authenticate(socket, session, message);
       case 'join-room': return this.#join(socket, session, message);
       case 'leave-room':
-        this.room(message.room).members.delete(socket);
+        this.room(message.room).remove(socket);
         return this.tell(socket, { type: 'left-room', room: message.room, id });
       case 'history': return this.tell(socket, { ...this.room(message.room).history(message), id });
-      case 'presence': return this.tell(socket, { type: 'presence', room: message.room, members: this.#present(message.room), id });
+      case 'presence': {
+        const { state } = this.room(message.room);
+        return this.tell(socket, { type: 'presence', room: message.room, members: state.users(), ...state.counts(), id });
+      }
+      case 'presence-update':
+        this.room(message.room).state.touch(session.userId!, message.metadata);
+        return this.tell(socket, { type: 'ack', id });
+      case 'map-read':
+        return this.tell(socket, { type: 'map', room: message.room, entries: this.room(message.room).state.entries(), id });
+      case 'map-put': case 'map-remove': return this.#changeMap(socket, session, message);
+      case 'read': return this.#read(socket, session, message);
       case 'reply': return void this.replies.set(message.to, message);
       case 'message': case 'chat': case 'direct': return this.#publish(socket, session, message);
       default: {
@@ -149,25 +164,44 @@ export class TestHub extends TestServer {
     this.tell(socket, { type: 'auth-success', userId, username: userId, id });
   }
 
-  #join(socket: TestSocket, session: Session, { room: name, id, recover, history = 0 }: Wire): void {
+  #join(socket: TestSocket, session: Session, { room: name, id, recover, history = 0, map, presence }: Wire): void {
     const room = this.room(name === '$me' ? `$user:${session.userId}` : name);
     const isNew = ![...room.members].some(([, member]) => member.userId === session.userId);
     room.members.set(socket, { userId: session.userId!, username: session.userId! });
     session.rooms.add(room);
-    const messages = room.since(recover, history);
+    const messages = room.since(recover, history), { state } = room;
+    if (isNew) state.touch(session.userId!);
+    if (presence) state.watchers.add(socket);
+    else state.watchers.delete(socket);
+    const { connections: members, ...counts } = state.counts();
     this.tell(socket, {
       type: 'joined-room', room: name, members: room.members.size, epoch: room.epoch, offset: room.offset, tag: room.tag,
       recovered: !!recover && !!messages.recovered, messages: messages.messages, id,
+      ...(map && !messages.recovered && { map: { whole: true, entries: state.entries() } }),
+      ...(presence && { presence: { whole: true, joined: state.users(), left: [], members, ...counts } }),
+      ...state.marker(session.userId!),
     });
     if (isNew) room.send({ type: 'user-joined', userId: session.userId, username: session.userId, members: room.members.size }, socket);
   }
 
-  #present(name: string): object[] {
-    const users = new Map<string, { userId: string; username: string; connections: number; metadata: object }>();
-    for (const { userId, username } of this.room(name).members.values()) {
-      users.set(userId, { userId, username, connections: (users.get(userId)?.connections ?? 0) + 1, metadata: {} });
+  #changeMap(socket: TestSocket, session: Session, message: Wire): void {
+    const key = JSON.stringify([session.userId, session.producer, message.type, message.room, message.id]);
+    const before = this.#once.get(key), ack = before ? { ...before.ack, repeated: true } : this.room(message.room).state.change(message);
+    if (!before && ack.type === 'ack') this.#once.set(key, { ack, text: '' });
+    if (!this.losesAcks) this.tell(socket, { ...ack, id: message.id });
+  }
+
+  #read(socket: TestSocket, session: Session, { room: name, offset, id }: Wire): void {
+    const userId = session.userId!, room = this.room(name === '$me' ? `$user:${userId}` : name), { state } = room;
+    const has = state.read.get(userId) ?? 0;
+    state.read.set(userId, Math.min(room.offset, Math.max(has, offset)));
+    const { read, unread } = state.marker(userId), now = { room: name, offset: read, unread };
+    if (read > has) {
+      for (const [other, member] of room.members) {
+        if (other !== socket && member.userId === userId) this.tell(other, { type: 'read', epoch: room.epoch, ...now });
+      }
     }
-    return [...users.values()];
+    this.tell(socket, { type: 'ack', ...now, id });
   }
 
   #publish(socket: TestSocket, session: Session, message: Wire): void {
@@ -184,6 +218,7 @@ export class TestHub extends TestServer {
     let ack = before ? { ...before.ack, repeated: true } : undefined;
     if (!ack) {
       room.publish(content, { userId: session.userId!, username: session.userId! }, type);
+      room.state.read.set(session.userId!, room.offset);
       ack = { type: 'ack', id, ...(type === 'message' && { room: name, offset: room.offset }) };
       if (id) this.#once.set(key, { ack, text });
     }

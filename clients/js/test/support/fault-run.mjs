@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { HubClient } from 'longwire';
 import { FaultProxy } from './fault-proxy.mjs';
-import { until } from './processes.mjs';
+import { until, within } from './processes.mjs';
 import { seeded } from './random.mjs';
 
 /**
@@ -20,19 +20,20 @@ export async function sendThroughFaults(hub, seed, { messages, faults, name = `r
     receiver.room(name).on('message', ({ message }) => received.push(message.n));
     receiver.room(name).on('reset', () => received.push('reset'));
     witness.room(name).on('message', ({ message }) => published.push(message.n));
-    await witness.room(name).join();
-    await receiver.room(name).join();
-    const receipts = [], isWaiting = ({ state }) => state === 'queued' || state === 'sent';
+    await within(witness.room(name).join(), `the witness has joined (seed ${seed})`);
+    await within(receiver.room(name).join(), `the receiver has joined (seed ${seed})`);
+    const receipts = [], isWaiting = ({ state }) => state === 'queued' || state === 'sent', waiting = () => receipts.filter(isWaiting).length;
+    const progress = () => `${published.length} published, ${received.length} received, ${waiting()} waiting`;
     for (let n = 1; n <= messages || proxy.faults < faults; n++) {
       assert.ok(n < 100 * messages, 'the proxy does nothing');
-      while (receipts.filter(isWaiting).length > 50) await new Promise(resolve => setTimeout(resolve, 5));
+      await until(() => waiting() <= 50, `some settled (seed ${seed})`, progress);
       receipts.push(sender.room(name).publish({ n, filling: 'x'.repeat(Math.floor(random() * 300)) }));
       if (random() < 0.05) await new Promise(resolve => setTimeout(resolve, random() * 60));
     }
     const sent = receipts.length;
-    await until(() => !receipts.some(isWaiting), `all settled (seed ${seed})`);
+    await until(() => !waiting(), `all settled (seed ${seed})`, progress);
     assert.deepEqual(receipts.filter(({ state }) => state !== 'acked').map(({ id, state }) => `${id} ${state}`), [], `seed ${seed}`);
-    await until(() => published.length >= sent && received.filter(Number).length >= sent, `all received (seed ${seed})`);
+    await until(() => published.length >= sent && received.filter(Number).length >= sent, `all received (seed ${seed})`, progress);
     return { sent, received, published, faults: proxy.counts };
   } finally {
     for (const client of [sender, receiver, witness]) client.close();

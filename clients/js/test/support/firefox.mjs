@@ -88,5 +88,11 @@ class Tab {
 
   reload() { return this.browser.send('browsingContext.reload', { context: this.context, wait: 'complete' }); }
 
+  /** Takes the tab's network away, or gives it back. */
+  network(isOffline) {
+    return this.browser.send('emulation.setNetworkConditions',
+      { networkConditions: isOffline ? { type: 'offline' } : null, contexts: [this.context] });
+  }
+
   close() { return this.browser.send('browsingContext.close', { context: this.context }); }
 }

@@ -35,9 +35,9 @@ export async function start(file, args, pattern, options = {}) {
 }
 
 /** Starts the hub, on a port of its choice unless one is given. */
-export async function startHub({ port = 0, rate = 0 } = {}) {
-  const server = await start('dotnet', [hub, String(port), root, String(rate)], /Listening on (http:\/\/\S+:(\d+))/,
-    { env: { ...process.env, DOTNET_gcServer: '0', NO_COLOR: '1' } });
+export async function startHub({ port = 0, rate = 0, pages = root } = {}) {
+  const server = await start('dotnet', [hub, String(port), pages, String(rate)], /Listening on (http:\/\/\S+:(\d+))/,
+    { env: { ...process.env, DOTNET_gcServer: '0', DOTNET_TieredPGO: '0', NO_COLOR: '1' } });
   const http = server.match[1];
   return {
     ...server, http, url: `${http.replace('http', 'ws')}/hub`, port: Number(server.match[2]),
@@ -48,11 +48,26 @@ export async function startHub({ port = 0, rate = 0 } = {}) {
   };
 }
 
-/** Waits until something is so. */
-export async function until(condition, what = String(condition), patience = 60_000) {
-  for (const end = Date.now() + patience; ; await new Promise(resolve => setTimeout(resolve, 10))) {
+const Patience = 180_000;
+
+/** Waits until something is so: for as long as `progress`, if it is given, still changes, and then for three minutes. */
+export async function until(condition, what = String(condition), progress = () => 0) {
+  for (let end = Date.now() + Patience, last = await progress(); ; await new Promise(resolve => setTimeout(resolve, 10))) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`It has not come to this: ${what}`);
+    const now = await progress();
+    if (now !== last) [last, end] = [now, Date.now() + Patience];
+    if (Date.now() > end) throw new Error(`It has not come to this: ${what}${last ? `, at ${last}` : ''}`);
+  }
+}
+
+/** Waits for a promise, and says for what it has waited in vain. */
+export async function within(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`It has not come to this: ${what}`)), Patience); });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,8 +1,8 @@
 namespace Longwire.Hubs.Engines;
 
 /// <summary>
-/// The newest publications of one room, bounded in number, bytes and age. Offsets in it are consecutive, so a publication is
-/// found by subtraction. Not thread-safe: its room's lock guards it.
+/// The newest publications of one room and one kind, messages or changes of its map, bounded in number, bytes and age. Not thread-safe: its
+/// room's lock guards it.
 /// </summary>
 internal sealed class HistoryRing
 {
@@ -14,6 +14,9 @@ internal sealed class HistoryRing
 
     public int Count { get; private set; }
 
+    /// <summary>The offset of the newest publication that it had and has no more.</summary>
+    public long Dropped { get; private set; }
+
     /// <summary>How long the newest publication is still kept.</summary>
     public TimeSpan LongestAge(TimeSpan now) =>
         Count == 0 ? TimeSpan.Zero : _entries[(_head + Count - 1) % _entries.Length].KeptUntil - now;
@@ -24,8 +27,16 @@ internal sealed class HistoryRing
         int bytes = publication.Draft.Bytes;
         if (bytes > bounds.HistoryBytes)
         {
-            // It can't be kept, and a gap in the middle would break the arithmetic: what came before is given up too.
+            // It can't be kept, and there must be no gap in the middle: what came before is given up too.
             Clear();
+            Dropped = publication.Position.Offset;
+            return;
+        }
+
+        if (bounds.HistorySize == 0)
+        {
+            Clear();
+            Dropped = publication.Position.Offset;
             return;
         }
 
@@ -70,28 +81,57 @@ internal sealed class HistoryRing
             return [];
         }
 
-        long first = _entries[_head].Publication.Position.Offset;
-        long end = first + Count;
-        long from;
-        long to;
+        int from;
+        int to;
         if (query.Since is { } since)
         {
-            from = since >= end ? end : Math.Max(first, since + 1);
-            to = Math.Min(end, from + query.Limit);
+            from = CountUpTo(since);
+            to = from + Math.Min(Count - from, query.Limit);
         }
         else
         {
-            to = Math.Clamp(query.Before ?? end, first, end);
-            from = Math.Max(first, to - query.Limit);
+            to = query.Before is { } before ? CountUpTo(before - 1) : Count;
+            from = Math.Max(0, to - query.Limit);
         }
 
         var page = new Publication[to - from];
         for (int i = 0; i < page.Length; i++)
         {
-            page[i] = _entries[(_head + (int)(from - first) + i) % _entries.Length].Publication;
+            page[i] = this[from + i];
         }
 
         return page;
+    }
+
+    /// <summary>How many messages the sequence had up to an offset; the least possible number where that is not kept.</summary>
+    public long MessagesUpTo(long offset) =>
+        CountUpTo(offset) is var count and > 0 ? this[count - 1].Messages
+        : Count > 0 ? Math.Min(offset, this[0].Messages - 1)
+        : 0;
+
+    public Publication Newest => this[Count - 1];
+
+    private Publication this[int index] => _entries[(_head + index) % _entries.Length].Publication;
+
+    /// <summary>How many have an offset up to the one given.</summary>
+    private int CountUpTo(long offset)
+    {
+        int from = 0;
+        int to = Count;
+        while (from < to)
+        {
+            int middle = from + ((to - from) / 2);
+            if (this[middle].Position.Offset <= offset)
+            {
+                from = middle + 1;
+            }
+            else
+            {
+                to = middle;
+            }
+        }
+
+        return from;
     }
 
     public void Clear()
@@ -104,7 +144,9 @@ internal sealed class HistoryRing
 
     public void RemoveOldest()
     {
-        Bytes -= _entries[_head].Publication.Draft.Bytes;
+        Publication oldest = this[0];
+        Dropped = oldest.Position.Offset;
+        Bytes -= oldest.Draft.Bytes;
         _entries[_head] = default;
         _head = (_head + 1) % _entries.Length;
         Count--;

@@ -13,17 +13,23 @@ public sealed class MemoryHubEngine : IHubEngine
     /// <param name="timeProvider">The clock for ages. Default: the system's.</param>
     /// <param name="fillRandom">Fills bytes for the names of epochs and for tags. Default: the system's cryptographic source.</param>
     public MemoryHubEngine(TimeProvider? timeProvider = null, Action<Span<byte>>? fillRandom = null)
-        : this(new MemoryHubStore(timeProvider, fillRandom)) { }
+        : this(new MemoryHubStore(timeProvider, fillRandom), isAlone: true) { }
 
     /// <summary>Creates the engine of one node of several.</summary>
     /// <param name="store">The store that the nodes share.</param>
     public MemoryHubEngine(MemoryHubStore store)
+        : this(store, isAlone: false) { }
+
+    private MemoryHubEngine(MemoryHubStore store, bool isAlone)
     {
         ArgumentNullException.ThrowIfNull(store);
         _store = store;
         _link = new MemoryLink(store);
         Publications = new MemoryPublicationStore(store, _link);
+        Maps = new MemoryMapStore(store, _link);
         Presence = new MemoryPresenceStore(store, _link);
+        Users = new MemoryUserStore(store, _link);
+        Sessions = new MemorySessionStore(store, _link, isAlone);
         Nodes = new MemoryNodeBus(store, _link);
     }
 
@@ -31,7 +37,16 @@ public sealed class MemoryHubEngine : IHubEngine
     public IPublicationStore Publications { get; }
 
     /// <inheritdoc/>
+    public IMapStore Maps { get; }
+
+    /// <inheritdoc/>
     public IPresenceStore Presence { get; }
+
+    /// <inheritdoc/>
+    public IUserStore Users { get; }
+
+    /// <inheritdoc/>
+    public ISessionStore Sessions { get; }
 
     /// <inheritdoc/>
     public INodeBus Nodes { get; }

@@ -6,12 +6,16 @@ namespace Longwire.Hubs.Engines;
 /// <summary>
 /// The data that the memory engines of one process share: rooms, members and publications by key. One store and several
 /// <see cref="MemoryHubEngine"/>s on it are several nodes. A room that nobody subscribes to is kept for as long as its history, and for an
-/// hour at least, so that whoever comes back can tell that nothing was missed; at most <see cref="MaxIdleRooms"/> of them. Thread-safe.
+/// hour at least, so that whoever comes back can tell that nothing was missed; at most <see cref="MaxIdleRooms"/> of them. One whose map
+/// has keys is kept; all maps together have at most 256 MiB. Thread-safe.
 /// </summary>
-public sealed class MemoryHubStore
+public sealed partial class MemoryHubStore
 {
     /// <summary>How many rooms without members are kept: 10,000. The one idle for longest goes first.</summary>
     public const int MaxIdleRooms = 10_000;
+
+    private const int MaxMarkersOfRoom = 100_000;
+    private const int MaxMarkers = 1_000_000;
 
     private const long DefaultMaxHistoryBytes = 256 * 1024 * 1024;
 
@@ -23,6 +27,7 @@ public sealed class MemoryHubStore
     private readonly Lock _idleGate = new();
     private readonly Queue<(MemoryRoom Room, int Stamp, TimeSpan Due)> _idle = new();
     private long _historyBytes;
+    private int _markers;
     private ulong _lastTag;
 
     /// <summary>Creates an empty store.</summary>
@@ -47,8 +52,12 @@ public sealed class MemoryHubStore
         ArgumentOutOfRangeException.ThrowIfNegative(maxKeyBytes);
         _maxHistoryBytes = maxHistoryBytes;
         _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
-        Clock = new MonotonicClock(timeProvider ?? TimeProvider.System);
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        Clock = new MonotonicClock(_timeProvider);
         Keys = new IdempotencyMemory(maxKeysOfProducer, maxKeyBytes, Clock);
+        Blocks = new MemoryBlocks(_timeProvider);
+        Versions = new MemoryVersions(_timeProvider);
+        Sessions = new MemorySessions(this);
         Span<byte> seed = stackalloc byte[sizeof(ulong)];
         _fillRandom(seed);
         _lastTag = BitConverter.ToUInt64(seed);
@@ -60,6 +69,12 @@ public sealed class MemoryHubStore
     internal MonotonicClock Clock { get; }
 
     internal IdempotencyMemory Keys { get; }
+
+    internal MemoryBlocks Blocks { get; }
+
+    internal MemorySessions Sessions { get; }
+
+    internal MemoryVersions Versions { get; }
 
     /// <summary>The nodes that were started. The array is never changed, only replaced.</summary>
     internal MemoryLink[] Nodes { get; private set; } = [];
@@ -80,12 +95,20 @@ public sealed class MemoryHubStore
         {
             using Entered entered = Enter(name);
             MemoryRoom room = entered.Room;
-            for (int count = 0; count < publications && room.History is { Count: > 0 } history; count++)
+            for (int count = 0; count < publications && RingOfNewest(room) is { } ring; count++)
             {
-                int before = history.Bytes;
-                Publication lost = history.RemoveNewest();
-                Interlocked.Add(ref _historyBytes, history.Bytes - before);
+                int before = ring.Bytes;
+                Publication lost = ring.RemoveNewest();
+                Interlocked.Add(ref _historyBytes, ring.Bytes - before);
                 room.Position = room.Position with { Offset = lost.Position.Offset - 1, Tag = lost.PreviousTag };
+                if (lost.Draft.IsMapChange)
+                {
+                    room.Map!.Revert(lost);
+                }
+                else
+                {
+                    room.Messages--;
+                }
             }
 
             Keys.Forget(name, room.Position.Offset);
@@ -97,6 +120,15 @@ public sealed class MemoryHubStore
         lock (NodesGate)
         {
             Nodes = [.. Nodes, link];
+        }
+    }
+
+    /// <summary>Until when a node's lease lasts.</summary>
+    internal TimeSpan LeaseOf(MemoryLink link)
+    {
+        lock (NodesGate)
+        {
+            return link.LeasedUntil;
         }
     }
 
@@ -164,15 +196,33 @@ public sealed class MemoryHubStore
     {
         using Entered entered = Enter(name);
         MemoryRoom room = entered.Room;
-        if (room.History is not { } history)
+        Trim(room.History);
+        Trim(room.Map?.Changes);
+        if (!query.WithChanges || query.Since is not { } since)
         {
-            return new HistoryPage(room.Position, []);
+            return new HistoryPage(room.Position, room.History?.Read(query) ?? []);
         }
 
-        int before = history.Bytes;
-        history.Trim(Clock.Now);
-        Interlocked.Add(ref _historyBytes, history.Bytes - before);
-        return new HistoryPage(room.Position, history.Read(query));
+        // Behind both of what was dropped last nothing is missing.
+        long complete = Math.Max(Math.Max(room.History?.Dropped ?? 0, room.NotKept), room.Map?.Changes.Dropped ?? 0);
+        query = query with { Since = Math.Max(since, complete) };
+        Publication[] messages = room.History?.Read(query) ?? [];
+        Publication[] changes = room.Map?.Changes.Read(query) ?? [];
+        return new HistoryPage(
+            room.Position,
+            changes.Length == 0
+                ? messages
+                : [.. messages.Concat(changes).OrderBy(static publication => publication.Position.Offset).Take(query.Limit)]
+        );
+    }
+
+    /// <summary>Sets a user's marker. Where there are too many, the one that has not moved for longest is forgotten.</summary>
+    internal void Mark(MemoryRoom room, string userId, long offset)
+    {
+        KeyVersions markers = room.Markers ??= new KeyVersions(MaxMarkersOfRoom);
+        int before = markers.Count;
+        markers.TryAdvance(userId, offset, isFull: Volatile.Read(ref _markers) >= MaxMarkers);
+        Interlocked.Add(ref _markers, markers.Count - before);
     }
 
     /// <summary>The room has no subscriber: forgets it later. Called under the room's lock.</summary>
@@ -203,7 +253,7 @@ public sealed class MemoryHubStore
 
             lock (oldest.Room)
             {
-                if (oldest.Room.Subscribers.Length == 0 && oldest.Room.IdleStamp == oldest.Stamp)
+                if (oldest.Room is { Subscribers.Length: 0, Map: null or { Count: 0 } } && oldest.Room.IdleStamp == oldest.Stamp)
                 {
                     Remove(oldest.Room);
                 }
@@ -223,45 +273,65 @@ public sealed class MemoryHubStore
             return new PublishResult(room.Position, PublishOutcome.Stale);
         }
 
-        ulong previousTag = room.Position.Tag;
-        RoomPosition position = room.Position with { Offset = room.Position.Offset + 1, Tag = NewTag() };
-        room.Position = position;
-        var publication = new Publication(position, previousTag, draft);
+        Publication publication = Append(room, draft);
         Keep(room, publication, options);
         if (options.IdempotencyKey is { } newKey)
         {
-            Keys.Add(room.Name, newKey, options.Fingerprint, position, options.IdempotencyAge);
+            Keys.Add(room.Name, newKey, options.Fingerprint, publication.Position, options.IdempotencyAge);
         }
 
-        // Told under the lock: every node is told in the order of the offsets.
+        Tell(room, publication);
+        return new PublishResult(publication.Position, PublishOutcome.Published);
+    }
+
+    /// <summary>Gives a publication its place in the room's sequence. Called under the room's lock.</summary>
+    private Publication Append(MemoryRoom room, PublicationDraft draft)
+    {
+        ulong previousTag = room.Position.Tag;
+        room.Position = room.Position with { Offset = room.Position.Offset + 1, Tag = NewTag() };
+        room.Messages += draft.IsMapChange ? 0 : 1;
+        return new Publication(room.Position, previousTag, draft) { Messages = room.Messages };
+    }
+
+    /// <summary>Called under the room's lock: every node is told in the order of the offsets.</summary>
+    private void Tell(MemoryRoom room, Publication publication)
+    {
         MemoryLink[] told = room.Name.StartsWith(IPublicationStore.UserPrefix, StringComparison.Ordinal) ? Nodes : room.Subscribers;
         foreach (MemoryLink node in told)
         {
             node.Tell(room.Name, publication);
         }
-
-        return new PublishResult(position, PublishOutcome.Published);
     }
 
     private void Keep(MemoryRoom room, Publication publication, in StoreOptions options)
     {
         if (options.HistorySize == 0 && room.History is null)
         {
+            room.NotKept = publication.Position.Offset;
             return;
         }
 
         HistoryRing history = room.History ??= new HistoryRing();
         int before = history.Bytes;
-        if (options.HistorySize == 0)
-        {
-            history.Clear();
-        }
-        else
-        {
-            history.Add(publication, options, Clock.Now);
-        }
-
+        history.Add(publication, options, Clock.Now);
         Interlocked.Add(ref _historyBytes, history.Bytes - before);
+    }
+
+    private void Trim(HistoryRing? ring)
+    {
+        if (ring is not null)
+        {
+            int before = ring.Bytes;
+            ring.Trim(Clock.Now);
+            Interlocked.Add(ref _historyBytes, ring.Bytes - before);
+        }
+    }
+
+    /// <summary>The ring that holds the newest publication of a room; null where that is not kept.</summary>
+    private static HistoryRing? RingOfNewest(MemoryRoom room)
+    {
+        HistoryRing?[] rings = [room.History, room.Map?.Changes];
+        return rings.FirstOrDefault(ring => ring is { Count: > 0 } && ring.Newest.Position.Offset == room.Position.Offset);
     }
 
     /// <summary>All rooms that keep history have members, and there is too much of it: the one published in gives up its oldest.</summary>
@@ -287,7 +357,10 @@ public sealed class MemoryHubStore
     {
         if (!room.Removed)
         {
-            Interlocked.Add(ref _historyBytes, -(room.History?.Bytes ?? 0));
+            Interlocked.Add(ref _historyBytes, -(room.History?.Bytes ?? 0) - (room.Map?.Changes.Bytes ?? 0));
+            Interlocked.Add(ref _mapBytes, -(room.Map?.Bytes ?? 0));
+            Interlocked.Add(ref _markers, -(room.Markers?.Count ?? 0));
+            room.ForgetPresence(Versions);
         }
 
         room.Removed = true;

@@ -70,6 +70,20 @@ internal sealed class MemoryLink
         }
     }
 
+    /// <summary>The same for somebody else who wants to reach the node: false when it is cut.</summary>
+    public async ValueTask<bool> TryPassAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PassAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (HubUnavailableException)
+        {
+            return false;
+        }
+    }
+
     public void Tell(string room, Publication publication)
     {
         if (IsOpen)
@@ -103,6 +117,18 @@ internal sealed class MemoryLink
         else
         {
             TellLater(() => Node.OnCommand(command));
+        }
+    }
+
+    public void Tell(AccessBlock block)
+    {
+        if (IsOpen)
+        {
+            Node.OnBlock(block);
+        }
+        else
+        {
+            TellLater(() => Node.OnBlock(block));
         }
     }
 

@@ -6,12 +6,12 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
     public async ValueTask<bool> RenewLeaseAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
-        bool wasAlive;
+        bool wasAlive = store.LeaseOf(link) > store.Clock.Now;
+        store.Sessions.Sweep(now: !wasAlive);
         MemoryLink[] lapsed;
         lock (store.NodesGate)
         {
             TimeSpan now = store.Clock.Now;
-            wasAlive = link.LeasedUntil > now;
             link.LeasedUntil = store.Clock.After(duration);
             lapsed = [.. store.Nodes.Where(node => node.LeasedUntil <= now)];
         }
@@ -21,7 +21,7 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
             foreach (string room in store.RoomNames)
             {
                 using MemoryHubStore.Entered entered = store.Enter(room);
-                Remove(entered.Room, entered.Room.Presence?.MembersOf(node).ToArray() ?? [], node);
+                Remove(store, entered.Room, entered.Room.Presence?.MembersOf(node).ToArray() ?? [], node);
             }
 
             if (node.IsClosed)
@@ -38,7 +38,7 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
         ArgumentNullException.ThrowIfNull(members);
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
         using MemoryHubStore.Entered entered = store.Enter(room);
-        MemoryPresence presence = entered.Room.Presence ??= new MemoryPresence();
+        MemoryPresence presence = entered.Room.Presence ??= new MemoryPresence(store.Versions.New());
         foreach (RoomMember member in members)
         {
             Tell(entered.Room, presence.Add(member, link));
@@ -52,18 +52,26 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
         ArgumentNullException.ThrowIfNull(members);
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
         using MemoryHubStore.Entered entered = store.Enter(room);
-        return Remove(entered.Room, members, link);
+        return Remove(store, entered.Room, members, link);
     }
 
-    public async ValueTask<IReadOnlyList<RoomMember>> ReadAsync(string room, int limit, CancellationToken cancellationToken)
+    public async ValueTask UpdateAsync(string room, RoomMember member, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        await link.PassAsync(cancellationToken).ConfigureAwait(false);
+        using MemoryHubStore.Entered entered = store.Enter(room);
+        Tell(entered.Room, entered.Room.Presence?.Update(member));
+    }
+
+    public async ValueTask<PresencePage> ReadAsync(string room, long after, int limit, CancellationToken cancellationToken)
     {
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
         using MemoryHubStore.Entered entered = store.Enter(room);
-        return [.. entered.Room.Presence?.Members.Take(limit) ?? []];
+        return entered.Room.Presence?.Read(after, limit) ?? new PresencePage(0, 0, 0, [], HasMore: false, long.MaxValue);
     }
 
     /// <summary>Removes members of a node. Called under the room's lock.</summary>
-    public static int Remove(MemoryRoom room, IReadOnlyList<RoomMember> members, MemoryLink node)
+    public static int Remove(MemoryHubStore store, MemoryRoom room, IReadOnlyList<RoomMember> members, MemoryLink node)
     {
         if (room.Presence is not { } presence)
         {
@@ -77,7 +85,7 @@ internal sealed class MemoryPresenceStore(MemoryHubStore store, MemoryLink link)
 
         if (presence.Count == 0 && room.Subscribers.Length == 0)
         {
-            room.Presence = null;
+            room.ForgetPresence(store.Versions);
         }
 
         return presence.Count;

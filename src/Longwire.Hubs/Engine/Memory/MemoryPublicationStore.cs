@@ -28,10 +28,15 @@ internal sealed class MemoryPublicationStore(MemoryHubStore store, MemoryLink li
         await link.PassAsync(cancellationToken).ConfigureAwait(false);
         using (MemoryHubStore.Entered entered = store.Enter(room))
         {
-            MemoryPresenceStore.Remove(entered.Room, entered.Room.Presence?.MembersOf(link).ToArray() ?? [], link);
+            MemoryPresenceStore.Remove(store, entered.Room, entered.Room.Presence?.MembersOf(link).ToArray() ?? [], link);
             entered.Room.Subscribers = [.. entered.Room.Subscribers.Where(node => node != link)];
             if (entered.Room.Subscribers.Length == 0)
             {
+                if (entered.Room.Presence is { Count: 0 })
+                {
+                    entered.Room.ForgetPresence(store.Versions);
+                }
+
                 store.Idle(entered.Room, entered.Room.History?.LongestAge(store.Clock.Now) ?? TimeSpan.Zero);
             }
         }

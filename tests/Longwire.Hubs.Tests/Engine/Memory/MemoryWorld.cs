@@ -37,6 +37,8 @@ internal sealed class MemoryWorld : HubWorld
         return default;
     }
 
+    public override DateTimeOffset Date => _time.GetUtcNow();
+
     public override ValueTask PassAsync(TimeSpan time)
     {
         _time.Advance(time);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace Longwire.Protocol.Tests;
@@ -19,6 +20,27 @@ public sealed class DeflateBudgetTests
         first.Dispose();
         first.Dispose();
         Assert.Equal(0, budget.UsedBytes);
+    }
+
+    [Fact]
+    public void Threads_that_lease_at_once_get_exactly_what_there_is()
+    {
+        var budget = new DeflateBudget(100_000);
+        // Kept, because a forgotten lease comes back.
+        var leases = new ConcurrentBag<DeflateLease>();
+        Parallel.For(
+            0,
+            4,
+            _ =>
+            {
+                while (budget.TryLease(1) is { } lease)
+                {
+                    leases.Add(lease);
+                }
+            }
+        );
+        Assert.Equal((100_000, 100_000), (leases.Count, budget.UsedBytes));
+        GC.KeepAlive(leases);
     }
 
     [Fact]

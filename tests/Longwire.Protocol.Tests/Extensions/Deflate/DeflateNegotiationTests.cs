@@ -188,29 +188,86 @@ public sealed class DeflateNegotiationTests
     }
 
     [Theory]
-    [InlineData("permessage-deflate", "")]
-    [InlineData("foo", "permessage-deflate")]
-    [InlineData("permessage-deflate, foo", "permessage-deflate")]
-    [InlineData("permessage-deflate, permessage-deflate", "permessage-deflate")]
-    [InlineData("permessage-deflate; foo", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_no_context_takeover=1", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_no_context_takeover; server_no_context_takeover", "permessage-deflate")]
-    [InlineData("permessage-deflate; client_max_window_bits=10", "permessage-deflate")]
-    [InlineData("permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits")]
-    [InlineData("permessage-deflate; client_max_window_bits=12", "permessage-deflate; client_max_window_bits=10")]
-    [InlineData("permessage-deflate; client_max_window_bits=7", "permessage-deflate; client_max_window_bits")]
-    [InlineData("permessage-deflate; client_max_window_bits=16", "permessage-deflate; client_max_window_bits")]
-    [InlineData("permessage-deflate; client_max_window_bits=-1", "permessage-deflate; client_max_window_bits")]
-    [InlineData("permessage-deflate; server_max_window_bits", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_max_window_bits=7", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_max_window_bits=16", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_max_window_bits=1000000", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_max_window_bits=0010", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_max_window_bits=abc", "permessage-deflate")]
-    [InlineData("permessage-deflate; server_max_window_bits=12", "permessage-deflate; server_max_window_bits=10")]
-    [InlineData("permessage-deflate", "permessage-deflate; server_max_window_bits=10")]
-    [InlineData("permessage-deflate", "permessage-deflate; server_no_context_takeover")]
-    public void An_answer_that_is_not_legal_fails_the_handshake_and_throws_nothing(string response, string offer)
+    [InlineData("permessage-deflate", "", "was not offered")]
+    [InlineData("foo", "permessage-deflate", "was not offered")]
+    [InlineData("permessage-deflate, foo", "permessage-deflate", "was not offered")]
+    [InlineData("permessage-deflate, permessage-deflate", "permessage-deflate", "was not offered")]
+    [InlineData("permessage-deflate; foo", "permessage-deflate", "an unknown parameter")]
+    [InlineData("permessage-deflate; server_no_context_takeover=1", "permessage-deflate", "server_no_context_takeover has a value")]
+    [InlineData(
+        "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+        "permessage-deflate",
+        "server_no_context_takeover is there twice"
+    )]
+    [InlineData("permessage-deflate; client_max_window_bits=10", "permessage-deflate", "client_max_window_bits was not offered")]
+    [InlineData(
+        "permessage-deflate; client_max_window_bits",
+        "permessage-deflate; client_max_window_bits",
+        "client_max_window_bits has no value"
+    )]
+    [InlineData(
+        "permessage-deflate; client_max_window_bits=12",
+        "permessage-deflate; client_max_window_bits=10",
+        "client_max_window_bits is greater than offered"
+    )]
+    [InlineData(
+        "permessage-deflate; client_max_window_bits=7",
+        "permessage-deflate; client_max_window_bits",
+        "client_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData(
+        "permessage-deflate; client_max_window_bits=16",
+        "permessage-deflate; client_max_window_bits",
+        "client_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData(
+        "permessage-deflate; client_max_window_bits=-1",
+        "permessage-deflate; client_max_window_bits",
+        "client_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData("permessage-deflate; server_max_window_bits", "permessage-deflate", "server_max_window_bits has no value")]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=7",
+        "permessage-deflate",
+        "server_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=16",
+        "permessage-deflate",
+        "server_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=1000000",
+        "permessage-deflate",
+        "server_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=0010",
+        "permessage-deflate",
+        "server_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=abc",
+        "permessage-deflate",
+        "server_max_window_bits is not a number from 8 to 15"
+    )]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=12",
+        "permessage-deflate; server_max_window_bits=10",
+        "server_max_window_bits is greater than offered"
+    )]
+    [InlineData("permessage-deflate", "permessage-deflate; server_max_window_bits=10", "server_max_window_bits was offered and is missing")]
+    [InlineData(
+        "permessage-deflate",
+        "permessage-deflate; server_no_context_takeover",
+        "server_no_context_takeover was offered and is missing"
+    )]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=10; server_max_window_bits=10",
+        "permessage-deflate",
+        "server_max_window_bits is there twice"
+    )]
+    public void An_answer_that_is_not_legal_fails_the_handshake_by_the_rule_that_it_breaks(string response, string offer, string rule)
     {
         Assert.False(
             DeflateNegotiation.TryValidate(
@@ -221,7 +278,54 @@ public sealed class DeflateNegotiationTests
             )
         );
         Assert.Null(parameters);
-        Assert.NotNull(error);
+        Assert.Contains(rule, error);
+    }
+
+    [Fact]
+    public void An_offer_that_is_none_of_ours_and_an_argument_that_is_missing_are_the_callers_fault()
+    {
+        ExtensionOffer[] answer = [new("permessage-deflate")];
+        Assert.Throws<ArgumentException>(
+            "offer",
+            () =>
+                DeflateNegotiation.TryValidate(
+                    answer,
+                    new ExtensionOffer("permessage-deflate", new ExtensionParameter("foo")),
+                    out _,
+                    out _
+                )
+        );
+        Assert.Throws<ArgumentNullException>("response", static () => DeflateNegotiation.TryValidate(null!, null, out _, out _));
+        Assert.Throws<ArgumentNullException>("options", static () => DeflateNegotiation.CreateOffer(null!));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void A_budget_has_room_for_exactly_the_contexts_that_a_connection_keeps(bool serverFresh, bool clientFresh)
+    {
+        DeflateOptions options = _defaults with
+        {
+            ServerNoContextTakeover = serverFresh,
+            ClientNoContextTakeover = clientFresh,
+            ServerMaxWindowBits = 14,
+            ClientMaxWindowBits = 12,
+        };
+        // Each side compresses in its own direction, and inflates the other.
+        long compressor = new CompressorSettings(14, options.Level, options.MemoryLevel).MemoryBytes;
+        long server = (serverFresh ? 0 : compressor) + (clientFresh ? 0 : MessageInflater.MemoryBytes);
+        string granted = Accept("permessage-deflate; client_max_window_bits", options, new DeflateBudget(server))!;
+        Assert.Equal((serverFresh, clientFresh), (granted.Contains("server_no"), granted.Contains("client_no")));
+        string refused = Accept("permessage-deflate; client_max_window_bits", options, new DeflateBudget(server - 1))!;
+        Assert.Equal((true, true), (refused.Contains("server_no"), refused.Contains("client_no")));
+
+        compressor = new CompressorSettings(12, options.Level, options.MemoryLevel).MemoryBytes;
+        long client = (clientFresh ? 0 : compressor) + (serverFresh ? 0 : MessageInflater.MemoryBytes);
+        string offered = DeflateNegotiation.CreateOffer(options, new DeflateBudget(client))!.ToString();
+        Assert.Equal((serverFresh, clientFresh), (offered.Contains("server_no"), offered.Contains("client_no")));
+        string modest = DeflateNegotiation.CreateOffer(options, new DeflateBudget(client - 1))!.ToString();
+        Assert.Equal((true, true), (modest.Contains("server_no"), modest.Contains("client_no")));
     }
 
     [Fact]

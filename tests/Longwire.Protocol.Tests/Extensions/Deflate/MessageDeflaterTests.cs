@@ -268,4 +268,51 @@ public sealed class MessageDeflaterTests
     [Fact]
     public void Settings_left_at_nothing_are_refused() =>
         Assert.Throws<ArgumentException>(() => new MessageDeflater(default, contextTakeover: true));
+
+    [Theory]
+    [InlineData(15, 8, 352_256)]
+    [InlineData(12, 5, 165_888)]
+    [InlineData(9, 1, 141_952)]
+    public void The_memory_of_a_compressor_is_what_zlib_ng_takes(int windowBits, int memoryLevel, int bytes) =>
+        Assert.Equal(bytes, new CompressorSettings(windowBits, 6, memoryLevel).MemoryBytes);
+
+    [Fact]
+    public void Nothing_is_written_for_an_empty_part_before_a_message_begins()
+    {
+        using var deflater = new MessageDeflater(new CompressorSettings(15, 6, 8), contextTakeover: true);
+        var output = new ArrayBufferWriter<byte>();
+        Assert.Equal(0, deflater.DeflatePart([], output, flush: true));
+        Assert.Equal(0, output.WrittenCount);
+        deflater.DeflatePart("a"u8, output);
+        Assert.True(deflater.InsideMessage);
+        Assert.NotEqual(0, deflater.DeflatePart([], output, flush: true));
+        deflater.Reset();
+        Assert.False(deflater.InsideMessage);
+    }
+
+    [Fact]
+    public void An_output_that_throws_leaves_the_message_unfinished()
+    {
+        using var deflater = new MessageDeflater(new CompressorSettings(15, 6, 8), contextTakeover: true);
+        Assert.Throws<NotSupportedException>(() => deflater.Deflate("message"u8, new NoWriter()));
+        Assert.True(deflater.InsideMessage);
+    }
+
+    [Fact]
+    public void An_output_is_needed()
+    {
+        using var deflater = new MessageDeflater(new CompressorSettings(15, 6, 8), contextTakeover: true);
+        Assert.Throws<ArgumentNullException>("output", () => deflater.Deflate("a"u8, null!));
+        Assert.Throws<ArgumentNullException>("output", () => deflater.DeflatePart("a"u8, null!));
+        Assert.Throws<ArgumentException>("settings", static () => new MessageDeflater(default, contextTakeover: true));
+    }
+
+    private sealed class NoWriter : IBufferWriter<byte>
+    {
+        public void Advance(int count) => throw new NotSupportedException();
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
+
+        public Span<byte> GetSpan(int sizeHint = 0) => throw new NotSupportedException();
+    }
 }

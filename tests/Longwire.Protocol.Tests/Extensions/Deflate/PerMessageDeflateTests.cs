@@ -373,4 +373,26 @@ public sealed class PerMessageDeflateTests
 
         public Span<byte> GetSpan(int sizeHint = 0) => _piece;
     }
+
+    [Fact]
+    public void Arguments_that_are_missing_are_named()
+    {
+        Assert.Throws<ArgumentNullException>("parameters", static () => PerMessageDeflate.ForServer(null!, _options));
+        Assert.Throws<ArgumentNullException>("options", static () => PerMessageDeflate.ForServer(Agreed(true), null!));
+        Assert.Throws<ArgumentNullException>("parameters", static () => PerMessageDeflate.ForClient(null!, _options));
+        Assert.Throws<ArgumentNullException>("options", static () => PerMessageDeflate.ForClient(Agreed(true), null!));
+        using PerMessageDeflate deflate = PerMessageDeflate.ForServer(Agreed(true), _options);
+        Assert.Throws<ArgumentNullException>("output", () => deflate.Deflate("a"u8, null!));
+        Assert.Throws<ArgumentNullException>("output", () => deflate.DeflatePart("a"u8, null!));
+        Assert.Throws<ArgumentNullException>("output", () => deflate.Inflate("a"u8, true, 10, null!));
+    }
+
+    [Fact]
+    public void A_window_of_eight_bits_is_never_compressed_with_and_the_error_says_so()
+    {
+        using PerMessageDeflate deflate = PerMessageDeflate.ForServer(Agreed(true, windowBits: 8), _options);
+        var output = new ArrayBufferWriter<byte>();
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => deflate.Deflate("a"u8, output));
+        Assert.Contains("window", exception.Message);
+    }
 }

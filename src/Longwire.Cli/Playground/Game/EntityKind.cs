@@ -1,0 +1,8 @@
+namespace Longwire.Cli.Playground.Game;
+
+internal enum EntityKind : byte
+{
+    Spark,
+    Ship,
+    Bot,
+}

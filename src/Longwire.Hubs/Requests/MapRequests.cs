@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Longwire.Hubs;
+
+/// <summary>The clients' reading and writing of rooms' maps.</summary>
+internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
+{
+    /// <summary>The greatest length of a key, in UTF-16 units.</summary>
+    public const int MaxKeyLength = 128;
+
+    /// <summary>Puts or removes a key.</summary>
+    public ValueTask Change(HubSession session, in ClientMessage message)
+    {
+        bool isRemoval = message.Type == ClientMessageType.MapRemove;
+        if (
+            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            || !message.TryGetString(message.Key, MaxKeyLength, out string key)
+            || key.Length == 0
+            || (!isRemoval && !message.Value.IsPresent)
+            || !ClientMessage.IsFlag(message.IfNew)
+            || !message.TryGetOptionalCount(message.IfVersion, out long? ifVersion)
+            || !message.TryGetOptionalCount(message.TtlMs, out long? age)
+            || age == 0
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        if (message.Value.Length > hub.Settings.MaxContentBytes)
+        {
+            return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
+        }
+
+        // The rooms of the hub's own have no map, and keys that begin like their names are the hub's.
+        if (RoomNames.IsOwn(name) || RoomNames.IsOwn(key))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+        }
+
+        if (session.FindMembership(name) is not { } membership)
+        {
+            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+        }
+
+        if (membership.Room.Settings.MapKeys == 0)
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+        }
+
+        if (!hub.Dispatcher.TryTakeOfRoom(session, membership.Room, message))
+        {
+            return default;
+        }
+
+        ReadOnlyMemory<byte>? value = isRemoval ? (ReadOnlyMemory<byte>?)null : message.Raw(message.Value).ToArray();
+        var change = new MapChange(key, value, hub.Date)
+        {
+            IfVersion = !isRemoval && message.IfNew.Kind == JsonTokenType.True ? 0 : ifVersion,
+            Age = age is { } milliseconds && !isRemoval ? AgeOf(milliseconds) : null,
+        };
+        return ChangeAsync(session, membership, change, message.Id);
+    }
+
+    /// <summary>Answers with a page of a room's map.</summary>
+    public ValueTask Read(HubSession session, in ClientMessage message)
+    {
+        if (
+            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            || !message.TryGetOptionalCount(message.After, out long? after)
+            || !message.TryGetOptionalCount(message.Limit, out long? limit)
+        )
+        {
+            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+        }
+
+        if (RoomNames.IsOwn(name))
+        {
+            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+        }
+
+        if (session.FindMembership(name) is not { } membership)
+        {
+            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+        }
+
+        return membership.Room.Settings.MapKeys == 0
+            ? hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id)
+            : AnswerAsync(session, name, after ?? 0, (int)Math.Clamp(limit ?? MaxKeys, 1, MaxKeys), message.Id);
+    }
+
+    /// <summary>Reads a page of a room's map, as large as one answer may be.</summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="since">The position from which the map is known; null for none.</param>
+    public async ValueTask<ShownMap> ShowAsync(string room, RoomPosition? since)
+    {
+        long after = since?.Offset ?? 0;
+        MapPage page = await maps.ReadAsync(room, after, MaxKeys, hub.Stopping).ConfigureAwait(false);
+        bool isWhole = since is null || page.KnowsSince > after;
+        if (isWhole && after > 0)
+        {
+            page = await maps.ReadAsync(room, 0, MaxKeys, hub.Stopping).ConfigureAwait(false);
+        }
+
+        return PageOf(page, isWhole);
+    }
+
+    private int MaxKeys => Math.Clamp(hub.Settings.MaxHistoryMessages, 1, PageLimits.MaxEntries);
+
+    private async ValueTask AnswerAsync(HubSession session, string room, long after, int limit, string? id)
+    {
+        MapPage page = await maps.ReadAsync(room, after, limit, hub.Stopping).ConfigureAwait(false);
+        session.Answer(ServerMessages.Map(room, page.Position, PageOf(page, isWhole: after == 0), id));
+    }
+
+    private async ValueTask ChangeAsync(HubSession session, Membership membership, MapChange change, string? id)
+    {
+        if (Conform(membership.Room.Settings.Endpoint, ref change) is { } wrong)
+        {
+            await hub.Dispatcher.Refuse(session, wrong, id).ConfigureAwait(false);
+            return;
+        }
+
+        if (await MapRights.AskAsync(hub, session, membership.Room, change).ConfigureAwait(false) is { } refusal)
+        {
+            await hub.Dispatcher.Refuse(session, refusal, id).ConfigureAwait(false);
+            return;
+        }
+
+        IdempotencyKey? key = id is null ? null : session.KeyOf(change.Value is null ? "map-remove" : "map-put", id);
+        ulong fingerprint = id is null ? 0 : FingerprintOf(change);
+        if (change.Value is { } value && membership.Room.Settings.Endpoint is { } endpoint)
+        {
+            change = change with { Value = endpoint.Show(value.ToArray()) };
+        }
+
+        MapResult result = await publisher.ChangeAsync(membership.Room.Name, change, key, fingerprint, hub.Stopping).ConfigureAwait(false);
+        HubError? error = result.Outcome switch
+        {
+            MapOutcome.Conflict => HubError.Conflict,
+            MapOutcome.Full => HubError.Forbidden with { Message = "Map is full" },
+            MapOutcome.IdReused => HubError.IdReused,
+            _ => null,
+        };
+        if (error is not null)
+        {
+            long? version = result.Outcome == MapOutcome.Conflict ? result.Version : null;
+            await hub.Dispatcher.Refuse(session, error, id, version).ConfigureAwait(false);
+        }
+        else if (id is not null)
+        {
+            session.Answer(ServerMessages.MapAck(id, result.Version, result.Outcome == MapOutcome.Repeated));
+        }
+    }
+
+    /// <summary>Makes a value one of its type, where the room says which; or says what is wrong with it.</summary>
+    private static HubError? Conform(RoomEndpoint? endpoint, ref MapChange change)
+    {
+        if (change.Value is not { } value || endpoint?.FindMapValues(change.Key) is not { } values)
+        {
+            return null;
+        }
+
+        if (MessageContract.Read(value.Span, values.Json, out object? read) is { } wrong)
+        {
+            return wrong;
+        }
+
+        change = change with { Value = JsonSerializer.SerializeToUtf8Bytes(read, values.Json) };
+        return null;
+    }
+
+    private ShownMap PageOf(MapPage page, bool isWhole)
+    {
+        MapEntry[] entries = PageLimits.Oldest(
+            page.Entries,
+            hub.Settings.MaxHistoryBytes,
+            static entry => PageLimits.EntryBytes + entry.Key.Length + (entry.Value?.Length ?? 0)
+        );
+        bool hasMore = page.HasMore || entries.Length < page.Entries.Count;
+        return new ShownMap(isWhole, entries, hasMore ? entries[^1].Version : null);
+    }
+
+    private static TimeSpan AgeOf(long milliseconds) =>
+        milliseconds < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : TimeSpan.MaxValue;
+
+    private static ulong FingerprintOf(MapChange change)
+    {
+        string conditions = string.Create(CultureInfo.InvariantCulture, $"{change.IfVersion} {change.Age?.Ticks} {change.Key}\n");
+        return Fingerprint.Of([.. Encoding.UTF8.GetBytes(conditions), .. change.Value.GetValueOrDefault().Span]);
+    }
+}

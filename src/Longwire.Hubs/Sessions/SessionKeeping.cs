@@ -1,0 +1,156 @@
+namespace Longwire.Hubs;
+
+/// <summary>Keeps a session among those of all nodes. All members are for the session's turns.</summary>
+internal static class SessionKeeping
+{
+    /// <summary>
+    /// Saves the session as it is now. False when another node has taken it: then its connection is closed, and it does nothing more. Where
+    /// the node is the only one this costs nothing.
+    /// </summary>
+    public static ValueTask<bool> SaveAsync(this HubSession session) => IsKept(session) ? SaveNowAsync(session) : new ValueTask<bool>(true);
+
+    /// <summary>Saves the session when what it is busy with is done: it has changed.</summary>
+    public static void SaveSoon(this HubSession session)
+    {
+        if (IsKept(session) && session.Tenure is { IsChanged: false, Generation: > 0 } tenure)
+        {
+            tenure.IsChanged = true;
+            session.Post(new SessionEvent(SessionEventKind.Changed));
+        }
+    }
+
+    /// <summary>Saves the session, if that has not been done since it changed.</summary>
+    public static async ValueTask SaveChangesAsync(this HubSession session)
+    {
+        if (IsKept(session) && session.Tenure.IsChanged)
+        {
+            await session.SaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The engine may have forgotten the session and its members, or given them to another node.</summary>
+    public static async ValueTask AddAgainAsync(this HubSession session, Membership[] memberships)
+    {
+        if (await session.SaveAsync().ConfigureAwait(false))
+        {
+            await session.Owner.RoomRequests.AddAgainAsync(memberships).ConfigureAwait(false);
+        }
+        else
+        {
+            await session.LetGoAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Another node has the session: here it ends, and nobody is told that it has left.</summary>
+    public static async ValueTask LetGoAsync(this HubSession session)
+    {
+        session.Tenure.IsTaken = true;
+        await session.EndAsync(HubCloseStatus.SessionReplaced, "Session replaced").ConfigureAwait(false);
+        // A request that comes here is for the session where it is now.
+        session.Owner.Farewells.Forget(session.ClientId);
+    }
+
+    /// <summary>
+    /// Makes sure, before its client comes back, that the session is this node's: one that is here still is, or one that another node had
+    /// becomes so. Neither that nor a refusal: there is no such session, here or elsewhere.
+    /// </summary>
+    public static async ValueTask<(bool IsHere, Refusal? Refusal)> TakeAsync(
+        this HubSession session,
+        HubHandshake handshake,
+        byte[] presented
+    )
+    {
+        Hub hub = session.Owner;
+        if (hub.Keeper.IsAlone || (session.HasBegun && session.Generation == 0))
+        {
+            return (true, null);
+        }
+
+        if (hub.Access.IsSessionRevoked(session.ClientId))
+        {
+            return default;
+        }
+
+        TakenSession? taken;
+        try
+        {
+            taken = await hub.Keeper.TakeAsync(session.ClientId, SecretHash.Of(presented)).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            hub.Log.EngineUnavailable(exception, "session");
+            return (false, Refusal.TryAgainLater);
+        }
+
+        if (!session.HasBegun)
+        {
+            return taken is null ? default : await ContinueAsync(session, taken, handshake).ConfigureAwait(false);
+        }
+
+        if (taken?.FormerGeneration == session.Generation)
+        {
+            session.Tenure.Generation = taken.Generation;
+            return (true, null);
+        }
+
+        await session.LetGoAsync().ConfigureAwait(false);
+        return default;
+    }
+
+    /// <summary>The members move here before the former node lets go of them, so that they have not left in between.</summary>
+    private static async ValueTask<(bool IsHere, Refusal? Refusal)> ContinueAsync(
+        HubSession session,
+        TakenSession taken,
+        HubHandshake handshake
+    )
+    {
+        Hub hub = session.Owner;
+        session.Tenure.Generation = taken.Generation;
+        if (!hub.TryRegister(session))
+        {
+            return (false, Refusal.Replaced);
+        }
+
+        bool isContinued = session.TryContinue(taken.Record, handshake);
+        if (isContinued)
+        {
+            await hub.RoomRequests.EnterAgainAsync(session, taken.Record.Rooms).ConfigureAwait(false);
+        }
+
+        await hub.Keeper.TellFormerNodeAsync(taken).ConfigureAwait(false);
+        return isContinued ? (true, null) : (false, Refusal.TooManyConnections);
+    }
+
+    /// <summary>Only sessions that have signed in can be resumed.</summary>
+    private static bool IsKept(HubSession session) =>
+        !session.Owner.Keeper.IsAlone && session is { Identity: not null, HasEnded: false, IsTaken: false };
+
+    private static async ValueTask<bool> SaveNowAsync(HubSession session)
+    {
+        SessionTenure tenure = session.Tenure;
+        tenure.Generation = Math.Max(1, tenure.Generation);
+        tenure.IsChanged = false;
+        if (await session.Owner.Keeper.SaveAsync(Record(session), tenure.Generation).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        tenure.IsTaken = true;
+        session.CloseConnection(HubCloseStatus.SessionReplaced, "Session replaced");
+        session.Owner.Farewells.Forget(session.ClientId);
+        return false;
+    }
+
+    private static SessionRecord Record(HubSession session)
+    {
+        SessionSecrets secrets = session.Secrets;
+        SecretHash? former = secrets.FindFormer(session.Owner.Clock.Now, out TimeSpan age);
+        return new SessionRecord(session.ClientId, secrets.Newest, session.Identity!.ToUser())
+        {
+            FormerSecret = former,
+            FormerSecretAge = age,
+            Producer = session.Producer,
+            Rooms = [.. session.Joined.ToArray().Select(static membership => new SessionRoom(membership.Room.Name, membership.Presence!))],
+        };
+    }
+}

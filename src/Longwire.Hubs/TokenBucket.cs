@@ -1,0 +1,56 @@
+namespace Longwire.Hubs;
+
+/// <summary>
+/// A bucket of tokens that refills at a steady rate; each message takes one. All that is kept is when it will be full again: a new bucket
+/// is. Not thread-safe: its owner guards it.
+/// </summary>
+internal struct TokenBucket
+{
+    private long _fullAtTicks;
+
+    /// <summary>How long until it holds the whole burst again.</summary>
+    public readonly TimeSpan TimeUntilFull(TimeSpan now) => new(Math.Max(0, _fullAtTicks - now.Ticks));
+
+    /// <summary>Takes a token, or says when there will be one.</summary>
+    /// <param name="rate">The rate and the burst; slower than one a day counts as one a day.</param>
+    /// <param name="now">Now, by the hub's clock.</param>
+    /// <param name="retryAfter">When to try again.</param>
+    public bool TryTake(RateLimitOptions rate, TimeSpan now, out TimeSpan retryAfter)
+    {
+        long fullAt = Math.Max(_fullAtTicks, now.Ticks) + rate.Interval;
+        double tooMuch = fullAt - now.Ticks - ((double)rate.Interval * rate.Burst);
+        if (tooMuch > 0)
+        {
+            retryAfter = new TimeSpan((long)Math.Ceiling(tooMuch));
+            return false;
+        }
+
+        _fullAtTicks = fullAt;
+        retryAfter = TimeSpan.Zero;
+        return true;
+    }
+
+    /// <summary>
+    /// Takes as many tokens as a message has bytes, where there is one at all, or says when there will be one. So no message is too large,
+    /// and the bucket may owe what the last one took too many.
+    /// </summary>
+    /// <param name="rate">The rate and the burst.</param>
+    /// <param name="bytes">How long the message is.</param>
+    /// <param name="now">Now, by the hub's clock.</param>
+    /// <param name="retryAfter">When to try again.</param>
+    public bool TryTake(ByteRateOptions rate, int bytes, TimeSpan now, out TimeSpan retryAfter)
+    {
+        long fullAt = Math.Max(_fullAtTicks, now.Ticks);
+        double tooMuch = fullAt - now.Ticks - Math.Min(rate.TicksOfByte * rate.Burst, TimeSpan.TicksPerDay);
+        if (tooMuch >= 0)
+        {
+            retryAfter = new TimeSpan((long)tooMuch + 1);
+            return false;
+        }
+
+        // A part of a tick counts as a whole one.
+        _fullAtTicks = fullAt + (long)Math.Min(rate.TicksOfByte * bytes, TimeSpan.TicksPerDay) + 1;
+        retryAfter = TimeSpan.Zero;
+        return true;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+
+namespace Longwire.Playground.Tests;
+
+/// <summary>The comparison: four ways hear one feed, and what each takes is what the browser has received.</summary>
+public sealed class ComparePageTests(Playground playground)
+{
+    private const int AnswerHeaders = 300;
+    private static readonly string[] _ways = ["polling", "long-polling", "events", "websocket"];
+
+    [Fact]
+    public async Task All_hear_the_same_and_what_each_takes_is_what_has_come()
+    {
+        await using Visitor visitor = await playground.VisitAsync();
+        IPage page = await visitor.Context.NewPageAsync();
+        var sockets = new ConcurrentBag<Received>();
+        var answers = new ConcurrentBag<IRequest>();
+        page.WebSocket += (_, socket) => sockets.Add(new Received(socket));
+        page.RequestFinished += (_, request) =>
+        {
+            if (request.Url.Contains("/hub/poll?wait=25&", StringComparison.Ordinal))
+            {
+                answers.Add(request);
+            }
+        };
+        await page.GotoAsync("/compare");
+        await HeardAsync(page, 5);
+        await AgreeAsync(page, "websocket", () => Task.FromResult(sockets.Single(static socket => socket.IsTheWay).Bytes + AnswerHeaders));
+        await AgreeAsync(
+            page,
+            "long-polling",
+            async () =>
+                (await Task.WhenAll(answers.Select(static request => request.SizesAsync()))).Sum(static size =>
+                    size.ResponseBodySize + AnswerHeaders
+                )
+        );
+        JsonElement ways = await WaysAsync(page);
+        await page.GetByTestId("run").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveTextAsync("Begin again");
+        Assert.Equal(1, Requests("websocket"));
+        Assert.Equal(1, Requests("events"));
+        Assert.InRange(Requests("long-polling"), 2, int.MaxValue);
+        Assert.All(_ways, way => Assert.Equal(0, ways.GetProperty(way).GetProperty("missing").GetInt32()));
+        // A poll's whole answers, and what an event is wrapped in, are what a WebSocket saves.
+        Assert.True(BytesForEach("websocket") < BytesForEach("events"));
+        Assert.True(BytesForEach("events") < BytesForEach("long-polling"));
+        visitor.AssertNothingWentWrong();
+
+        int Requests(string way) => ways.GetProperty(way).GetProperty("requests").GetInt32();
+        double BytesForEach(string way) =>
+            ways.GetProperty(way).GetProperty("bytes").GetDouble() / ways.GetProperty(way).GetProperty("heard").GetInt32();
+    }
+
+    private static Task HeardAsync(IPage page, int count) =>
+        page.UntilAsync($"globalThis.comparison && Object.values(comparison.ways).every(({{ heard }}) => heard >= {count})");
+
+    // Between two numbers the page and the browser have the same; while one is on its way, they have not.
+    private static async Task AgreeAsync(IPage page, string way, Func<Task<long>> count)
+    {
+        using var patience = new CancellationTokenSource(Patience.Long);
+        while (await page.EvaluateAsync<long>($"comparison.ways['{way}'].bytes") != await count())
+        {
+            await Task.Delay(30, patience.Token);
+        }
+    }
+
+    // At a moment at which all have heard as much, so that what each took can be compared.
+    private static async Task<JsonElement> WaysAsync(IPage page) =>
+        (
+            await page.EvaluateAsync(
+                """
+                () => new Promise((resolve) => {
+                  const look = () => {
+                    const ways = Object.entries(comparison.ways);
+                    if (ways.some(([, { heard }]) => heard !== comparison.said)) return setTimeout(look, 1);
+                    return resolve(Object.fromEntries(ways.map(([name, { heard, missing, requests, bytes }]) =>
+                      [name, { heard, missing, requests, bytes }])));
+                  };
+                  look();
+                })
+                """
+            )
+        )!.Value;
+
+    /// <summary>The bytes that a socket of the page has received, and whether it is the one that is counted: the other one speaks.</summary>
+    private sealed class Received
+    {
+        private long _bytes;
+
+        public Received(IWebSocket socket)
+        {
+            socket.FrameSent += (_, frame) => IsTheWay |= frame.Text?.Contains("\"websocket ", StringComparison.Ordinal) ?? false;
+            socket.FrameReceived += (_, frame) =>
+            {
+                int length = Encoding.UTF8.GetByteCount(frame.Text!);
+                Interlocked.Add(ref _bytes, length + (length < 126 ? 2 : 4));
+            };
+        }
+
+        public bool IsTheWay { get; private set; }
+
+        public long Bytes => Interlocked.Read(ref _bytes);
+    }
+}

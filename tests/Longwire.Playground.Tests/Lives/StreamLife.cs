@@ -1,0 +1,38 @@
+using Longwire.Cli.Playground.Streaming;
+
+namespace Longwire.Playground.Tests;
+
+/// <summary>An answer is told in two tabs, byte for byte, over an interruption in its middle.</summary>
+internal sealed class StreamLife : PageLife
+{
+    private string _question = "";
+
+    public override string Path => "/stream";
+
+    public override async Task PrepareAsync(int time)
+    {
+        _question = $"How many wires? {time} {Guid.NewGuid()}";
+        await First.FillAsync("question", _question);
+        await First.ClickAsync("ask");
+        await First.HasAsync("asked", _question);
+        string search = (await First.RunAsync("location.search"))!;
+        await Second.RunAsync($"void (history.pushState(null, '', '{search}'), dispatchEvent(new PopStateEvent('popstate')))");
+        foreach (Tab tab in Both)
+        {
+            await tab.UntilAsync("Number(document.getElementById('characters').textContent) > 20");
+        }
+    }
+
+    public override async Task ReturnAsync(int time)
+    {
+        await OnlineAsync();
+        foreach (Tab tab in Both)
+        {
+            await tab.SeeAsync("whole", "Complete");
+            Assert.Equal(Script.AnswerTo(_question), await tab.RunAsync("document.getElementById('text').textContent"));
+            await tab.HasAsync("wrong", "0");
+        }
+    }
+
+    protected override Task BeginAsync() => OnlineAsync();
+}

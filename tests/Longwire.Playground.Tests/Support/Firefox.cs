@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Longwire.Client;
+
+namespace Longwire.Playground.Tests;
+
+/// <summary>A Firefox without a window, in a profile of its own, driven by WebDriver BiDi.</summary>
+internal sealed partial class Firefox : WebSocketHandler, IAsyncDisposable
+{
+    private readonly TemporaryFolder _profile = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonNode>> _answers = new();
+    private readonly ConcurrentQueue<(string? Context, string Text)> _problems = new();
+    private ChildProcess? _process;
+    private WebSocketConnection? _socket;
+    private int _lastId;
+
+    private Firefox() { }
+
+    /// <summary>The errors that pages in these contexts have written to the console.</summary>
+    public IEnumerable<string> ProblemsIn(IReadOnlyCollection<string> contexts) =>
+        from problem in _problems
+        where contexts.Contains(problem.Context)
+        select problem.Text;
+
+    public static async Task<Firefox> OpenAsync()
+    {
+        var firefox = new Firefox();
+        // The second: an attempt after one that failed is not held back for half a minute. The third: motion takes much of the machine.
+        File.WriteAllText(
+            firefox._profile["user.js"],
+            BrowserSwitches.Firefox
+                + """
+                user_pref("remote.active-protocols", 1);
+                user_pref("network.websocket.delay-failed-reconnects", false);
+                user_pref("ui.prefersReducedMotion", 1);
+                """
+        );
+        firefox._process = ChildProcess.Start(
+            "/usr/bin/env",
+            [
+                $"HOME={firefox._profile.Path}",
+                Places.Firefox,
+                "--headless",
+                "--no-remote",
+                "--remote-debugging-port=0",
+                "--profile",
+                firefox._profile.Path,
+            ]
+        );
+        Match address = await firefox._process.Errors.WaitForAsync(AddressLine(), patience: Patience.Long);
+        firefox._socket = await WebSocketClient.ConnectAsync(
+            new Uri(address.Groups["address"].Value + "/session"),
+            firefox,
+            new WebSocketClientOptions { Connection = new WebSocketConnectionOptions { MaxMessageBytes = 64 << 20 } }
+        );
+        await firefox.SendAsync("session.new", """{"capabilities":{}}""");
+        await firefox.SendAsync("session.subscribe", """{"events":["log.entryAdded"]}""");
+        return firefox;
+    }
+
+    public override void OnMessage(WebSocketConnection connection, MessageType type, ReadOnlySpan<byte> payload)
+    {
+        JsonNode message = JsonNode.Parse(payload)!;
+        if (message["id"] is { } id && _answers.TryRemove((int)id, out TaskCompletionSource<JsonNode>? answer))
+        {
+            if (message["error"] is { } error)
+            {
+                answer.SetException(new InvalidOperationException($"{error}: {message["message"]}"));
+            }
+            else
+            {
+                answer.SetResult(message["result"]!);
+            }
+        }
+        else if ((string?)message["method"] == "log.entryAdded" && (string?)message["params"]!["level"] == "error")
+        {
+            JsonNode entry = message["params"]!;
+            _problems.Enqueue(((string?)entry["source"]!["context"], (string?)entry["text"] ?? "an error without a text"));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _profile.Dispose();
+    }
+
+    internal async Task<JsonNode> SendAsync(string method, string parameters)
+    {
+        int id = Interlocked.Increment(ref _lastId);
+        var answer = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _answers[id] = answer;
+        await _socket!.SendTextAsync($$"""{"id":{{id}},"method":{{JsonSerializer.Serialize(method)}},"params":{{parameters}}}""");
+        return await answer.Task.WaitAsync(Patience.Long);
+    }
+
+    [GeneratedRegex(@"WebDriver BiDi listening on (?<address>ws:\S+)")]
+    private static partial Regex AddressLine();
+}
