@@ -64,9 +64,9 @@ public sealed class HubTestHost : IAsyncDisposable
         ServiceProvider provider = collection.BuildServiceProvider(validateScopes: true);
         try
         {
-            HubApplication application = provider.GetRequiredService<HubApplication>();
-            map?.Invoke(new LongwireHubEndpointBuilder(application, endpoint: null));
-            await application.StartAsync().ConfigureAwait(false);
+            HubMapping mapping = provider.GetRequiredService<HubMapping>();
+            map?.Invoke(new LongwireHubEndpointBuilder(mapping, endpoint: null));
+            await mapping.StartAsync().ConfigureAwait(false);
             await provider.GetRequiredService<Hub>().StartAsync().ConfigureAwait(false);
             return new HubTestHost(provider, time, log);
         }

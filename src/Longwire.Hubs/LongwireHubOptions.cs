@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 
 namespace Longwire.Hubs;
@@ -243,6 +244,14 @@ public sealed record LongwireHubOptions
 
     /// <summary>Fills bytes for ids and secrets. Default: the system's cryptographic source; replace it in tests only.</summary>
     public Action<Span<byte>> FillRandom { get; set; } = RandomNumberGenerator.Fill;
+
+    /// <summary>A name that nobody guesses.</summary>
+    /// <param name="bytes">As much randomness as it is to have.</param>
+    internal string NewId(Span<byte> bytes)
+    {
+        FillRandom(bytes);
+        return Base64Url.EncodeToString(bytes);
+    }
 
     /// <summary>A copy that shares nothing that can be changed.</summary>
     internal LongwireHubOptions Copy() =>

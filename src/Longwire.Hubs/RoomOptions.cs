@@ -87,7 +87,7 @@ public sealed record RoomOptions
     public Func<HubSession, string, string, bool>? MayPut { get; set; }
 
     /// <summary>The endpoint that the application mapped these rooms to; null where it set options alone.</summary>
-    internal RoomEndpoint? Endpoint { get; set; }
+    internal IRoomEndpoint? Endpoint { get; set; }
 
     /// <param name="group">The beginning of the options' names, as configuration has them.</param>
     internal void Validate(string group = "")

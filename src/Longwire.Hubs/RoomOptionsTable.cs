@@ -14,8 +14,8 @@ public sealed class RoomOptionsTable
     /// </summary>
     public RoomOptions? Default { get; set; } = new();
 
-    /// <summary>The rooms that the application mapped; where it did, there are no others.</summary>
-    internal RoomRouter? Router { get; set; }
+    /// <summary>Finds the options of the rooms that the application mapped; where it did, there are no others.</summary>
+    internal Func<string, RoomOptions?>? Mapped { get; set; }
 
     internal RoomOptionsTable Copy()
     {
@@ -62,9 +62,9 @@ public sealed class RoomOptionsTable
     /// <param name="room">The room's name.</param>
     public RoomOptions? Find(string room)
     {
-        if (Router is { } router)
+        if (Mapped is { } find)
         {
-            return router.Find(room)?.Options;
+            return find(room);
         }
 
         if (_names.TryGetValue(room, out RoomOptions? options))

@@ -15,7 +15,7 @@ public sealed partial class LogEventTests
                 .Matches(Read("src/Longwire.Hubs/Diagnostics/HubLog.cs"))
                 .Select(static match => (Number(match), match.Groups["level"].Value)),
             .. Audited()
-                .Matches(Read("src/Longwire.Hubs/Administration/AdminEvent.cs"))
+                .Matches(Read("src/Longwire.Hubs/Diagnostics/AdminEvent.cs"))
                 .Select(static match => (Number(match), "Information")),
         ];
         Assert.Equal(events.Count, events.Select(static entry => entry.Number).Distinct().Count());

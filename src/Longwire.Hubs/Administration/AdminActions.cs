@@ -77,7 +77,7 @@ internal sealed class AdminActions(Hub hub, IHub application, AdminAudit audit)
     /// <summary><c>{rate?}</c>: returns when it has begun.</summary>
     public Task<(AdminDone? Done, AdminRefusal? Refusal)> DrainAsync(AdminCaller caller, AdminAction action, CancellationToken ct)
     {
-        HubDrainOptions options = (hub.Settings.Drain ?? new HubDrainOptions()) with { };
+        HubDrainOptions options = (hub.Context.Settings.Drain ?? new HubDrainOptions()) with { };
         if (action.Rate is { } rate)
         {
             if (!double.IsFinite(rate) || rate <= 0)

@@ -33,7 +33,7 @@ internal sealed class AdminQueries(Hub hub, AdminRates rates)
         )
         {
             Connections = hub.ConnectionCount,
-            MaxConnections = hub.Settings.MaxConnections,
+            MaxConnections = hub.Context.Settings.MaxConnections,
             Rooms = hub.RoomCount,
             Transports = transports,
             ReceivedPerSecond = received,
@@ -97,7 +97,7 @@ internal sealed class AdminQueries(Hub hub, AdminRates rates)
     public AdminBans Bans(IQueryCollection query)
     {
         string name = query["name"].ToString();
-        AccessBlock[] found = [.. hub.Access.Bans.Where(ban => ban.Name.Contains(name, StringComparison.OrdinalIgnoreCase))];
+        AccessBlock[] found = [.. hub.Sessions.Access.Bans.Where(ban => ban.Name.Contains(name, StringComparison.OrdinalIgnoreCase))];
         return new AdminBans(
             found.Length,
             [

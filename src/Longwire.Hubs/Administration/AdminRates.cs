@@ -21,7 +21,7 @@ internal sealed class AdminRates(Hub hub)
     {
         lock (_gate)
         {
-            TimeSpan now = hub.Clock.Now;
+            TimeSpan now = hub.Context.Clock.Now;
             if (_listener is null)
             {
                 Begin(now);
@@ -55,7 +55,7 @@ internal sealed class AdminRates(Hub hub)
                     "longwire.hub.messages.rejected" => 2,
                     _ => -1,
                 };
-                if (index >= 0 && hub.Metrics.Owns(instrument))
+                if (index >= 0 && hub.Context.Metrics.Owns(instrument))
                 {
                     // Boxed once, and not for each measurement.
                     listener.EnableMeasurementEvents(instrument, index);
@@ -64,7 +64,7 @@ internal sealed class AdminRates(Hub hub)
         };
         _listener.SetMeasurementEventCallback<long>((_, value, _, index) => Interlocked.Add(ref _counts[(int)index!], value));
         _listener.Start();
-        _end = hub.TimeProvider.CreateTimer(static rates => ((AdminRates)rates!).End(), this, _listenFor, Timeout.InfiniteTimeSpan);
+        _end = hub.Context.TimeProvider.CreateTimer(static rates => ((AdminRates)rates!).End(), this, _listenFor, Timeout.InfiniteTimeSpan);
     }
 
     private void End()

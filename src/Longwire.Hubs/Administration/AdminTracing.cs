@@ -22,8 +22,8 @@ internal sealed class AdminTracing(Hub hub, AdminAudit audit)
     /// <summary>Begins a trace. Null when there can't be one.</summary>
     public LiveTrace? Begin(AdminCaller caller, bool isRoom, string name, bool withContents)
     {
-        var trace = new LiveTrace(isRoom, name, withContents, hub.TimeProvider);
-        if (!hub.Traces.TryAdd(trace))
+        var trace = new LiveTrace(isRoom, name, withContents, hub.Context.TimeProvider);
+        if (!hub.Context.Traces.TryAdd(trace))
         {
             return null;
         }
@@ -42,8 +42,8 @@ internal sealed class AdminTracing(Hub hub, AdminAudit audit)
             context.Response.Headers["X-Accel-Buffering"] = "no";
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-            using var end = new CancellationTokenSource(hub.Settings.Admin.MaxTraceTime, hub.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, end.Token, hub.Stopping);
+            using var end = new CancellationTokenSource(hub.Context.Settings.Admin.MaxTraceTime, hub.Context.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, end.Token, hub.Context.Stopping);
             // So that the reader knows that it has begun.
             await context.Response.Body.WriteAsync(_lineEnd, either.Token).ConfigureAwait(false);
             await context.Response.Body.FlushAsync(either.Token).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal sealed class AdminTracing(Hub hub, AdminAudit audit)
         }
         finally
         {
-            hub.Traces.Remove(trace);
+            hub.Context.Traces.Remove(trace);
             Attach(trace, null);
             audit.Add(AdminEvent.TraceEnded, caller, Describe(trace));
         }
@@ -71,7 +71,7 @@ internal sealed class AdminTracing(Hub hub, AdminAudit audit)
                 await trace
                     .Entries.WaitToReadAsync(cancellationToken)
                     .AsTask()
-                    .WaitAsync(_keepAliveInterval, hub.TimeProvider, cancellationToken)
+                    .WaitAsync(_keepAliveInterval, hub.Context.TimeProvider, cancellationToken)
                     .ConfigureAwait(false);
             }
             catch (TimeoutException)
@@ -110,7 +110,7 @@ internal sealed class AdminTracing(Hub hub, AdminAudit audit)
             return;
         }
 
-        foreach (HubSession session in hub.Accounts.SessionsOf(trace.Name))
+        foreach (HubSession session in hub.Sessions.Accounts.SessionsOf(trace.Name))
         {
             session.Link?.Watch(attached);
         }

@@ -26,9 +26,9 @@ internal sealed class HubAdmin
     public HubAdmin(Hub hub, IHub application)
     {
         _hub = hub;
-        HubAdminOptions options = hub.Settings.Admin;
+        HubAdminOptions options = hub.Context.Settings.Admin;
         _tokens = new AdminTokens(options);
-        _audit = new AdminAudit(options.AuditEntries, hub.Log, hub.TimeProvider);
+        _audit = new AdminAudit(options.AuditEntries, hub.Context.Log, hub.Context.TimeProvider);
         _queries = new AdminQueries(hub, new AdminRates(hub));
         _actions = new AdminActions(hub, application, _audit);
         _tracing = new AdminTracing(hub, _audit);
@@ -37,7 +37,7 @@ internal sealed class HubAdmin
     /// <summary>Maps the page and the API; nothing where no token is set.</summary>
     public void Map(IEndpointRouteBuilder endpoints, IServiceProvider services)
     {
-        if (!_hub.Settings.Admin.IsOn)
+        if (!_hub.Context.Settings.Admin.IsOn)
         {
             return;
         }
@@ -188,7 +188,7 @@ internal sealed class HubAdmin
         string name = query[isRoom ? "room" : "user"].ToString();
         bool withContents = query["contents"].Count > 0;
         bool isNamed = isRoom
-            ? query["user"].Count == 0 && Names.TryNormalize(name, _hub.Settings.MaxRoomNameLength, out name)
+            ? query["user"].Count == 0 && Names.TryNormalize(name, _hub.Context.Settings.MaxRoomNameLength, out name)
             : name.Length is > 0 and <= LongwireHubOptions.MaxUserIdLength;
         if (!isNamed)
         {

@@ -29,20 +29,20 @@ internal sealed class ApplicationHub(Hub hub, HubApplication application) : IHub
     public ValueTask RevokeTokenAsync(string tokenId, DateTimeOffset? expiresAt = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(tokenId);
-        return hub.Access.RevokeTokenAsync(tokenId, expiresAt, cancellationToken);
+        return hub.Sessions.Access.RevokeTokenAsync(tokenId, expiresAt, cancellationToken);
     }
 
     public ValueTask BanAddressAsync(IPAddress address, TimeSpan duration, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
-        return hub.Access.BanAsync(address, duration, cancellationToken);
+        return hub.Sessions.Access.BanAsync(address, duration, cancellationToken);
     }
 
     public ValueTask BanNetworkAsync(IPNetwork network, TimeSpan duration, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
-        return hub.Access.BanAsync(network, duration, cancellationToken);
+        return hub.Sessions.Access.BanAsync(network, duration, cancellationToken);
     }
 
     public IHubSession Session(string clientId)

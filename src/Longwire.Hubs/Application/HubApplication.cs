@@ -1,25 +1,21 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Longwire.Hubs;
 
 /// <summary>
-/// The application's mapping: rooms, messages, hooks. It is collected before the start, and put together and checked at the start; then
-/// it does not change.
+/// The application while it runs: its rooms, its handlers and hooks, and how it is called. It is filled before the start, and does not
+/// change then.
 /// </summary>
-internal sealed class HubApplication(Hub hub, IServiceProvider services, MessageContracts contracts)
+internal sealed class HubApplication(Hub hub, IServiceProvider services, MessageContracts contracts) : ISessionApplication
 {
     private static readonly TimeSpan _retryWhenAway = TimeSpan.FromSeconds(1);
 
-    private readonly List<RoomBuilder> _rooms = [];
-    private readonly List<Action<HookScope>> _parts = [];
     private readonly Dictionary<string, MessageHandler> _handlers = new(StringComparer.Ordinal);
 
     public IServiceProvider Services => services;
 
     public MessageContracts Contracts => contracts;
+
+    /// <summary>Deals with clients' messages of the application's types. There from the start on.</summary>
+    public TypedRequests Requests => field ??= new TypedRequests(hub, this);
 
     /// <summary>The rooms' endpoints; null before the start, and where no room is mapped.</summary>
     public RoomRouter? Router { get; private set; }
@@ -42,35 +38,19 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
     /// <summary>The handlers of messages that are for no room.</summary>
     public IEnumerable<MessageHandler> Handlers => _handlers.Values;
 
-    private bool HasStarted { get; set; }
-
     /// <summary>A call in the turn of a session; about a room where one is given.</summary>
     public HubCall Call(HubSession session, RoomEndpoint? endpoint = null, string? room = null) =>
         new(hub, services, session) { Values = endpoint?.ValuesOf(room!) };
 
-    public TimeProvider TimeProvider => hub.TimeProvider;
+    public TimeProvider TimeProvider => hub.Context.TimeProvider;
 
-    public long Timestamp => hub.Timestamp;
-
-    public string NewAskId() => hub.NewAskId();
+    public long Timestamp => hub.Context.Timestamp;
 
     /// <summary>A room as the application sees it outside of calls.</summary>
     public IHubRoom RoomOf(string name, RoomEndpoint endpoint) => new HubRoomHandle(hub, this, name, endpoint, requester: null);
 
     /// <summary>The room as a call sees it, which knows who the others are.</summary>
     public IHubRoom RoomOf(HubCall call, string name, RoomEndpoint endpoint) => new HubRoomHandle(hub, this, name, endpoint, call.Session);
-
-    public void Map(RoomBuilder room)
-    {
-        ThrowIfStarted();
-        _rooms.Add(room);
-    }
-
-    public void Add(Action<HookScope> part)
-    {
-        ThrowIfStarted();
-        _parts.Add(part);
-    }
 
     /// <summary>The handler of messages that are for no room.</summary>
     public MessageHandler? FindHandler(string type) => _handlers.GetValueOrDefault(type);
@@ -81,44 +61,13 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
     /// <summary>Whether any room handles messages of the type.</summary>
     public bool IsOfRooms(string type) => Router?.Endpoints.Any(endpoint => endpoint.FindHandler(type) is not null) == true;
 
-    /// <summary>Puts all together.</summary>
-    /// <exception cref="LongwireConfigurationException">Something is wrong; it says all that is.</exception>
-    public async ValueTask StartAsync()
+    /// <summary>From here on the hub is the application's. Called once, before the hub starts.</summary>
+    /// <param name="router">The rooms' endpoints; null where no room is mapped.</param>
+    public void Open(RoomRouter? router)
     {
-        ThrowIfStarted();
-        HasStarted = true;
-        List<string> faults = [];
-        foreach (Action<HookScope> part in _parts)
-        {
-            part(new HookScope("", [], this, faults));
-        }
-
-        List<RoomEndpoint> endpoints = [];
-        foreach (RoomBuilder room in _rooms)
-        {
-            if (await BuildAsync(room, faults).ConfigureAwait(false) is { } endpoint)
-            {
-                endpoints.Add(endpoint);
-            }
-        }
-
-        foreach (IRoomConfiguration configuration in services.GetServices<IRoomConfiguration>())
-        {
-            faults.AddRange(configuration.FindFaults([.. _rooms.Select(static room => room.Template)]));
-        }
-
-        faults.AddRange(RoomRouter.FindFaults([.. endpoints.Select(static endpoint => endpoint.Template)]));
-        if (faults.Count > 0)
-        {
-            throw new LongwireConfigurationException(faults);
-        }
-
-        if (endpoints.Count > 0)
-        {
-            Router = new RoomRouter(endpoints);
-        }
-
-        hub.Open(this);
+        Router = router;
+        hub.Context.Settings.Rooms.Mapped = router is null ? null : room => router.Find(room)?.Options;
+        hub.Open(this, Requests, services);
     }
 
     /// <summary>A message of the application's, as it is published or sent.</summary>
@@ -130,7 +79,7 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         MessageContract contract = contracts.Of(message.GetType());
         contract.ThrowIfNotSendable();
         byte[] content = contract.Write(message);
-        return new PublicationDraft(contract.Type, Sender: null, ContentKind.Json, endpoint?.Show(content) ?? content, hub.Date);
+        return new PublicationDraft(contract.Type, Sender: null, ContentKind.Json, endpoint?.Show(content) ?? content, hub.Context.Date);
     }
 
     /// <summary>Sends what the application says to sessions on all nodes.</summary>
@@ -140,7 +89,7 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         PublicationDraft message,
         CancellationToken cancellationToken,
         string? exceptClientId = null
-    ) => hub.SendAsync(new NodeCommand(target, name) { Message = message, ExceptClientId = exceptClientId }, cancellationToken);
+    ) => hub.Publisher.SendAsync(new NodeCommand(target, name) { Message = message, ExceptClientId = exceptClientId }, cancellationToken);
 
     /// <summary>Publishes what the application says.</summary>
     public async ValueTask<RoomPosition> PublishAsync(
@@ -159,7 +108,9 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         {
             try
             {
-                PublishResult result = await hub.PublishAsync(room, draft, key, fingerprint, cancellationToken).ConfigureAwait(false);
+                PublishResult result = await hub
+                    .Publisher.PublishAsync(room, draft, key, fingerprint, cancellationToken)
+                    .ConfigureAwait(false);
                 return result.Outcome switch
                 {
                     PublishOutcome.Stale => default,
@@ -175,13 +126,31 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
             }
             catch (HubUnavailableException) when (options.WhenAway == WhenAway.Wait)
             {
-                await Task.Delay(_retryWhenAway, hub.TimeProvider, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(_retryWhenAway, hub.Context.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
+    PublicationDraft ISessionApplication.Draft(object message) => Draft(message);
+
+    public async ValueTask<Authenticator.Outcome> AuthenticateAsync(HubSession session, TokenRequest request)
+    {
+        if (Authenticate is not { } authenticate)
+        {
+            return default;
+        }
+
+        await using HubCall call = Call(session);
+        HubDecision decision = await authenticate(call, new AuthenticateRequest(call, request)).ConfigureAwait(false);
+        return new Authenticator.Outcome(decision.Value as HubIdentity, Reason: decision.Reason);
+    }
+
+    public ValueTask OnConnectedAsync(HubSession session) => CallAsync(session, ConnectHooks);
+
+    public ValueTask OnDisconnectedAsync(HubSession session) => CallAsync(session, DisconnectHooks);
+
     /// <summary>Calls hooks in a session's turn. One that fails is logged, and the session goes on.</summary>
-    public async ValueTask CallAsync(HubSession session, List<Func<HubCall, ValueTask>> hooks)
+    private async ValueTask CallAsync(HubSession session, List<Func<HubCall, ValueTask>> hooks)
     {
         if (hooks.Count == 0)
         {
@@ -203,66 +172,7 @@ internal sealed class HubApplication(Hub hub, IServiceProvider services, Message
         }
     }
 
-    public void LogFailure(Exception exception, HubSession session) => hub.Log.RequestFailed(exception, session.ClientId);
+    public void LogFailure(Exception exception, HubSession session) => hub.Context.Log.RequestFailed(exception, session.ClientId);
 
-    public void LogFailure(Exception exception) => hub.Log.RoomFailed(exception);
-
-    private async ValueTask<RoomEndpoint?> BuildAsync(RoomBuilder room, List<string> faults)
-    {
-        string place = $"MapRoom(\"{room.Template}\")";
-        string? wrong = RoomTemplateParser.Read(
-            room.Template,
-            services.GetRequiredService<IInlineConstraintResolver>(),
-            out RoomTemplate? template
-        );
-        if (wrong is not null)
-        {
-            faults.Add($"{place}: {wrong}");
-            return null;
-        }
-
-        var endpoint = new RoomEndpoint(template!, room.Options);
-        room.Options.Endpoint = endpoint;
-        var scope = new HookScope(place, template!.Parameters, this, faults);
-        room.Build(endpoint, scope);
-        foreach (IRoomConfiguration configuration in services.GetServices<IRoomConfiguration>())
-        {
-            if (configuration.Apply(room.Template, room.Options) is { } misread)
-            {
-                faults.Add(misread);
-            }
-        }
-
-        try
-        {
-            room.Options.Validate();
-        }
-        catch (ArgumentOutOfRangeException exception)
-        {
-            scope.AddFault($"{exception.ParamName} is {exception.ActualValue}, which is out of range.");
-        }
-
-        var metadata = new RoomEndpointBuilder { DisplayName = place, ApplicationServices = services };
-        foreach (Action<EndpointBuilder> convention in room.Conventions)
-        {
-            convention(metadata);
-        }
-
-        endpoint.Policy = await RoomPolicy.FindAsync(new EndpointMetadataCollection(metadata.Metadata), scope).ConfigureAwait(false);
-        return endpoint;
-    }
-
-    private void ThrowIfStarted()
-    {
-        if (HasStarted)
-        {
-            throw new InvalidOperationException("The hub has started. Map rooms and add hooks before app.Run().");
-        }
-    }
-
-    /// <summary>Collects a room's metadata. Rooms are no endpoints of HTTP, so that none is built.</summary>
-    private sealed class RoomEndpointBuilder : EndpointBuilder
-    {
-        public override Endpoint Build() => throw new NotSupportedException("A room is no endpoint of HTTP.");
-    }
+    public void LogFailure(Exception exception) => hub.Context.Log.RoomFailed(exception);
 }

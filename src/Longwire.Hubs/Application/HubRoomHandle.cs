@@ -34,7 +34,7 @@ internal sealed class HubRoomHandle(Hub hub, HubApplication application, string 
             );
         }
 
-        return (endpoint?.Options ?? hub.Settings.Rooms.Find(name)) is { MapKeys: > 0 }
+        return (endpoint?.Options ?? hub.Context.Settings.Rooms.Find(name)) is { MapKeys: > 0 }
             ? new RoomMap<T>(hub, application.Contracts, name, endpoint, prefix)
             : throw new InvalidOperationException($"The room \"{name}\" keeps no map. Write MapRoom(…).WithMap().");
     }

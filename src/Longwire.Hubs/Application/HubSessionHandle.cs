@@ -24,7 +24,7 @@ internal sealed class HubSessionHandle(Hub hub, HubApplication application, stri
     public ValueTask KickAsync(CancellationToken cancellationToken = default) => hub.KickSessionAsync(clientId, cancellationToken);
 
     public ValueTask RevokeAsync(CancellationToken cancellationToken = default) =>
-        hub.Access.RevokeSessionAsync(clientId, cancellationToken);
+        hub.Sessions.Access.RevokeSessionAsync(clientId, cancellationToken);
 
     private HubSession Local =>
         hub.FindSession(clientId) ?? throw new SessionEndedException($"There is no session \"{clientId}\" on this node.");

@@ -16,11 +16,12 @@ internal sealed class HubUserHandle(Hub hub, HubApplication application, string 
 
     public ValueTask KickAsync(CancellationToken cancellationToken = default) => hub.KickUserAsync(id, cancellationToken);
 
-    public ValueTask RevokeAsync(CancellationToken cancellationToken = default) => hub.Access.RevokeUserAsync(id, cancellationToken);
+    public ValueTask RevokeAsync(CancellationToken cancellationToken = default) =>
+        hub.Sessions.Access.RevokeUserAsync(id, cancellationToken);
 
     public ValueTask BanAsync(TimeSpan duration, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
-        return hub.Access.BanAsync(id, duration, cancellationToken);
+        return hub.Sessions.Access.BanAsync(id, duration, cancellationToken);
     }
 }

@@ -6,21 +6,22 @@ internal static class MapRights
     /// <summary>
     /// Asks the filters and the rules of the room. Returns null when the change is allowed, else the error for the client.
     /// </summary>
-    public static async ValueTask<HubError?> AskAsync(Hub hub, HubSession session, Room room, MapChange change)
+    public static async ValueTask<HubError?> AskAsync(
+        HubApplication application,
+        HubSession session,
+        string room,
+        RoomEndpoint endpoint,
+        MapChange change
+    )
     {
-        if (room.Settings.MayPut is { } mayPut)
-        {
-            return mayPut(session, room.Name, change.Key) ? null : HubError.Forbidden;
-        }
-
-        if (room.Settings.Endpoint is not { } endpoint || !Array.Exists(endpoint.MapRules, rule => IsAbout(rule, change)))
+        if (!Array.Exists(endpoint.MapRules, rule => IsAbout(rule, change)))
         {
             return HubError.Forbidden;
         }
 
         using var turn = Turn.Enter(session);
-        await using HubCall call = hub.Application!.Call(session, endpoint, room.Name);
-        var put = new MapRequest(call, hub.Application.RoomOf(call, room.Name, endpoint), change.Key, change.Value);
+        await using HubCall call = application.Call(session, endpoint, room);
+        var put = new MapRequest(call, application.RoomOf(call, room, endpoint), change.Key, change.Value);
         HubDecision decision = await endpoint
             .FilterAsync(call, put.Room, put.IsRemoval ? "map-remove" : "map-put", () => AskRulesAsync(call, put, endpoint, change))
             .ConfigureAwait(false);

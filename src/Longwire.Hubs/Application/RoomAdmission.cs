@@ -1,41 +1,23 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Longwire.Hubs;
 
 /// <summary>Whether a session may join a room: what policies and the application's hooks say.</summary>
 internal static class RoomAdmission
 {
-    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
-    public static ValueTask<HubError?> AdmitAsync(Hub hub, HubSession session, string name, RoomOptions options)
-    {
-        if (session.FindMembership(name) is not null)
-        {
-            return options.Endpoint is { } joined
-                ? AskAsync(hub.Application!, session, name, joined)
-                : new ValueTask<HubError?>((HubError?)null);
-        }
-
-        if (RoomNames.IsOwn(name) || (options.MayJoin is { } mayJoin && !mayJoin(session, name)))
-        {
-            return new ValueTask<HubError?>(HubError.Forbidden);
-        }
-
-        return options.Endpoint is { } endpoint
-            ? AskAsync(hub.Application!, session, name, endpoint)
-            : new ValueTask<HubError?>((HubError?)null);
-    }
-
     /// <summary>Whether a member may stay, now that its token says something else about the user: the policies are asked again.</summary>
-    public static async ValueTask<bool> MayStayAsync(Hub hub, HubSession session, Membership membership)
+    public static async ValueTask<bool> MayStayAsync(
+        HubApplication application,
+        HubSession session,
+        string name,
+        RoomEndpoint endpoint,
+        AuthorizationPolicy policy
+    )
     {
-        if (membership.Room.Settings.Endpoint is not { Policy: { } policy } endpoint)
-        {
-            return true;
-        }
-
         using var turn = Turn.Enter(session);
-        await using HubCall call = hub.Application!.Call(session, endpoint, membership.Room.Name);
-        return await RoomPolicy
-            .AllowsAsync(policy, call, new RoomResource(membership.Room.Name, call.Values!, session))
-            .ConfigureAwait(false);
+        await using HubCall call = application.Call(session, endpoint, name);
+        return await AllowsAsync(policy, call, new RoomResource(name, call.Values!, session)).ConfigureAwait(false);
     }
 
     /// <summary>Loads what a room shows to a session that joins, and writes it as members are shown it.</summary>
@@ -54,18 +36,6 @@ internal static class RoomAdmission
             ?? throw new InvalidOperationException("WithState has to return a state, and returned null.");
         byte[] json = state.Write?.Invoke(application.Contracts) ?? state.Json.ToArray();
         return state with { Json = endpoint.Show(json) };
-    }
-
-    /// <summary>Tells the rooms that a session's connection was lost.</summary>
-    public static async ValueTask TellOfLossAsync(HubSession session, IEnumerable<Membership> memberships)
-    {
-        foreach (Membership membership in memberships)
-        {
-            if (membership.Room.Settings.Endpoint?.Live is { } live)
-            {
-                await live.LoseAsync(membership.Room.Name, session).ConfigureAwait(false);
-            }
-        }
     }
 
     /// <summary>
@@ -107,7 +77,7 @@ internal static class RoomAdmission
     }
 
     /// <summary>Asks the policies and then the hooks. Returns null when the session may join, else the error for the client.</summary>
-    private static async ValueTask<HubError?> AskAsync(HubApplication application, HubSession session, string name, RoomEndpoint endpoint)
+    public static async ValueTask<HubError?> AdmitAsync(HubApplication application, HubSession session, string name, RoomEndpoint endpoint)
     {
         if (endpoint.Policy is null && endpoint.JoinHooks.Count == 0 && endpoint.Live is null && endpoint.Filters.Count == 0)
         {
@@ -118,7 +88,7 @@ internal static class RoomAdmission
         await using HubCall call = application.Call(session, endpoint, name);
         if (
             endpoint.Policy is { } policy
-            && !await RoomPolicy.AllowsAsync(policy, call, new RoomResource(name, call.Values!, session)).ConfigureAwait(false)
+            && !await AllowsAsync(policy, call, new RoomResource(name, call.Values!, session)).ConfigureAwait(false)
         )
         {
             return HubError.Forbidden;
@@ -156,5 +126,12 @@ internal static class RoomAdmission
         }
 
         return decision;
+    }
+
+    /// <summary>Asks ASP.NET Core's authorization, with the room as resource.</summary>
+    private static async ValueTask<bool> AllowsAsync(AuthorizationPolicy policy, HubCall call, RoomResource room)
+    {
+        IAuthorizationService service = call.Services.GetRequiredService<IAuthorizationService>();
+        return (await service.AuthorizeAsync(call.User, room, policy).ConfigureAwait(false)).Succeeded;
     }
 }

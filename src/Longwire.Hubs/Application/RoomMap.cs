@@ -7,7 +7,7 @@ internal sealed class RoomMap<T>(Hub hub, MessageContracts contracts, string roo
     private const int MaxAttempts = 32;
 
     public async ValueTask<MapValue<T>?> GetAsync(string key, CancellationToken cancellationToken = default) =>
-        await hub.Maps.FindAsync(room, KeyOf(key), cancellationToken).ConfigureAwait(false) is { Value: { } value } entry
+        await hub.Context.Engine.Maps.FindAsync(room, KeyOf(key), cancellationToken).ConfigureAwait(false) is { Value: { } value } entry
             ? new MapValue<T>(contracts.ReadReply<T>(value.Span), entry.Version)
             : null;
 
@@ -15,15 +15,15 @@ internal sealed class RoomMap<T>(Hub hub, MessageContracts contracts, string roo
     {
         byte[] json = contracts.WriteReply(value);
         json = endpoint?.Show(json) ?? json;
-        if (json.Length > hub.Settings.MaxContentBytes)
+        if (json.Length > hub.Context.Settings.MaxContentBytes)
         {
             throw new ArgumentException(
-                $"A value may have {hub.Settings.MaxContentBytes} bytes, and this has {json.Length}.",
+                $"A value may have {hub.Context.Settings.MaxContentBytes} bytes, and this has {json.Length}.",
                 nameof(value)
             );
         }
 
-        var change = new MapChange(KeyOf(key), json, hub.Date)
+        var change = new MapChange(KeyOf(key), json, hub.Context.Date)
         {
             IfVersion = options is { IfNew: true } ? 0 : options?.IfVersion,
             Age = options?.Age,
@@ -55,7 +55,7 @@ internal sealed class RoomMap<T>(Hub hub, MessageContracts contracts, string roo
 
     public ValueTask<MapResult> RemoveAsync(string key, long? ifVersion = null, CancellationToken cancellationToken = default)
     {
-        var change = new MapChange(KeyOf(key), Value: null, hub.Date) { IfVersion = ifVersion };
+        var change = new MapChange(KeyOf(key), Value: null, hub.Context.Date) { IfVersion = ifVersion };
         return hub.Publisher.ChangeAsync(room, change, key: null, fingerprint: 0, cancellationToken);
     }
 

@@ -1,19 +1,20 @@
 namespace Longwire.Hubs;
 
 /// <summary>The clients' messages of the application's types: published, relayed or handled.</summary>
-internal sealed class TypedRequests(Hub hub, HubApplication application)
+internal sealed class TypedRequests(Hub hub, HubApplication application) : ITypedRequests
 {
-    /// <summary>Deals with a message of a type that the hub itself doesn't know.</summary>
+    public bool Knows(string type) => application.FindHandler(type) is not null || application.IsOfRooms(type);
+
     public ValueTask Handle(HubSession session, in ClientMessage message)
     {
         string type = message.TypeName!;
-        if (message.Room.IsPresentAndNotNull && hub.RoomRequests.TryGetRoomName(message, out string name))
+        if (message.Room.IsPresentAndNotNull && hub.Requests.Rooms.TryGetName(message, out string name))
         {
             if (application.Router?.Find(name)?.FindHandler(type) is { } ofRoom)
             {
                 return session.FindMembership(name) is { } member
                     ? HandleInRoom(session, message, member, ofRoom)
-                    : hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+                    : hub.Requests.Refusals.Refuse(session, hub.Requests.Rooms.NotAMember(name), message.Id);
             }
         }
 
@@ -24,16 +25,39 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
 
         if (!application.IsOfRooms(type))
         {
-            return hub.Dispatcher.Refuse(session, HubError.UnknownType, message.Id);
+            return hub.Requests.Refusals.Refuse(session, HubError.UnknownType, message.Id);
         }
 
-        return !message.Room.IsPresentAndNotNull && session.FindOnlyMembership(type) is { } only
-            ? HandleInRoom(session, message, only, only.Room.Settings.Endpoint!.FindHandler(type)!)
-            : hub.Dispatcher.Refuse(session, HubError.NotInRoom, message.Id);
+        return !message.Room.IsPresentAndNotNull && FindOnly(session, type) is { } only
+            ? HandleInRoom(session, message, only, EndpointOf(only)!.FindHandler(type)!)
+            : hub.Requests.Refusals.Refuse(session, HubError.NotInRoom, message.Id);
     }
 
+    /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
+    private static Membership? FindOnly(HubSession session, string type)
+    {
+        Membership? found = null;
+        for (int index = 0; index < session.Joined.Count; index++)
+        {
+            Membership membership = session.Joined[index];
+            if (EndpointOf(membership)?.FindHandler(type) is not null)
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = membership;
+            }
+        }
+
+        return found;
+    }
+
+    private static RoomEndpoint? EndpointOf(Membership membership) => (RoomEndpoint?)membership.Room.Settings.Endpoint;
+
     private ValueTask HandleInRoom(HubSession session, in ClientMessage message, Membership membership, MessageHandler handler) =>
-        hub.Dispatcher.TryTakeOfRoom(session, membership.Room, message) ? Handle(session, message, membership, handler) : default;
+        hub.Requests.Refusals.TryTakeOfRoom(session, membership.Room, message) ? Handle(session, message, membership, handler) : default;
 
     /// <summary>Deals with a message for which there is a handler.</summary>
     public ValueTask Handle(HubSession session, in ClientMessage message, Membership? membership, MessageHandler handler)
@@ -42,7 +66,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         HubError? error = handler.Contract.Read(isContent ? message.Raw(message.Content) : message.Whole, out object? content);
         if (error is not null)
         {
-            return hub.Dispatcher.Refuse(session, error, message.Id);
+            return hub.Requests.Refusals.Refuse(session, error, message.Id);
         }
 
         string type = handler.Contract.Type;
@@ -57,65 +81,8 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
         string? key = null;
         long? version = null;
         return isContent && !MessageRequests.TryReadKey(message, out key, out version)
-            ? hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id)
+            ? hub.Requests.Refusals.Refuse(session, HubError.InvalidFormat, message.Id)
             : PublishAsync(session, membership!, handler, message.Id, json, content!, key, version);
-    }
-
-    /// <summary>Publishes a <c>message</c> of any content, when the room's filters let it.</summary>
-    public async ValueTask PublishPlainAsync(
-        HubSession session,
-        Membership membership,
-        PublicationDraft draft,
-        string? id,
-        ulong fingerprint
-    )
-    {
-        RoomEndpoint endpoint = membership.Room.Settings.Endpoint!;
-        string name = membership.Room.Name;
-        HubDecision decision;
-        using (Turn.Enter(session))
-        {
-            await using HubCall call = application.Call(session, endpoint, name);
-            decision = await endpoint
-                .FilterAsync(call, application.RoomOf(call, name, endpoint), draft.Type, static () => new(HubDecision.Accepted))
-                .ConfigureAwait(false);
-        }
-
-        await (
-            decision.Reason is { } reason
-                ? hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id)
-                : hub.MessageRequests.PublishAsync(session, name, draft, id, fingerprint)
-        ).ConfigureAwait(false);
-    }
-
-    /// <summary>Has the room take bytes.</summary>
-    public async ValueTask HandleBinaryAsync(HubSession session, string name, RoomEndpoint endpoint, string? id, byte[] payload)
-    {
-        if (endpoint.Live is { } live)
-        {
-            await live.RunAsync(
-                    name,
-                    room =>
-                    {
-                        room.Receive(session, payload);
-                        return default;
-                    }
-                )
-                .ConfigureAwait(false);
-        }
-
-        if (endpoint.BinaryHook is { } hook)
-        {
-            using var turn = Turn.Enter(session);
-            await using HubCall call = application.Call(session, endpoint, name);
-            var request = new RoomRequest(call, "binary", id, [], application.RoomOf(call, name, endpoint));
-            await hook(call, request, payload).ConfigureAwait(false);
-        }
-
-        if (id is not null)
-        {
-            session.Answer(ServerMessages.Ack(id));
-        }
     }
 
     private async ValueTask HandleAsync(
@@ -132,7 +99,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
             .ConfigureAwait(false);
         if (decision.Reason is { } reason)
         {
-            await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
+            await hub.Requests.Refusals.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
             return;
         }
 
@@ -152,20 +119,21 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
     )
     {
         Room room = membership.Room;
-        if (room.Settings.Endpoint!.Filters.Count > 0)
+        RoomEndpoint endpoint = EndpointOf(membership)!;
+        if (endpoint.HasFilters)
         {
             (_, _, HubDecision decision) = await CallAsync(session, membership, handler, handler.Contract.Type, id, json, content)
                 .ConfigureAwait(false);
             if (decision.Reason is { } reason)
             {
-                await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
+                await hub.Requests.Refusals.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
                 return;
             }
         }
 
-        PublicationDraft draft = Draft(session, room.Settings.Endpoint!, handler, content);
+        PublicationDraft draft = Draft(session, endpoint, handler, content);
         var command = new NodeCommand(NodeCommandTarget.Room, room.Name) { Message = draft, ExceptClientId = session.ClientId };
-        await hub.SendAsync(command, hub.Stopping).ConfigureAwait(false);
+        await hub.Publisher.SendAsync(command, hub.Context.Stopping).ConfigureAwait(false);
         if (id is not null)
         {
             session.Answer(ServerMessages.Ack(id));
@@ -187,23 +155,27 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
             .ConfigureAwait(false);
         if (decision.Reason is { } reason)
         {
-            await hub.Dispatcher.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
+            await hub.Requests.Refusals.Refuse(session, HubError.Forbidden with { Message = reason }, id).ConfigureAwait(false);
             return;
         }
 
         // Of what the client said, not of what the hook made of it: the hook may make something else of it the next time.
         ulong fingerprint = id is null ? 0 : Fingerprint.Of(handler.Contract.Write(content));
         Room room = membership.Room;
-        PublicationDraft draft = Draft(session, room.Settings.Endpoint!, handler, decision.Value ?? content) with
+        PublicationDraft draft = Draft(session, EndpointOf(membership)!, handler, decision.Value ?? content) with
         {
             Key = key,
             Version = version,
         };
-        await hub.MessageRequests.PublishAsync(session, room.Name, draft, id, fingerprint).ConfigureAwait(false);
+        await hub.Requests.Messages.PublishAsync(session, room.Name, draft, id, fingerprint).ConfigureAwait(false);
     }
 
     private PublicationDraft Draft(HubSession session, RoomEndpoint endpoint, MessageHandler handler, object content) =>
-        hub.MessageRequests.Draft(endpoint.Show(session.Identity!), handler.Contract.Type, endpoint.Show(handler.Contract.Write(content)));
+        hub.Requests.Messages.Draft(
+            endpoint.Show(session.Identity!),
+            handler.Contract.Type,
+            endpoint.Show(handler.Contract.Write(content))
+        );
 
     private async ValueTask<(object? Result, bool IsAnswered, HubDecision Decision)> CallAsync(
         HubSession session,
@@ -216,7 +188,7 @@ internal sealed class TypedRequests(Hub hub, HubApplication application)
     )
     {
         using var turn = Turn.Enter(session);
-        RoomEndpoint? endpoint = membership?.Room.Settings.Endpoint;
+        RoomEndpoint? endpoint = membership is null ? null : EndpointOf(membership);
         await using HubCall call = application.Call(session, endpoint, membership?.Room.Name);
         IHubRoom? room = membership is null ? null : application.RoomOf(call, membership.Room.Name, endpoint!);
         object? result = null;

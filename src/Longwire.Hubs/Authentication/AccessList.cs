@@ -7,7 +7,7 @@ namespace Longwire.Hubs;
 /// The bans and revocations that hold: this node's copy of what the engine keeps, so that a handshake needs not ask, and goes by what is
 /// known while the engine is away. Thread-safe.
 /// </summary>
-internal sealed class AccessList(Hub hub, IHubEngine engine)
+internal sealed class AccessList(NodeContext node, Action<AccessBlock> enforce)
 {
     private const int PageSize = 1_000;
 
@@ -39,7 +39,7 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
         _blocks[(int)AccessBlockKind.BannedUser]
             .Concat(_blocks[(int)AccessBlockKind.BannedAddress])
             .Select(static entry => entry.Value)
-            .Where(block => block.Until > hub.Date);
+            .Where(block => block.Until > node.Date);
 
     /// <summary>The ban of a user; null for none.</summary>
     public AccessBlock? FindBan(string userId) => Find(AccessBlockKind.BannedUser, userId);
@@ -71,7 +71,7 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
     public bool IsSessionRevoked(string clientId) => Find(AccessBlockKind.RevokedSession, clientId) is not null;
 
     /// <summary>For how long something is still kept out.</summary>
-    public TimeSpan Rest(AccessBlock block) => block.Until > hub.Date ? block.Until - hub.Date : TimeSpan.Zero;
+    public TimeSpan Rest(AccessBlock block) => block.Until > node.Date ? block.Until - node.Date : TimeSpan.Zero;
 
     public ValueTask BanAsync(string userId, TimeSpan duration, CancellationToken cancellationToken) =>
         AddAsync(AccessBlockKind.BannedUser, userId, duration, cancellationToken);
@@ -83,7 +83,7 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
         AddAsync(AccessBlockKind.BannedAddress, AddressNames.Of(network), duration, cancellationToken);
 
     public ValueTask RevokeUserAsync(string userId, CancellationToken cancellationToken) =>
-        AddAsync(AccessBlockKind.RevokedUser, userId, hub.Settings.RevocationAge, cancellationToken);
+        AddAsync(AccessBlockKind.RevokedUser, userId, node.Settings.RevocationAge, cancellationToken);
 
     public ValueTask RevokeTokenAsync(string tokenId, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
         AddAsync(AccessBlockKind.RevokedToken, tokenId, TimeUntilUseless(expiresAt), cancellationToken);
@@ -105,26 +105,6 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
         }
     }
 
-    /// <summary>Closes a session that has come in while it was banned or revoked.</summary>
-    public void Enforce(HubSession session)
-    {
-        if (session.Identity is not { } identity)
-        {
-            if (FindBan(session.RemoteAddress) is { } addressBan)
-            {
-                session.Ban(Rest(addressBan));
-            }
-        }
-        else if ((FindBan(identity.UserId) ?? FindBan(session.RemoteAddress)) is { } ban)
-        {
-            session.Ban(Rest(ban));
-        }
-        else if (session.MayAct && IsRevoked(identity))
-        {
-            session.Revoke();
-        }
-    }
-
     /// <summary>Reads all that is newer than what is known. Where it fails, the next minute does it.</summary>
     /// <exception cref="HubUnavailableException">The engine is away.</exception>
     public async Task ReadAsync(CancellationToken cancellationToken)
@@ -132,7 +112,7 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
         IReadOnlyList<AccessBlock> page;
         do
         {
-            page = await engine.Users.ReadBlocksAsync(_version, PageSize, cancellationToken).ConfigureAwait(false);
+            page = await node.Engine.Users.ReadBlocksAsync(_version, PageSize, cancellationToken).ConfigureAwait(false);
             foreach (AccessBlock block in page)
             {
                 _version = block.Version;
@@ -154,13 +134,13 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
 
         try
         {
-            await ReadAsync(hub.Stopping).ConfigureAwait(false);
+            await ReadAsync(node.Stopping).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            if (!hub.IsStopping)
+            if (!node.IsStopping)
             {
-                hub.Log.EngineUnavailable(exception, "blocks");
+                node.Log.EngineUnavailable(exception, "blocks");
             }
         }
         finally
@@ -178,7 +158,7 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
         }
 
         _nextAt = now + _interval;
-        DateTimeOffset forgotten = hub.Date - _memory;
+        DateTimeOffset forgotten = node.Date - _memory;
         foreach (ConcurrentDictionary<string, AccessBlock> blocks in _blocks)
         {
             foreach ((string name, AccessBlock block) in blocks)
@@ -190,25 +170,27 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
             }
         }
 
-        if (!engine.Publications.DeliversWithoutGaps)
+        if (!node.Engine.Publications.DeliversWithoutGaps)
         {
             _ = CatchUpAsync();
         }
     }
 
     private AccessBlock? Find(AccessBlockKind kind, string name) =>
-        _blocks[(int)kind].TryGetValue(name, out AccessBlock? block) && block.Until > hub.Date ? block : null;
+        _blocks[(int)kind].TryGetValue(name, out AccessBlock? block) && block.Until > node.Date ? block : null;
 
     /// <summary>A token that ends is revoked until then, with what clocks may differ; others for as long as the options say.</summary>
     private TimeSpan TimeUntilUseless(DateTimeOffset? expiresAt) =>
-        expiresAt is { } end && end < hub.Date + hub.Settings.RevocationAge ? end - hub.Date + _memory : hub.Settings.RevocationAge;
+        expiresAt is { } end && end < node.Date + node.Settings.RevocationAge ? end - node.Date + _memory : node.Settings.RevocationAge;
 
     private async ValueTask AddAsync(AccessBlockKind kind, string name, TimeSpan duration, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = hub.Date;
+        DateTimeOffset now = node.Date;
         DateTimeOffset until = duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue;
-        AccessBlock block = await engine.Users.BlockAsync(new AccessBlock(kind, name, now, until), cancellationToken).ConfigureAwait(false);
-        hub.Log.Blocked(kind, name, until);
+        AccessBlock block = await node
+            .Engine.Users.BlockAsync(new AccessBlock(kind, name, now, until), cancellationToken)
+            .ConfigureAwait(false);
+        node.Log.Blocked(kind, name, until);
         Remember(block);
         // The engine has told of it by now or will soon: here it is in force when the caller goes on.
         Enforce(block);
@@ -229,55 +211,11 @@ internal sealed class AccessList(Hub hub, IHubEngine engine)
         return kept == block;
     }
 
-    /// <summary>Closes the sessions that a block is about. Those that come in at the same time see it then.</summary>
     private void Enforce(AccessBlock block)
     {
-        if (block.Until <= hub.Date)
+        if (block.Until > node.Date)
         {
-            return;
-        }
-
-        IEnumerable<HubSession> sessions = block.Kind switch
-        {
-            AccessBlockKind.BannedUser or AccessBlockKind.RevokedUser => hub.Accounts.SessionsOf(block.Name),
-            AccessBlockKind.RevokedSession => hub.FindSession(block.Name) is { } session ? [session] : [],
-            AccessBlockKind.BannedAddress => hub.Sessions.Where(session =>
-                session.RemoteAddress is { } address && AddressNames.Includes(block.Name, address)
-            ),
-            _ => hub.Sessions.Where(session => session.Identity?.TokenId == block.Name),
-        };
-        foreach (HubSession session in sessions)
-        {
-            if (block.Kind == AccessBlockKind.RevokedSession)
-            {
-                RevokeTokenOf(session);
-                session.EndRevoked();
-            }
-            else
-            {
-                Enforce(session);
-            }
-        }
-    }
-
-    /// <summary>Else the client would be back at once.</summary>
-    private void RevokeTokenOf(HubSession session)
-    {
-        if (session.Identity is { TokenId: { } token } identity)
-        {
-            _ = RevokeAsync();
-
-            async Task RevokeAsync()
-            {
-                try
-                {
-                    await RevokeTokenAsync(token, identity.ExpiresAt, hub.Stopping).ConfigureAwait(false);
-                }
-                catch (Exception exception)
-                {
-                    hub.Log.EngineUnavailable(exception, "revoke");
-                }
-            }
+            enforce(block);
         }
     }
 }

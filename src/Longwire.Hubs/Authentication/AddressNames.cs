@@ -16,7 +16,21 @@ internal sealed class AddressNames
     private volatile int[] _ipv4 = [];
     private volatile int[] _ipv6 = [];
 
-    public static string Of(IPAddress address) => AccountKey.OfAddress(address).Name;
+    public static string Of(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+        else if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            byte[] network = address.GetAddressBytes();
+            network.AsSpan(ClientLength / 8).Clear();
+            address = new IPAddress(network);
+        }
+
+        return address.ToString();
+    }
 
     public static string Of(IPNetwork network)
     {

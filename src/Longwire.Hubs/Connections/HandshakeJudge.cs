@@ -17,22 +17,22 @@ internal sealed class HandshakeJudge(Hub hub)
         }
 
         HubHandshake handshake = HandshakeReader.Read(context);
-        if (!hub.Settings.RefuseInHandshake || hub.FindElsewhere(handshake.Session) is not null)
+        if (!hub.Context.Settings.RefuseInHandshake || hub.Sessions.FindElsewhere(handshake.Session) is not null)
         {
             // A session of another node's is judged when it has come here.
             return handshake;
         }
 
-        HubSession? known = hub.FindResumable(handshake.Session);
-        HubSession session = known ?? hub.PrepareSession();
-        (HubIdentity? identity, Refusal? refusal) = await hub.Doorkeeper.JudgeAsync(session, handshake).ConfigureAwait(false);
+        HubSession? known = hub.Sessions.FindResumable(handshake.Session);
+        HubSession session = known ?? hub.Sessions.Prepare();
+        (HubIdentity? identity, Refusal? refusal) = await hub.Sessions.Doorkeeper.JudgeAsync(session, handshake).ConfigureAwait(false);
         refusal ??=
-            hub.ConnectionCount >= hub.Settings.MaxConnections ? Refusal.ServerFull
+            hub.ConnectionCount >= hub.Context.Settings.MaxConnections ? Refusal.ServerFull
             : known is null && IsCrowded(identity, handshake) ? Refusal.TooManyConnections
             : null;
         if (refusal is not null)
         {
-            hub.Log.ConnectionRefused(session.ClientId, handshake.RemoteAddress, refusal.Reason);
+            hub.Context.Log.ConnectionRefused(session.ClientId, handshake.RemoteAddress, refusal.Reason);
             await HttpAnswers.RefuseAsync(context, refusal).ConfigureAwait(false);
             return null;
         }
@@ -46,6 +46,6 @@ internal sealed class HandshakeJudge(Hub hub)
             identity is not null ? AccountKey.OfUser(identity.UserId)
             : handshake.RemoteAddress is { } address ? AccountKey.OfAddress(address)
             : null;
-        return key is { } known && hub.Accounts.Find(known)?.IsCrowded(hub.Settings) == true;
+        return key is { } known && hub.Sessions.Accounts.Find(known)?.IsCrowded(hub.Context.Settings) == true;
     }
 }

@@ -17,6 +17,8 @@ public sealed class HubHandler : WebSocketHandler
     {
         ArgumentNullException.ThrowIfNull(hub);
         _hub = hub;
+        // Sessions get connections from here on, and requests about them may come at other nodes.
+        hub.AnswerQuestions(new SessionQuestions(hub).AnswerAsync);
         _handshake = handshake ?? (static _ => HubHandshake.Anonymous);
     }
 

@@ -66,13 +66,13 @@ internal sealed class ContractRun(string file) : IObserver<DiagnosticListener>, 
     {
         try
         {
-            HubApplication application =
-                services.GetService<HubApplication>()
+            HubMapping mapping =
+                services.GetService<HubMapping>()
                 ?? throw new LongwireConfigurationException(["The application has no hub: it doesn't call AddLongwireHub()."]);
             // Nothing else starts it here. It asks nobody, so that it has completed.
-            application.StartAsync().AsTask().GetAwaiter().GetResult();
+            mapping.StartAsync().AsTask().GetAwaiter().GetResult();
             string name = services.GetRequiredService<IHostEnvironment>().ApplicationName;
-            File.WriteAllText(file, ContractDocument.Write(name, application).ToJsonString());
+            File.WriteAllText(file, ContractDocument.Write(name, mapping.Application).ToJsonString());
         }
         catch (Exception exception)
         {

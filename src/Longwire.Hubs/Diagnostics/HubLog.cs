@@ -40,7 +40,7 @@ internal sealed partial class HubLog(ILogger logger)
     public partial void RequestFailed(Exception exception, string clientId);
 
     [LoggerMessage(11, LogLevel.Error, "The session of client {ClientId} failed at {Event} and ends.")]
-    public partial void SessionFailed(Exception exception, SessionEventKind @event, string clientId);
+    public partial void SessionFailed(Exception exception, Enum @event, string clientId);
 
     [LoggerMessage(12, LogLevel.Information, "Hub {Node} started.")]
     public partial void Started(string node);

@@ -8,6 +8,8 @@ namespace Longwire.Hubs;
 /// </summary>
 internal sealed class HubMetrics : IDisposable
 {
+    public const string MeterName = "Longwire.Hubs";
+
     private const string Transport = "longwire.hub.transport";
     private const string Error = "error.type";
 
@@ -33,7 +35,7 @@ internal sealed class HubMetrics : IDisposable
 
     public HubMetrics(IMeterFactory? factory)
     {
-        Meter meter = _meter = factory?.Create(Hub.MeterName) ?? new Meter(Hub.MeterName);
+        Meter meter = _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         _ownsMeter = factory is null;
         _connections = meter.CreateUpDownCounter<long>("longwire.hub.connections", "{connection}", "Connections now open.");
         _lostSessions = meter.CreateUpDownCounter<long>(

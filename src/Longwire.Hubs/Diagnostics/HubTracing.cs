@@ -8,13 +8,15 @@ namespace Longwire.Hubs;
 /// </summary>
 internal static class HubTracing
 {
+    public const string SourceName = "Longwire.Hubs";
+
     /// <summary>Where a message goes that is for one session alone.</summary>
     public const string OneSession = "$session";
 
     /// <summary>As W3C Trace Context has it: version, trace, span, flags.</summary>
     public const int TraceParentLength = 55;
 
-    private static readonly ActivitySource _source = new(Hub.ActivitySourceName);
+    private static readonly ActivitySource _source = new(SourceName);
 
     /// <summary>Whether anybody listens.</summary>
     public static bool IsOn => _source.HasListeners();
@@ -23,10 +25,11 @@ internal static class HubTracing
     /// Begins the span of a client's request. It is a child of the client's own span, if the client named that; else it is the first of
     /// its trace, since the span of a connection lasts for hours, and only a link leads there.
     /// </summary>
-    /// <param name="session">The client's session.</param>
+    /// <param name="clientId">The id of the client's session.</param>
+    /// <param name="transport">The way in that the client took.</param>
     /// <param name="type">The request's type: one of few, not any that a client makes up.</param>
     /// <param name="traceParent">The client's own span.</param>
-    public static Activity? BeginRequest(HubSession session, string type, string? traceParent)
+    public static Activity? BeginRequest(string clientId, string? transport, string type, string? traceParent)
     {
         ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out ActivityContext parent);
         Activity? outer = Activity.Current;
@@ -41,8 +44,8 @@ internal static class HubTracing
         if (span is { IsAllDataRequested: true })
         {
             span.SetTag("messaging.system", "longwire");
-            span.SetTag("longwire.hub.client.id", session.ClientId);
-            span.SetTag("longwire.hub.transport", session.Link?.Transport);
+            span.SetTag("longwire.hub.client.id", clientId);
+            span.SetTag("longwire.hub.transport", transport);
         }
 
         return span;
@@ -127,7 +130,7 @@ internal static class HubTracing
     private static string KindOf(string room, RoomOptions options) =>
         room is RoomNames.All or OneSession ? room
         : RoomNames.TryGetUser(room, out _) ? "$user"
-        : options.Endpoint?.Template.Text ?? "room";
+        : options.Endpoint?.Pattern ?? "room";
 
     private static Activity? Describe(Activity? span, string operation, string room, string kind)
     {

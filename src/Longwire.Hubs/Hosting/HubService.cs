@@ -4,12 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace Longwire.Hubs;
 
 /// <summary>Starts and stops the hub with the application.</summary>
-internal sealed class HubService(
-    Hub hub,
-    HubApplication application,
-    IHostApplicationLifetime lifetime,
-    WebSocketConnections? connections = null
-) : IHostedService
+internal sealed class HubService(Hub hub, HubMapping mapping, IHostApplicationLifetime lifetime, WebSocketConnections? connections = null)
+    : IHostedService
 {
     private Task? _stopping;
 
@@ -17,13 +13,13 @@ internal sealed class HubService(
     {
         // The hub refuses newcomers from the moment that the application begins to stop.
         lifetime.ApplicationStopping.Register(static service => ((HubService)service!).Stop(), this);
-        if (hub.Settings.Drain is not null && connections is not null)
+        if (hub.Context.Settings.Drain is not null && connections is not null)
         {
             // They leave one after the other, and not with the application's other WebSockets.
             connections.IsLeftAlone = static connection => connection.UserState is HubLink;
         }
 
-        await application.StartAsync();
+        await mapping.StartAsync();
         await hub.StartAsync(cancellationToken);
     }
 
@@ -33,7 +29,7 @@ internal sealed class HubService(
         return _stopping!.WaitAsync(cancellationToken);
     }
 
-    private void Stop() => _stopping ??= hub.Settings.Drain is null ? hub.StopAsync() : DrainAsync();
+    private void Stop() => _stopping ??= hub.Context.Settings.Drain is null ? hub.StopAsync() : DrainAsync();
 
     private async Task DrainAsync()
     {

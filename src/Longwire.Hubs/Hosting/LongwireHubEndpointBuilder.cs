@@ -13,15 +13,17 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     private const DynamicallyAccessedMemberTypes Message =
         DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicConstructors;
 
-    private readonly HubApplication _application;
+    private readonly HubMapping _mapping;
     private readonly IEndpointConventionBuilder? _endpoint;
 
     /// <summary>Creates a builder; in a test there is no endpoint.</summary>
-    internal LongwireHubEndpointBuilder(HubApplication application, IEndpointConventionBuilder? endpoint)
+    internal LongwireHubEndpointBuilder(HubMapping mapping, IEndpointConventionBuilder? endpoint)
     {
-        _application = application;
+        _mapping = mapping;
         _endpoint = endpoint;
     }
+
+    private HubApplication Application => _mapping.Application;
 
     /// <inheritdoc/>
     public void Add(Action<EndpointBuilder> convention) => _endpoint?.Add(convention);
@@ -34,7 +36,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     {
         ArgumentNullException.ThrowIfNull(template);
         var room = new RoomBuilder(template);
-        _application.Map(room);
+        _mapping.Add(room);
         return room;
     }
 
@@ -47,8 +49,8 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         ArgumentNullException.ThrowIfNull(template);
         var room = new RoomBuilder<TRoom>(template);
         var type = new LiveRoomType(typeof(TRoom));
-        room.AddPart((endpoint, _) => endpoint.Live = new LiveRoomTable(_application, endpoint, type));
-        _application.Map(room);
+        room.AddPart((endpoint, _) => endpoint.Live = new LiveRoomTable(Application, endpoint, type));
+        _mapping.Add(room);
         return room;
     }
 
@@ -60,14 +62,14 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     public LongwireHubEndpointBuilder OnAuthenticate(Func<AuthenticateRequest, HubDecision> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        return AddPart(_ => _application.Authenticate = (_, request) => new ValueTask<HubDecision>(hook(request)));
+        return AddPart(_ => Application.Authenticate = (_, request) => new ValueTask<HubDecision>(hook(request)));
     }
 
     /// <inheritdoc cref="OnAuthenticate(Func{AuthenticateRequest, HubDecision})"/>
     public LongwireHubEndpointBuilder OnAuthenticate(Func<AuthenticateRequest, ValueTask<HubDecision>> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        return AddPart(_ => _application.Authenticate = (_, request) => hook(request));
+        return AddPart(_ => Application.Authenticate = (_, request) => hook(request));
     }
 
     /// <summary>The same, with parameters bound as minimal APIs bind theirs: the <see cref="AuthenticateRequest"/> and services.</summary>
@@ -80,7 +82,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         {
             if (HookBinder.Bind(hook, [typeof(AuthenticateRequest)], typeof(HubDecision), scope.Within("OnAuthenticate")) is { } bound)
             {
-                _application.Authenticate = async (call, request) => (HubDecision)(await bound(call, request).ConfigureAwait(false))!;
+                Application.Authenticate = async (call, request) => (HubDecision)(await bound(call, request).ConfigureAwait(false))!;
             }
         });
     }
@@ -93,7 +95,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     public LongwireHubEndpointBuilder OnConnect(Func<IHubSession, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        return AddPart(_ => _application.ConnectHooks.Add(call => hook(call.Session)));
+        return AddPart(_ => Application.ConnectHooks.Add(call => hook(call.Session)));
     }
 
     /// <summary>The same, with parameters bound as minimal APIs bind theirs: the <see cref="IHubSession"/>, the user, services.</summary>
@@ -101,7 +103,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public LongwireHubEndpointBuilder OnConnect(Delegate hook)
     {
-        return AddBound(_application.ConnectHooks, hook, "OnConnect");
+        return AddBound(Application.ConnectHooks, hook, "OnConnect");
     }
 
     /// <summary>Is called when a session that could act has lost its connection, or closed it.</summary>
@@ -109,7 +111,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     public LongwireHubEndpointBuilder OnDisconnect(Func<IHubSession, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        return AddPart(_ => _application.DisconnectHooks.Add(call => hook(call.Session)));
+        return AddPart(_ => Application.DisconnectHooks.Add(call => hook(call.Session)));
     }
 
     /// <summary>The same, with parameters bound as minimal APIs bind theirs: the <see cref="IHubSession"/>, the user, services.</summary>
@@ -117,7 +119,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public LongwireHubEndpointBuilder OnDisconnect(Delegate hook)
     {
-        return AddBound(_application.DisconnectHooks, hook, "OnDisconnect");
+        return AddBound(Application.DisconnectHooks, hook, "OnDisconnect");
     }
 
     /// <summary>Handles the clients' messages of a class that are for no room.</summary>
@@ -190,7 +192,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         ArgumentNullException.ThrowIfNull(handler);
         return Handle(
             typeof(T),
-            async message => _application.Contracts.WriteReply(await handler(RequestOf(message), (T)message.Content).ConfigureAwait(false)),
+            async message => Application.Contracts.WriteReply(await handler(RequestOf(message), (T)message.Content).ConfigureAwait(false)),
             typeof(TReply)
         );
     }
@@ -213,7 +215,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
                     within,
                     typeof(T),
                     async message =>
-                        _application.Contracts.WriteReply(
+                        Application.Contracts.WriteReply(
                             (TReply)(await bound(message.Call, RequestOf(message), message.Content).ConfigureAwait(false))!
                         ),
                     typeof(TReply)
@@ -234,7 +236,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         {
             if (scope.Within($"Produces<{typeof(T).Name}>").FindContract(typeof(T), inRooms: true) is { } contract)
             {
-                _application.Produced.Add(contract);
+                Application.Produced.Add(contract);
             }
         });
 
@@ -250,7 +252,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
         {
             if (scope.Within($"Asks<{typeof(T).Name}, {typeof(TReply).Name}>").FindContract(typeof(T), inRooms: false) is { } contract)
             {
-                _application.Asks.Add((contract, typeof(TReply)));
+                Application.Asks.Add((contract, typeof(TReply)));
             }
         });
 
@@ -263,7 +265,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
     {
         if (
             scope.FindContract(type, inRooms: false) is { } contract
-            && !_application.TryAddHandler(new MessageHandler(MessageHandlerKind.Handle, contract, call, reply))
+            && !Application.TryAddHandler(new MessageHandler(MessageHandlerKind.Handle, contract, call, reply))
         )
         {
             scope.AddFault($"messages of type \"{contract.Type}\" have a handler already.");
@@ -285,7 +287,7 @@ public sealed class LongwireHubEndpointBuilder : IRoomRouteBuilder, IEndpointCon
 
     private LongwireHubEndpointBuilder AddPart(Action<HookScope> part)
     {
-        _application.Add(part);
+        _mapping.Add(part);
         return this;
     }
 }

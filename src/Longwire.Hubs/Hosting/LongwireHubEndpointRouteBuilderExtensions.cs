@@ -38,19 +38,19 @@ public static class LongwireHubEndpointRouteBuilderExtensions
         HubEndpointDefaults? defaults = endpoints.ServiceProvider.GetService<HubEndpointDefaults>();
         IEndpointConventionBuilder endpoint = endpoints.MapWebSocket(pattern, handler, Configure);
         // Nothing can lie below a path that takes all that is below it.
-        if (hub.Settings.Http.Enabled && !pattern.Contains("{*", StringComparison.Ordinal))
+        if (hub.Context.Settings.Http.Enabled && !pattern.Contains("{*", StringComparison.Ordinal))
         {
             endpoint = new HubPaths(endpoints, pattern, hub, endpoint, Configure);
         }
 
-        return new LongwireHubEndpointBuilder(endpoints.ServiceProvider.GetRequiredService<HubApplication>(), endpoint);
+        return new LongwireHubEndpointBuilder(endpoints.ServiceProvider.GetRequiredService<HubMapping>(), endpoint);
 
         void Configure(WebSocketEndpointOptions options)
         {
             options.Subprotocols = [HubSubprotocol.Name];
-            options.Connection = (hub.Settings.OwnConnection ?? options.Connection) with
+            options.Connection = (hub.Context.Settings.OwnConnection ?? options.Connection) with
             {
-                MaxMessageBytes = hub.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes,
+                MaxMessageBytes = hub.Context.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes,
             };
             defaults?.Apply(options);
             configure?.Invoke(options);

@@ -53,13 +53,14 @@ public static class LongwireHubServiceCollectionExtensions
             provider,
             new MessageContracts(
                 [.. provider.GetServices<MessageJsonContext>().Select(static json => json.Context)],
-                provider.GetRequiredService<Longwire.Hubs.Hub>().Settings.MaxJsonDepth
+                provider.GetRequiredService<Longwire.Hubs.Hub>().Context.Settings.MaxJsonDepth
             )
         ));
         services.TryAddSingleton<IHub>(static provider => new ApplicationHub(
             provider.GetRequiredService<Longwire.Hubs.Hub>(),
             provider.GetRequiredService<HubApplication>()
         ));
+        services.TryAddSingleton<HubMapping>();
         services.TryAddSingleton<HubAdmin>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HubService>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, DrainTime>());

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Longwire.Hubs;
 
 /// <summary>The rooms of a template that has a class: an instance comes with the first member and goes with the last.</summary>
-internal sealed class LiveRoomTable(HubApplication application, RoomEndpoint endpoint, LiveRoomType type)
+internal sealed class LiveRoomTable(HubApplication application, RoomEndpoint endpoint, LiveRoomType type) : ILiveRooms
 {
     private readonly ConcurrentDictionary<string, Lazy<LiveRoomHost>> _rooms = new(StringComparer.Ordinal);
 
@@ -47,6 +47,17 @@ internal sealed class LiveRoomTable(HubApplication application, RoomEndpoint end
         CallAsync(name, room => room.Leave(session, cause), mayEmpty: true);
 
     public ValueTask LoseAsync(string name, HubSession session) => CallAsync(name, room => room.Lose(session), mayEmpty: false);
+
+    public async ValueTask ReceiveAsync(string name, HubSession session, byte[] payload) =>
+        await RunAsync(
+                name,
+                room =>
+                {
+                    room.Receive(session, payload);
+                    return default;
+                }
+            )
+            .ConfigureAwait(false);
 
     /// <summary>Runs a call of a room that has members.</summary>
     public ValueTask<object?> RunAsync(string name, Func<LiveRoom, ValueTask<object?>> call) =>

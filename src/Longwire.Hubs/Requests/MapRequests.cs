@@ -5,17 +5,19 @@ using System.Text.Json;
 namespace Longwire.Hubs;
 
 /// <summary>The clients' reading and writing of rooms' maps.</summary>
-internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
+internal sealed class MapRequests(NodeContext node, RequestedRooms requested, Refusals refusals, Publisher publisher)
 {
     /// <summary>The greatest length of a key, in UTF-16 units.</summary>
     public const int MaxKeyLength = 128;
+
+    private readonly IMapStore _maps = node.Engine.Maps;
 
     /// <summary>Puts or removes a key.</summary>
     public ValueTask Change(HubSession session, in ClientMessage message)
     {
         bool isRemoval = message.Type == ClientMessageType.MapRemove;
         if (
-            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            !requested.TryGetName(message, out string name)
             || !message.TryGetString(message.Key, MaxKeyLength, out string key)
             || key.Length == 0
             || (!isRemoval && !message.Value.IsPresent)
@@ -25,37 +27,37 @@ internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
             || age == 0
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (message.Value.Length > hub.Settings.MaxContentBytes)
+        if (message.Value.Length > node.Settings.MaxContentBytes)
         {
-            return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
+            return refusals.Refuse(session, HubError.TooLarge, message.Id);
         }
 
         // The rooms of the hub's own have no map, and keys that begin like their names are the hub's.
         if (RoomNames.IsOwn(name) || RoomNames.IsOwn(key))
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         if (session.FindMembership(name) is not { } membership)
         {
-            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+            return refusals.Refuse(session, requested.NotAMember(name), message.Id);
         }
 
         if (membership.Room.Settings.MapKeys == 0)
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
-        if (!hub.Dispatcher.TryTakeOfRoom(session, membership.Room, message))
+        if (!refusals.TryTakeOfRoom(session, membership.Room, message))
         {
             return default;
         }
 
         ReadOnlyMemory<byte>? value = isRemoval ? (ReadOnlyMemory<byte>?)null : message.Raw(message.Value).ToArray();
-        var change = new MapChange(key, value, hub.Date)
+        var change = new MapChange(key, value, node.Date)
         {
             IfVersion = !isRemoval && message.IfNew.Kind == JsonTokenType.True ? 0 : ifVersion,
             Age = age is { } milliseconds && !isRemoval ? AgeOf(milliseconds) : null,
@@ -67,26 +69,26 @@ internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
     public ValueTask Read(HubSession session, in ClientMessage message)
     {
         if (
-            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            !requested.TryGetName(message, out string name)
             || !message.TryGetOptionalCount(message.After, out long? after)
             || !message.TryGetOptionalCount(message.Limit, out long? limit)
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         if (RoomNames.IsOwn(name))
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         if (session.FindMembership(name) is not { } membership)
         {
-            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+            return refusals.Refuse(session, requested.NotAMember(name), message.Id);
         }
 
         return membership.Room.Settings.MapKeys == 0
-            ? hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id)
+            ? refusals.Refuse(session, HubError.Forbidden, message.Id)
             : AnswerAsync(session, name, after ?? 0, (int)Math.Clamp(limit ?? MaxKeys, 1, MaxKeys), message.Id);
     }
 
@@ -96,35 +98,35 @@ internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
     public async ValueTask<ShownMap> ShowAsync(string room, RoomPosition? since)
     {
         long after = since?.Offset ?? 0;
-        MapPage page = await maps.ReadAsync(room, after, MaxKeys, hub.Stopping).ConfigureAwait(false);
+        MapPage page = await _maps.ReadAsync(room, after, MaxKeys, node.Stopping).ConfigureAwait(false);
         bool isWhole = since is null || page.KnowsSince > after;
         if (isWhole && after > 0)
         {
-            page = await maps.ReadAsync(room, 0, MaxKeys, hub.Stopping).ConfigureAwait(false);
+            page = await _maps.ReadAsync(room, 0, MaxKeys, node.Stopping).ConfigureAwait(false);
         }
 
         return PageOf(page, isWhole);
     }
 
-    private int MaxKeys => Math.Clamp(hub.Settings.MaxHistoryMessages, 1, PageLimits.MaxEntries);
+    private int MaxKeys => Math.Clamp(node.Settings.MaxHistoryMessages, 1, PageLimits.MaxEntries);
 
     private async ValueTask AnswerAsync(HubSession session, string room, long after, int limit, string? id)
     {
-        MapPage page = await maps.ReadAsync(room, after, limit, hub.Stopping).ConfigureAwait(false);
+        MapPage page = await _maps.ReadAsync(room, after, limit, node.Stopping).ConfigureAwait(false);
         session.Answer(ServerMessages.Map(room, page.Position, PageOf(page, isWhole: after == 0), id));
     }
 
     private async ValueTask ChangeAsync(HubSession session, Membership membership, MapChange change, string? id)
     {
-        if (Conform(membership.Room.Settings.Endpoint, ref change) is { } wrong)
+        if (membership.Room.Settings.Endpoint?.Conform(ref change) is { } wrong)
         {
-            await hub.Dispatcher.Refuse(session, wrong, id).ConfigureAwait(false);
+            await refusals.Refuse(session, wrong, id).ConfigureAwait(false);
             return;
         }
 
-        if (await MapRights.AskAsync(hub, session, membership.Room, change).ConfigureAwait(false) is { } refusal)
+        if (await MayChangeAsync(session, membership.Room, change).ConfigureAwait(false) is { } refusal)
         {
-            await hub.Dispatcher.Refuse(session, refusal, id).ConfigureAwait(false);
+            await refusals.Refuse(session, refusal, id).ConfigureAwait(false);
             return;
         }
 
@@ -135,7 +137,7 @@ internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
             change = change with { Value = endpoint.Show(value.ToArray()) };
         }
 
-        MapResult result = await publisher.ChangeAsync(membership.Room.Name, change, key, fingerprint, hub.Stopping).ConfigureAwait(false);
+        MapResult result = await publisher.ChangeAsync(membership.Room.Name, change, key, fingerprint, node.Stopping).ConfigureAwait(false);
         HubError? error = result.Outcome switch
         {
             MapOutcome.Conflict => HubError.Conflict,
@@ -146,7 +148,7 @@ internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
         if (error is not null)
         {
             long? version = result.Outcome == MapOutcome.Conflict ? result.Version : null;
-            await hub.Dispatcher.Refuse(session, error, id, version).ConfigureAwait(false);
+            await refusals.Refuse(session, error, id, version).ConfigureAwait(false);
         }
         else if (id is not null)
         {
@@ -154,28 +156,20 @@ internal sealed class MapRequests(Hub hub, Publisher publisher, IMapStore maps)
         }
     }
 
-    /// <summary>Makes a value one of its type, where the room says which; or says what is wrong with it.</summary>
-    private static HubError? Conform(RoomEndpoint? endpoint, ref MapChange change)
-    {
-        if (change.Value is not { } value || endpoint?.FindMapValues(change.Key) is not { } values)
+    /// <summary>The server alone changes maps, until the application allows more. Returns null when the change is allowed.</summary>
+    private static ValueTask<HubError?> MayChangeAsync(HubSession session, Room room, MapChange change) =>
+        room.Settings switch
         {
-            return null;
-        }
-
-        if (MessageContract.Read(value.Span, values.Json, out object? read) is { } wrong)
-        {
-            return wrong;
-        }
-
-        change = change with { Value = JsonSerializer.SerializeToUtf8Bytes(read, values.Json) };
-        return null;
-    }
+            { MayPut: { } mayPut } => new(mayPut(session, room.Name, change.Key) ? null : HubError.Forbidden),
+            { Endpoint: { } endpoint } => endpoint.MayChangeAsync(session, room.Name, change),
+            _ => new(HubError.Forbidden),
+        };
 
     private ShownMap PageOf(MapPage page, bool isWhole)
     {
         MapEntry[] entries = PageLimits.Oldest(
             page.Entries,
-            hub.Settings.MaxHistoryBytes,
+            node.Settings.MaxHistoryBytes,
             static entry => PageLimits.EntryBytes + entry.Key.Length + (entry.Value?.Length ?? 0)
         );
         bool hasMore = page.HasMore || entries.Length < page.Entries.Count;

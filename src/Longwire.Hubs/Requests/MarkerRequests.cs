@@ -1,8 +1,10 @@
 namespace Longwire.Hubs;
 
 /// <summary>Up to where users have read.</summary>
-internal sealed class MarkerRequests(Hub hub, IUserStore users)
+internal sealed class MarkerRequests(NodeContext node, RequestedRooms requested, Refusals refusals, RoomRegistry rooms, Publisher publisher)
 {
+    private readonly IUserStore _users = node.Engine.Users;
+
     /// <summary>Whether a room keeps markers.</summary>
     public static bool IsKept(Room room) => room.Settings.HasReadMarkers && room.Name != RoomNames.All;
 
@@ -10,64 +12,64 @@ internal sealed class MarkerRequests(Hub hub, IUserStore users)
     public ValueTask Read(HubSession session, in ClientMessage message)
     {
         if (
-            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            !requested.TryGetName(message, out string name)
             || !message.TryGetString(message.Epoch, ClientMessage.MaxIdLength, out string epoch)
             || !message.TryGetCount(message.Offset, out long offset)
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         if (name == RoomNames.Me)
         {
-            return hub.Settings.OwnRooms.HasReadMarkers
+            return node.Settings.OwnRooms.HasReadMarkers
                 ? MarkAsync(session, session.OwnRoomName(), new RoomPosition(epoch, offset), message.Id)
-                : hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+                : refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         if (RoomNames.IsOwn(name))
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         if (session.FindMembership(name) is not { } membership)
         {
-            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+            return refusals.Refuse(session, requested.NotAMember(name), message.Id);
         }
 
         return IsKept(membership.Room)
             ? MarkAsync(session, name, new RoomPosition(epoch, offset), message.Id)
-            : hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            : refusals.Refuse(session, HubError.Forbidden, message.Id);
     }
 
     /// <summary>The marker of a session's user, and how many messages there are behind it up to an offset.</summary>
     public ValueTask<ReadMarker> FindAsync(HubSession session, string room, long upTo) =>
-        users.FindMarkerAsync(room, session.Identity!.UserId, upTo, hub.Stopping);
+        _users.FindMarkerAsync(room, session.Identity!.UserId, upTo, node.Stopping);
 
     /// <summary>A user has said something, and so has read up to it. Never fails: the message is published.</summary>
     public async ValueTask OnPublishedAsync(HubSession session, string room, RoomPosition position)
     {
-        if (RoomNames.IsOwn(room) || hub.Rooms.Find(room) is not { } known || !IsKept(known))
+        if (RoomNames.IsOwn(room) || rooms.Find(room) is not { } known || !IsKept(known))
         {
             return;
         }
 
         try
         {
-            await users.MarkReadAsync(room, session.Identity!.UserId, position, hub.Stopping).ConfigureAwait(false);
+            await _users.MarkReadAsync(room, session.Identity!.UserId, position, node.Stopping).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            hub.Log.EngineUnavailable(exception, "read");
+            node.Log.EngineUnavailable(exception, "read");
         }
     }
 
     private async ValueTask MarkAsync(HubSession session, string room, RoomPosition position, string? id)
     {
         string user = session.Identity!.UserId;
-        if (await users.MarkReadAsync(room, user, position, hub.Stopping).ConfigureAwait(false) is not { } marker)
+        if (await _users.MarkReadAsync(room, user, position, node.Stopping).ConfigureAwait(false) is not { } marker)
         {
-            await hub.Dispatcher.Refuse(session, HubError.Stale, id).ConfigureAwait(false);
+            await refusals.Refuse(session, HubError.Stale, id).ConfigureAwait(false);
             return;
         }
 
@@ -85,7 +87,10 @@ internal sealed class MarkerRequests(Hub hub, IUserStore users)
                 told = json.End().ToArray();
             }
 
-            await hub.SendToUserAsync(user, told, session.ClientId, hub.Stopping).ConfigureAwait(false);
+            // Without a type of its own the draft goes out as it is written here.
+            var message = new PublicationDraft("", Sender: null, ContentKind.Json, told, node.Date);
+            var command = new NodeCommand(NodeCommandTarget.User, user) { Message = message, ExceptClientId = session.ClientId };
+            await publisher.SendAsync(command, node.Stopping).ConfigureAwait(false);
         }
     }
 }

@@ -7,7 +7,17 @@ namespace Longwire.Hubs;
 /// The way of every client's message: rate, size, JSON, format, authentication, type. Every fault in it becomes an error
 /// to the client; nothing that a client can send makes this throw.
 /// </summary>
-internal sealed class MessageDispatcher(Hub hub)
+internal sealed class MessageDispatcher(
+    NodeContext node,
+    Refusals refusals,
+    MessageRequests messages,
+    RoomRequests rooms,
+    MapRequests maps,
+    PresenceRequests presence,
+    MarkerRequests markers,
+    BinaryRequests binary,
+    AuthenticationRequests authentication
+) : IMessageDispatcher
 {
     /// <summary>
     /// Of how many refusals in a row a client learns the requests' ids when there is no rate limit to take the number from.
@@ -16,21 +26,22 @@ internal sealed class MessageDispatcher(Hub hub)
 
     private static readonly TimeSpan _retryWhenBusy = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, HubMessageHandler> _handlers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RequestHandler> _handlers = new(StringComparer.Ordinal);
     private readonly int _maxMessageBytes = (int)
-        Math.Min(int.MaxValue, (long)hub.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes);
+        Math.Min(int.MaxValue, (long)node.Settings.MaxContentBytes + LongwireHubOptions.EnvelopeBytes);
 
-    /// <summary>The largest message that this connection's client may send.</summary>
+    /// <summary>The application's handling of the types that have no handler; null where there is no application.</summary>
+    public ITypedRequests? Typed { get; set; }
+
     public int MaxMessageBytes(HubLink connection) => Math.Min(_maxMessageBytes, connection.MaxMessageBytes);
 
-    public bool TryRegister(string type, HubMessageHandler handler) => _handlers.TryAdd(type, handler);
+    public bool TryRegister(string type, RequestHandler handler) => _handlers.TryAdd(type, handler);
 
-    /// <summary>Deals with one message. The payload is not needed any more when this returns.</summary>
     public ValueTask Dispatch(HubSession session, MessageType type, ReadOnlySpan<byte> payload)
     {
-        hub.Metrics.MessageReceived();
+        node.Metrics.MessageReceived();
         session.Link?.Trace?.Received(session.ClientId, type, payload);
-        TimeSpan now = hub.Clock.Now;
+        TimeSpan now = node.Clock.Now;
         if (!session.TryTakeToken(payload.Length, now, out TimeSpan retryAfter, out int rejectedInARow))
         {
             session.Answer(RefusalForRate(session, payload, retryAfter, rejectedInARow));
@@ -39,7 +50,7 @@ internal sealed class MessageDispatcher(Hub hub)
 
         if (payload.Length > _maxMessageBytes)
         {
-            return Refuse(session, HubError.TooLarge, id: null);
+            return refusals.Refuse(session, HubError.TooLarge, id: null);
         }
 
         if (type != MessageType.Text)
@@ -47,20 +58,20 @@ internal sealed class MessageDispatcher(Hub hub)
             return HandleBinary(session, payload, now);
         }
 
-        if (ClientMessage.Read(payload, hub.Settings.MaxJsonDepth, out ClientMessage message) is { } error)
+        if (ClientMessage.Read(payload, node.Settings.MaxJsonDepth, out ClientMessage message) is { } error)
         {
-            return Refuse(session, error, message.Id);
+            return refusals.Refuse(session, error, message.Id);
         }
 
         message.At = now;
         if (!session.MayAct && message.Type is not (ClientMessageType.Auth or ClientMessageType.Ping))
         {
-            return Refuse(session, HubError.Unauthenticated, message.Id);
+            return refusals.Refuse(session, HubError.Unauthenticated, message.Id);
         }
 
         if (session.MustWait(message.Id, message.AfterId))
         {
-            return RefuseForNow(session, message.Id, TimeSpan.Zero);
+            return refusals.RefuseForNow(session, message.Id, TimeSpan.Zero);
         }
 
         try
@@ -73,92 +84,45 @@ internal sealed class MessageDispatcher(Hub hub)
         }
     }
 
-    /// <summary>Tells the client that a message found no room to wait for the session's earlier ones.</summary>
     public void RefuseToWait(HubSession session, ReadOnlySpan<byte> payload, int refusedInARow) =>
         // Beside the session's turn, and so on the connection that it came on.
         session.Send(RefusalForRate(session, payload, _retryWhenBusy, refusedInARow));
-
-    /// <summary>Tells the client what is wrong with its message.</summary>
-    /// <param name="session">The client's session.</param>
-    /// <param name="error">The error.</param>
-    /// <param name="id">The request's id.</param>
-    /// <param name="version">The version in the way, of a conflict.</param>
-    public ValueTask Refuse(HubSession session, HubError error, string? id, long? version = null)
-    {
-        hub.Metrics.MessageRejected(error);
-        HubTracing.Refused(error);
-        hub.Log.MessageRejected(session.ClientId, error.Code);
-        session.Answer(ServerMessages.Error(error, id, version: version));
-        return default;
-    }
-
-    /// <summary>Whether a member may say so much more in its room now. The client is told when it may not.</summary>
-    public bool TryTakeOfRoom(HubSession session, Room room, int bytes, TimeSpan now, string? id) =>
-        room.Rates is not { } rates || rates.TryTake(bytes, now, out TimeSpan retryAfter) || RefuseForRate(session, id, retryAfter);
-
-    /// <summary>The same for a message.</summary>
-    public bool TryTakeOfRoom(HubSession session, Room room, in ClientMessage message) =>
-        room.Rates is null || TryTakeOfRoom(session, room, message.Whole.Length, message.At, message.Id);
-
-    /// <summary>Whether a session may join now. The client is told when it may not.</summary>
-    public bool TryTakeJoin(HubSession session, Room? room, in ClientMessage message)
-    {
-        return (session.TryTakeJoin(message.At, out TimeSpan retryAfter) && room?.Rates?.TryTakeJoin(message.At, out retryAfter) != false)
-            || RefuseForRate(session, message.Id, retryAfter);
-    }
-
-    /// <returns>False.</returns>
-    private bool RefuseForRate(HubSession session, string? id, TimeSpan retryAfter)
-    {
-        session.RefuseForNow(id);
-        hub.Metrics.MessageRejected(HubError.RateLimited);
-        session.Answer(ServerMessages.Error(HubError.RateLimited, id, retryAfter));
-        return false;
-    }
 
     private ValueTask Handle(HubSession session, in ClientMessage message)
     {
         switch (message.Type)
         {
             case ClientMessageType.Message:
-                return hub.MessageRequests.Message(session, message);
+                return messages.Message(session, message);
             case ClientMessageType.JoinRoom:
-                return hub.RoomRequests.Join(session, message);
+                return rooms.Join(session, message);
             case ClientMessageType.LeaveRoom:
-                return hub.RoomRequests.Leave(session, message);
+                return rooms.Leave(session, message);
             case ClientMessageType.Chat:
-                return hub.MessageRequests.Chat(session, message);
+                return messages.Chat(session, message);
             case ClientMessageType.Direct:
-                return hub.MessageRequests.Direct(session, message);
+                return messages.Direct(session, message);
             case ClientMessageType.History:
-                return hub.RoomRequests.History(session, message);
+                return rooms.History(session, message);
             case ClientMessageType.MapPut:
             case ClientMessageType.MapRemove:
-                return hub.MapRequests.Change(session, message);
+                return maps.Change(session, message);
             case ClientMessageType.MapRead:
-                return hub.MapRequests.Read(session, message);
+                return maps.Read(session, message);
             case ClientMessageType.Presence:
-                return hub.PresenceRequests.Read(session, message);
+                return presence.Read(session, message);
             case ClientMessageType.PresenceUpdate:
-                return hub.PresenceRequests.Update(session, message);
+                return presence.Update(session, message);
             case ClientMessageType.Read:
-                return hub.MarkerRequests.Read(session, message);
+                return markers.Read(session, message);
             case ClientMessageType.Auth:
-                return hub.AuthenticationRequests.Authenticate(session, message);
+                return authentication.Authenticate(session, message);
             case ClientMessageType.Ping:
-                session.Answer(ServerMessages.Pong(hub.Timestamp, message.Id));
+                session.Answer(ServerMessages.Pong(node.Timestamp, message.Id));
                 return default;
             default:
-                return _handlers.TryGetValue(message.TypeName!, out HubMessageHandler? handler)
-                    ? CallAsync(
-                        handler,
-                        new HubRequest(
-                            new HubCall(hub, hub.Application?.Services, session),
-                            message.TypeName!,
-                            message.Id,
-                            message.Whole.ToArray()
-                        )
-                    )
+                return _handlers.TryGetValue(message.TypeName!, out RequestHandler? handler)
+                    ? handler(session, message)
                     : HandleTyped(session, message);
         }
     }
@@ -172,7 +136,7 @@ internal sealed class MessageDispatcher(Hub hub)
 
         Activity? outer = Activity.Current;
         string type = message.Type != ClientMessageType.Other || IsHandled(message.TypeName!) ? message.TypeName! : "other";
-        Activity? span = HubTracing.BeginRequest(session, type, message.TraceParent);
+        Activity? span = HubTracing.BeginRequest(session.ClientId, session.Link?.Transport, type, message.TraceParent);
         try
         {
             return EndAsync(span, Handle(session, message));
@@ -228,24 +192,24 @@ internal sealed class MessageDispatcher(Hub hub)
     }
 
     /// <summary>Whether the application has messages of a type.</summary>
-    private bool IsHandled(string type) =>
-        _handlers.ContainsKey(type)
-        || (hub.Application is { } application && (application.FindHandler(type) is not null || application.IsOfRooms(type)));
+    private bool IsHandled(string type) => _handlers.ContainsKey(type) || Typed?.Knows(type) == true;
 
     private ValueTask HandleBinary(HubSession session, ReadOnlySpan<byte> payload, TimeSpan now)
     {
         if (!session.MayAct)
         {
-            return Refuse(session, HubError.Unauthenticated, id: null);
+            return refusals.Refuse(session, HubError.Unauthenticated, id: null);
         }
 
-        string? id = hub.BinaryRequests.IdOf(payload);
+        string? id = binary.IdOf(payload);
         session.MustWait(id, afterId: null);
         Activity? outer = Activity.Current;
-        Activity? span = HubTracing.IsOn ? HubTracing.BeginRequest(session, "binary", traceParent: null) : null;
+        Activity? span = HubTracing.IsOn
+            ? HubTracing.BeginRequest(session.ClientId, session.Link?.Transport, "binary", traceParent: null)
+            : null;
         try
         {
-            return Guard(session, id, EndAsync(span, hub.BinaryRequests.Handle(session, payload, id, now)));
+            return Guard(session, id, EndAsync(span, binary.Handle(session, payload, id, now)));
         }
         catch (Exception exception)
         {
@@ -265,16 +229,10 @@ internal sealed class MessageDispatcher(Hub hub)
     {
         if (message.TypeName == "reply")
         {
-            return session.TryAnswer(message.Whole) ? default : Refuse(session, HubError.UnknownAsk, message.Id);
+            return session.TryAnswer(message.Whole) ? default : refusals.Refuse(session, HubError.UnknownAsk, message.Id);
         }
 
-        return hub.TypedRequests is { } typed ? typed.Handle(session, message) : Refuse(session, HubError.UnknownType, message.Id);
-    }
-
-    private static async ValueTask CallAsync(HubMessageHandler handler, HubRequest request)
-    {
-        await handler(request).ConfigureAwait(false);
-        request.Acknowledge();
+        return Typed is { } typed ? typed.Handle(session, message) : refusals.Refuse(session, HubError.UnknownType, message.Id);
     }
 
     /// <summary>
@@ -284,23 +242,14 @@ internal sealed class MessageDispatcher(Hub hub)
     private JsonBuffer RefusalForRate(HubSession session, ReadOnlySpan<byte> payload, TimeSpan retryAfter, int rejectedInARow)
     {
         string? id = null;
-        if (rejectedInARow <= (hub.Settings.RateLimit?.Burst ?? MaxRefusalsWithId) && payload.Length <= _maxMessageBytes)
+        if (rejectedInARow <= (node.Settings.RateLimit?.Burst ?? MaxRefusalsWithId) && payload.Length <= _maxMessageBytes)
         {
             id = IdOf(payload);
         }
 
         session.RefuseForNow(id);
-        hub.Metrics.MessageRejected(HubError.RateLimited);
+        node.Metrics.MessageRejected(HubError.RateLimited);
         return ServerMessages.Error(HubError.RateLimited, id, retryAfter);
-    }
-
-    private ValueTask RefuseForNow(HubSession session, string? id, TimeSpan? retryAfter)
-    {
-        session.RefuseForNow(id);
-        hub.Metrics.MessageRejected(HubError.Unavailable);
-        hub.Log.MessageRejected(session.ClientId, HubError.Unavailable.Code);
-        session.Answer(ServerMessages.Error(HubError.Unavailable, id, retryAfter));
-        return default;
     }
 
     private string? IdOf(ReadOnlySpan<byte> payload)
@@ -308,10 +257,10 @@ internal sealed class MessageDispatcher(Hub hub)
         // No JSON begins with the byte that a binary message begins with.
         if (payload is [BinaryMessages.Version, ..])
         {
-            return hub.BinaryRequests.IdOf(payload);
+            return binary.IdOf(payload);
         }
 
-        ClientMessage.Read(payload, hub.Settings.MaxJsonDepth, out ClientMessage message);
+        ClientMessage.Read(payload, node.Settings.MaxJsonDepth, out ClientMessage message);
         return message.Id;
     }
 
@@ -335,15 +284,15 @@ internal sealed class MessageDispatcher(Hub hub)
         switch (exception)
         {
             case UnknownRoomException:
-                return Refuse(session, HubError.UnknownRoom, id);
+                return refusals.Refuse(session, HubError.UnknownRoom, id);
             case HubUnavailableException:
-                hub.Log.EngineUnavailable(exception, "request");
-                return RefuseForNow(session, id, retryAfter: null);
-            case OperationCanceledException when hub.IsStopping:
-                return RefuseForNow(session, id, retryAfter: null);
+                node.Log.EngineUnavailable(exception, "request");
+                return refusals.RefuseForNow(session, id, retryAfter: null);
+            case OperationCanceledException when node.IsStopping:
+                return refusals.RefuseForNow(session, id, retryAfter: null);
             default:
-                hub.Log.RequestFailed(exception, session.ClientId);
-                return Refuse(session, HubError.Internal, id);
+                node.Log.RequestFailed(exception, session.ClientId);
+                return refusals.Refuse(session, HubError.Internal, id);
         }
     }
 }

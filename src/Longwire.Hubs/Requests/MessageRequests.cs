@@ -1,47 +1,53 @@
 namespace Longwire.Hubs;
 
 /// <summary>Clients' messages to a room, to a user, to everyone.</summary>
-internal sealed class MessageRequests(Hub hub, Publisher publisher)
+internal sealed class MessageRequests(
+    NodeContext node,
+    RequestedRooms requested,
+    Refusals refusals,
+    MarkerRequests markers,
+    Publisher publisher
+)
 {
     public const int MaxKeyLength = 128;
 
     public ValueTask Message(HubSession session, in ClientMessage message)
     {
         if (
-            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            !requested.TryGetName(message, out string name)
             || !message.Content.IsPresent
             || !TryReadKey(message, out string? key, out long? version)
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (message.Content.Length > hub.Settings.MaxContentBytes)
+        if (message.Content.Length > node.Settings.MaxContentBytes)
         {
-            return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
+            return refusals.Refuse(session, HubError.TooLarge, message.Id);
         }
 
         // The hub's own rooms are not written to by name.
         if (RoomNames.IsOwn(name))
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         if (session.FindMembership(name) is not { } membership)
         {
-            return hub.Dispatcher.Refuse(session, hub.RoomRequests.NotAMember(name), message.Id);
+            return refusals.Refuse(session, requested.NotAMember(name), message.Id);
         }
 
-        if (!hub.Dispatcher.TryTakeOfRoom(session, membership.Room, message))
+        if (!refusals.TryTakeOfRoom(session, membership.Room, message))
         {
             return default;
         }
 
-        if (membership.Room.Settings.Endpoint?.FindHandler(MessageContract.ContentType) is { } handler)
+        if (membership.Room.Settings.Endpoint is { TakesContent: true } endpoint)
         {
             return RefuseToPublish(session, membership) is { } error
-                ? hub.Dispatcher.Refuse(session, error, message.Id)
-                : hub.TypedRequests!.Handle(session, message, membership, handler);
+                ? refusals.Refuse(session, error, message.Id)
+                : endpoint.TakeContent(session, message, membership);
         }
 
         return Publish(session, membership, ContentKind.Json, message.Raw(message.Content), message.Id, key, version);
@@ -58,13 +64,13 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
         long? version = null
     )
     {
-        HubError? error = content.Length > hub.Settings.MaxContentBytes ? HubError.TooLarge : RefuseToPublish(session, membership);
+        HubError? error = content.Length > node.Settings.MaxContentBytes ? HubError.TooLarge : RefuseToPublish(session, membership);
         if (error is not null)
         {
-            return hub.Dispatcher.Refuse(session, error, id);
+            return refusals.Refuse(session, error, id);
         }
 
-        RoomEndpoint? endpoint = membership.Room.Settings.Endpoint;
+        IRoomEndpoint? endpoint = membership.Room.Settings.Endpoint;
         PublicationDraft draft = Draft(
             endpoint?.Show(session.Identity!) ?? session.Identity!,
             PublicationTypes.Message,
@@ -76,9 +82,24 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             Version = version,
         };
         ulong fingerprint = FingerprintOf(draft, id);
-        return endpoint is { Filters.Count: > 0 }
-            ? hub.TypedRequests!.PublishPlainAsync(session, membership, draft, id, fingerprint)
+        return endpoint is { HasFilters: true }
+            ? FilterAndPublishAsync(session, membership.Room.Name, endpoint, draft, id, fingerprint)
             : PublishAsync(session, membership.Room.Name, draft, id, fingerprint);
+    }
+
+    private async ValueTask FilterAndPublishAsync(
+        HubSession session,
+        string room,
+        IRoomEndpoint endpoint,
+        PublicationDraft draft,
+        string? id,
+        ulong fingerprint
+    )
+    {
+        HubError? error = await endpoint.MayPublishAsync(session, room, draft.Type).ConfigureAwait(false);
+        await (error is null ? PublishAsync(session, room, draft, id, fingerprint) : refusals.Refuse(session, error, id)).ConfigureAwait(
+            false
+        );
     }
 
     private static HubError? RefuseToPublish(HubSession session, Membership membership) =>
@@ -91,19 +112,19 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
 
     public ValueTask Chat(HubSession session, in ClientMessage message)
     {
-        if (!hub.Settings.AllowChat)
+        if (!node.Settings.AllowChat)
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         if (!message.Message.IsPresent)
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (message.Message.Length > hub.Settings.MaxContentBytes)
+        if (message.Message.Length > node.Settings.MaxContentBytes)
         {
-            return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
+            return refusals.Refuse(session, HubError.TooLarge, message.Id);
         }
 
         PublicationDraft draft = Draft(session.Identity!, PublicationTypes.Chat, message.Raw(message.Message));
@@ -118,12 +139,12 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
             || !message.Content.IsPresent
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        if (message.Content.Length > hub.Settings.MaxContentBytes)
+        if (message.Content.Length > node.Settings.MaxContentBytes)
         {
-            return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
+            return refusals.Refuse(session, HubError.TooLarge, message.Id);
         }
 
         PublicationDraft draft = Draft(session.Identity!, PublicationTypes.Direct, message.Raw(message.Content));
@@ -134,7 +155,7 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
     public PublicationDraft Draft(HubIdentity identity, string type, ReadOnlySpan<byte> content)
     {
         var sender = new PublicationSender(identity.UserId, identity.Username);
-        return new PublicationDraft(type, sender, ContentKind.Json, content.ToArray(), hub.Date);
+        return new PublicationDraft(type, sender, ContentKind.Json, content.ToArray(), node.Date);
     }
 
     /// <summary>Reads what a publication is about, and the version of that; null for none.</summary>
@@ -164,17 +185,17 @@ internal sealed class MessageRequests(Hub hub, Publisher publisher)
     public async ValueTask PublishAsync(HubSession session, string room, PublicationDraft draft, string? id, ulong fingerprint)
     {
         IdempotencyKey? key = id is null ? null : session.KeyOf(draft.Type, id);
-        PublishResult result = await publisher.PublishAsync(room, draft, key, fingerprint, hub.Stopping).ConfigureAwait(false);
+        PublishResult result = await publisher.PublishAsync(room, draft, key, fingerprint, node.Stopping).ConfigureAwait(false);
         switch (result.Outcome)
         {
             case PublishOutcome.Stale:
-                await hub.Dispatcher.Refuse(session, HubError.Stale, id).ConfigureAwait(false);
+                await refusals.Refuse(session, HubError.Stale, id).ConfigureAwait(false);
                 break;
             case PublishOutcome.IdReused:
-                await hub.Dispatcher.Refuse(session, HubError.IdReused, id).ConfigureAwait(false);
+                await refusals.Refuse(session, HubError.IdReused, id).ConfigureAwait(false);
                 break;
             default:
-                await hub.MarkerRequests.OnPublishedAsync(session, room, result.Position).ConfigureAwait(false);
+                await markers.OnPublishedAsync(session, room, result.Position).ConfigureAwait(false);
                 Acknowledge(session, room, result, id);
                 break;
         }

@@ -3,9 +3,11 @@ using System.Text.Json;
 namespace Longwire.Hubs;
 
 /// <summary>The members of a room, and what they say about themselves.</summary>
-internal sealed class PresenceRequests(Hub hub, IPresenceStore presence)
+internal sealed class PresenceRequests(NodeContext node, RequestedRooms requested, Refusals refusals)
 {
     private const int MaxMetadataBytes = 4 * 1024;
+
+    private readonly IPresenceStore _presence = node.Engine.Presence;
 
     /// <summary>Whether members are told of each other.</summary>
     public static bool IsKept(Room room) => !RoomNames.IsOwn(room.Name) && room.Settings.Endpoint is not { HasPresence: false };
@@ -14,41 +16,41 @@ internal sealed class PresenceRequests(Hub hub, IPresenceStore presence)
     public ValueTask Read(HubSession session, in ClientMessage message)
     {
         if (
-            !hub.RoomRequests.TryGetRoomName(message, out string name)
+            !requested.TryGetName(message, out string name)
             || !message.TryGetOptionalCount(message.After, out long? after)
             || !message.TryGetOptionalCount(message.Limit, out long? limit)
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         return Refuse(session, name) is { } error
-            ? hub.Dispatcher.Refuse(session, error, message.Id)
+            ? refusals.Refuse(session, error, message.Id)
             : AnswerAsync(session, name, after ?? 0, (int)Math.Clamp(limit ?? MaxUsers, 1, MaxUsers), message.Id);
     }
 
     /// <summary>A member says something about itself.</summary>
     public ValueTask Update(HubSession session, in ClientMessage message)
     {
-        if (!hub.RoomRequests.TryGetRoomName(message, out string name) || !message.Metadata.IsPresent)
+        if (!requested.TryGetName(message, out string name) || !message.Metadata.IsPresent)
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         if (message.Metadata.Length > MaxMetadataBytes)
         {
-            return hub.Dispatcher.Refuse(session, HubError.TooLarge, message.Id);
+            return refusals.Refuse(session, HubError.TooLarge, message.Id);
         }
 
         if (Refuse(session, name) is { } error)
         {
-            return hub.Dispatcher.Refuse(session, error, message.Id);
+            return refusals.Refuse(session, error, message.Id);
         }
 
         Membership membership = session.FindMembership(name)!;
         return membership.Room.Settings.MayUpdatePresence
             ? UpdateAsync(session, membership, message.Raw(message.Metadata).ToArray(), message.Id)
-            : hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            : refusals.Refuse(session, HubError.Forbidden, message.Id);
     }
 
     /// <summary>Reads the differences since a version, or the first page where they are not known any more.</summary>
@@ -64,11 +66,11 @@ internal sealed class PresenceRequests(Hub hub, IPresenceStore presence)
         return PageOf(page, isWhole);
     }
 
-    private int MaxUsers => Math.Clamp(hub.Settings.MaxPresenceMembers, 1, PageLimits.MaxEntries);
+    private int MaxUsers => Math.Clamp(node.Settings.MaxPresenceMembers, 1, PageLimits.MaxEntries);
 
     private HubError? Refuse(HubSession session, string name) =>
         RoomNames.IsOwn(name) ? HubError.Forbidden
-        : session.FindMembership(name) is not { } membership ? hub.RoomRequests.NotAMember(name)
+        : session.FindMembership(name) is not { } membership ? requested.NotAMember(name)
         : IsKept(membership.Room) ? null
         : HubError.Forbidden;
 
@@ -82,10 +84,10 @@ internal sealed class PresenceRequests(Hub hub, IPresenceStore presence)
     {
         using var document = JsonDocument.Parse(
             membership.Room.Settings.Endpoint?.Show(metadata) ?? metadata,
-            new JsonDocumentOptions { MaxDepth = hub.Settings.MaxJsonDepth }
+            new JsonDocumentOptions { MaxDepth = node.Settings.MaxJsonDepth }
         );
         RoomMember member = membership.Presence! with { Metadata = document.RootElement.Clone() };
-        await presence.UpdateAsync(membership.Room.Name, member, hub.Stopping).ConfigureAwait(false);
+        await _presence.UpdateAsync(membership.Room.Name, member, node.Stopping).ConfigureAwait(false);
         membership.Presence = member;
         session.SaveSoon();
         if (id is not null)
@@ -94,14 +96,14 @@ internal sealed class PresenceRequests(Hub hub, IPresenceStore presence)
         }
     }
 
-    private ValueTask<PresencePage> ReadAsync(string room, long after, int limit) => presence.ReadAsync(room, after, limit, hub.Stopping);
+    private ValueTask<PresencePage> ReadAsync(string room, long after, int limit) => _presence.ReadAsync(room, after, limit, node.Stopping);
 
     private ShownPresence PageOf(PresencePage page, bool isWhole)
     {
         // The metadata of an application may be large, and is not counted exactly.
         PresenceEntry[] entries = PageLimits.Oldest(
             page.Entries,
-            hub.Settings.MaxHistoryBytes,
+            node.Settings.MaxHistoryBytes,
             static user => PageLimits.EntryBytes + user.UserId.Length + user.Username.Length + (user.Metadata?.GetRawText().Length ?? 0)
         );
         bool hasMore = page.HasMore || entries.Length < page.Entries.Count;

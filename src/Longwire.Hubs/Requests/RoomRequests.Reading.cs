@@ -11,13 +11,13 @@ internal sealed partial class RoomRequests
         bool wasReceiving = room.BeginCatchUp(receiver, join.WantsPresence, out RoomPosition current);
         try
         {
-            int limit = hub.Settings.MaxHistoryMessages;
+            int limit = node.Settings.MaxHistoryMessages;
             RoomPosition? known = null;
             if (join.Recover is { } position)
             {
                 HistoryPage missed = await ReadAsync(room.Name, Since(position)).ConfigureAwait(false);
-                bool isAll = missed.IsAllSince(position) && HistoryLimits.Fit(missed, hub.Settings.MaxHistoryBytes);
-                hub.Metrics.Recovered(isAll);
+                bool isAll = missed.IsAllSince(position) && HistoryLimits.Fit(missed, node.Settings.MaxHistoryBytes);
+                node.Metrics.Recovered(isAll);
                 if (isAll)
                 {
                     var recovered = new JoinedEvent(room.Name, room.Members, missed.Position, id)
@@ -47,8 +47,8 @@ internal sealed partial class RoomRequests
             // The map is read behind the position, and all that comes meanwhile is told behind it: nothing is missing.
             var joined = new JoinedEvent(room.Name, room.Members, page.Position, id)
             {
-                Publications = HistoryLimits.Newest(page.Publications, hub.Settings.MaxHistoryBytes),
-                Map = join.WantsMap ? await hub.MapRequests.ShowAsync(room.Name, known).ConfigureAwait(false) : null,
+                Publications = HistoryLimits.Newest(page.Publications, node.Settings.MaxHistoryBytes),
+                Map = join.WantsMap ? await maps.ShowAsync(room.Name, known).ConfigureAwait(false) : null,
                 Presence = await PresenceAsync(room, join).ConfigureAwait(false),
                 Marker = await MarkerAsync(session, room, join, page.Position).ConfigureAwait(false),
             };
@@ -62,16 +62,16 @@ internal sealed partial class RoomRequests
     }
 
     private async ValueTask<ShownPresence?> PresenceAsync(Room room, JoinDetails join) =>
-        join.WantsPresence ? await hub.PresenceRequests.ShowAsync(room.Name, join.PresenceVersion).ConfigureAwait(false) : null;
+        join.WantsPresence ? await presence.ShowAsync(room.Name, join.PresenceVersion).ConfigureAwait(false) : null;
 
     private async ValueTask<ReadMarker?> MarkerAsync(HubSession session, Room room, JoinDetails join, RoomPosition upTo) =>
-        join.WantsMarker ? await hub.MarkerRequests.FindAsync(session, room.Name, upTo.Offset).ConfigureAwait(false) : null;
+        join.WantsMarker ? await markers.FindAsync(session, room.Name, upTo.Offset).ConfigureAwait(false) : null;
 
     private HistoryQuery Since(RoomPosition position) =>
         new()
         {
             Since = position.Offset,
-            Limit = hub.Settings.MaxHistoryMessages,
+            Limit = node.Settings.MaxHistoryMessages,
             WithChanges = true,
         };
 
@@ -84,8 +84,8 @@ internal sealed partial class RoomRequests
         bool wasReceiving = room.BeginCatchUp(receiver, join.WantsPresence, out _);
         try
         {
-            using var patience = new CancellationTokenSource(room.Settings.StateTimeout, hub.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, hub.Stopping);
+            using var patience = new CancellationTokenSource(room.Settings.StateTimeout, node.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, node.Stopping);
             for (int attempt = 0; attempt < MaxLoads; attempt++)
             {
                 RoomPosition before = (await ReadAsync(room.Name, new HistoryQuery { Limit = 0 }).ConfigureAwait(false)).Position;
@@ -97,13 +97,13 @@ internal sealed partial class RoomRequests
                 RoomPosition from = state.Position ?? before;
                 HistoryPage since =
                     from == before ? new HistoryPage(before, []) : await ReadAsync(room.Name, Since(from)).ConfigureAwait(false);
-                if (since.IsAllSince(from) && HistoryLimits.Fit(since, hub.Settings.MaxHistoryBytes))
+                if (since.IsAllSince(from) && HistoryLimits.Fit(since, node.Settings.MaxHistoryBytes))
                 {
                     var joined = new JoinedEvent(room.Name, room.Members, since.Position, id)
                     {
                         Publications = [.. since.Publications.Where(publication => !state.Covers(publication.Draft))],
                         State = state,
-                        Map = join.WantsMap ? await hub.MapRequests.ShowAsync(room.Name, since: null).ConfigureAwait(false) : null,
+                        Map = join.WantsMap ? await maps.ShowAsync(room.Name, since: null).ConfigureAwait(false) : null,
                         Presence = await PresenceAsync(room, join).ConfigureAwait(false),
                         Marker = await MarkerAsync(session, room, join, since.Position).ConfigureAwait(false),
                     };
@@ -117,7 +117,7 @@ internal sealed partial class RoomRequests
         catch (Exception exception)
         {
             room.AbandonCatchUp(receiver, wasReceiving);
-            if (exception is OperationCanceledException && !hub.IsStopping)
+            if (exception is OperationCanceledException && !node.IsStopping)
             {
                 throw new HubUnavailableException("The state of a room took too long to load.", exception);
             }
@@ -129,7 +129,7 @@ internal sealed partial class RoomRequests
     private async ValueTask HistoryAsync(HubSession session, string name, HistoryQuery query, string? id)
     {
         HistoryPage page = await ReadAsync(name, query).ConfigureAwait(false);
-        int maxBytes = hub.Settings.MaxHistoryBytes;
+        int maxBytes = node.Settings.MaxHistoryBytes;
         Publication[] publications = query.Since is null
             ? HistoryLimits.Newest(page.Publications, maxBytes)
             : HistoryLimits.Oldest(page.Publications, maxBytes);
@@ -137,5 +137,5 @@ internal sealed partial class RoomRequests
     }
 
     private ValueTask<HistoryPage> ReadAsync(string name, HistoryQuery query) =>
-        engine.Publications.ReadHistoryAsync(name, query, hub.Stopping);
+        node.Engine.Publications.ReadHistoryAsync(name, query, node.Stopping);
 }

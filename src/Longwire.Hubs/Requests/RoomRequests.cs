@@ -3,14 +3,22 @@ using System.Text.Json;
 namespace Longwire.Hubs;
 
 /// <summary>Joining and leaving rooms, their history and who is in them.</summary>
-internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegistry rooms)
+internal sealed partial class RoomRequests(
+    NodeContext node,
+    RequestedRooms requested,
+    Refusals refusals,
+    RoomRegistry rooms,
+    MapRequests maps,
+    PresenceRequests presence,
+    MarkerRequests markers
+)
 {
     public ValueTask Join(HubSession session, in ClientMessage message)
     {
         RoomPosition recover = default;
         long history = 0;
         if (
-            !TryGetRoomName(message, out string name)
+            !requested.TryGetName(message, out string name)
             || (message.Recover.IsPresentAndNotNull && !message.TryGetPosition(message.Recover, out recover))
             || (message.History.IsPresentAndNotNull && !message.TryGetCount(message.History, out history))
             || !ClientMessage.IsFlag(message.State)
@@ -19,10 +27,10 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             || !message.TryGetOptionalCount(message.Version, out long? presenceVersion)
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
-        int count = (int)Math.Min(history, hub.Settings.MaxHistoryMessages);
+        int count = (int)Math.Min(history, node.Settings.MaxHistoryMessages);
         var join = new JoinDetails(message.Recover.IsPresentAndNotNull ? recover : null, count)
         {
             WantsState = message.State.Kind == JsonTokenType.True,
@@ -30,73 +38,54 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             WantsPresence = message.Presence.IsPresentAndNotNull,
             PresenceVersion = presenceVersion,
         };
-        return hub.Dispatcher.TryTakeJoin(session, rooms.Find(name), message)
-            ? JoinAndAnswerAsync(session, name, join, message.Id)
-            : default;
+        return refusals.TryTakeJoin(session, rooms.Find(name), message) ? JoinAndAnswerAsync(session, name, join, message.Id) : default;
     }
 
     public ValueTask Leave(HubSession session, in ClientMessage message)
     {
-        if (!TryGetRoomName(message, out string name))
+        if (!requested.TryGetName(message, out string name))
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         if (RoomNames.IsOwn(name))
         {
-            return hub.Dispatcher.Refuse(session, HubError.Forbidden, message.Id);
+            return refusals.Refuse(session, HubError.Forbidden, message.Id);
         }
 
         return session.FindMembership(name) is { } membership
             ? LeaveAsync(session, membership, message.Id)
-            : hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
+            : refusals.Refuse(session, requested.NotAMember(name), message.Id);
     }
 
     public ValueTask History(HubSession session, in ClientMessage message)
     {
         long since = 0;
         long before = 0;
-        long limit = hub.Settings.MaxHistoryMessages;
+        long limit = node.Settings.MaxHistoryMessages;
         if (
-            !TryGetRoomName(message, out string name)
+            !requested.TryGetName(message, out string name)
             || (message.Since.IsPresentAndNotNull && !message.TryGetCount(message.Since, out since))
             || (message.Before.IsPresentAndNotNull && !message.TryGetCount(message.Before, out before))
             || (message.Limit.IsPresentAndNotNull && !message.TryGetCount(message.Limit, out limit))
         )
         {
-            return hub.Dispatcher.Refuse(session, HubError.InvalidFormat, message.Id);
+            return refusals.Refuse(session, HubError.InvalidFormat, message.Id);
         }
 
         if ((name == RoomNames.Me ? session.OwnRoomName() : session.FindMembership(name)?.Room.Name) is not { } room)
         {
-            return hub.Dispatcher.Refuse(session, NotAMember(name), message.Id);
+            return refusals.Refuse(session, requested.NotAMember(name), message.Id);
         }
 
         var query = new HistoryQuery
         {
             Since = message.Since.IsPresentAndNotNull ? since : null,
             Before = message.Before.IsPresentAndNotNull ? before : null,
-            Limit = (int)Math.Min(limit, hub.Settings.MaxHistoryMessages),
+            Limit = (int)Math.Min(limit, node.Settings.MaxHistoryMessages),
         };
         return HistoryAsync(session, room, query, message.Id);
     }
-
-    /// <summary>A name that could be a room's, in its one form.</summary>
-    public bool TryGetRoomName(in ClientMessage message, out string name)
-    {
-        int maxLength = hub.Settings.MaxRoomNameLength;
-        name = "";
-        return message.TryGetString(message.Room, maxLength, out string given) && Names.TryNormalize(given, maxLength, out name);
-    }
-
-    /// <summary>
-    /// Which error it is that the session is not in a room: because there is none, or because it has not joined. Of another user's own room
-    /// nobody learns whether it is there.
-    /// </summary>
-    public HubError NotAMember(string name) =>
-        RoomNames.IsOwn(name) ? HubError.Forbidden
-        : rooms.Find(name) is null ? HubError.UnknownRoom
-        : HubError.NotInRoom;
 
     /// <summary>Takes a session out of a room and tells it; the others are told by the engine.</summary>
     public async ValueTask LeaveAsync(
@@ -129,7 +118,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         await session.SuspendAsync(membership).ConfigureAwait(false);
         if (session.FindMembership(membership.Room.Name) is not null)
         {
-            hub.Metrics.MemberWent();
+            node.Metrics.MemberWent();
         }
 
         session.RemoveMembership(membership);
@@ -140,46 +129,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         await rooms.LeaveAsync(membership.Room, membership.Presence!).ConfigureAwait(false);
         if (membership.Room.Settings.Endpoint is { } endpoint)
         {
-            await RoomAdmission.TellOfLeaveAsync(hub.Application!, session, membership.Room.Name, endpoint, cause).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// The rooms of a session that another node had have it as their member here: nobody is told, neither its client, which asks to join
-    /// again, nor the others. Never fails: it is not in a room then.
-    /// </summary>
-    public async ValueTask EnterAgainAsync(HubSession session, IReadOnlyList<SessionRoom> entered)
-    {
-        foreach (SessionRoom room in entered)
-        {
-            try
-            {
-                if (hub.Settings.Rooms.Find(room.Name) is { } options)
-                {
-                    await EnterAsync(session, room.Name, options, room.Member).ConfigureAwait(false);
-                }
-            }
-            catch (Exception exception)
-            {
-                hub.Log.EngineUnavailable(exception, "presence");
-            }
-        }
-    }
-
-    /// <summary>Adds members that the engine may have forgotten. Never fails: what could not be added is added later.</summary>
-    public async ValueTask AddAgainAsync(Membership[] memberships)
-    {
-        try
-        {
-            foreach (Membership membership in memberships)
-            {
-                await engine.Presence.AddAsync(membership.Room.Name, [membership.Presence!], hub.Stopping).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception)
-        {
-            hub.Log.EngineUnavailable(exception, "presence");
-            hub.Lease.OnAddingFailed();
+            await endpoint.OnLeftAsync(session, membership.Room.Name, cause).ConfigureAwait(false);
         }
     }
 
@@ -187,7 +137,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
     {
         if (await JoinAsync(session, name, join, id).ConfigureAwait(false) is { } error)
         {
-            await hub.Dispatcher.Refuse(session, error, id).ConfigureAwait(false);
+            await refusals.Refuse(session, error, id).ConfigureAwait(false);
         }
     }
 
@@ -201,10 +151,10 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
 
         Membership? membership = session.FindMembership(name);
         bool isNew = membership is null;
-        RoomOptions? options = membership?.Room.Settings ?? hub.Settings.Rooms.Find(name);
+        RoomOptions? options = membership?.Room.Settings ?? node.Settings.Rooms.Find(name);
         HubError? error = options is null
             ? (RoomNames.IsOwn(name) ? HubError.Forbidden : HubError.UnknownRoom)
-            : await RoomAdmission.AdmitAsync(hub, session, name, options).ConfigureAwait(false);
+            : await AdmitAsync(session, name, membership is not null, options).ConfigureAwait(false);
         if (error is not null)
         {
             if (membership is not null)
@@ -223,10 +173,10 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             }
             finally
             {
-                if (membership is null && options!.Endpoint?.Live is { } live)
+                if (membership is null && options!.Endpoint is { } endpoint)
                 {
                     // The room gave it a place, and it did not come.
-                    await live.LeaveAsync(name, session, LeaveCause.Left).ConfigureAwait(false);
+                    await endpoint.OnAbsentAsync(session, name).ConfigureAwait(false);
                 }
             }
 
@@ -267,7 +217,19 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
         }
     }
 
-    private async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(
+    /// <summary>Asks whether a session may join, at each join. Returns null when it may.</summary>
+    private static ValueTask<HubError?> AdmitAsync(HubSession session, string name, bool isMember, RoomOptions options)
+    {
+        if (!isMember && (RoomNames.IsOwn(name) || (options.MayJoin is { } mayJoin && !mayJoin(session, name))))
+        {
+            return new ValueTask<HubError?>(HubError.Forbidden);
+        }
+
+        return options.Endpoint?.AdmitAsync(session, name) ?? new ValueTask<HubError?>((HubError?)null);
+    }
+
+    /// <summary>Makes a session a member, and tells nobody. Returns the error when it may not.</summary>
+    public async ValueTask<(Membership? Membership, HubError? Error)> EnterAsync(
         HubSession session,
         string name,
         RoomOptions options,
@@ -316,7 +278,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
             ValueTask<int> adding;
             using (FanOutScope.Call())
             {
-                adding = engine.Presence.AddAsync(name, [member], hub.Stopping);
+                adding = node.Engine.Presence.AddAsync(name, [member], node.Stopping);
             }
 
             room.OnCounted(await adding.ConfigureAwait(false));
@@ -330,7 +292,7 @@ internal sealed partial class RoomRequests(Hub hub, IHubEngine engine, RoomRegis
 
         var membership = new Membership(room, member, session.Link);
         session.AddMembership(membership);
-        hub.Metrics.MemberCame();
+        node.Metrics.MemberCame();
         return (membership, null);
     }
 

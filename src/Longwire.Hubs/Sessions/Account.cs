@@ -114,7 +114,7 @@ internal sealed class Account(AccountKey key)
     /// <summary>Has a session hear what is said to its user, if the user's own room is open; what is said there first opens it.</summary>
     public void Follow(HubSession session)
     {
-        session.Link?.Watch(session.Owner.Traces.OfUser(_name));
+        session.Link?.Watch(session.Owner.Node.Traces.OfUser(_name));
         lock (this)
         {
             if (_me is null)

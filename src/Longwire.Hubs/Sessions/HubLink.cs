@@ -108,6 +108,9 @@ internal abstract class HubLink : Receiver
     /// <summary>The session's user is watched from here on, or is not any more.</summary>
     public void Watch(LiveTrace? trace) => Trace = trace;
 
+    /// <summary>The session's secret, where the connection keeps it for requests to come; else nothing.</summary>
+    public virtual string Secret => "";
+
     /// <summary>The session's secret is this one from here on.</summary>
     public virtual void KnowSecret(string secret) { }
 
@@ -120,13 +123,13 @@ internal abstract class HubLink : Receiver
             Session!.Identity,
             secret,
             resumed,
-            Owner.Node,
+            Owner.Node.Id,
             PingInterval,
             Owner.Dispatcher.MaxMessageBytes(this),
-            Owner.IdempotencyAge
+            Owner.Node.IdempotencyAge
         );
         TrySend(connected.End());
-        Owner.Metrics.MessagesSent(1);
+        Owner.Node.Metrics.MessagesSent(1);
     }
 
     /// <summary>Sends what is for the session alone. A client that does not keep up is closed with 4008.</summary>
@@ -137,7 +140,7 @@ internal abstract class HubLink : Receiver
             if (TrySend(json))
             {
                 Trace?.Sent(ClientId, MessageType.Text, json);
-                Owner.Metrics.MessagesSent(1);
+                Owner.Node.Metrics.MessagesSent(1);
                 return true;
             }
         }
@@ -182,8 +185,8 @@ internal abstract class HubLink : Receiver
     {
         if (IsOpen)
         {
-            Owner.Log.TooSlow(ClientId);
-            Owner.Metrics.SlowConsumerClosed();
+            Owner.Node.Log.TooSlow(ClientId);
+            Owner.Node.Metrics.SlowConsumerClosed();
             TryClose(HubCloseStatus.TooSlow, "Too slow");
         }
     }
@@ -197,7 +200,7 @@ internal abstract class HubLink : Receiver
         }
         catch (Exception exception)
         {
-            Owner.Log.CloseFailed(exception, ClientId);
+            Owner.Node.Log.CloseFailed(exception, ClientId);
         }
     }
 
@@ -215,7 +218,7 @@ internal abstract class HubLink : Receiver
             }
             catch (Exception exception)
             {
-                Owner.Log.SendFailed(exception, ClientId);
+                Owner.Node.Log.SendFailed(exception, ClientId);
             }
         }
 
@@ -240,12 +243,12 @@ internal abstract class HubLink : Receiver
     /// <summary>Starts the closing handshake; does nothing when the client was first.</summary>
     protected abstract void StartClosing(CloseStatus status, string reason);
 
-    protected Hub Owner => Session!.Owner;
+    protected NodeSessions Owner => Session!.Owner;
 
     /// <summary>A send that throws instead of refusing is a fault of ours: the connection is given up.</summary>
     private void GiveUp(Exception exception)
     {
-        Owner.Log.SendFailed(exception, ClientId);
+        Owner.Node.Log.SendFailed(exception, ClientId);
         TryClose(CloseStatus.InternalError, "Internal error");
     }
 }

@@ -37,15 +37,15 @@ public sealed partial class HubSession
     /// <summary>Counts a message, or says when to try again.</summary>
     internal bool TryTakeToken(int bytes, TimeSpan now, out TimeSpan retryAfter, out int rejectedInARow)
     {
-        SessionExtras? extras = _hub.Settings.SessionByteRate is null ? _extras : Extras;
-        bool taken = SessionRates.TryTake(ref _bucket, extras, _account, _hub.Settings, bytes, now, out retryAfter);
+        SessionExtras? extras = Node.Settings.SessionByteRate is null ? _extras : Extras;
+        bool taken = SessionRates.TryTake(ref _bucket, extras, _account, Node.Settings, bytes, now, out retryAfter);
         rejectedInARow = _rejectedInARow = taken ? 0 : _rejectedInARow + 1;
         return taken;
     }
 
     /// <summary>Counts a join, or says when to try again.</summary>
     internal bool TryTakeJoin(TimeSpan now, out TimeSpan retryAfter) =>
-        SessionRates.TryTakeJoin(_hub.Settings.SessionJoinRate is null ? null : Extras, _account, _hub.Settings, now, out retryAfter);
+        SessionRates.TryTakeJoin(Node.Settings.SessionJoinRate is null ? null : Extras, _account, Node.Settings, now, out retryAfter);
 
     /// <summary>Takes a message. The payload is read or copied before this returns.</summary>
     internal void Receive(HubLink connection, MessageType type, ReadOnlySpan<byte> payload)
@@ -103,7 +103,7 @@ public sealed partial class HubSession
     public ValueTask<bool> JoinAsync(string room, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        return InTurnAsync(() => RoomPlacement.PutInAsync(_hub, this, Names.Normalize(room)), cancellationToken);
+        return InTurnAsync(() => _owner.Placement.PutInAsync(this, Names.Normalize(room)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -113,7 +113,7 @@ public sealed partial class HubSession
     internal ValueTask<bool> LeaveAsync(string room, string? reason, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        return InTurnAsync(() => RoomPlacement.TakeOutAsync(_hub, this, Names.Normalize(room), reason), cancellationToken);
+        return InTurnAsync(() => _owner.Placement.TakeOutAsync(this, Names.Normalize(room), reason), cancellationToken);
     }
 
     /// <summary>Does something in the session's turn: now, when the caller is in it already, else when it is its time.</summary>
@@ -215,7 +215,7 @@ public sealed partial class HubSession
     }
 
     private bool HasRoom(int bytes) =>
-        (_waiting?.Messages ?? 0) < _hub.Settings.MaxWaitingMessages && (_waiting?.Bytes ?? 0) + bytes <= _hub.Settings.MaxWaitingBytes;
+        (_waiting?.Messages ?? 0) < Node.Settings.MaxWaitingMessages && (_waiting?.Bytes ?? 0) + bytes <= Node.Settings.MaxWaitingBytes;
 
     private void Enqueue(SessionEvent happened) => (_waiting ??= new SessionQueue()).Add(happened);
 
@@ -304,7 +304,7 @@ public sealed partial class HubSession
     {
         try
         {
-            _hub.OnSessionEvent?.Invoke(this, happened.Kind);
+            _owner.OnSessionEvent?.Invoke(this, happened.Kind);
             await (
                 happened.Kind switch
                 {
@@ -333,7 +333,7 @@ public sealed partial class HubSession
     /// </summary>
     private ValueTask FailAsync(SessionEventKind kind, HubLink? connection, Exception exception)
     {
-        _hub.Log.SessionFailed(exception, kind, ClientId);
+        Node.Log.SessionFailed(exception, kind, ClientId);
         connection?.TryClose(CloseStatus.InternalError, "Internal error");
         CloseConnection(CloseStatus.InternalError, "Internal error");
         return EndAsync();
@@ -346,12 +346,12 @@ public sealed partial class HubSession
         {
             if (IsHeard(connection))
             {
-                _hub.Dispatcher.RefuseToWait(this, payload, refusedInARow);
+                _owner.Dispatcher.RefuseToWait(this, payload, refusedInARow);
             }
         }
         catch (Exception exception)
         {
-            _hub.Log.SessionFailed(exception, SessionEventKind.Message, ClientId);
+            Node.Log.SessionFailed(exception, SessionEventKind.Message, ClientId);
             connection.TryClose(CloseStatus.InternalError, "Internal error");
         }
     }
@@ -375,7 +375,7 @@ public sealed partial class HubSession
             return default;
         }
 
-        _hub.OnSessionEvent?.Invoke(this, SessionEventKind.Message);
+        _owner.OnSessionEvent?.Invoke(this, SessionEventKind.Message);
         if (_secrets.HasFormer && connection.TakesMessages)
         {
             // The client has read its new secret, or could have: it has no use for the former one any more.
@@ -387,7 +387,7 @@ public sealed partial class HubSession
             this.SaveSoon();
         }
 
-        return _hub.Dispatcher.Dispatch(this, type, payload);
+        return _owner.Dispatcher.Dispatch(this, type, payload);
     }
 
     /// <summary>From the moment the hub decides to close a connection, what its client sends does not count.</summary>

@@ -34,11 +34,11 @@ public sealed partial class HubSession
         if (HasBegun && (HasEnded || presented is null || !HasSecret(SecretHash.Of(presented))))
         {
             // The session is over, or its secret has changed, since the hub found it.
-            _hub.Admit(connection, handshake, resume: false);
+            _owner.Admit(connection, handshake, resume: false);
             return;
         }
 
-        (HubIdentity? identity, Refusal? refusal) = await _hub.Doorkeeper.JudgeAsync(this, handshake).ConfigureAwait(false);
+        (HubIdentity? identity, Refusal? refusal) = await _owner.Doorkeeper.JudgeAsync(this, handshake).ConfigureAwait(false);
         if (refusal is not null)
         {
             await RefuseAsync(connection, refusal).ConfigureAwait(false);
@@ -57,14 +57,14 @@ public sealed partial class HubSession
             if (!isHere)
             {
                 // One that is here no more may be elsewhere.
-                _hub.Admit(connection, handshake, resume: !isElsewhere);
+                _owner.Admit(connection, handshake, resume: !isElsewhere);
                 return;
             }
 
             if (identity is not null && _identity is not null && identity.UserId != _identity.UserId)
             {
                 // The secret of one user in the hands of another, on the same device perhaps: a session is never shared.
-                _hub.Admit(connection, handshake, resume: false);
+                _owner.Admit(connection, handshake, resume: false);
                 return;
             }
 
@@ -72,7 +72,7 @@ public sealed partial class HubSession
             return;
         }
 
-        if (identity is null && _hub.Settings.AllowGuests)
+        if (identity is null && Node.Settings.AllowGuests)
         {
             identity = HubIdentity.Guest(ClientId);
         }
@@ -92,7 +92,7 @@ public sealed partial class HubSession
 
         if (identity is null)
         {
-            Deadline = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
+            Deadline = Node.Clock.After(Node.Settings.AuthenticationTimeout);
         }
         else
         {
@@ -107,7 +107,7 @@ public sealed partial class HubSession
 
     /// <summary>Tells the application that the session has a connection and may act.</summary>
     internal ValueTask OnConnectedAsync() =>
-        _mayAct && _hub.Application is { } application ? application.CallAsync(this, application.ConnectHooks) : default;
+        _mayAct && _owner.Application is { } application ? application.OnConnectedAsync(this) : default;
 
     /// <summary>
     /// The session was another node's, and is this one's as one whose connection was lost. False when there are too many of those.
@@ -117,20 +117,20 @@ public sealed partial class HubSession
         var identity = HubIdentity.Of(record.User);
         Producer = record.Producer;
         RemoteAddress = handshake.RemoteAddress;
-        _secrets.Renew(record.Secret, record.FormerSecret, _hub.Clock.After(record.FormerSecretAge));
-        if (!TryOpenAccount(identity, out _account) || !_hub.TryKeepLost())
+        _secrets.Renew(record.Secret, record.FormerSecret, Node.Clock.After(record.FormerSecretAge));
+        if (!TryOpenAccount(identity, out _account) || !_owner.TryKeepLost())
         {
             return false;
         }
 
         if (!TryEnter(SessionState.Lost))
         {
-            _hub.ReleaseLost();
+            _owner.ReleaseLost();
             return false;
         }
 
         BecomeIdentity(identity);
-        Tenure.LostAt = _hub.Clock.Now;
+        Tenure.LostAt = Node.Clock.Now;
         this.UpdateDeadline();
         return true;
     }
@@ -149,13 +149,13 @@ public sealed partial class HubSession
         {
             _connection = null;
             this.SuspendMemberships(previous);
-            await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
+            await _owner.Placement.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
             previous.TryClose(HubCloseStatus.SessionReplaced, "Session replaced");
         }
 
         if (wasLost)
         {
-            _hub.ReleaseLost();
+            _owner.ReleaseLost();
         }
 
         // A client that knew the secret while nobody had signed in must not become the user who signs in now.
@@ -176,12 +176,12 @@ public sealed partial class HubSession
         else if (!_mayAct || !this.IsGood())
         {
             _mayAct = false;
-            Deadline = _hub.Clock.After(_hub.Settings.AuthenticationTimeout);
+            Deadline = Node.Clock.After(Node.Settings.AuthenticationTimeout);
         }
 
         if (await TryConnectAsync(connection, handshake, secret, resumed: true).ConfigureAwait(false))
         {
-            _hub.Metrics.SessionResumed();
+            Node.Metrics.SessionResumed();
             _extras?.Asks?.SendAgain();
             await OnConnectedAsync().ConfigureAwait(false);
         }
@@ -200,7 +200,7 @@ public sealed partial class HubSession
             return false;
         }
 
-        if (_hub.IsStopping)
+        if (Node.IsStopping)
         {
             connection.Close(CloseStatus.GoingAway, "Going away");
         }
@@ -209,23 +209,23 @@ public sealed partial class HubSession
         connection.SendConnected(secret, resumed);
         _connection = connection;
         connection.IsAnnounced = true;
-        _hub.Log.Connected(ClientId, resumed, RemoteAddress);
-        int clients = _hub.ConnectionCount;
-        if (_hub.Settings.Welcome is { } welcome)
+        Node.Log.Connected(ClientId, resumed, RemoteAddress);
+        int clients = _owner.ConnectionCount;
+        if (Node.Settings.Welcome is { } welcome)
         {
             Send(ServerMessages.Welcome(welcome, clients));
         }
 
         await this.FollowOwnRoomsAsync().ConfigureAwait(false);
-        _hub.AnnounceConnection(this, joined: true, clients);
-        _hub.Access.Enforce(this);
+        _owner.AnnounceConnection(this, joined: true, clients);
+        _owner.Enforcer.Enforce(this);
         return true;
     }
 
     private async ValueTask RefuseAsync(HubLink connection, Refusal refusal)
     {
-        _hub.Log.ConnectionRefused(ClientId, RemoteAddress, refusal.Reason);
-        _hub.Metrics.ConnectionRejected(refusal == Refusal.TryAgainLater ? "unavailable" : "refused");
+        Node.Log.ConnectionRefused(ClientId, RemoteAddress, refusal.Reason);
+        Node.Metrics.ConnectionRejected(refusal == Refusal.TryAgainLater ? "unavailable" : "refused");
         connection.Refuse(refusal);
         if (_state == SessionState.New)
         {
@@ -235,7 +235,7 @@ public sealed partial class HubSession
 
     private async ValueTask HandleClosedAsync(HubLink connection, CloseStatus status)
     {
-        _hub.Log.Disconnected(ClientId, (int)status);
+        Node.Log.Disconnected(ClientId, (int)status);
         bool isCurrent = connection == _connection;
         if (isCurrent)
         {
@@ -245,7 +245,7 @@ public sealed partial class HubSession
 
         if (connection.IsAnnounced)
         {
-            _hub.AnnounceConnection(this, joined: false, _hub.ConnectionCount);
+            _owner.AnnounceConnection(this, joined: false, _owner.ConnectionCount);
         }
 
         if (!isCurrent)
@@ -253,9 +253,9 @@ public sealed partial class HubSession
             return;
         }
 
-        if (_identity is not null && _hub.Application is { } application)
+        if (_identity is not null && _owner.Application is { } application)
         {
-            await application.CallAsync(this, application.DisconnectHooks).ConfigureAwait(false);
+            await application.OnDisconnectedAsync(this).ConfigureAwait(false);
         }
 
         await (_identity is not null && (IsTaken || HubCloseStatus.IsResumable(status)) ? LoseAsync() : EndAsync()).ConfigureAwait(false);
@@ -267,17 +267,17 @@ public sealed partial class HubSession
     /// </summary>
     private async ValueTask LoseAsync()
     {
-        if (_hub.TryKeepLost())
+        if (_owner.TryKeepLost())
         {
             if (TryEnter(SessionState.Lost))
             {
-                await RoomAdmission.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
-                Tenure.LostAt = _hub.Clock.Now;
+                await _owner.Placement.TellOfLossAsync(this, _memberships.ToArray()).ConfigureAwait(false);
+                Tenure.LostAt = Node.Clock.Now;
                 this.UpdateDeadline();
                 return;
             }
 
-            _hub.ReleaseLost();
+            _owner.ReleaseLost();
         }
 
         await EndAsync().ConfigureAwait(false);
@@ -298,15 +298,15 @@ public sealed partial class HubSession
         this.UpdateDeadline();
         if (wasLost)
         {
-            _hub.ReleaseLost();
+            _owner.ReleaseLost();
         }
 
-        _hub.Forget(this);
+        _owner.Forget(this);
         Room? me = LeaveUser();
         _extras?.Asks?.End();
         if (Generation > 0 && !IsTaken)
         {
-            await _hub.Keeper.RemoveAsync(ClientId, Generation).ConfigureAwait(false);
+            await _owner.Keeper.RemoveAsync(ClientId, Generation).ConfigureAwait(false);
         }
 
         bool wasKicked = Volatile.Read(ref _kicked);
@@ -316,8 +316,8 @@ public sealed partial class HubSession
             : wasKicked ? LeaveCause.Kicked
             : wasLost ? LeaveCause.Lost
             : LeaveCause.Left;
-        await RoomPlacement.LeaveAllAsync(_hub, this, _memberships.ToArray(), cause).ConfigureAwait(false);
-        await _hub.Rooms.CloseOwnAsync(me).ConfigureAwait(false);
+        await _owner.Placement.LeaveAllAsync(this, _memberships.ToArray(), cause).ConfigureAwait(false);
+        await _owner.Rooms.CloseOwnAsync(me).ConfigureAwait(false);
         CloseAccount();
         _account = null;
     }
@@ -327,7 +327,7 @@ public sealed partial class HubSession
     /// </summary>
     private bool TryEnter(SessionState next)
     {
-        if (_account is not null && !_account.TryMove(_hub.Settings, _state, next))
+        if (_account is not null && !_account.TryMove(Node.Settings, _state, next))
         {
             return false;
         }
@@ -339,10 +339,11 @@ public sealed partial class HubSession
     /// <summary>Makes another secret, which is known from here on to the client alone.</summary>
     private string RenewSecret(SecretHash? former = null)
     {
-        byte[] secret = _hub.NewSecret();
+        byte[] secret = new byte[SessionSecret.SecretBytes];
+        Node.Settings.FillRandom(secret);
         using (_gate.Enter())
         {
-            _secrets.Renew(SecretHash.Of(secret), former, _hub.Clock.After(_formerSecretAge));
+            _secrets.Renew(SecretHash.Of(secret), former, Node.Clock.After(_formerSecretAge));
         }
 
         return SessionSecret.Format(ClientId, secret);

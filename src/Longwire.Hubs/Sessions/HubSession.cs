@@ -9,7 +9,7 @@ namespace Longwire.Hubs;
 /// </summary>
 public sealed partial class HubSession : IHubSession
 {
-    private readonly Hub _hub;
+    private readonly NodeSessions _owner;
     private MembershipList _memberships;
     private SessionExtras? _extras;
 
@@ -23,9 +23,9 @@ public sealed partial class HubSession : IHubSession
     private volatile HubIdentity? _identity;
     private volatile bool _mayAct;
 
-    internal HubSession(Hub hub, string clientId)
+    internal HubSession(NodeSessions owner, string clientId)
     {
-        _hub = hub;
+        _owner = owner;
         ClientId = clientId;
     }
 
@@ -67,7 +67,10 @@ public sealed partial class HubSession : IHubSession
     /// <summary>The names of the rooms the session is in: a snapshot.</summary>
     public IReadOnlyList<string> Rooms => [.. _memberships.ToArray().Select(static membership => membership.Room.Name)];
 
-    internal Hub Owner => _hub;
+    /// <summary>The node's sessions, with what they share.</summary>
+    internal NodeSessions Owner => _owner;
+
+    private NodeContext Node => _owner.Node;
 
     /// <summary>The session's connection; null when it has none.</summary>
     internal HubLink? Link => _connection;
@@ -83,7 +86,7 @@ public sealed partial class HubSession : IHubSession
     /// <exception cref="ArgumentException">It is no such object.</exception>
     public bool TrySend(ReadOnlySpan<byte> utf8Json)
     {
-        _hub.ThrowIfNoMessage(utf8Json);
+        ApplicationMessages.ThrowIfNoMessage(utf8Json, Node.Settings.MaxJsonDepth);
         return Send(utf8Json);
     }
 
@@ -98,7 +101,7 @@ public sealed partial class HubSession : IHubSession
 
     /// <inheritdoc/>
     public ValueTask<TReply> AskAsync<TReply>(object question, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        Extras.AsksOf(this).AskAsync<TReply>(Application, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
+        Extras.AsksOf(this).AskAsync<TReply>(Application.Contracts, question, timeout ?? OpenAsks.DefaultTimeout, cancellationToken);
 
     /// <summary>
     /// Closes the session's connection with 4002 "Kicked" and ends the session: it can't be resumed. Nothing that the client sent and
@@ -115,7 +118,7 @@ public sealed partial class HubSession : IHubSession
 
     /// <inheritdoc/>
     public ValueTask RevokeAsync(CancellationToken cancellationToken = default) =>
-        _hub.Access.RevokeSessionAsync(ClientId, cancellationToken);
+        _owner.Access.RevokeSessionAsync(ClientId, cancellationToken);
 
     /// <summary>Ends the session, and its connection as the caller closes it.</summary>
     internal void ThrowOut(Action<HubLink?> close)
@@ -192,7 +195,7 @@ public sealed partial class HubSession : IHubSession
     }
 
     /// <summary>Whether the session can be resumed by the secret given, now.</summary>
-    internal bool HasSecret(SecretHash secret) => Secrets.Include(secret, _hub.Clock.Now);
+    internal bool HasSecret(SecretHash secret) => Secrets.Include(secret, Node.Clock.Now);
 
     /// <summary>Since when the session is this node's, and when its connection was lost.</summary>
     internal SessionTenure Tenure => Extras.Tenure;
@@ -229,12 +232,9 @@ public sealed partial class HubSession : IHubSession
         return new IdempotencyKey(producer, string.Concat(type, "\n", id));
     }
 
-    /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
-    internal Membership? FindOnlyMembership(string type) => _memberships.FindOnly(type);
-
     /// <summary>Counts one more room, unless the session or its user is in too many.</summary>
     internal bool TryEnterRoom() =>
-        _memberships.Count < _hub.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom(_hub.Settings));
+        _memberships.Count < Node.Settings.MaxRoomsPerSession && (_account is null || _account.TryEnterRoom(Node.Settings));
 
     /// <summary>Counts out a room that was not entered after all.</summary>
     internal void LeaveRoom() => _account?.LeaveRoom();
@@ -242,8 +242,8 @@ public sealed partial class HubSession : IHubSession
     /// <summary>The session's account among the users of this node; null while it has none.</summary>
     internal Account? User => _extras?.Guest ?? (_account is { IsUser: true } user ? user : null);
 
-    private HubApplication Application =>
-        _hub.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
+    private ISessionApplication Application =>
+        _owner.Application ?? throw new InvalidOperationException("The hub has no services. Write builder.Services.AddLongwireHub().");
 
     /// <summary>The fields that most sessions don't need; null for those.</summary>
     internal SessionExtras? FindExtras() => _extras;
@@ -257,19 +257,19 @@ public sealed partial class HubSession : IHubSession
         account = null;
         if (identity is not null && identity.UserId != ClientId)
         {
-            account = _hub.Accounts.Open(AccountKey.OfUser(identity.UserId));
+            account = _owner.Accounts.Open(AccountKey.OfUser(identity.UserId));
         }
         else if (RemoteAddress is { } address)
         {
-            account = _hub.Accounts.Open(AccountKey.OfAddress(address));
+            account = _owner.Accounts.Open(AccountKey.OfAddress(address));
         }
 
-        if (account is null || account.TryMove(_hub.Settings, SessionState.New, _state))
+        if (account is null || account.TryMove(Node.Settings, SessionState.New, _state))
         {
             return true;
         }
 
-        _hub.Accounts.Close(account);
+        _owner.Accounts.Close(account);
         account = null;
         return false;
     }
@@ -278,8 +278,8 @@ public sealed partial class HubSession : IHubSession
     {
         if (_account is { } account)
         {
-            account.TryMove(_hub.Settings, _state, SessionState.New);
-            _hub.Accounts.Close(account);
+            account.TryMove(Node.Settings, _state, SessionState.New);
+            _owner.Accounts.Close(account);
         }
     }
 
@@ -302,10 +302,10 @@ public sealed partial class HubSession : IHubSession
             secret = RenewSecret();
             _connection?.KnowSecret(secret);
             UserState = null;
-            await _hub.Rooms.CloseOwnAsync(LeaveUser()).ConfigureAwait(false);
+            await _owner.Rooms.CloseOwnAsync(LeaveUser()).ConfigureAwait(false);
             foreach (Membership membership in _memberships.ToArray())
             {
-                await _hub.RoomRequests.LeaveAsync(this, membership, id: null).ConfigureAwait(false);
+                await _owner.Placement.LeaveAsync(this, membership).ConfigureAwait(false);
             }
         }
 
@@ -332,7 +332,7 @@ public sealed partial class HubSession : IHubSession
         if (identity.UserId == ClientId)
         {
             // A guest is counted by its address, and is a user all the same.
-            Extras.Guest ??= _hub.Accounts.Open(AccountKey.OfUser(ClientId));
+            Extras.Guest ??= _owner.Accounts.Open(AccountKey.OfUser(ClientId));
         }
 
         User!.Add(this);
@@ -352,7 +352,7 @@ public sealed partial class HubSession : IHubSession
         if (_extras is { Guest: { } guest } extras)
         {
             extras.Guest = null;
-            _hub.Accounts.Close(guest);
+            _owner.Accounts.Close(guest);
         }
 
         return me;

@@ -39,27 +39,6 @@ internal struct MembershipList
         return null;
     }
 
-    /// <summary>The one membership in a room that handles messages of a type; null where there is none or more than one.</summary>
-    public readonly Membership? FindOnly(string type)
-    {
-        Membership? found = null;
-        for (int index = 0; index < Count; index++)
-        {
-            Membership membership = this[index];
-            if (membership.Room.Settings.Endpoint?.FindHandler(type) is not null)
-            {
-                if (found is not null)
-                {
-                    return null;
-                }
-
-                found = membership;
-            }
-        }
-
-        return found;
-    }
-
     /// <summary>
     /// When a session whose connection was lost leaves the first of its rooms: each may have a grace of its own.
     /// </summary>

@@ -4,7 +4,7 @@ namespace Longwire.Hubs;
 /// Tells the engine that this node lives, so that its members stay. When the engine took it for dead meanwhile, or was away, it has all of
 /// them added again.
 /// </summary>
-internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> sessions)
+internal sealed class NodeLease(NodeContext node, IEnumerable<HubSession> sessions)
 {
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _shortest = TimeSpan.FromSeconds(10);
@@ -68,7 +68,7 @@ internal sealed class NodeLease(NodeContext node, Func<IEnumerable<HubSession>> 
     /// </summary>
     private void AddAgain()
     {
-        foreach (HubSession session in sessions())
+        foreach (HubSession session in sessions)
         {
             session.Post(new SessionEvent(SessionEventKind.AddAgain));
         }

@@ -9,6 +9,8 @@ internal sealed class OpenAsks(HubSession session)
     /// <summary>The most questions that may be open at one time.</summary>
     public const int MaxOpen = 16;
 
+    private const int IdBytes = 9;
+
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -29,26 +31,28 @@ internal sealed class OpenAsks(HubSession session)
 
     /// <summary>Asks, and returns the answer.</summary>
     public async ValueTask<TReply> AskAsync<TReply>(
-        HubApplication application,
+        MessageContracts contracts,
         object question,
         TimeSpan timeout,
         CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(question);
-        MessageContract contract = application.Contracts.Of(question.GetType());
+        MessageContract contract = contracts.Of(question.GetType());
         byte[] content = contract.Write(question);
-        byte[] json = await AskAsync(application.NewAskId(), contract.Type, content, timeout, application.TimeProvider, cancellationToken)
-            .ConfigureAwait(false);
+        TimeProvider time = session.Owner.Node.TimeProvider;
+        byte[] json = await AskAsync(NewId(), contract.Type, content, timeout, time, cancellationToken).ConfigureAwait(false);
         try
         {
-            return application.Contracts.ReadReply<TReply>(json);
+            return contracts.ReadReply<TReply>(json);
         }
         catch (JsonException)
         {
             throw new AskRefusedException($"The client's answer to \"{contract.Type}\" is no {typeof(TReply).Name}.");
         }
     }
+
+    private string NewId() => session.Owner.Node.Settings.NewId(stackalloc byte[IdBytes]);
 
     private async Task<byte[]> AskAsync(
         string id,

@@ -15,14 +15,14 @@ internal static class SessionDeadlines
 
     /// <summary>Whether the session's token is good still.</summary>
     public static bool IsGood(this HubSession session) =>
-        session.Owner.Date < ExpiresAt(session) && (session.Identity is not { } identity || !session.Owner.Access.IsRevoked(identity));
+        session.Owner.Node.Date < ExpiresAt(session) && (session.Identity is not { } identity || !session.Owner.Access.IsRevoked(identity));
 
     public static void UpdateDeadline(this HubSession session) =>
         session.Deadline = session.State switch
         {
             SessionState.Ended => MonotonicClock.Never,
             SessionState.Lost => Earlier(
-                session.Joined.NextDue(session.Tenure.LostAt, session.Owner.Settings.PresenceGrace),
+                session.Joined.NextDue(session.Tenure.LostAt, session.Owner.Node.Settings.PresenceGrace),
                 ResumableUntil(session)
             ),
             _ => session.Deadline,
@@ -30,16 +30,16 @@ internal static class SessionDeadlines
 
     public static async ValueTask HandleDeadlineAsync(this HubSession session)
     {
-        Hub hub = session.Owner;
-        TimeSpan now = hub.Clock.Now;
+        NodeContext node = session.Owner.Node;
+        TimeSpan now = node.Clock.Now;
         if (session.State == SessionState.Connected)
         {
             if (!session.MayAct && now >= session.Deadline)
             {
-                hub.Log.AuthenticationTimedOut(session.ClientId);
+                node.Log.AuthenticationTimedOut(session.ClientId);
                 await session.EndAsync(CloseStatus.PolicyViolation, "Authentication failed").ConfigureAwait(false);
             }
-            else if (session.MayAct && hub.Date >= ExpiresAt(session))
+            else if (session.MayAct && node.Date >= ExpiresAt(session))
             {
                 session.Expire("Token expired");
             }
@@ -50,8 +50,12 @@ internal static class SessionDeadlines
         }
         else if (session.State == SessionState.Lost)
         {
-            await RoomPlacement
-                .LeaveAllAsync(hub, session, session.Joined.DueBy(now, session.Tenure.LostAt, hub.Settings.PresenceGrace), LeaveCause.Lost)
+            await session
+                .Owner.Placement.LeaveAllAsync(
+                    session,
+                    session.Joined.DueBy(now, session.Tenure.LostAt, node.Settings.PresenceGrace),
+                    LeaveCause.Lost
+                )
                 .ConfigureAwait(false);
         }
 
@@ -71,7 +75,7 @@ internal static class SessionDeadlines
 
     private static DateTimeOffset ExpiresAt(HubSession session)
     {
-        TimeSpan grace = session.Owner.Settings.ExpiryGrace;
+        TimeSpan grace = session.Owner.Node.Settings.ExpiryGrace;
         return session.Identity?.ExpiresAt is { } expiry && expiry < DateTimeOffset.MaxValue - grace
             ? expiry + grace
             : DateTimeOffset.MaxValue;
@@ -80,7 +84,7 @@ internal static class SessionDeadlines
     private static TimeSpan ResumableUntil(HubSession session)
     {
         TimeSpan lostAt = session.Tenure.LostAt;
-        TimeSpan window = session.Owner.Settings.ResumeWindow;
+        TimeSpan window = session.Owner.Node.Settings.ResumeWindow;
         return window < MonotonicClock.Never - lostAt ? lostAt + window : MonotonicClock.Never;
     }
 

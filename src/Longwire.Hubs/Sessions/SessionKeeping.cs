@@ -33,7 +33,7 @@ internal static class SessionKeeping
     {
         if (await session.SaveAsync().ConfigureAwait(false))
         {
-            await session.Owner.RoomRequests.AddAgainAsync(memberships).ConfigureAwait(false);
+            await session.Owner.Placement.AddAgainAsync(memberships).ConfigureAwait(false);
         }
         else
         {
@@ -60,13 +60,13 @@ internal static class SessionKeeping
         byte[] presented
     )
     {
-        Hub hub = session.Owner;
-        if (hub.Keeper.IsAlone || (session.HasBegun && session.Generation == 0))
+        NodeSessions sessions = session.Owner;
+        if (sessions.Keeper.IsAlone || (session.HasBegun && session.Generation == 0))
         {
             return (true, null);
         }
 
-        if (hub.Access.IsSessionRevoked(session.ClientId))
+        if (sessions.Access.IsSessionRevoked(session.ClientId))
         {
             return default;
         }
@@ -74,11 +74,11 @@ internal static class SessionKeeping
         TakenSession? taken;
         try
         {
-            taken = await hub.Keeper.TakeAsync(session.ClientId, SecretHash.Of(presented)).ConfigureAwait(false);
+            taken = await sessions.Keeper.TakeAsync(session.ClientId, SecretHash.Of(presented)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            hub.Log.EngineUnavailable(exception, "session");
+            sessions.Node.Log.EngineUnavailable(exception, "session");
             return (false, Refusal.TryAgainLater);
         }
 
@@ -104,9 +104,9 @@ internal static class SessionKeeping
         HubHandshake handshake
     )
     {
-        Hub hub = session.Owner;
+        NodeSessions sessions = session.Owner;
         session.Tenure.Generation = taken.Generation;
-        if (!hub.TryRegister(session))
+        if (!sessions.TryRegister(session))
         {
             return (false, Refusal.Replaced);
         }
@@ -114,10 +114,10 @@ internal static class SessionKeeping
         bool isContinued = session.TryContinue(taken.Record, handshake);
         if (isContinued)
         {
-            await hub.RoomRequests.EnterAgainAsync(session, taken.Record.Rooms).ConfigureAwait(false);
+            await sessions.Placement.EnterAgainAsync(session, taken.Record.Rooms).ConfigureAwait(false);
         }
 
-        await hub.Keeper.TellFormerNodeAsync(taken).ConfigureAwait(false);
+        await sessions.Keeper.TellFormerNodeAsync(taken).ConfigureAwait(false);
         return isContinued ? (true, null) : (false, Refusal.TooManyConnections);
     }
 
@@ -144,7 +144,7 @@ internal static class SessionKeeping
     private static SessionRecord Record(HubSession session)
     {
         SessionSecrets secrets = session.Secrets;
-        SecretHash? former = secrets.FindFormer(session.Owner.Clock.Now, out TimeSpan age);
+        SecretHash? former = secrets.FindFormer(session.Owner.Node.Clock.Now, out TimeSpan age);
         return new SessionRecord(session.ClientId, secrets.Newest, session.Identity!.ToUser())
         {
             FormerSecret = former,

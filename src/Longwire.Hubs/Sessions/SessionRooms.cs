@@ -101,7 +101,7 @@ internal static class SessionRooms
         }
 
         session.User!.Follow(session);
-        return session.Owner.TellsOfUsers ? default : session.OpenOwnRoomAsync();
+        return session.Owner.Node.Engine.Publications.TellsOfUsers ? default : session.OpenOwnRoomAsync();
     }
 
     /// <summary>The user's own room is open, and the session hears it if it may. Called under the account's lock.</summary>

@@ -118,7 +118,7 @@ public sealed class AdminTraceTests
         admin.Server.Time.Advance(TimeSpan.FromMinutes(10));
         await trace.EndedAsync();
         await Eventually.TrueAsync(() => admin.Server.Hub.FindRoom("tea")!.Trace is null);
-        await Eventually.TrueAsync(() => admin.Server.Hub.Traces.OfRoom("tea") is null);
+        await Eventually.TrueAsync(() => admin.Server.Hub.Context.Traces.OfRoom("tea") is null);
         Assert.Equal([66, 68, 66, 68], (await admin.AuditAsync()).Select(static entry => entry.Id));
     }
 

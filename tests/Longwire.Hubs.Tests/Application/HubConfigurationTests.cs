@@ -201,7 +201,7 @@ public sealed class HubConfigurationTests
             """{ "Hub": { "MaxConnections": 7, "Rooms": { "chat:{name}": { "HistorySize": 2, "MessageRate": "5/s", "ByteRate": "64KiB/s" } } } }"""
         );
         Assert.Equal(7, app.Services.GetRequiredService<Hub>().Options.MaxConnections);
-        RoomOptions options = app.Services.GetRequiredService<Hub>().Settings.Rooms.Find("chat:x")!;
+        RoomOptions options = app.Services.GetRequiredService<Hub>().Context.Settings.Rooms.Find("chat:x")!;
         Assert.Equal((5, 65_536), (options.MessageRate!.MessagesPerSecond, options.ByteRate!.BytesPerSecond));
         Assert.Equal((2, TimeSpan.FromHours(1)), (options.HistorySize, options.HistoryAge));
     }

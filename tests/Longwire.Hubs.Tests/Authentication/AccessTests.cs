@@ -208,7 +208,7 @@ public sealed class AccessTests
         {
             await RefusedAsync(host.ConnectAsync("ann"));
             await RefusedAsync(host.ConnectAsync("bob", new Claim("jti", "t1")), CloseStatus.PolicyViolation);
-            await Eventually.TrueAsync(() => host.Services.GetRequiredService<Hub>().Access.IsRevoked(IdentityOf("cal", "t2")));
+            await Eventually.TrueAsync(() => host.Services.GetRequiredService<Hub>().Sessions.Access.IsRevoked(IdentityOf("cal", "t2")));
         }
     }
 

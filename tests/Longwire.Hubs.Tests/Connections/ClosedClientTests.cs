@@ -72,7 +72,7 @@ public abstract class ClosedClientTests(ServerTransport? transport) : HubTests(t
         Assert.Equal(CloseStatus.PolicyViolation, late.Connection.StartedClosing);
         Send(late, """{"type":"auth","token":"valid-token","username":"ann"}""");
         Assert.Null(hub.Hub.FindSession(late.ClientId));
-        Assert.Empty(hub.Hub.Accounts.SessionsOf("ann"));
+        Assert.Empty(hub.Hub.Sessions.Accounts.SessionsOf("ann"));
     }
 
     [Fact]

@@ -190,7 +190,7 @@ public abstract class WaysInTests(WayIn way, ServerTransport transport = ServerT
         HubWay ann = await server.ConnectAsync(way, "ann");
         await ann.JoinAsync("tea");
         byte[] bytes = [0, 1, 2, 255];
-        await server.Hub.PublishAsync(
+        await server.Hub.Publisher.PublishAsync(
             "tea",
             new PublicationDraft("message", new PublicationSender("bob", "Bob"), ContentKind.Binary, bytes, server.Time.GetUtcNow()),
             key: null,

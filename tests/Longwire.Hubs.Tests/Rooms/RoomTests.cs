@@ -135,7 +135,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
         SilentConnection newcomer = Join(hub.Hub, "general", "joe");
         Assert.Equal(["general"], newcomer.Session!.Rooms);
         await hub.Hub.KickUserAsync("bob");
-        Assert.Empty(hub.Hub.Accounts.SessionsOf("bob"));
+        Assert.Empty(hub.Hub.Sessions.Accounts.SessionsOf("bob"));
         Task stopping = hub.Hub.DrainAsync(new() { Timeout = TimeSpan.Zero });
         hub.Time.Advance(TimeSpan.FromSeconds(1));
         await Eventually.TrueAsync(() => newcomer.StartedClosing is not null);

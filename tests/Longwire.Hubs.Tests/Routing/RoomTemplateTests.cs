@@ -73,13 +73,13 @@ public sealed class RoomTemplateTests
     [InlineData("a:{y:guid}", "a:{y:int} a:{y:guid} a:{y}", "a:0f8fad5b-d9cb-469f-a165-70867728950e")]
     public void The_literal_goes_before_the_constrained_the_free_and_the_rest(string expected, string templates, string? room = null)
     {
-        var router = new RoomRouter(templates.Split(' ').Select(text => new RoomEndpoint(Parse(text), new RoomOptions())));
+        var router = new RoomRouter(templates.Split(' ').Select(text => new RoomEndpoint(null!, Parse(text), new RoomOptions())));
         Assert.Equal(expected, router.Find(room ?? expected)?.Template.Text);
     }
 
     [Fact]
     public void A_room_that_nothing_matches_has_no_endpoint() =>
-        Assert.Null(new RoomRouter([new RoomEndpoint(Parse("chat:{name}"), new RoomOptions())]).Find("chta:1"));
+        Assert.Null(new RoomRouter([new RoomEndpoint(null!, Parse("chat:{name}"), new RoomOptions())]).Find("chta:1"));
 
     [Theory]
     [InlineData(

@@ -57,7 +57,7 @@ public abstract class AccountTests(ServerTransport? transport) : HubTests(transp
 
         // A bucket is kept until it is full again, and not longer.
         hub.Time.Advance(TimeSpan.FromSeconds(3));
-        Assert.Equal(0, hub.Hub.Accounts.Count);
+        Assert.Equal(0, hub.Hub.Sessions.Accounts.Count);
         await (await hub.ConnectAsync(_ann)).AskAsync(Ping, "pong");
     }
 

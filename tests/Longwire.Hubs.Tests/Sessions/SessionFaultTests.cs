@@ -29,7 +29,7 @@ public abstract class SessionFaultTests(ServerTransport? transport) : HubTests(t
         await witness.NextAsync("user-joined");
         HubSession session = hub.Hub.FindSession(ann.ClientId)!;
         bool failed = false;
-        hub.Hub.OnSessionEvent = (about, happened) =>
+        hub.Hub.Sessions.OnSessionEvent = (about, happened) =>
         {
             if (about == session && happened == kind)
             {
@@ -106,7 +106,7 @@ public abstract class SessionFaultTests(ServerTransport? transport) : HubTests(t
     {
         await using TestHub hub = await StartHubAsync();
         bool fails = true;
-        hub.Hub.OnSessionEvent = (_, happened) =>
+        hub.Hub.Sessions.OnSessionEvent = (_, happened) =>
         {
             if (fails && happened == SessionEventKind.Attach)
             {
@@ -137,7 +137,7 @@ public abstract class SessionFaultTests(ServerTransport? transport) : HubTests(t
         }
 
         await Eventually.TrueAsync(() => session.WaitingMessages == 10);
-        hub.Hub.OnSessionEvent = (_, happened) =>
+        hub.Hub.Sessions.OnSessionEvent = (_, happened) =>
         {
             if (happened == SessionEventKind.Message)
             {
@@ -160,7 +160,7 @@ public abstract class SessionFaultTests(ServerTransport? transport) : HubTests(t
         await using TestHub hub = await StartHubAsync(options => options.ExpiryGrace = TimeSpan.Zero);
         hub.Hub.On("slow", async _ => await gate.Task);
         int deadlines = 0;
-        hub.Hub.OnSessionEvent = (_, happened) => deadlines += happened == SessionEventKind.Deadline ? 1 : 0;
+        hub.Hub.Sessions.OnSessionEvent = (_, happened) => deadlines += happened == SessionEventKind.Deadline ? 1 : 0;
         TestClient ann = await hub.ConnectAsync(
             new HubHandshake { Identity = new HubIdentity("ann") { ExpiresAt = hub.Time.GetUtcNow() + TimeSpan.FromSeconds(5) } }
         );

@@ -87,7 +87,7 @@ public sealed class UserRoomTests
             await hub.Hub.NotifyUserAsync("ann", _first);
             Assert.Equal(offset, (await ann.NextAsync("notification")).Number("offset"));
             await ann.CloseAsync();
-            await Eventually.TrueAsync(() => hub.Hub.Accounts.SessionsOf("ann").Length == 0);
+            await Eventually.TrueAsync(() => hub.Hub.Sessions.Accounts.SessionsOf("ann").Length == 0);
         }
 
         await Eventually.TrueAsync(() => !hub.Hub.IsOwing && hub.Hub.Rooms.Find(RoomNames.OfUser("ann")) is null);

@@ -22,7 +22,7 @@ internal sealed class EventStreamLink(Hub hub, HttpHello hello) : HttpHubLink(hu
     /// <summary>Writes what comes until the connection is over, from either side.</summary>
     public async Task WriteAsync(PipeWriter output, CancellationToken aborted)
     {
-        await using ITimer keepAlive = Hub.TimeProvider.CreateTimer(
+        await using ITimer keepAlive = Hub.Context.TimeProvider.CreateTimer(
             static link => ((EventStreamLink)link!).KeepAlive(),
             this,
             Options.KeepAliveInterval,

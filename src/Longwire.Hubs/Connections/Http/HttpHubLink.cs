@@ -5,9 +5,9 @@ internal abstract class HttpHubLink(Hub hub, HttpHello hello) : HubLink
 {
     protected Hub Hub => hub;
 
-    protected HubHttpOptions Options => hub.Settings.Http;
+    protected HubHttpOptions Options => hub.Context.Settings.Http;
 
-    protected Outbox Outbox { get; } = new(hub.Settings.Http.OutboxBytes);
+    protected Outbox Outbox { get; } = new(hub.Context.Settings.Http.OutboxBytes);
 
     /// <summary>The text that the client gives back to go on from here.</summary>
     protected LastEventId Id { get; } = new(hello.Rooms);
@@ -60,11 +60,13 @@ internal abstract class HttpHubLink(Hub hub, HttpHello hello) : HubLink
         private set;
     }
 
+    public override string Secret => Id.Secret;
+
     public override void KnowSecret(string secret) => Id.Secret = secret;
 
     public override void Refuse(Refusal refusal)
     {
-        if (Id.Secret.Length > 0)
+        if (Secret.Length > 0)
         {
             base.Refuse(refusal);
             return;

@@ -14,7 +14,9 @@ internal sealed class HttpWays(Hub hub, PageRule pages)
 
     private static readonly HttpAnswer _unknown = HttpAnswers.Refused(StatusCodes.Status404NotFound, HttpAnswers.UnknownSession);
 
-    private HubHttpOptions Options => hub.Settings.Http;
+    private readonly SessionQuestions _questions = new(hub);
+
+    private HubHttpOptions Options => hub.Context.Settings.Http;
 
     /// <summary><c>GET …/events</c></summary>
     public async Task EventsAsync(HttpContext context)
@@ -24,7 +26,7 @@ internal sealed class HttpWays(Hub hub, PageRule pages)
             return;
         }
 
-        if (HttpHello.Read(context, hub.Settings) is not { } hello)
+        if (HttpHello.Read(context, hub.Context.Settings) is not { } hello)
         {
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, HubError.InvalidFormat);
             return;
@@ -69,7 +71,7 @@ internal sealed class HttpWays(Hub hub, PageRule pages)
         if (
             !TryReadNumber(context, "wait", DefaultWaitSeconds, (long)Options.MaxWait.TotalSeconds, out long seconds)
             || !TryReadNumber(context, "after", 0, long.MaxValue - 1, out long after)
-            || HttpHello.Read(context, hub.Settings) is not { } hello
+            || HttpHello.Read(context, hub.Context.Settings) is not { } hello
         )
         {
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, HubError.InvalidFormat);
@@ -120,9 +122,9 @@ internal sealed class HttpWays(Hub hub, PageRule pages)
             await WriteAsync(
                 context,
                 () =>
-                    hub.FindResumable(secret) is { Link: { ClosedWith: null } link } session
+                    hub.Sessions.FindResumable(secret) is { Link: { ClosedWith: null } link } session
                         ? SessionQuestions.SendAsync(session, link, messages, context.RequestAborted)
-                        : hub.Questions.AskAsync(
+                        : _questions.AskAsync(
                             secret,
                             hash => new(SessionQuestionKind.Send, hash) { Body = messages.Body },
                             context.RequestAborted
@@ -163,7 +165,7 @@ internal sealed class HttpWays(Hub hub, PageRule pages)
     /// <summary>A session for the length of a request.</summary>
     private async Task SendOnceAsync(HttpContext context, PostedMessages messages)
     {
-        if (HttpHello.Read(context, hub.Settings) is not { } hello)
+        if (HttpHello.Read(context, hub.Context.Settings) is not { } hello)
         {
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, HubError.InvalidFormat);
             return;
@@ -214,8 +216,7 @@ internal sealed class HttpWays(Hub hub, PageRule pages)
 
     /// <summary>Has the session's node deal with a request, this one or another; null where there is no such session.</summary>
     private async ValueTask<HttpAnswer?> AskAsync(HttpContext context, string? secret, Func<SecretHash, SessionQuestion> ask) =>
-        await hub.Questions.AnswerAsync(secret, ask, context.RequestAborted)
-        ?? await hub.Questions.AskAsync(secret, ask, context.RequestAborted);
+        await _questions.AnswerAsync(secret, ask, context.RequestAborted) ?? await _questions.AskAsync(secret, ask, context.RequestAborted);
 
     /// <summary>
     /// Refuses what a foreign page has sent, and lets an allowed page of another origin read the answer. With its visitor's cookies only
@@ -253,7 +254,7 @@ internal sealed class HttpWays(Hub hub, PageRule pages)
             return null;
         }
 
-        if (PostedMessages.Read(body, hub.Settings.MaxJsonDepth) is not { } messages)
+        if (PostedMessages.Read(body, hub.Context.Settings.MaxJsonDepth) is not { } messages)
         {
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, HubError.InvalidJson);
             return null;

@@ -29,7 +29,7 @@ internal sealed class PollLink : HttpHubLink
     {
         _n = after;
         // Set by the first request: before, the client waits for being let in, as long as that takes.
-        _timer = hub.TimeProvider.CreateTimer(
+        _timer = hub.Context.TimeProvider.CreateTimer(
             static link => ((PollLink)link!).OnTimer(),
             this,
             Timeout.InfiniteTimeSpan,
@@ -49,7 +49,7 @@ internal sealed class PollLink : HttpHubLink
             if (_phase == Phase.Told && after == _n)
             {
                 _phase = Phase.Over;
-                Hub.Farewells.Remove(this);
+                Hub.Sessions.Farewells.Remove(this);
             }
 
             if (_phase == Phase.Over)
@@ -98,16 +98,13 @@ internal sealed class PollLink : HttpHubLink
         }
     }
 
-    /// <summary>The session's secret.</summary>
-    public string Secret => Id.Secret;
-
     public override string Transport => "long_polling";
 
     public override void KnowSecret(string secret)
     {
         base.KnowSecret(secret);
         // A request that was given up and one in its place may both have come back: the later one is the connection.
-        Hub.Farewells.Forget(ClientId);
+        Hub.Sessions.Farewells.Forget(ClientId);
     }
 
     protected override void StartClosing(CloseStatus status, string reason)
@@ -115,7 +112,7 @@ internal sealed class PollLink : HttpHubLink
         if (Secret.Length > 0)
         {
             // From here on its session may end at any time, and the client's next request would not find it by that.
-            Hub.Farewells.Add(this);
+            Hub.Sessions.Farewells.Add(this);
         }
 
         base.StartClosing(status, reason);
@@ -196,7 +193,7 @@ internal sealed class PollLink : HttpHubLink
 
     private void Arm(TimeSpan time)
     {
-        _due = Hub.Clock.After(time);
+        _due = Hub.Context.Clock.After(time);
         _timer.Change(time, Timeout.InfiniteTimeSpan);
     }
 
@@ -205,7 +202,7 @@ internal sealed class PollLink : HttpHubLink
         lock (_gate)
         {
             // It may have been set anew after it had gone off.
-            if (Hub.Clock.Now is var now && now < _due)
+            if (Hub.Context.Clock.Now is var now && now < _due)
             {
                 _timer.Change(_due - now, Timeout.InfiniteTimeSpan);
                 return;
@@ -231,7 +228,7 @@ internal sealed class PollLink : HttpHubLink
         Outbox.End();
         if (Session is not null)
         {
-            Hub.Farewells.Remove(this);
+            Hub.Sessions.Farewells.Remove(this);
         }
 
         Hub.Release(this, CloseStatus.Abnormal);

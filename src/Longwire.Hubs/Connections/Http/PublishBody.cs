@@ -27,14 +27,14 @@ internal sealed class PublishBody
                 return HubError.InvalidJson;
             }
 
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = hub.Settings.MaxJsonDepth });
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = hub.Context.Settings.MaxJsonDepth });
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || JsonText.HasHalfOfPair(body.Span))
             {
                 return HubError.InvalidFormat;
             }
 
-            if (ReadRoom(root, hub.Settings) is not { } room)
+            if (ReadRoom(root, hub.Context.Settings) is not { } room)
             {
                 return HubError.InvalidFormat with { Message = "One of room, user and all has to say to whom" };
             }
@@ -46,7 +46,7 @@ internal sealed class PublishBody
                 return HubError.InvalidFormat with { Message = "Messages of this type can't be published" };
             }
 
-            HubError? error = ReadContent(root, type, hub.Settings.MaxContentBytes, out ContentKind kind, out byte[] content);
+            HubError? error = ReadContent(root, type, hub.Context.Settings.MaxContentBytes, out ContentKind kind, out byte[] content);
             if (error is not null)
             {
                 return error;
@@ -59,13 +59,13 @@ internal sealed class PublishBody
                 return HubError.InvalidFormat;
             }
 
-            if (kind == ContentKind.Json && hub.Application?.Router?.Find(room) is { } endpoint)
+            if (kind == ContentKind.Json && hub.Context.Settings.Rooms.Find(room)?.Endpoint is { } endpoint)
             {
                 content = endpoint.Show(content);
             }
 
-            PublicationSender? sender = ReadSender(root, hub.Settings) ?? (type == PublicationTypes.Message ? _server : null);
-            var draft = new PublicationDraft(type, sender, kind, content, hub.Date) { Key = key, Version = version };
+            PublicationSender? sender = ReadSender(root, hub.Context.Settings) ?? (type == PublicationTypes.Message ? _server : null);
+            var draft = new PublicationDraft(type, sender, kind, content, hub.Context.Date) { Key = key, Version = version };
             read = new PublishBody { Room = room, Draft = draft };
             return null;
         }

@@ -12,19 +12,19 @@ internal sealed class PublishWay(Hub hub)
     {
         if (hub.ApiKeys.Find(HandshakeReader.Bearer(context)) is not { } key)
         {
-            hub.Log.ApiKeyUnknown(context.Connection.RemoteIpAddress);
+            hub.Context.Log.ApiKeyUnknown(context.Connection.RemoteIpAddress);
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status401Unauthorized, HubError.Unauthenticated);
             return;
         }
 
         if (!hub.ApiKeys.TryTake(key, out TimeSpan retryAfter))
         {
-            hub.Metrics.MessageRejected(HubError.RateLimited);
+            hub.Context.Metrics.MessageRejected(HubError.RateLimited);
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status429TooManyRequests, HubError.RateLimited, retryAfter);
             return;
         }
 
-        (byte[]? body, int statusCode) = await JsonBody.ReadAsync(context, hub.Settings.Http.MaxRequestBytes);
+        (byte[]? body, int statusCode) = await JsonBody.ReadAsync(context, hub.Context.Settings.Http.MaxRequestBytes);
         if (body is null)
         {
             await HttpAnswers.RefuseBodyAsync(context, statusCode);
@@ -50,7 +50,7 @@ internal sealed class PublishWay(Hub hub)
         {
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status403Forbidden, HubError.Forbidden);
         }
-        else if (!RoomNames.IsOwn(room) && hub.Settings.Rooms.Find(room) is null)
+        else if (!RoomNames.IsOwn(room) && hub.Context.Settings.Rooms.Find(room) is null)
         {
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status404NotFound, HubError.UnknownRoom);
         }
@@ -68,11 +68,11 @@ internal sealed class PublishWay(Hub hub)
         PublishResult result;
         try
         {
-            result = await hub.PublishAsync(published.Room, published.Draft, idempotency, fingerprint, context.RequestAborted);
+            result = await hub.Publisher.PublishAsync(published.Room, published.Draft, idempotency, fingerprint, context.RequestAborted);
         }
         catch (HubUnavailableException exception)
         {
-            hub.Log.EngineUnavailable(exception, "publish");
+            hub.Context.Log.EngineUnavailable(exception, "publish");
             await HttpAnswers.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, HubError.Unavailable);
             return;
         }

@@ -22,7 +22,7 @@ internal sealed class SessionQuestions(Hub hub)
     {
         if (
             !SessionSecret.TryParse(secret, out string clientId, out byte[] bytes)
-            || await hub.Keeper.FindOtherNodeAsync(clientId).ConfigureAwait(false) is not { } node
+            || await hub.Sessions.Keeper.FindOtherNodeAsync(clientId).ConfigureAwait(false) is not { } node
         )
         {
             return null;
@@ -30,12 +30,12 @@ internal sealed class SessionQuestions(Hub hub)
 
         SessionQuestion question = ask(SecretHash.Of(bytes));
         TimeSpan time = question.Kind == SessionQuestionKind.Poll ? question.Wait + _pollPatience : _patience;
-        using var patience = new CancellationTokenSource(time, hub.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, aborted, hub.Stopping);
+        using var patience = new CancellationTokenSource(time, hub.Context.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, aborted, hub.Context.Stopping);
         try
         {
             ReadOnlyMemory<byte>? answer = await hub
-                .Nodes.AskAsync(node, new NodeQuestion(clientId, question.Write()), either.Token)
+                .Context.Engine.Nodes.AskAsync(node, new NodeQuestion(clientId, question.Write()), either.Token)
                 .ConfigureAwait(false);
             return HttpAnswer.Read(answer ?? default);
         }
@@ -57,7 +57,7 @@ internal sealed class SessionQuestions(Hub hub)
         }
         catch (Exception exception)
         {
-            hub.Log.RequestFailed(exception, question.ClientId);
+            hub.Context.Log.RequestFailed(exception, question.ClientId);
             return default;
         }
     }
@@ -94,18 +94,18 @@ internal sealed class SessionQuestions(Hub hub)
 
     private async ValueTask<HttpAnswer?> AnswerAsync(string clientId, SessionQuestion question, CancellationToken aborted)
     {
-        HubSession? session = hub.FindResumable(clientId, question.Secret);
+        HubSession? session = hub.Sessions.FindResumable(clientId, question.Secret);
         switch (question.Kind)
         {
             case SessionQuestionKind.Poll:
                 // In this order: a connection that is closed meanwhile is among the farewells before its session has ended.
-                PollLink? waiting = session?.Link as PollLink ?? hub.Farewells.Find(clientId, question.Secret);
+                PollLink? waiting = session?.Link as PollLink ?? hub.Sessions.Farewells.Find(clientId, question.Secret) as PollLink;
                 byte[]? answer = waiting is null
                     ? null
                     : await waiting.AnswerAsync(question.After, question.Wait, aborted).ConfigureAwait(false);
                 return answer is null ? null : new HttpAnswer(StatusCodes.Status200OK, answer);
             case SessionQuestionKind.Send when session is { Link: { ClosedWith: null } link }:
-                return PostedMessages.Read(question.Body.ToArray(), hub.Settings.MaxJsonDepth) is { } messages
+                return PostedMessages.Read(question.Body.ToArray(), hub.Context.Settings.MaxJsonDepth) is { } messages
                     ? await SendAsync(session, link, messages, aborted).ConfigureAwait(false)
                     : null;
             case SessionQuestionKind.End when session is not null:

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace Longwire.Hubs;
 
-/// <summary>ASP.NET Core's authorization, with the room as resource.</summary>
-internal static class RoomPolicy
+/// <summary>The policies of ASP.NET Core's authorization that the mapping asks for.</summary>
+internal static class RoomPolicies
 {
     /// <summary>The policies that a room's metadata asks of users; null for none.</summary>
     public static async ValueTask<AuthorizationPolicy?> FindAsync(EndpointMetadataCollection metadata, HookScope scope)
@@ -38,13 +38,6 @@ internal static class RoomPolicy
         }
 
         return isKnown ? await AuthorizationPolicy.CombineAsync(provider, asked, policies).ConfigureAwait(false) : null;
-    }
-
-    /// <summary>Whether the user may join the room.</summary>
-    public static async ValueTask<bool> AllowsAsync(AuthorizationPolicy policy, HubCall call, RoomResource room)
-    {
-        IAuthorizationService service = call.Services.GetRequiredService<IAuthorizationService>();
-        return (await service.AuthorizeAsync(call.User, room, policy).ConfigureAwait(false)).Succeeded;
     }
 
     private static string Known(IServiceProvider services)

@@ -81,7 +81,11 @@ public sealed class RoomBuilder<TRoom> : RoomBuilder
                     scope.Within(place),
                     typeof(T),
                     MessageHandlerKind.Handle,
-                    message => endpoint.Live!.RunAsync(message.Room!.Name, room => call(scope.Contracts, (TRoom)room, message, handler)),
+                    message =>
+                        ((LiveRoomTable)endpoint.Live!).RunAsync(
+                            message.Room!.Name,
+                            room => call(scope.Contracts, (TRoom)room, message, handler)
+                        ),
                     reply
                 )
         );

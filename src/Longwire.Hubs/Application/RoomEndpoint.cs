@@ -5,7 +5,7 @@ namespace Longwire.Hubs;
 /// <summary>
 /// The application's mapping of the rooms of one template. It is put together when the application starts, and does not change then.
 /// </summary>
-internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
+internal sealed partial class RoomEndpoint(HubApplication application, RoomTemplate template, RoomOptions options)
 {
     private readonly Dictionary<string, MessageHandler> _handlers = new(StringComparer.Ordinal);
 
@@ -43,11 +43,8 @@ internal sealed class RoomEndpoint(RoomTemplate template, RoomOptions options)
     /// <summary>Called with bytes that a member sent; null where there is no room for them.</summary>
     public Func<HubCall, RoomRequest, ReadOnlyMemory<byte>, ValueTask>? BinaryHook { get; set; }
 
-    /// <summary>Whether bytes are handled, and so not published.</summary>
-    public bool TakesBytes => BinaryHook is not null || Live is not null;
-
     /// <summary>The rooms' instances; null where they have no class.</summary>
-    public LiveRoomTable? Live { get; set; }
+    public ILiveRooms? Live { get; set; }
 
     /// <summary>How often a second the rooms' clock turns; 0 for never.</summary>
     public int TicksPerSecond { get; set; }

@@ -1,5 +1,3 @@
-using System.Text.Unicode;
-
 namespace Longwire.Hubs;
 
 /// <content>The application's messages and actions.</content>
@@ -18,12 +16,24 @@ public sealed partial class Hub
     {
         ArgumentException.ThrowIfNullOrEmpty(type);
         ArgumentNullException.ThrowIfNull(handler);
-        if (ClientMessage.TypeOf(type) != ClientMessageType.Other || !Dispatcher.TryRegister(type, handler))
+        if (ClientMessage.TypeOf(type) != ClientMessageType.Other || !Requests.Dispatcher.TryRegister(type, Handle))
         {
             throw new ArgumentException($"Messages of type \"{type}\" have a handler already.", nameof(type));
         }
 
         return this;
+
+        ValueTask Handle(HubSession session, in ClientMessage message)
+        {
+            var call = new HubCall(this, _services, session);
+            return CallAsync(handler, new HubRequest(call, type, message.Id, message.Whole.ToArray()));
+        }
+    }
+
+    private static async ValueTask CallAsync(HubMessageHandler handler, HubRequest request)
+    {
+        await handler(request).ConfigureAwait(false);
+        request.Acknowledge();
     }
 
     /// <summary>Publishes a <c>message</c> in a room, in its order and its history, as a client does.</summary>
@@ -42,32 +52,20 @@ public sealed partial class Hub
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        ThrowIfNotJson(content.Span);
+        ApplicationMessages.ThrowIfNotJson(content.Span, Context.Settings.MaxJsonDepth);
         sender ??= _server;
         var draft = new PublicationDraft(
             PublicationTypes.Message,
             new PublicationSender(sender.UserId, sender.Username),
             ContentKind.Json,
             content.ToArray(),
-            Date
+            Context.Date
         );
-        return (
-            await PublishAsync(Names.Normalize(room), draft, key: null, fingerprint: 0, cancellationToken).ConfigureAwait(false)
-        ).Position;
+        PublishResult result = await Publisher
+            .PublishAsync(Names.Normalize(room), draft, key: null, fingerprint: 0, cancellationToken)
+            .ConfigureAwait(false);
+        return result.Position;
     }
-
-    /// <summary>Publishes anything in any room, the hub's own included.</summary>
-    internal ValueTask<PublishResult> PublishAsync(
-        string room,
-        PublicationDraft draft,
-        IdempotencyKey? key,
-        ulong fingerprint,
-        CancellationToken cancellationToken
-    ) => _publisher.PublishAsync(room, draft, key, fingerprint, cancellationToken);
-
-    /// <summary>Sends a command to all nodes.</summary>
-    internal ValueTask SendAsync(NodeCommand command, CancellationToken cancellationToken) =>
-        _publisher.SendAsync(command, cancellationToken);
 
     /// <summary>Sends a message to the members of a room, on all nodes, outside of its order and history.</summary>
     /// <param name="room">The room's name.</param>
@@ -157,7 +155,7 @@ public sealed partial class Hub
     public ValueTask KickUserAsync(string userId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        return SendAsync(new NodeCommand(NodeCommandTarget.User, userId), cancellationToken);
+        return Publisher.SendAsync(new NodeCommand(NodeCommandTarget.User, userId), cancellationToken);
     }
 
     /// <summary>Closes one session, on whichever node it is, with 4002 "Kicked". It can't be resumed.</summary>
@@ -166,87 +164,19 @@ public sealed partial class Hub
     public ValueTask KickSessionAsync(string clientId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(clientId);
-        return SendAsync(new NodeCommand(NodeCommandTarget.Session, clientId), cancellationToken);
-    }
-
-    /// <summary>Sends a command's message to the sessions it is for, or closes them.</summary>
-    internal void Carry(NodeCommand command)
-    {
-        if (command.Message is { } message)
-        {
-            Carry(command, message);
-            return;
-        }
-
-        if (command.TakenGeneration is { } generation)
-        {
-            if (FindSession(command.Name) is { } taken && taken.Generation < generation)
-            {
-                taken.Post(new SessionEvent(SessionEventKind.Taken));
-            }
-
-            return;
-        }
-
-        IEnumerable<HubSession> sessions = command.Target switch
-        {
-            NodeCommandTarget.User => Accounts.SessionsOf(command.Name),
-            NodeCommandTarget.Session when FindSession(command.Name) is { } session => [session],
-            _ => [],
-        };
-        foreach (HubSession session in sessions)
-        {
-            session.Kick();
-        }
-    }
-
-    private void Carry(NodeCommand command, PublicationDraft message)
-    {
-        switch (command.Target)
-        {
-            case NodeCommandTarget.Room:
-                _rooms.Find(command.Name)?.Send(message, command.ExceptClientId);
-                break;
-            case NodeCommandTarget.All:
-                Everyone.Send(message, command.ExceptClientId);
-                break;
-            case NodeCommandTarget.User when _rooms.Find(RoomNames.OfUser(command.Name)) is { } me:
-                me.Send(message, command.ExceptClientId);
-                break;
-            default:
-                Send(
-                    command.Target == NodeCommandTarget.User ? Accounts.SessionsOf(command.Name)
-                        : FindSession(command.Name) is { } session ? [session]
-                        : [],
-                    message,
-                    command.ExceptClientId
-                );
-                break;
-        }
-    }
-
-    /// <summary>Sends a message to sessions one by one.</summary>
-    private void Send(HubSession[] sessions, PublicationDraft message, string? exceptClientId)
-    {
-        if (sessions.Length == 0)
-        {
-            return;
-        }
-
-        PreparedMessage frame = RoomEventJson.Frame(new PassingEvent("", message));
-        foreach (HubSession session in sessions)
-        {
-            if (session.MayAct && session.ClientId != exceptClientId && session.Deliver(frame))
-            {
-                Metrics.MessagesSent(1);
-            }
-        }
+        return Publisher.SendAsync(new NodeCommand(NodeCommandTarget.Session, clientId), cancellationToken);
     }
 
     private async ValueTask NotifyAsync(string room, HubNotification notification, CancellationToken cancellationToken)
     {
-        var draft = new PublicationDraft(PublicationTypes.Notification, Sender: null, ContentKind.Json, notification.ToUtf8Json(), Date);
-        await PublishAsync(room, draft, key: null, fingerprint: 0, cancellationToken).ConfigureAwait(false);
+        var draft = new PublicationDraft(
+            PublicationTypes.Notification,
+            Sender: null,
+            ContentKind.Json,
+            notification.ToUtf8Json(),
+            Context.Date
+        );
+        await Publisher.PublishAsync(room, draft, key: null, fingerprint: 0, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask SendAsync(
@@ -257,33 +187,9 @@ public sealed partial class Hub
         CancellationToken cancellationToken
     )
     {
-        ThrowIfNoMessage(utf8Json.Span);
+        ApplicationMessages.ThrowIfNoMessage(utf8Json.Span, Context.Settings.MaxJsonDepth);
         // Without a type of its own the draft goes out as the application wrote it.
-        var message = new PublicationDraft("", Sender: null, ContentKind.Json, utf8Json, Date);
-        return SendAsync(new NodeCommand(target, name) { Message = message, ExceptClientId = exceptClientId }, cancellationToken);
-    }
-
-    /// <summary>The application's messages are held to the same rules as the clients'.</summary>
-    internal void ThrowIfNoMessage(ReadOnlySpan<byte> utf8Json)
-    {
-        if (!Utf8.IsValid(utf8Json) || ClientMessage.Read(utf8Json, Settings.MaxJsonDepth, out _) is not null)
-        {
-            throw new ArgumentException(
-                "It has to be a JSON object with a string \"type\", in UTF-8 and without halves of surrogate pairs.",
-                nameof(utf8Json)
-            );
-        }
-    }
-
-    private void ThrowIfNotJson(ReadOnlySpan<byte> content)
-    {
-        if (
-            !Utf8.IsValid(content)
-            || JsonText.HasHalfOfPair(content)
-            || ClientMessage.Read(content, Settings.MaxJsonDepth, out _) == HubError.InvalidJson
-        )
-        {
-            throw new ArgumentException("It has to be JSON, in UTF-8 and without halves of surrogate pairs.", nameof(content));
-        }
+        var message = new PublicationDraft("", Sender: null, ContentKind.Json, utf8Json, Context.Date);
+        return Publisher.SendAsync(new NodeCommand(target, name) { Message = message, ExceptClientId = exceptClientId }, cancellationToken);
     }
 }

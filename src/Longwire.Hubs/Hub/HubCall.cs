@@ -29,7 +29,7 @@ internal sealed class HubCall(Hub hub, IServiceProvider? services, HubSession se
     public IReadOnlyDictionary<string, string>? Values { get; init; }
 
     /// <summary>Cancelled when the hub stops.</summary>
-    public CancellationToken Ended => hub.Stopping;
+    public CancellationToken Ended => hub.Context.Stopping;
 
     /// <summary>True for the first who answers the client.</summary>
     public bool TryAnswer() => Interlocked.Exchange(ref _answered, 1) == 0;

@@ -42,7 +42,7 @@ public class HubRequest
     public ReadOnlyMemory<byte> Utf8Json { get; }
 
     /// <summary>Parses the whole message. The caller disposes of the document.</summary>
-    public JsonDocument Parse() => JsonDocument.Parse(Utf8Json, new JsonDocumentOptions { MaxDepth = Hub.Settings.MaxJsonDepth });
+    public JsonDocument Parse() => JsonDocument.Parse(Utf8Json, new JsonDocumentOptions { MaxDepth = Hub.Context.Settings.MaxJsonDepth });
 
     /// <summary>Answers with a message of the type given; the request's id is added.</summary>
     /// <param name="type">The answer's type.</param>
@@ -73,7 +73,7 @@ public class HubRequest
             return false;
         }
 
-        Hub.Dispatcher.Refuse(Session, error, Id);
+        Hub.Requests.Refusals.Refuse(Session, error, Id);
         return true;
     }
 

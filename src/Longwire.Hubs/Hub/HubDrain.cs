@@ -9,19 +9,19 @@ internal sealed class HubDrain(Hub hub, HubDrainOptions options)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         HubSession[] sessions = [.. hub.Sessions.Where(static session => session.IsConnected)];
-        hub.Log.Draining(hub.Node, sessions.Length, options.Rate);
+        hub.Context.Log.Draining(hub.Node, sessions.Length, options.Rate);
         if (sessions.Length / options.Rate > options.Timeout.TotalSeconds)
         {
-            hub.Log.DrainTooSlow(sessions.Length, options.Rate, options.Timeout);
+            hub.Context.Log.DrainTooSlow(sessions.Length, options.Rate, options.Timeout);
         }
 
-        TimeSpan began = hub.Clock.Now;
-        using var timer = new PeriodicTimer(_interval, hub.TimeProvider);
+        TimeSpan began = hub.Context.Clock.Now;
+        using var timer = new PeriodicTimer(_interval, hub.Context.TimeProvider);
         int told = 0;
         while (told < sessions.Length)
         {
             await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
-            TimeSpan elapsed = hub.Clock.Now - began;
+            TimeSpan elapsed = hub.Context.Clock.Now - began;
             double due = elapsed >= options.Timeout ? sessions.Length : elapsed.TotalSeconds * options.Rate;
             while (told < sessions.Length && told < due)
             {
@@ -33,7 +33,7 @@ internal sealed class HubDrain(Hub hub, HubDrainOptions options)
     private void Send(HubSession session)
     {
         Span<byte> random = stackalloc byte[sizeof(uint)];
-        hub.Settings.FillRandom(random);
+        hub.Context.Settings.FillRandom(random);
         TimeSpan delay = options.ReconnectOver * (BitConverter.ToUInt32(random) / (double)uint.MaxValue);
         using JsonBuffer drain = ServerMessages.Drain(delay);
         session.Send(drain.End());
