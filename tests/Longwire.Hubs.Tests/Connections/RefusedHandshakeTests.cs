@@ -50,6 +50,8 @@ public sealed class RefusedHandshakeTests
     {
         await using WaysServer server = await StartAsync(static options => options.MaxConnections = 1);
         Assert.Equal(HttpStatusCode.SwitchingProtocols, await StatusAsync(server, "token=ann", keep: true));
+        // The answer is under way before the connection counts.
+        await Eventually.TrueAsync(() => server.Hub.ConnectionCount == 1);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(server, "token=ann"));
     }
 
