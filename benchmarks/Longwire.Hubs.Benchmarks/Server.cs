@@ -26,7 +26,7 @@ internal static class Server
         hub.MapRoom("bench");
         hub.MapRoom("board").WithMap(static map => map.MayPut(""));
         hub.MapRoom("kept").WithHistory(1_000, TimeSpan.FromHours(1));
-        hub.MapRoom("lobby").WithPresence();
+        hub.MapRoom("lobby:{round}").WithPresence();
         hub.MapRoom("small:{number}").WithPresence();
         application.MapWebSocket("/plain", new BroadcastHandler());
         // As a busy server does by itself: what is left is the members' memory, and not what their coming has left behind.
