@@ -25,15 +25,9 @@ internal sealed class HubAdmin
     public HubAdmin(Hub hub, IHub application)
     {
         _hub = hub;
-<<<<<<< HEAD
         HubAdminOptions options = hub.Context.Settings.Admin;
-        _tokens = new AdminTokens(options);
         _audit = new AdminAudit(options.AuditEntries, hub.Context.Log, hub.Context.TimeProvider);
-=======
-        HubAdminOptions options = hub.Settings.Admin;
-        _audit = new AdminAudit(options.AuditEntries, hub.Log, hub.TimeProvider);
         Gate = new AdminGate(options, _audit, hub.Context.Clock);
->>>>>>> main
         _queries = new AdminQueries(hub, new AdminRates(hub));
         _actions = new AdminActions(hub, application, _audit);
         _tracing = new AdminTracing(hub, _audit);
@@ -45,11 +39,7 @@ internal sealed class HubAdmin
     /// <summary>Maps the page and the API; nothing where no token is set.</summary>
     public void Map(IEndpointRouteBuilder endpoints, IServiceProvider services)
     {
-<<<<<<< HEAD
-        if (!_hub.Context.Settings.Admin.IsOn)
-=======
         if (!Gate.IsOn)
->>>>>>> main
         {
             return;
         }

@@ -126,8 +126,8 @@ public sealed partial class AdminAccessTests
                 Admin = new() { Token = AdminServer.Token },
             }
         );
-        var audit = new AdminAudit(1, hub.Log, hub.TimeProvider);
-        var gate = new AdminGate(hub.Settings.Admin, audit, hub.Clock);
+        var audit = new AdminAudit(1, hub.Context.Log, hub.Context.TimeProvider);
+        var gate = new AdminGate(hub.Context.Settings.Admin, audit, hub.Context.Clock);
         Exhaust("192.0.2.1");
         Assert.Equal(StatusCodes.Status429TooManyRequests, Try("192.0.2.1"));
         Assert.Equal(StatusCodes.Status429TooManyRequests, Try("::ffff:192.0.2.1"));
