@@ -16,7 +16,7 @@ public sealed partial class LogEventTests
                 .Select(static match => (Number(match), match.Groups["level"].Value)),
             .. Audited()
                 .Matches(Read("src/Longwire.Hubs/Administration/AdminEvent.cs"))
-                .Select(static match => (Number(match), "Information")),
+                .Select(static match => (Number(match), match.Groups["name"].Value == "TokenRefused" ? "Warning" : "Information")),
         ];
         AssertDocumented([.. events.Where(static entry => entry.Level != "Debug")], "docs/guides/operations.md");
     }
@@ -62,7 +62,7 @@ public sealed partial class LogEventTests
     [GeneratedRegex("""\[LoggerMessage\((?<number>\d+), LogLevel\.(?<level>\w+),""")]
     private static partial Regex Written();
 
-    [GeneratedRegex("""^    \w+ = (?<number>\d+),""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^    (?<name>\w+) = (?<number>\d+),""", RegexOptions.Multiline)]
     private static partial Regex Audited();
 
     [GeneratedRegex("""^\| (?<numbers>\d[\d, to]*) \| (?<level>Information|Warning|Error|Debug) \|""", RegexOptions.Multiline)]

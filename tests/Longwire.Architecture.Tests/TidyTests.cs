@@ -93,6 +93,9 @@ public sealed partial class TidyTests
         [
             .. ((string[])["src", "tests", "benchmarks", "fuzzing", "samples"])
                 .SelectMany(static folder => Repository.FilesIn(folder, "*.cs"))
+                .Concat(Repository.FilesIn("src", "*.js"))
+                .Concat(Repository.FilesIn("apps/playground", "*.js").Where(static path => !path.Contains("/vendor/")))
+                .Concat(Repository.FilesIn("clients/js/src", "*.ts"))
                 .SelectMany(path => VagueLinesOf(Read(path)).Select(line => $"{path}:{line}")),
         ];
         Assert.Empty(vague);
@@ -103,6 +106,7 @@ public sealed partial class TidyTests
     {
         string vague = "/// <summary>What" + " is sent.</summary>\nint a;\n    // It waits. Who" + " comes first goes first.";
         Assert.Equal([1, 3], VagueLinesOf(vague));
+        Assert.Equal([1, 3], VagueLinesOf("/** What" + " is sent. */\n/**\n * It waits. Whoever" + " comes first goes first.\n */"));
         Assert.Empty(VagueLinesOf("// What is sent?\n// It says what is sent.\nstring a = \"What is sent.\";"));
     }
 
@@ -207,7 +211,7 @@ public sealed partial class TidyTests
     private static partial Regex PublicType();
 
     // An owner stands in brackets behind the word.
-    [GeneratedRegex(@"^\s*///? (?:.*(?:\. |>))?(?:What|Who|Whoever|Whatever) (?!.*\?\s*$)")]
+    [GeneratedRegex(@"^\s*(?:///?|/\*\*|\*) (?:.*(?:\. |>))?(?:What|Who|Whoever|Whatever) (?!.*\?\s*$)")]
     private static partial Regex Vague();
 
     [GeneratedRegex(@"\b(?:TODO|FIXME|HACK|XXX)\b(?!\(\w+\))")]

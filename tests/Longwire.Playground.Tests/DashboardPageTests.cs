@@ -58,6 +58,16 @@ public sealed partial class DashboardPageTests(Playground playground)
         await GiveAsync(reader, Token[1..]);
         await Assertions.Expect(reader.GetByTestId("ask-problem")).ToHaveTextAsync("The server does not know this token.");
         await Assertions.Expect(reader.GetByTestId("now-connections")).ToHaveTextAsync("–");
+        await reader.EvaluateAsync(
+            """
+            async () => {
+              const headers = { Authorization: 'Bearer no such token' };
+              while ((await fetch('dashboard/ticket', { method: 'POST', headers })).status !== 429) continue;
+            }
+            """
+        );
+        await GiveAsync(reader, Token[1..]);
+        await Assertions.Expect(reader.GetByTestId("ask-problem")).ToContainTextAsync("Too many wrong tokens came from your address");
         await GiveAsync(reader, ReadToken);
         await Assertions.Expect(reader.GetByTestId("now-connections")).ToHaveTextAsync("1");
         await Assertions.Expect(reader.GetByTestId("token")).ToBeHiddenAsync();
@@ -75,6 +85,7 @@ public sealed partial class DashboardPageTests(Playground playground)
         Assert.Equal(0, await administrator.EvaluateAsync<int>("localStorage.length + sessionStorage.length"));
         await administrator.ReloadAsync();
         await Assertions.Expect(administrator.GetByTestId("token")).ToHaveValueAsync("");
+        await server.Process.Errors.WaitForAsync(Refused());
         IEnumerable<string> written = [.. addresses.Snapshot(), .. server.Process.Output.Snapshot(), .. server.Process.Errors.Snapshot()];
         Assert.All(written, static line => Assert.DoesNotContain("32 long", Uri.UnescapeDataString(line), StringComparison.Ordinal));
         server.AssertNothingWentWrong();
@@ -107,6 +118,41 @@ public sealed partial class DashboardPageTests(Playground playground)
     }
 
     [Fact]
+    public async Task A_page_that_nobody_looks_at_draws_nothing_and_has_all_of_it_when_somebody_does()
+    {
+        await using Visitor visitor = await playground.VisitAsync();
+        IPage page = await visitor.Context.NewPageAsync();
+        var received = new LineLog();
+        page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) => received.Add(frame.Text ?? "");
+        await page.GotoAsync("/dashboard");
+        await Assertions.Expect(page.GetByTestId("now-connections")).ToHaveTextAsync(AnyNumber());
+        await page.EvaluateAsync(
+            """
+            () => {
+              Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+              document.getElementById('now-connections').textContent = '–';
+              globalThis.lines = 0;
+              const stroke = CanvasRenderingContext2D.prototype.stroke;
+              CanvasRenderingContext2D.prototype.stroke = function (...path) { lines += 1; stroke.apply(this, path); };
+            }
+            """
+        );
+        int before = received.Count;
+        for (int seconds = 0; seconds < 2; seconds++)
+        {
+            await received.WaitForAsync(Figures(), skip: before);
+            before = received.Count;
+        }
+
+        await Assertions.Expect(page.GetByTestId("now-connections")).ToHaveTextAsync("–");
+        Assert.Equal(0, await page.EvaluateAsync<int>("lines"));
+        await page.EvaluateAsync("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))");
+        await Assertions.Expect(page.GetByTestId("now-connections")).ToHaveTextAsync(AnyNumber());
+        await page.UntilAsync("lines > 0");
+        visitor.AssertNothingWentWrong();
+    }
+
+    [Fact]
     public async Task A_day_of_seconds_takes_no_more_room_than_an_hour()
     {
         await using Visitor visitor = await playground.VisitAsync();
@@ -132,6 +178,12 @@ public sealed partial class DashboardPageTests(Playground playground)
         await page.GetByTestId("token").FillAsync(token);
         await page.GetByTestId("ask-show").ClickAsync();
     }
+
+    [GeneratedRegex("^warn: .*TokenRefused by nobody from ")]
+    private static partial Regex Refused();
+
+    [GeneratedRegex("\"type\":\"figures\"")]
+    private static partial Regex Figures();
 
     [GeneratedRegex("^[1-9]")]
     private static partial Regex AnyNumber();

@@ -1,15 +1,14 @@
 import { byId, make, socketAddress } from '../common/dom.js';
+import { firstToken } from '../common/token.js';
 import { Conversation } from './conversation.js';
 import { bytesOf } from './pictures.js';
 
-const DefaultToken = 'valid-token';
 const ShownMembers = 200;
 const NearBottom = 40;
 
 const state = byId('state');
 const scroller = byId('scroller');
 const composer = byId('message');
-const parameters = new URLSearchParams(location.search);
 const roomButtons = new Map();
 
 let conversation = null;
@@ -19,7 +18,7 @@ let newBelow = 0;
 let countdown = 0;
 let typingEnds = 0;
 
-// What the browser keeps. Storage can be switched off; then nothing is kept.
+// The browser's storage can be switched off; then nothing is kept.
 
 function recall(storage, key) {
   try { return JSON.parse(window[storage].getItem(`longwire.${key}`)); } catch { return null; }
@@ -42,7 +41,7 @@ function roomInAddress() {
 function enter(saved) {
   conversation = new Conversation({
     address: socketAddress('ws').href,
-    token: parameters.get('token') || DefaultToken,
+    token: firstToken,
     ...saved,
   });
   conversation.attentive = !document.hidden;

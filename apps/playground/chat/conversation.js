@@ -1,3 +1,4 @@
+import { isTokenRefused } from '../common/token.js';
 import { HubClient, OutboxFullError } from '../vendor/longwire.js';
 import { Room } from './room.js';
 
@@ -58,7 +59,7 @@ export class Conversation extends EventTarget {
     this.#client.reconnect();
   }
 
-  /** What the page keeps over a reload. Messages that wait are kept by the client. */
+  /** The state that the page keeps over a reload. Messages that wait are kept by the client. */
   save() {
     return { name: this.name, rooms: [...this.rooms.keys()], current: this.current?.name };
   }
@@ -180,7 +181,7 @@ export class Conversation extends EventTarget {
     if (state !== 'open') for (const room of this.rooms.values()) room.suspend();
     if (state === 'reconnecting') this.trouble = { text: `The connection was lost: ${reason}.`, retryAt: Date.now() + delay, wantsToken: false };
     else if (state === 'closed' && reason !== 'by hand') {
-      this.trouble = { text: `The server ended the connection: ${reason}.`, retryAt: null, wantsToken: /authentication|token/i.test(reason) };
+      this.trouble = { text: `The server ended the connection: ${reason}.`, retryAt: null, wantsToken: isTokenRefused({ state, reason }) };
     } else if (state !== 'connecting') this.trouble = null;
     if (this.#client.username) this.name = this.#client.username;
     for (const room of this.rooms.values()) {

@@ -1,4 +1,4 @@
-// Pictures as messages of bytes. What others send is believed by its first bytes alone, and shown from a blob's address, where no
+// Pictures as messages of bytes. A file of others is believed by its first bytes alone, and shown from a blob's address, where no
 // script runs.
 
 const LargestBytes = 60_000;

@@ -1,21 +1,21 @@
 import { byId, make, showState, socketAddress } from '../common/dom.js';
+import { accessToken, askForToken, isTokenRefused } from '../common/token.js';
 import { HubClient } from '../vendor/longwire.js';
 import { Events, LongPolling, Polling, Socket } from './ways.js';
 
-const Token = 'valid-token';
 const RedrawAfter = 250;
 const DotsShown = 60;
 const Ruled = [1, 10, 100, 1_000];
 
 const Ways = [
   { name: 'polling', title: 'Polling', text: 'Asks whether there is something, waits, asks again: mostly in vain, or late.',
-    make: (room, reader) => new Polling(room, Token, reader, () => Number(byId('interval').value)) },
+    make: (room, token, reader) => new Polling(room, token, reader, () => Number(byId('interval').value)) },
   { name: 'long-polling', title: 'Long polling', text: 'Asks, and is answered when there is something. Each answer is a whole one, and needs a new question.',
-    make: (room, reader) => new LongPolling(room, Token, reader) },
+    make: (room, token, reader) => new LongPolling(room, token, reader) },
   { name: 'events', title: 'Server-sent events', text: 'Asks once; the answer has no end. Nothing can be said that way.',
-    make: (room, reader) => new Events(room, Token, reader) },
+    make: (room, token, reader) => new Events(room, token, reader) },
   { name: 'websocket', title: 'WebSocket', text: 'One connection, and either side speaks when it has something to say.',
-    make: (room, reader) => new Socket(room, Token, reader, socketAddress('ws').href) },
+    make: (room, token, reader) => new Socket(room, token, reader, socketAddress('ws').href) },
 ];
 
 const Figures = [
@@ -40,25 +40,39 @@ function milliseconds(latencies, part) {
 class Comparison {
   #client;
   #speaking;
+  #isStopped = false;
   said = 0;
 
   constructor() {
     const id = crypto.randomUUID().slice(0, 13);
     const room = `compare:${id}`;
-    this.ways = Object.fromEntries(Ways.map(({ name, make: makeWay }) => [name, makeWay(room, `${name} ${id}`)]));
-    this.#client = new HubClient(socketAddress('ws').href, { token: Token, username: `speaker ${id}` });
-    this.#client.on('state', ({ state }) => showState(state));
+    const token = accessToken();
+    this.ways = Object.fromEntries(Ways.map(({ name, make: makeWay }) => [name, makeWay(room, token, `${name} ${id}`)]));
+    this.#client = new HubClient(socketAddress('ws').href, { token, username: `speaker ${id}` });
+    this.#client.on('state', (change) => {
+      showState(change.state);
+      if (!isTokenRefused(change)) return;
+      run(false);
+      askForToken();
+    });
     this.room = this.#client.room(room);
   }
 
-  start() {
+  /** Begins with the one who speaks: where the server does not take the token, no way has to find that out. */
+  async start() {
+    try {
+      await this.room.join();
+    } catch ({ message }) {
+      byId('problem').textContent = `${message}.`;
+      return;
+    }
+    if (this.#isStopped) return;
     for (const way of Object.values(this.ways)) way.start();
-    this.room.join().catch(({ message }) => { byId('problem').textContent = `${message}.`; });
-    this.#client.connect();
     this.#speakLater();
   }
 
   stop() {
+    this.#isStopped = true;
     clearTimeout(this.#speaking);
     for (const way of Object.values(this.ways)) way.stop();
     this.#client.close();
@@ -121,7 +135,10 @@ let comparison;
 let isRunning = false;
 
 function run(on) {
-  if (isRunning) comparison.stop();
+  if (isRunning) {
+    comparison.stop();
+    draw();
+  }
   isRunning = on;
   byId('run').textContent = on ? 'Stop' : 'Begin again';
   byId('problem').textContent = '';
@@ -138,16 +155,23 @@ byId('controls').addEventListener('submit', (event) => {
   run(!isRunning);
 });
 
-// A browser has six connections to a host without TLS, and this page keeps two of them from its other tabs: not while it is hidden.
+// A browser has six connections to a host without TLS, and this page keeps two of them from its other tabs: not while nobody looks at it.
 let wasRunning = false;
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) {
-    wasRunning = isRunning;
-    run(false);
-  } else if (wasRunning) run(true);
-});
 
-addEventListener('pagehide', () => run(false));
+function rest() {
+  wasRunning ||= isRunning;
+  run(false);
+}
+
+function wake() {
+  if (!wasRunning || document.hidden) return;
+  wasRunning = false;
+  run(true);
+}
+
+document.addEventListener('visibilitychange', () => (document.hidden ? rest() : wake()));
+addEventListener('pagehide', rest);
+addEventListener('pageshow', wake);
 
 run(true);
-setInterval(draw, RedrawAfter);
+setInterval(() => { if (isRunning) draw(); }, RedrawAfter);

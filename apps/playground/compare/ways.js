@@ -1,6 +1,6 @@
 import { HubClient } from '../vendor/longwire.js';
 
-// What Resource Timing says in place of an answer's headers, whatever they are.
+// Resource Timing says this in place of an answer's headers, however long they are.
 const AnswerHeaders = 300;
 const PauseAfterTrouble = 1_000;
 const LatenciesKept = 200;
@@ -46,7 +46,7 @@ class Way {
     });
   }
 
-  /** Takes a message of the hub. What was missed while a connection was away comes with the answer to the join. */
+  /** Takes a message of the hub. Those missed while a connection was away come with the answer to the join. */
   take(message) {
     if (message.type === 'joined-room') message.messages.forEach((missed) => this.take(missed));
     if (message.type !== 'message') return;
@@ -87,7 +87,7 @@ class AskingWay extends Way {
     // Else the hub would wait for the next question for a minute.
     if (this.#session) fetch('hub/session', { method: 'DELETE', keepalive: true, headers: { 'Longwire-Session': this.#session } }).catch(() => {});
     // An answer that has come is told a moment later.
-    setTimeout(() => this.#observer.disconnect(), PauseAfterTrouble);
+    setTimeout(() => this.#observer?.disconnect(), PauseAfterTrouble);
   }
 
   async listen() {

@@ -27,7 +27,7 @@ export class Access {
   /** Resolves when the visitor has what it takes, asking for the token if need be; with false where nobody has. */
   async enter() {
     for (;;) {
-      const { value, isTokenWanted } = await this.#request();
+      const { value, isTokenWanted, retryAfter } = await this.#request();
       if (value) {
         this.#first = value;
         this.#given = null;
@@ -37,7 +37,8 @@ export class Access {
       }
       if (!isTokenWanted) return false;
       const given = new Promise((resolve) => { this.#given = resolve; });
-      this.#open(this.#token && 'The server does not know this token.');
+      const problem = retryAfter ? `Too many wrong tokens came from your address. Try again in ${retryAfter} s.` : 'The server does not know this token.';
+      this.#open(this.#token && problem);
       await given;
     }
   }
@@ -55,7 +56,7 @@ export class Access {
     const response = await fetch('dashboard/ticket', { method: 'POST', credentials: 'omit', headers });
     const ticket = await response.json();
     this.mayLoad = ticket.mayLoad;
-    return ticket;
+    return { ...ticket, retryAfter: response.headers.get('Retry-After') };
   }
 
   #open(problem) {

@@ -70,8 +70,9 @@ async function readEarlier() {
   show();
 }
 
+/** Shows the newest figures. Nothing is drawn while nobody looks: all of it is shown when the page is. */
 function show() {
-  if (!newest) return;
+  if (!newest || document.hidden) return;
   const seconds = Number(byId('span').value);
   for (const { names, chart } of charts) chart.show(hour.last(seconds, names));
   const told = {
@@ -115,6 +116,7 @@ function showHistogram() {
 }
 
 byId('span').addEventListener('change', show);
+document.addEventListener('visibilitychange', show);
 byId('load').addEventListener('click', () => {
   const on = byId('load').getAttribute('aria-pressed') !== 'true';
   room.ask('load', { on }).catch(({ message }) => { byId('problem').textContent = `${message}.`; });

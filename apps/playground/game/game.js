@@ -1,4 +1,5 @@
 import { byId, make, showState, socketAddress } from '../common/dom.js';
+import { accessToken, askForToken, isTokenRefused } from '../common/token.js';
 import { Play } from './play.js';
 import { View } from './view.js';
 
@@ -9,6 +10,7 @@ const world = byId('world');
 const view = new View(world);
 
 let play = null;
+let isDrawing = false;
 let names = new Map();
 let figures = { at: 0, bytes: 0, whole: 0, frames: 0 };
 
@@ -18,10 +20,16 @@ byId('begin').addEventListener('submit', async (event) => {
   event.preventDefault();
   const name = byId('name').value.trim().normalize('NFC') || 'Pilot';
   keepName(name);
-  play = new Play(socketAddress('ws').href, name);
+  byId('problem').textContent = '';
+  play = new Play(socketAddress('ws').href, name, accessToken());
   globalThis.play = play; // for whoever looks into the page's console
   applyControls();
-  play.addEventListener('state', ({ detail }) => showState(detail.state));
+  play.addEventListener('state', ({ detail }) => {
+    showState(detail.state);
+    if (!isTokenRefused(detail)) return;
+    byId('begin').hidden = false;
+    askForToken();
+  });
   play.addEventListener('ranks', showRanks);
   try {
     await play.join();
@@ -32,7 +40,8 @@ byId('begin').addEventListener('submit', async (event) => {
   byId('begin').hidden = true;
   byId('score').hidden = byId('ranks').hidden = false;
   world.focus();
-  requestAnimationFrame(frame);
+  if (!isDrawing) requestAnimationFrame(frame);
+  isDrawing = true;
 });
 
 function frame(now) {

@@ -35,9 +35,9 @@ export class Play extends EventTarget {
   own = null;
   ranks = null;
 
-  constructor(address, name) {
+  constructor(address, name, token) {
     super();
-    this.#client = new HubClient(address, { token: 'valid-token', username: name });
+    this.#client = new HubClient(address, { token, username: name });
     this.#client.on('state', ({ state, reason }) => this.#changed(state, reason));
     this.#room = this.#client.room('game:1');
     this.#room.on('message', ({ binary }) => binary && this.#line.back(() => this.#received(binary)));

@@ -31,7 +31,7 @@ function open(id) {
   room = opened;
   opened.on('state', (answer) => {
     if (room !== opened) return;
-    // What this page has heard is the beginning of what the server has told.
+    // The server has told at least as much as this page has heard.
     if (!answer.text.startsWith(text)) counts.wrong += 1;
     counts.returns += 1;
     text = answer.text;

@@ -19,7 +19,7 @@ const Issues = {
 };
 
 /**
- * What fits an ending, with the likeliest cause named: { title, causes, solutions, likely, said }. Undefined for one that is as it should be.
+ * The issue that fits an ending, with the likeliest cause named: { title, causes, solutions, likely, said }. Undefined for one that is as it should be.
  * @param seen { address, wasOpen, code, reason, wasClean, idleSeconds, sentWithoutAnswer }
  */
 export function diagnose({ address, wasOpen, code, reason, idleSeconds, sentWithoutAnswer }) {

@@ -1,7 +1,7 @@
 const MostKept = 1_000;
 const Opcodes = { text: 1, binary: 2 };
 
-/** What went over one connection: messages, and what happened beside them. */
+/** The messages of one connection, and the events beside them. */
 export class Recording {
   rows = [];
   address = '';

@@ -23,12 +23,7 @@ internal static class PlaygroundApplications
             services.AddHostedService(static provider => provider.GetRequiredService<StreamService>());
         }
 
-        services.AddSingleton(provider => new Tickets(
-            options.IsThisMachineOnly,
-            options.AdminToken,
-            options.AdminReadToken,
-            provider.GetRequiredService<TimeProvider>()
-        ));
+        services.AddSingleton<Tickets>();
         services.AddSingleton<DashboardService>();
         if (options.ShowsFigures)
         {
@@ -49,7 +44,9 @@ internal static class PlaygroundApplications
         }
 
         application.Services.GetRequiredService<DashboardService>().Map(hub);
-        application.MapPost("/dashboard/ticket", application.Services.GetRequiredService<Tickets>().IssueAsync);
+        Tickets tickets = application.Services.GetRequiredService<Tickets>();
+        AdminGate? gate = options.IsThisMachineOnly ? null : application.Services.GetRequiredService<HubAdmin>().Gate;
+        application.MapPost("/dashboard/ticket", context => tickets.IssueAsync(context, gate));
         application.MapPages();
     }
 }

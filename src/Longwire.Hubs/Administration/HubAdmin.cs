@@ -17,7 +17,6 @@ internal sealed class HubAdmin
     private const int MaxBodyBytes = 4 * 1024;
 
     private readonly Hub _hub;
-    private readonly AdminTokens _tokens;
     private readonly AdminAudit _audit;
     private readonly AdminQueries _queries;
     private readonly AdminActions _actions;
@@ -27,17 +26,20 @@ internal sealed class HubAdmin
     {
         _hub = hub;
         HubAdminOptions options = hub.Settings.Admin;
-        _tokens = new AdminTokens(options);
         _audit = new AdminAudit(options.AuditEntries, hub.Log, hub.TimeProvider);
+        Gate = new AdminGate(options, _audit, hub.Clock);
         _queries = new AdminQueries(hub, new AdminRates(hub));
         _actions = new AdminActions(hub, application, _audit);
         _tracing = new AdminTracing(hub, _audit);
     }
 
+    /// <summary>The way in for those who have a token; applications of this repository let their own requests in by it, too.</summary>
+    public AdminGate Gate { get; }
+
     /// <summary>Maps the page and the API; nothing where no token is set.</summary>
     public void Map(IEndpointRouteBuilder endpoints, IServiceProvider services)
     {
-        if (!_hub.Settings.Admin.IsOn)
+        if (!Gate.IsOn)
         {
             return;
         }
@@ -117,16 +119,17 @@ internal sealed class HubAdmin
         {
             await RefuseAsync(context, refusal.StatusCode, new AdminRefusal("forbidden", refusal.Reason)).ConfigureAwait(false);
         }
-        else if (_tokens.Find(HandshakeReader.Bearer(context)) is not { } token)
+        else if (Gate.LetIn(context) is not { } caller)
         {
-            _audit.AddRefusal(context.Connection.RemoteIpAddress);
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            var answer = new AdminRefusal("unauthenticated", "Send the token as Authorization: Bearer. Nothing else is read.");
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, answer).ConfigureAwait(false);
+            int statusCode = context.Response.StatusCode;
+            AdminRefusal answer =
+                statusCode == StatusCodes.Status429TooManyRequests
+                    ? new("rate-limited", "Too many wrong tokens came from this address. Try again later.")
+                    : new("unauthenticated", "Send the token as Authorization: Bearer. Nothing else is read.");
+            await RefuseAsync(context, statusCode, answer).ConfigureAwait(false);
         }
         else
         {
-            var caller = new AdminCaller(token.Role, token.Rights, context.Connection.RemoteIpAddress);
             await (caller.Rights.HasFlag(needed) ? serve(context, caller) : ForbidAsync(context, caller)).ConfigureAwait(false);
         }
     }

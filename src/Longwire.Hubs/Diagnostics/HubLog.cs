@@ -81,7 +81,7 @@ internal sealed partial class HubLog(ILogger logger)
     /// <summary>An administrator's doing, under the number of its event.</summary>
     public void Audited(AdminEvent what, string role, IPAddress? remoteAddress, string target) =>
         logger.Log<KeyValuePair<string, object?>[]>(
-            LogLevel.Information,
+            what == AdminEvent.TokenRefused ? LogLevel.Warning : LogLevel.Information,
             new EventId((int)what, what.ToString()),
             [
                 new("What", what),

@@ -11,7 +11,7 @@ public sealed class TicketsTests
     private readonly Clock _clock = new();
     private readonly Tickets _tickets;
 
-    public TicketsTests() => _tickets = new Tickets(isOpen: true, token: null, readToken: null, _clock);
+    public TicketsTests() => _tickets = new Tickets(_clock);
 
     [Fact]
     public async Task A_ticket_signs_one_session_in_for_half_a_minute()
@@ -49,7 +49,7 @@ public sealed class TicketsTests
         var context = new DefaultHttpContext();
         using var body = new MemoryStream();
         context.Response.Body = body;
-        await _tickets.IssueAsync(context);
+        await _tickets.IssueAsync(context, gate: null);
         return JsonDocument.Parse(body.ToArray()).RootElement.GetProperty("value").GetString()!;
     }
 

@@ -63,6 +63,33 @@ public sealed class FiguresTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Wrong_tokens_are_logged_without_what_they_are_and_held_back_together_with_those_of_the_administration()
+    {
+        for (int wrong = 0; wrong < 10; wrong++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(request => Authorize(request, "Bearer " + Token + wrong))).Status);
+        }
+
+        using var asked = new HttpRequestMessage(HttpMethod.Get, new Uri(Web, "/admin/api/audit"));
+        Authorize(asked, "Bearer " + ReadToken);
+        using HttpResponseMessage answered = await _http.SendAsync(asked);
+        string audit = await answered.Content.ReadAsStringAsync();
+        Assert.Contains("\"event\":\"TokenRefused\"", audit, StringComparison.Ordinal);
+        Assert.Contains(MachineAddress.Value.ToString(), audit, StringComparison.Ordinal);
+        Assert.DoesNotContain("32 long", audit, StringComparison.Ordinal);
+        foreach (string path in (string[])["/dashboard/ticket", "/admin/api/kick"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Web, path));
+            Authorize(request, "Bearer " + Token[1..]);
+            using HttpResponseMessage response = await _http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+            Assert.NotNull(response.Headers.RetryAfter?.Delta);
+        }
+
+        Assert.NotNull(await TicketAsync(Token, mayLoad: true));
+    }
+
+    [Fact]
     public async Task One_who_reads_sees_the_figures_and_puts_on_no_load()
     {
         await using Viewer viewer = await SignInAsync(await TicketAsync(ReadToken, mayLoad: false));

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Longwire.Hubs.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Longwire.Hubs.Tests;
 
@@ -73,6 +75,8 @@ public sealed partial class AdminAccessTests
         {
             foreach (string path in (string[])[.. _looks, .. _acts])
             {
+                // More than ten wrong tokens at once are too many.
+                admin.Server.Time.Advance(TimeSpan.FromSeconds(1));
                 HttpMethod method = _acts.Contains(path) ? HttpMethod.Post : HttpMethod.Get;
                 using HttpResponseMessage response = await admin.RequestAsync(method, path, token: null, attempt);
                 Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
@@ -81,8 +85,81 @@ public sealed partial class AdminAccessTests
             }
         }
 
+        Assert.All(await admin.AuditAsync(), static entry => Assert.Equal((60L, "nobody", ""), entry));
+    }
+
+    [Fact]
+    public async Task An_address_that_sends_wrong_tokens_is_held_back_and_the_right_token_is_not()
+    {
+        await using AdminServer admin = await AdminServer.StartAsync();
+        for (int wrong = 0; wrong < 10; wrong++)
+        {
+            await AssertAsync(AdminServer.Token + wrong, HttpStatusCode.Unauthorized);
+        }
+
+        await AssertAsync(AdminServer.Token[1..], HttpStatusCode.TooManyRequests);
+        await AssertAsync(AdminServer.Token, HttpStatusCode.OK);
+        await AssertAsync(token: null, HttpStatusCode.Unauthorized);
+        admin.Server.Time.Advance(TimeSpan.FromSeconds(1));
+        await AssertAsync(AdminServer.Token[1..], HttpStatusCode.Unauthorized);
+        await AssertAsync(AdminServer.Token[1..], HttpStatusCode.TooManyRequests);
         // A flood leaves one entry a second, so that it drives no other out.
-        Assert.Equal([(60, "nobody", "")], await admin.AuditAsync());
+        Assert.Equal([(60, "nobody", ""), (60, "nobody", "")], await admin.AuditAsync());
+
+        async Task AssertAsync(string? token, HttpStatusCode expected)
+        {
+            using HttpResponseMessage response = await admin.RequestAsync(HttpMethod.Get, "api/status", token);
+            Assert.Equal(expected, response.StatusCode);
+            bool isHeldBack = expected == HttpStatusCode.TooManyRequests;
+            Assert.Equal(isHeldBack ? TimeSpan.FromSeconds(1) : null, response.Headers.RetryAfter?.Delta);
+            Assert.Equal(isHeldBack, (await response.Content.ReadAsStringAsync()).Contains("rate-limited", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Addresses_are_counted_apart_a_network_of_IPv6_as_one_and_no_more_of_them_are_kept_than_a_thousand()
+    {
+        var hub = new Hub(
+            new LongwireHubOptions
+            {
+                TimeProvider = new HubTestClock(),
+                Admin = new() { Token = AdminServer.Token },
+            }
+        );
+        var audit = new AdminAudit(1, hub.Log, hub.TimeProvider);
+        var gate = new AdminGate(hub.Settings.Admin, audit, hub.Clock);
+        Exhaust("192.0.2.1");
+        Assert.Equal(StatusCodes.Status429TooManyRequests, Try("192.0.2.1"));
+        Assert.Equal(StatusCodes.Status429TooManyRequests, Try("::ffff:192.0.2.1"));
+        Assert.Equal(StatusCodes.Status401Unauthorized, Try("192.0.2.2"));
+        Exhaust("2001:db8:0:1::1");
+        Assert.Equal(StatusCodes.Status429TooManyRequests, Try("2001:db8:0:1:ffff::2"));
+        Assert.Equal(StatusCodes.Status401Unauthorized, Try("2001:db8:0:2::1"));
+        Exhaust(address: null);
+        Assert.Equal(StatusCodes.Status429TooManyRequests, Try(address: null));
+        for (int other = 0; other < 1_000; other++)
+        {
+            Try($"10.0.{other / 250}.{other % 250}");
+        }
+
+        Assert.Equal(StatusCodes.Status401Unauthorized, Try("192.0.2.1"));
+
+        int Try(string? address)
+        {
+            var context = new DefaultHttpContext();
+            context.Connection.RemoteIpAddress = address is null ? null : IPAddress.Parse(address);
+            context.Request.Headers.Authorization = "Bearer " + AdminServer.Token[1..];
+            Assert.Null(gate.LetIn(context));
+            return context.Response.StatusCode;
+        }
+
+        void Exhaust(string? address)
+        {
+            for (int wrong = 0; wrong < 10; wrong++)
+            {
+                Assert.Equal(StatusCodes.Status401Unauthorized, Try(address));
+            }
+        }
     }
 
     [Theory]

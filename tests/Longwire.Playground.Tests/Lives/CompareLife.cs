@@ -30,7 +30,6 @@ internal sealed class CompareLife : PageLife
     {
         await HearAsync(First);
         await HearAsync(Second);
-        await RestAsync();
     }
 
     private static Task HearAsync(Tab tab) =>

@@ -28,7 +28,6 @@ internal sealed class GameLife : PageLife
         await First.RunAsync("void (window.from = play.own.x, play.keys = play.own.x < 32_768 ? 2 : 1)");
         await First.UntilAsync("Math.abs(play.server.x - from) > 1_000");
         await CompareAsync();
-        await RestAsync();
     }
 
     private static async Task PlayAsync(Tab tab, string name)

@@ -18,8 +18,8 @@ internal abstract class PageLife
     /// <summary>Opens the tabs, and brings them to what the page is for.</summary>
     public async Task BeginAsync(BrowserWindow window)
     {
-        _first = await window.OpenAsync(Path);
-        _second = await window.OpenAsync(Path);
+        Tab[] tabs = await Task.WhenAll(window.OpenAsync(Path), window.OpenAsync(Path));
+        (_first, _second) = (tabs[0], tabs[1]);
         await BeginAsync();
     }
 

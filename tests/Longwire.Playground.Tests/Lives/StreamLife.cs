@@ -23,6 +23,18 @@ internal sealed class StreamLife : PageLife
         }
     }
 
+    public override async Task LoseAsync(int time)
+    {
+        await base.LoseAsync(time);
+        string answer = Script.AnswerTo(_question);
+        foreach (Tab tab in Both)
+        {
+            string told = (await tab.RunAsync("document.getElementById('text').textContent"))!;
+            Assert.StartsWith(told, answer, StringComparison.Ordinal);
+            Assert.InRange(told.Length, 20, answer.Length - 20);
+        }
+    }
+
     public override async Task ReturnAsync(int time)
     {
         await OnlineAsync();

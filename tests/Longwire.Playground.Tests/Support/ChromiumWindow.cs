@@ -17,6 +17,8 @@ internal sealed class ChromiumWindow(Visitor visitor) : BrowserWindow
     {
         public override Task GoToAsync(string address) => page.GotoAsync(address);
 
+        public override Task BackAsync() => page.GoBackAsync();
+
         public override async Task<string?> RunAsync(string expression) =>
             await page.EvaluateAsync($"() => {expression}") is { } answer
                 ? answer.ValueKind == JsonValueKind.String

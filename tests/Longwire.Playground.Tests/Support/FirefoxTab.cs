@@ -13,6 +13,31 @@ internal sealed class FirefoxTab(Firefox browser, string context, Uri server) : 
             $$"""{"context":{{_context}},"url":{{Quote(new Uri(server, address).ToString())}},"wait":"complete"}"""
         );
 
+    public override async Task BackAsync()
+    {
+        string left = Quote((await RunAsync("location.href"))!);
+        await browser.SendAsync("browsingContext.traverseHistory", $$"""{"context":{{_context}},"delta":-1}""");
+        // The answer comes before the page does.
+        using var patience = new CancellationTokenSource(Patience.Long);
+        while (!await IsThereAsync(left))
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
+    private async Task<bool> IsThereAsync(string left)
+    {
+        try
+        {
+            return await RunAsync($"location.href !== {left} && document.readyState === 'complete'") == "true";
+        }
+        catch (InvalidOperationException)
+        {
+            // The page that was asked is being left.
+            return false;
+        }
+    }
+
     public override async Task<string?> RunAsync(string expression)
     {
         JsonNode answer = await browser.SendAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,7 +10,7 @@ internal sealed class FirefoxWindow : BrowserWindow
     private readonly Firefox _browser;
     private readonly Uri _server;
     private readonly string _userContext;
-    private readonly List<string> _contexts = [];
+    private readonly ConcurrentBag<string> _contexts = [];
 
     private FirefoxWindow(Firefox browser, Uri server, string userContext)
     {

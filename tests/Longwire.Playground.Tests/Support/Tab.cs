@@ -8,6 +8,9 @@ internal abstract class Tab
     /// <summary>Goes to an address, and waits until the page is loaded.</summary>
     public abstract Task GoToAsync(string address);
 
+    /// <summary>Goes back to the page before, as the browser's button does, and waits until it is there.</summary>
+    public abstract Task BackAsync();
+
     /// <summary>Evaluates an expression, which may be a promise; what is no text becomes JSON.</summary>
     public abstract Task<string?> RunAsync(string expression);
 

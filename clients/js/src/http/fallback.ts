@@ -101,7 +101,7 @@ export function socketOf({ transport, clock = systemClock, random = Math.random 
           const ending = end.code === Replaced ? lost('Session replaced') : end;
           isOver = true;
           clock.clearTimeout(this.#timer);
-          // What the hub itself has said holds for every way.
+          // The hub's own answer would be the same on every way.
           const isHubs = ending.code !== 1006 || (name !== 'websocket' && [401, 403, 429, 503].includes(ending.status!));
           const wasOpen = this.readyState > 0;
           if (!wasOpen && !isHubs && at + 1 < names.length) return this.#go(at + 1, first ?? ending);

@@ -6,7 +6,7 @@ const MaxMessages = 64;
 const MaxBytes = 200 << 10;
 const LongestPost = 30_000;
 
-/** What server-sent events and polling have in common: requests to the hub, one `POST` after the other, and the goodbye. */
+/** The common part of server-sent events and polling: requests to the hub, one `POST` after the other, and the goodbye. */
 export abstract class HttpWay implements Way {
   protected readonly attempt: Attempt;
   protected readonly told: Told;

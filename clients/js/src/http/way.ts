@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Ending } from '../socket/endings.js';
 import type { Data } from '../socket/waiting.js';
 
-/** What one way to a hub tells. Nothing is told after its end. */
+/** The events of one way to a hub. None comes after its end. */
 export interface Told {
   _message(data: string | Blob): void;
   /** Something has come, no message perhaps. */
@@ -17,7 +17,7 @@ export interface Way {
   close(code: number, reason: string): void;
 }
 
-/** What an attempt hands over. */
+/** The parameters of an attempt. */
 export interface Attempt {
   /** The hub's address, as of a WebSocket. */
   readonly url: string;

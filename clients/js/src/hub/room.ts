@@ -52,7 +52,7 @@ const ResetSpread = 5_000;
 
 /** A room's map, users and markers: in `longwire/state`, which a page loads when it has a use for them. */
 export interface RoomPart {
-  /** What to ask for with a join. */
+  /** The fields that a join asks for it with. */
   _join(): object;
   /** Takes the answer to a join, before its messages; a message, once and in order. */
   _take(message: Wire): void;

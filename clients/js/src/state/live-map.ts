@@ -80,7 +80,7 @@ export class LiveMap<T = any> {
         return await this.put(key, change(known.value), { ifVersion: known.version });
       } catch (error) {
         if ((error as { code?: string }).code !== 'conflict' || attempt === MaxAttempts) throw error;
-        // What changed up to the version that is known here is not all: the next changes are read, in place of waiting for them.
+        // Another client has put a newer value, which may not have come yet: the changes behind the known version are asked for.
         await this.#state._readMap(known.version);
       }
     }

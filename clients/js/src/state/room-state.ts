@@ -12,7 +12,7 @@ export interface MapChange {
 // After a loss in the hub its clients come back for presence spread over this time.
 const ResetSpread = 5_000;
 
-/** What a room keeps beside its messages, as far as somebody has asked for it: follows the hub's over reconnects. */
+/** The state that a room keeps beside its messages, as far as somebody has asked for it: follows the hub's over reconnects. */
 export class RoomState implements RoomPart {
   _map: Replica<any> | undefined;
   _users: Replica<Member> | undefined;

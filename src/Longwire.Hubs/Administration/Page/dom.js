@@ -1,4 +1,4 @@
-// Whatever people say reaches the page as text nodes only, so that none of it can become markup.
+// Names and texts of people reach the page as text nodes only, so that none of them can become markup.
 
 export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
