@@ -28,6 +28,15 @@ public sealed class HubTargetTests
         Assert.Fail($"{MostRuns} runs have not found it.");
     }
 
+    // A session moves from one node to another and back while both are cut off at times: each node owes the engine a leave of its own.
+    [Theory]
+    [InlineData("3D461233FDAEC782F50F421C8AB5896F6D3B8A13525E3E2456B95AEBA21D0E094161")]
+    public void An_input_that_has_once_found_a_fault_finds_none(string input)
+    {
+        using var target = new HubTarget();
+        target.Check(Convert.FromHexString(input));
+    }
+
     // A judge that excuses most runs would find nothing in them.
     [Fact]
     public void Most_runs_lose_nothing_and_recover_something()

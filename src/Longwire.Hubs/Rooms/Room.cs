@@ -168,12 +168,19 @@ public sealed partial class Room
         }
     }
 
-    /// <summary>The engine could not be told that a member has left: it is owed that.</summary>
+    /// <summary>
+    /// The engine could not be told that a member has left: it is owed that. A leave of an earlier generation may fail later: the one of
+    /// the later generation holds for both.
+    /// </summary>
     internal void OweLeave(RoomMember member)
     {
         lock (_fanOut)
         {
-            (_owedLeaves ??= new Dictionary<string, RoomMember>(StringComparer.Ordinal))[member.ClientId] = member;
+            _owedLeaves ??= new Dictionary<string, RoomMember>(StringComparer.Ordinal);
+            if (_owedLeaves.GetValueOrDefault(member.ClientId) is not { } known || known.Generation <= member.Generation)
+            {
+                _owedLeaves[member.ClientId] = member;
+            }
         }
     }
 
@@ -204,8 +211,6 @@ public sealed partial class Room
         }
     }
 
-    internal bool OwesLeave(string clientId) => FindOwedLeave(clientId) is not null;
-
     /// <summary>The member whose leaving the engine is owed, if it is.</summary>
     internal RoomMember? FindOwedLeave(string clientId)
     {
@@ -215,11 +220,15 @@ public sealed partial class Room
         }
     }
 
-    internal void ForgetLeave(string clientId)
+    /// <summary>The leave is not owed any more; another one of the same client, of which the caller does not know, is.</summary>
+    internal void ForgetLeave(RoomMember leave)
     {
         lock (_fanOut)
         {
-            _owedLeaves?.Remove(clientId);
+            if (_owedLeaves?.GetValueOrDefault(leave.ClientId) == leave)
+            {
+                _owedLeaves.Remove(leave.ClientId);
+            }
         }
     }
 

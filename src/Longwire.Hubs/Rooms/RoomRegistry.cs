@@ -113,7 +113,7 @@ internal sealed partial class RoomRegistry(NodeContext node)
     /// </summary>
     public async ValueTask CancelLeaveAsync(Room room, RoomMember member)
     {
-        if (!room.OwesLeave(member.ClientId))
+        if (room.FindOwedLeave(member.ClientId) is null)
         {
             return;
         }
@@ -121,12 +121,15 @@ internal sealed partial class RoomRegistry(NodeContext node)
         await _leaving.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (room.FindOwedLeave(member.ClientId) is { } former && former.UserId != member.UserId)
+            if (room.FindOwedLeave(member.ClientId) is { } former)
             {
-                await node.Engine.Presence.RemoveAsync(room.Name, [former], CancellationToken.None).ConfigureAwait(false);
-            }
+                if (former.UserId != member.UserId)
+                {
+                    await node.Engine.Presence.RemoveAsync(room.Name, [former], CancellationToken.None).ConfigureAwait(false);
+                }
 
-            room.ForgetLeave(member.ClientId);
+                room.ForgetLeave(former);
+            }
         }
         finally
         {
@@ -226,10 +229,10 @@ internal sealed partial class RoomRegistry(NodeContext node)
         await _leaving.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (room.OwesLeave(member.ClientId))
+            if (room.FindOwedLeave(member.ClientId) == member)
             {
                 await node.Engine.Presence.RemoveAsync(room.Name, [member], CancellationToken.None).ConfigureAwait(false);
-                room.ForgetLeave(member.ClientId);
+                room.ForgetLeave(member);
             }
 
             return true;

@@ -72,7 +72,8 @@ internal sealed class SessionKeeper(NodeContext node, NodeLease lease)
         catch (Exception exception)
         {
             node.Log.LeaveOwed(exception, "session");
-            _owed[clientId] = generation;
+            // A later generation's may have failed sooner, and holds for both.
+            _owed.AddOrUpdate(clientId, generation, (_, owed) => Math.Max(owed, generation));
         }
     }
 
