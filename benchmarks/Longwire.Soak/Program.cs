@@ -20,50 +20,19 @@ if (args is ["clients-write", var address, var room, var file, var run, var coun
     return 0;
 }
 
-if (args is ["clients", ..])
+var line = new SoakArguments(args is ["hub" or "clients" or "storm", .. var options] ? options : args);
+Func<Task<bool>> runAsync = args switch
 {
-    ClientSoakOptions? clients = ClientSoakOptions.Parse(args[1..], out string amiss);
-    if (clients is null)
-    {
-        return Refuse(amiss);
-    }
-
-    return await new ClientSoak(clients, Console.Out).RunAsync() ? 0 : 1;
-}
-
-if (args is ["storm", ..])
-{
-    StormOptions? storm = StormOptions.Parse(args[1..], out string unknown);
-    if (storm is null)
-    {
-        return Refuse(unknown);
-    }
-
-    return await new Storm(storm, Console.Out).RunAsync() ? 0 : 1;
-}
-
-if (args is ["hub", ..])
-{
-    HubSoakOptions? hub = HubSoakOptions.Parse(args[1..], out string wrong);
-    if (hub is null)
-    {
-        return Refuse(wrong);
-    }
-
-    return await new HubSoak(hub, Console.Out).RunAsync() ? 0 : 1;
-}
-
-SoakOptions? options = SoakOptions.Parse(args, out string error);
-if (options is null)
-{
-    return Refuse(error);
-}
-
-return await new SoakRun(options, Console.Out).RunAsync() ? 0 : 1;
-
-static int Refuse(string error)
+    ["hub", ..] => new HubSoak(new HubSoakOptions(line), Console.Out).RunAsync,
+    ["clients", ..] => new ClientSoak(new ClientSoakOptions(line), Console.Out).RunAsync,
+    ["storm", ..] => new Storm(new StormOptions(line), Console.Out).RunAsync,
+    _ => new SoakRun(new SoakOptions(line), Console.Out).RunAsync,
+};
+if (line.Error is { } error)
 {
     Console.Error.Write(SoakOptions.Usage);
     Console.Error.WriteLine(error);
     return 2;
 }
+
+return await runAsync() ? 0 : 1;

@@ -1,12 +1,8 @@
-using System.Globalization;
-
 namespace Longwire.Soak;
 
-/// <summary>The command line.</summary>
+/// <summary>The options of the run that has no name.</summary>
 internal sealed record SoakOptions(SoakTransport Transport, TimeSpan Time, int Seed, int Actors)
 {
-    public const int DefaultActors = 24;
-
     public const string Usage = """
         ./soak [--minutes 20] [--transport IoUring|Epoll|Kestrel] [--seed S] [--actors 24]
 
@@ -36,36 +32,6 @@ internal sealed record SoakOptions(SoakTransport Transport, TimeSpan Time, int S
 
         """;
 
-    /// <summary>Null, and what is wrong, when the line can't be understood.</summary>
-    public static SoakOptions? Parse(string[] arguments, out string error)
-    {
-        error = "";
-        var options = new SoakOptions(SoakTransport.IoUring, TimeSpan.FromMinutes(20), Environment.TickCount, DefaultActors);
-        for (int i = 0; i < arguments.Length; i += 2)
-        {
-            string value = i + 1 < arguments.Length ? arguments[i + 1] : "";
-            bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
-            switch (arguments[i])
-            {
-                case "--minutes" when number > 0:
-                    options = options with { Time = TimeSpan.FromMinutes(number) };
-                    break;
-                case "--transport" when Enum.TryParse(value, ignoreCase: true, out SoakTransport transport) && Enum.IsDefined(transport):
-                    options = options with { Transport = transport };
-                    break;
-                case "--seed"
-                    when isNumber && int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed):
-                    options = options with { Seed = seed };
-                    break;
-                case "--actors" when number is >= 1 and <= 1000:
-                    options = options with { Actors = (int)number };
-                    break;
-                default:
-                    error = $"{arguments[i]} {value} is no option.";
-                    return null;
-            }
-        }
-
-        return options;
-    }
+    public SoakOptions(SoakArguments arguments)
+        : this(arguments.Transport, arguments.Minutes(20), arguments.Seed, arguments.Number("--actors", 24, 1, 1_000)) { }
 }

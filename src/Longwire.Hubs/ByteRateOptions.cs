@@ -32,19 +32,5 @@ public sealed record ByteRateOptions
     public long Burst { get; set; } = 8 * 1024 * 1024;
 
     /// <param name="option">The option that it is the value of, as configuration has it.</param>
-    internal void Validate(string option)
-    {
-        if (!double.IsFinite(BytesPerSecond) || BytesPerSecond <= 0)
-        {
-            throw Fault(nameof(BytesPerSecond), BytesPerSecond);
-        }
-
-        if (Burst <= 0)
-        {
-            throw Fault(nameof(Burst), Burst);
-        }
-
-        ArgumentOutOfRangeException Fault(string name, object value) =>
-            new($"{option}:{name}", value, $"{option}:{name} has to be more than 0.");
-    }
+    internal void Validate(string option) => TokenBucket.Validate(option, nameof(BytesPerSecond), BytesPerSecond, Burst);
 }

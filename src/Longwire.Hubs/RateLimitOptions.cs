@@ -27,19 +27,5 @@ public sealed record RateLimitOptions
     public int Burst { get; set; } = 200;
 
     /// <param name="option">The option that it is the value of, as configuration has it.</param>
-    internal void Validate(string option)
-    {
-        if (!double.IsFinite(MessagesPerSecond) || MessagesPerSecond <= 0)
-        {
-            throw Fault(nameof(MessagesPerSecond), MessagesPerSecond);
-        }
-
-        if (Burst <= 0)
-        {
-            throw Fault(nameof(Burst), Burst);
-        }
-
-        ArgumentOutOfRangeException Fault(string name, object value) =>
-            new($"{option}:{name}", value, $"{option}:{name} has to be more than 0.");
-    }
+    internal void Validate(string option) => TokenBucket.Validate(option, nameof(MessagesPerSecond), MessagesPerSecond, Burst);
 }

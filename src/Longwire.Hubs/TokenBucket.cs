@@ -8,6 +8,27 @@ internal struct TokenBucket
 {
     private long _fullAtTicks;
 
+    /// <summary>Checks a rate and its burst.</summary>
+    /// <param name="option">The option that they are the value of, as configuration has it.</param>
+    /// <param name="rateName">The name of the rate.</param>
+    /// <param name="rate">How much a second.</param>
+    /// <param name="burst">How much at once.</param>
+    public static void Validate(string option, string rateName, double rate, long burst)
+    {
+        if (!double.IsFinite(rate) || rate <= 0)
+        {
+            throw Fault(rateName, rate);
+        }
+
+        if (burst <= 0)
+        {
+            throw Fault("Burst", burst);
+        }
+
+        ArgumentOutOfRangeException Fault(string name, object value) =>
+            new($"{option}:{name}", value, $"{option}:{name} has to be more than 0.");
+    }
+
     /// <summary>How long until it holds the whole burst again.</summary>
     public readonly TimeSpan TimeUntilFull(TimeSpan now) => new(Math.Max(0, _fullAtTicks - now.Ticks));
 

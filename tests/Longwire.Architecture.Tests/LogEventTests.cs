@@ -18,11 +18,28 @@ public sealed partial class LogEventTests
                 .Matches(Read("src/Longwire.Hubs/Administration/AdminEvent.cs"))
                 .Select(static match => (Number(match), match.Groups["name"].Value == "TokenRefused" ? "Warning" : "Information")),
         ];
+        AssertDocumented([.. events.Where(static entry => entry.Level != "Debug")], "docs/guides/operations.md");
+    }
+
+    [Fact]
+    public void The_guide_has_the_number_and_level_of_each_event_of_the_clients_logs() =>
+        AssertDocumented(
+            [
+                .. new[] { "src/Longwire.Client/Resilient/ClientLog.cs", "src/Longwire.Hubs.Client/HubClientLog.cs" }
+                    .SelectMany(static path => Written().Matches(Read(path)))
+                    .Select(static match => (Number(match), match.Groups["level"].Value)),
+            ],
+            "docs/guides/resilient-clients.md"
+        );
+
+    private static void AssertDocumented(List<(int Number, string Level)> events, string guide)
+    {
+        Assert.NotEmpty(events);
         Assert.Equal(events.Count, events.Select(static entry => entry.Number).Distinct().Count());
         IEnumerable<(int, string)> documented = Documented()
-            .Matches(Read("docs/guides/operations.md"))
+            .Matches(Read(guide))
             .SelectMany(static row => Numbers(row.Groups["numbers"].Value).Select(number => (number, row.Groups["level"].Value)));
-        Assert.Equal(events.Where(static entry => entry.Level != "Debug").Order(), documented.Order());
+        Assert.Equal(events.Order(), documented.Order());
     }
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));

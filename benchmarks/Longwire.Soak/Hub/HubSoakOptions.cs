@@ -1,39 +1,8 @@
-using System.Globalization;
-
 namespace Longwire.Soak;
 
-/// <summary>The command line behind <c>hub</c>.</summary>
+/// <summary>The options of <c>hub</c>.</summary>
 internal sealed record HubSoakOptions(SoakTransport Transport, TimeSpan Time, int Seed, int Clients, HubSoakFault Fault = HubSoakFault.None)
 {
-    /// <summary>Null when the line can't be understood.</summary>
-    public static HubSoakOptions? Parse(string[] arguments, out string error)
-    {
-        error = "";
-        var options = new HubSoakOptions(SoakTransport.IoUring, TimeSpan.FromMinutes(5), Environment.TickCount, 200);
-        for (int i = 0; i < arguments.Length; i += 2)
-        {
-            string value = i + 1 < arguments.Length ? arguments[i + 1] : "";
-            _ = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
-            switch (arguments[i])
-            {
-                case "--minutes" when number > 0:
-                    options = options with { Time = TimeSpan.FromMinutes(number) };
-                    break;
-                case "--clients" when number is >= 2 and <= 2_000:
-                    options = options with { Clients = (int)number };
-                    break;
-                case "--seed" when int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed):
-                    options = options with { Seed = seed };
-                    break;
-                case "--transport" when Enum.TryParse(value, ignoreCase: true, out SoakTransport transport) && Enum.IsDefined(transport):
-                    options = options with { Transport = transport };
-                    break;
-                default:
-                    error = $"{arguments[i]} {value} is no option.";
-                    return null;
-            }
-        }
-
-        return options;
-    }
+    public HubSoakOptions(SoakArguments arguments)
+        : this(arguments.Transport, arguments.Minutes(5), arguments.Seed, arguments.Number("--clients", 200, 2, 2_000)) { }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Longwire.Client;
 using Longwire.Hubs.Client;
+using Longwire.Transport.Linux;
 
 namespace Longwire.Soak;
 
@@ -38,13 +39,16 @@ internal sealed class Storm(StormOptions options, TextWriter output)
     private readonly ConcurrentDictionary<string, int> _reasons = new();
 
     private int _open;
+    private TimeSpan _used;
 
     public async Task<bool> RunAsync()
     {
         Say($"{options.Clients:N0} clients, {options.Transport}, {options.Rate:N0} a second told, seed {options.Seed}");
         StormProcess server = await StormProcess.StartAsync(options.Transport, port: 0);
         _port = server.Port;
-        HubClient[] clients = [.. Enumerable.Range(0, options.Clients).Select(Create)];
+        // A stack of HTTP for each client would take more of the machine than the server that all of them load.
+        await using var loops = new EventLoopGroup();
+        HubClient[] clients = [.. Enumerable.Range(0, options.Clients).Select(number => Create(number, loops))];
         try
         {
             using var gate = new SemaphoreSlim(OpenAtOnce);
@@ -68,7 +72,7 @@ internal sealed class Storm(StormOptions options, TextWriter output)
         return _faults.Count == 0;
     }
 
-    private HubClient Create(int number)
+    private HubClient Create(int number, EventLoopGroup loops)
     {
         var random = new Random(options.Seed + number);
         HubClient client = new(
@@ -83,7 +87,15 @@ internal sealed class Storm(StormOptions options, TextWriter output)
                 Socket = new WebSocketClientOptions { Connection = new WebSocketConnectionOptions { PingInterval = StormServer.Silence } },
                 // One address, behind which servers take each other's place.
                 Connect = (address, handler, socket, cancellationToken) =>
-                    WebSocketClient.ConnectAsync(new UriBuilder(address) { Port = _port }.Uri, handler, socket, cancellationToken),
+                    new LoopWebSocketClient(
+                        loops,
+                        new LoopWebSocketClientOptions
+                        {
+                            Connection = socket.Connection,
+                            Headers = socket.Headers,
+                            Subprotocols = socket.Subprotocols,
+                        }
+                    ).ConnectAsync(new UriBuilder(address) { Port = _port }.Uri, handler, cancellationToken),
             }
         );
         client.StateChanged += (_, change) => Note(client, number, change);
@@ -179,6 +191,7 @@ internal sealed class Storm(StormOptions options, TextWriter output)
         _words.Clear();
         _reasons.Clear();
         Volatile.Write(ref _open, 0);
+        _used = Environment.CpuUsage.TotalTime;
     }
 
     private async Task BackAsync(StormProcess server, string when)
@@ -216,6 +229,9 @@ internal sealed class Storm(StormOptions options, TextWriter output)
 
         Say(
             $"{open:N0} back {when}, all there within {took.TotalSeconds:F1} s, {published:N0} messages of theirs published once; {handshakes.Length:N0} handshakes, at most {StormRate.MostWithin(handshakes, 1_000):N0} in a second"
+        );
+        Say(
+            $"  processor time: {server.ProcessorTime.TotalSeconds:F1} s of the server, its start included, {(Environment.CpuUsage.TotalTime - _used).TotalSeconds:F1} s of the clients"
         );
         Say(
             $"  lost, or not reached: {string.Join("; ", _reasons.OrderByDescending(static reason => reason.Value).Take(5).Select(static reason => $"{reason.Key} ({reason.Value})"))}"

@@ -14,6 +14,16 @@ internal sealed class StormProcess : IDisposable
 
     public int Port { get; private init; }
 
+    /// <summary>The processor time of all of its threads since it was started.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts the server.</summary>
     /// <param name="transport">The connections' carrier.</param>
     /// <param name="port">The port; 0 for any.</param>

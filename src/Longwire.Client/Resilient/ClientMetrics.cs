@@ -2,14 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Longwire.Client;
 
-/// <summary>
-/// The clients' figures, for any listener of <c>System.Diagnostics.Metrics</c>. The meter's name is <c>Longwire.Client</c>.
-/// </summary>
+/// <summary>The figures of clients that stay up, for any listener of <c>System.Diagnostics.Metrics</c>.</summary>
 internal static class ClientMetrics
 {
-    public const string MeterName = "Longwire.Client";
-
-    private static readonly Meter _meter = new(MeterName);
+    private static readonly Meter _meter = new(ResilientWebSocket.MeterName);
     private static readonly UpDownCounter<long> _open = _meter.CreateUpDownCounter<long>(
         "longwire.client.connections",
         "{connection}",
@@ -28,17 +24,17 @@ internal static class ClientMetrics
     private static readonly UpDownCounter<long> _outbox = _meter.CreateUpDownCounter<long>(
         "longwire.client.outbox.messages",
         "{message}",
-        "Messages that wait in outboxes."
+        "Messages, and publications that are not settled, in outboxes."
     );
     private static readonly Counter<long> _discarded = _meter.CreateCounter<long>(
         "longwire.client.outbox.discarded",
         "{message}",
-        "Messages that were discarded from outboxes, by cause."
+        "Messages and publications that were given up, by cause."
     );
 
     public static void Attempted(bool succeeded)
     {
-        _attempts.Add(1, new KeyValuePair<string, object?>("succeeded", succeeded));
+        _attempts.Add(1, new KeyValuePair<string, object?>("longwire.client.succeeded", succeeded));
         if (succeeded)
         {
             _open.Add(1);
@@ -48,7 +44,7 @@ internal static class ClientMetrics
     public static void Ended(ConnectionEnding ending)
     {
         _open.Add(-1);
-        _endings.Add(1, new KeyValuePair<string, object?>("status", (int)(ending.Status ?? CloseStatus.Abnormal)));
+        _endings.Add(1, new KeyValuePair<string, object?>("longwire.close.status", (int)(ending.Status ?? CloseStatus.Abnormal)));
     }
 
     public static void Waiting(int change)
@@ -59,6 +55,6 @@ internal static class ClientMetrics
         }
     }
 
-    public static void Discarded(DiscardCause cause, int count) =>
-        _discarded.Add(count, new KeyValuePair<string, object?>("cause", cause.ToString()));
+    public static void Discarded(string cause, int count) =>
+        _discarded.Add(count, new KeyValuePair<string, object?>("longwire.client.discard.cause", cause));
 }

@@ -106,12 +106,12 @@ public sealed partial class ResilientWebSocket
             SetState(ClientState.Connecting, attempt);
             var link = new Link(this);
             (ConnectionEnding? failure, bool isFinal) = await AttemptAsync(run, link, refusals, ending).ConfigureAwait(false);
-            ClientMetrics.Attempted(failure is null);
             if (isFinal)
             {
                 return failure!;
             }
 
+            ClientMetrics.Attempted(failure is null);
             if (failure is null)
             {
                 long opened = _time.GetTimestamp();

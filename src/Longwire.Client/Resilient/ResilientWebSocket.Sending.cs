@@ -223,7 +223,7 @@ public sealed partial class ResilientWebSocket
             return;
         }
 
-        ClientMetrics.Discarded(cause, messages.Count);
+        ClientMetrics.Discarded(cause.ToString(), messages.Count);
         ClientLog.Discarded(_logger, messages.Count, cause);
         var discarded = new DiscardedMessages(cause, messages);
         _events.Add(() => Discarded?.Invoke(this, discarded));

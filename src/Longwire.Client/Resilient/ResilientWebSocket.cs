@@ -16,6 +16,9 @@ namespace Longwire.Client;
 [UnsupportedOSPlatform("browser")]
 public sealed partial class ResilientWebSocket : IAsyncDisposable, ISurroundingsListener
 {
+    /// <summary>The name of the meter that all clients that stay up count on, a hub's too.</summary>
+    public const string MeterName = "Longwire.Client";
+
     private readonly Uri _address;
     private readonly ResilientWebSocketOptions _options;
     private readonly TimeProvider _time;

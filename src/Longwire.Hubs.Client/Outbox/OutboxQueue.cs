@@ -111,6 +111,7 @@ internal sealed class OutboxQueue
         if (_byId.Remove(entry.Id, out LinkedListNode<OutboxEntry>? node))
         {
             _entries.Remove(node);
+            ClientMetrics.Waiting(-1);
             Bytes -= entry.Json.Length + OutboxEntry.Cost;
             try
             {
@@ -179,7 +180,11 @@ internal sealed class OutboxQueue
         }
     }
 
-    public void Dispose() => _journal.Dispose();
+    public void Dispose()
+    {
+        ClientMetrics.Waiting(-_entries.Count);
+        _journal.Dispose();
+    }
 
     private bool HasWindow => _underWay < (_isCareful ? 1 : _maxUnderWay) && _underWayBytes < MaxUnderWayBytes;
 
@@ -198,6 +203,7 @@ internal sealed class OutboxQueue
     private void Append(OutboxEntry entry)
     {
         _byId.Add(entry.Id, _entries.AddLast(entry));
+        ClientMetrics.Waiting(1);
         Bytes += entry.Json.Length + OutboxEntry.Cost;
     }
 

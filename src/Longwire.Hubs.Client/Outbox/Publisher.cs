@@ -315,6 +315,7 @@ internal sealed class Publisher : IDisposable
 
     private void Tell(OutboxEntry entry, string code, string message)
     {
+        ClientMetrics.Discarded(entry.Receipt.State.ToString(), 1);
         HubClientLog.Undelivered(_logger, entry.Receipt.State, code);
         _undelivered(new UndeliveredPublication(entry.Id, entry.Room, entry.Json, entry.Receipt.State, code, message));
     }

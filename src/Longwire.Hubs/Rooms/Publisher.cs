@@ -19,51 +19,26 @@ internal sealed class Publisher(NodeContext node, RoomRegistry rooms)
     /// <param name="key">By what it is recognised when it is published again; null when it need not be.</param>
     /// <param name="fingerprint">A hash of the content, for the key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async ValueTask<PublishResult> PublishAsync(
+    public ValueTask<PublishResult> PublishAsync(
         string room,
         PublicationDraft draft,
         IdempotencyKey? key,
         ulong fingerprint,
         CancellationToken cancellationToken
-    )
-    {
-        RoomOptions settings = node.OptionsOf(room);
-        using Activity? span = HubTracing.BeginPublication(room, settings);
-        if (span is not null)
-        {
-            draft = draft with { TraceParent = span.Id };
-        }
-
-        var options = new StoreOptions(settings.HistorySize, settings.HistoryBytes, settings.HistoryAge)
-        {
-            IdempotencyKey = key,
-            Fingerprint = fingerprint,
-            IdempotencyAge = node.Settings.IdempotencyAge,
-        };
-        TimeSpan began = node.Metrics.TimesPublications ? node.Clock.Now : MonotonicClock.Never;
-        string outcome = Failed;
-        try
-        {
-            if (rooms.Find(room) is { } local)
-            {
-                await local.Roomy.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            ValueTask<PublishResult> publishing;
-            using (FanOutScope.Call())
-            {
-                publishing = node.Engine.Publications.PublishAsync(room, draft, options, cancellationToken);
-            }
-
-            PublishResult result = await publishing.ConfigureAwait(false);
-            outcome = NameOf(result.Outcome);
-            return result;
-        }
-        finally
-        {
-            End(span, began, outcome);
-        }
-    }
+    ) =>
+        CallAsync(
+            new EngineCall(node, room, node.OptionsOf(room), key, fingerprint),
+            draft,
+            static (call, draft, traceParent, cancellationToken) =>
+                call.Node.Engine.Publications.PublishAsync(
+                    call.Room,
+                    traceParent is null ? draft : draft with { TraceParent = traceParent },
+                    call.Keep(call.Settings.HistorySize, call.Settings.HistoryBytes, call.Settings.HistoryAge),
+                    cancellationToken
+                ),
+            static result => NameOf(result.Outcome),
+            cancellationToken
+        );
 
     /// <summary>Changes a room's map, as <see cref="PublishAsync"/> publishes.</summary>
     /// <param name="room">The room's name in its one form.</param>
@@ -71,45 +46,58 @@ internal sealed class Publisher(NodeContext node, RoomRegistry rooms)
     /// <param name="key">By what it is recognised when it is made again; null when it need not be.</param>
     /// <param name="fingerprint">A hash of the change, for the key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async ValueTask<MapResult> ChangeAsync(
+    public ValueTask<MapResult> ChangeAsync(
         string room,
         MapChange change,
         IdempotencyKey? key,
         ulong fingerprint,
         CancellationToken cancellationToken
+    ) =>
+        CallAsync(
+            new EngineCall(node, room, node.OptionsOf(room), key, fingerprint),
+            change,
+            static (call, change, traceParent, cancellationToken) =>
+                call.Node.Engine.Maps.ChangeAsync(
+                    call.Room,
+                    traceParent is null ? change : change with { TraceParent = traceParent },
+                    new MapStoreOptions(
+                        call.Settings.MapKeys,
+                        call.Settings.MapBytes,
+                        call.Keep(call.Settings.MapChanges, MapChangeBytes, call.Settings.MapChangeAge)
+                    ),
+                    cancellationToken
+                ),
+            static result => NameOf(result.Outcome),
+            cancellationToken
+        );
+
+    // Calls the engine, traced and measured, when the room's members can be told more.
+    private async ValueTask<TResult> CallAsync<TWhat, TResult>(
+        EngineCall call,
+        TWhat what,
+        Func<EngineCall, TWhat, string?, CancellationToken, ValueTask<TResult>> begin,
+        Func<TResult, string> nameOf,
+        CancellationToken cancellationToken
     )
     {
-        RoomOptions settings = node.OptionsOf(room);
-        using Activity? span = HubTracing.BeginPublication(room, settings);
-        if (span is not null)
-        {
-            change = change with { TraceParent = span.Id };
-        }
-
-        var kept = new StoreOptions(settings.MapChanges, MapChangeBytes, settings.MapChangeAge)
-        {
-            IdempotencyKey = key,
-            Fingerprint = fingerprint,
-            IdempotencyAge = node.Settings.IdempotencyAge,
-        };
+        using Activity? span = HubTracing.BeginPublication(call.Room, call.Settings);
         TimeSpan began = node.Metrics.TimesPublications ? node.Clock.Now : MonotonicClock.Never;
         string outcome = Failed;
         try
         {
-            if (rooms.Find(room) is { } local)
+            if (rooms.Find(call.Room) is { } local)
             {
                 await local.Roomy.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            ValueTask<MapResult> changing;
+            ValueTask<TResult> calling;
             using (FanOutScope.Call())
             {
-                var options = new MapStoreOptions(settings.MapKeys, settings.MapBytes, kept);
-                changing = node.Engine.Maps.ChangeAsync(room, change, options, cancellationToken);
+                calling = begin(call, what, span?.Id, cancellationToken);
             }
 
-            MapResult result = await changing.ConfigureAwait(false);
-            outcome = NameOf(result.Outcome);
+            TResult result = await calling.ConfigureAwait(false);
+            outcome = nameOf(result);
             return result;
         }
         finally
@@ -189,5 +177,23 @@ internal sealed class Publisher(NodeContext node, RoomRegistry rooms)
         }
 
         return span;
+    }
+
+    /// <summary>A call of the engine about a room.</summary>
+    /// <param name="Node">This node.</param>
+    /// <param name="Room">The room's name in its one form.</param>
+    /// <param name="Settings">The room's options.</param>
+    /// <param name="Key">By what the call is recognised when it is made again; null when it need not be.</param>
+    /// <param name="Fingerprint">A hash of the content, for the key.</param>
+    private readonly record struct EngineCall(NodeContext Node, string Room, RoomOptions Settings, IdempotencyKey? Key, ulong Fingerprint)
+    {
+        /// <summary>How much the engine keeps.</summary>
+        public StoreOptions Keep(int size, int bytes, TimeSpan age) =>
+            new(size, bytes, age)
+            {
+                IdempotencyKey = Key,
+                Fingerprint = Fingerprint,
+                IdempotencyAge = Node.Settings.IdempotencyAge,
+            };
     }
 }

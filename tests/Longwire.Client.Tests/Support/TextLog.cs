@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 
-namespace Longwire.Hubs.Client.Tests;
+namespace Longwire.Client.Tests;
 
 /// <summary>All that is logged, as text.</summary>
 internal sealed class TextLog : ILoggerFactory, ILogger
