@@ -25,6 +25,8 @@ public sealed class StormTests
         try
         {
             await Task.WhenAll(clients.Select(static (client, number) => client.Room(RoomOf(number)).JoinAsync().WaitAsync(Patience.Long)));
+            // A client says that it is open on its own time, which may be behind the answer to its join.
+            await Eventually(() => world.Opened == Clients, () => $"{world.Opened} have said that they are open");
             world.HandOver();
             Task draining = former.Hub.DrainAsync(new() { Rate = rate, ReconnectOver = TimeSpan.FromSeconds(overSeconds) });
             for (TimeSpan elapsed = _step; world.Back.Count < Clients; elapsed += _step)
@@ -75,6 +77,10 @@ public sealed class StormTests
     private sealed class World(HubTestHost former, HubTestHost next)
     {
         private volatile bool _isHandedOver;
+        private int _opened;
+
+        /// <summary>How many clients were open before the hand-over.</summary>
+        public int Opened => Volatile.Read(ref _opened);
 
         /// <summary>When the clients that were told are to come.</summary>
         public ConcurrentBag<DateTimeOffset> Due { get; } = [];
@@ -105,6 +111,7 @@ public sealed class StormTests
             {
                 if (!_isHandedOver)
                 {
+                    Interlocked.Add(ref _opened, change.State == ClientState.Open ? 1 : 0);
                     return;
                 }
 

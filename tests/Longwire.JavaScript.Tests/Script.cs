@@ -33,13 +33,14 @@ internal static class Script
     /// <summary>Runs a file, and returns what its tests came to. One that hangs is named.</summary>
     public static async Task<ScriptResult[]> RunAsync(string file)
     {
-        string reporter = Path.Combine(BuiltPackage.Folder, "test", "support", "reporter.mjs");
+        string support = Path.Combine(BuiltPackage.Folder, "test", "support");
         await using ChildProcess node = ChildProcess.Start(
             "env",
             $"LONGWIRE_TEST_HUB={BuiltPackage.Hub}",
             "node",
+            $"--import={Path.Combine(support, "exit.mjs")}",
             "--test",
-            $"--test-reporter={reporter}",
+            $"--test-reporter={Path.Combine(support, "reporter.mjs")}",
             file
         );
         bool hasEnded = await node.WaitWhileItSpeaksAsync(_silence);

@@ -64,25 +64,12 @@ public sealed class HostileClientTests
             bob = await host.ConnectAsync("bob");
         await elsewhere.JoinAsync("tea");
         await bob.JoinAsync("tea");
+        // The first network is there so that all is compiled, and in the tables, that the second is not to be charged with.
+        (List<HubTestClient> early, _) = await StormAsync("2001:db7");
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        List<HubTestClient> guests = [];
-        int refused = 0;
-        for (int number = 0; number < 1_000; number++)
-        {
-            // One network of IPv6 is one client's.
-            Task<HubTestClient> connecting = ConnectAsync(host, $"2001:db8::{number:x}");
-            if (number < allowed)
-            {
-                guests.Add(await connecting);
-            }
-            else
-            {
-                refused += (await RefusedAsync(connecting)).Reason == "Too many connections" ? 1 : 0;
-            }
-        }
-
+        (List<HubTestClient> guests, int refused) = await StormAsync("2001:db8");
         Assert.Equal((allowed, 1_000 - allowed), (guests.Count, refused));
-        Assert.Equal(allowed + 2, hub.Sessions.Count());
+        Assert.Equal(early.Count + allowed + 2, hub.Sessions.Count());
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, allowed * BytesOfSession);
 
         // Together they say as much as one address may; the others are not held back.
@@ -98,7 +85,28 @@ public sealed class HostileClientTests
         Assert.Equal(300, answered);
         await SayAsync(elsewhere);
         await SayAsync(bob);
-        GC.KeepAlive(guests);
+        GC.KeepAlive((early, guests));
+
+        // One network of IPv6 is one client's.
+        async Task<(List<HubTestClient> Guests, int Refused)> StormAsync(string network)
+        {
+            List<HubTestClient> let = [];
+            int refused = 0;
+            for (int number = 0; number < 1_000; number++)
+            {
+                Task<HubTestClient> connecting = ConnectAsync(host, $"{network}::{number:x}");
+                if (number < allowed)
+                {
+                    let.Add(await connecting);
+                }
+                else
+                {
+                    refused += (await RefusedAsync(connecting)).Reason == "Too many connections" ? 1 : 0;
+                }
+            }
+
+            return (let, refused);
+        }
     }
 
     private static Task<HubTestHost> StartAsync(Action<LongwireHubOptions> configure) =>
