@@ -9,7 +9,16 @@ internal sealed class StreamLife : PageLife
 
     public override string Path => "/stream";
 
+    // Until both tabs have some of an answer of which more than half is still to come, so that what follows is in its middle.
     public override async Task PrepareAsync(int time)
+    {
+        do
+        {
+            await AskAsync(time);
+        } while (2 * (await ToldAsync(First)).Length > Script.AnswerTo(_question).Length);
+    }
+
+    private async Task AskAsync(int time)
     {
         _question = $"How many wires? {time} {Guid.NewGuid()}";
         await First.FillAsync("question", _question);
@@ -29,7 +38,7 @@ internal sealed class StreamLife : PageLife
         string answer = Script.AnswerTo(_question);
         foreach (Tab tab in Both)
         {
-            string told = (await tab.RunAsync("document.getElementById('text').textContent"))!;
+            string told = await ToldAsync(tab);
             Assert.StartsWith(told, answer, StringComparison.Ordinal);
             Assert.InRange(told.Length, 20, answer.Length - 20);
         }
@@ -41,10 +50,12 @@ internal sealed class StreamLife : PageLife
         foreach (Tab tab in Both)
         {
             await tab.SeeAsync("whole", "Complete");
-            Assert.Equal(Script.AnswerTo(_question), await tab.RunAsync("document.getElementById('text').textContent"));
+            Assert.Equal(Script.AnswerTo(_question), await ToldAsync(tab));
             await tab.HasAsync("wrong", "0");
         }
     }
 
     protected override Task BeginAsync() => OnlineAsync();
+
+    private static async Task<string> ToldAsync(Tab tab) => (await tab.RunAsync("document.getElementById('text').textContent"))!;
 }
