@@ -11,7 +11,10 @@ internal static class LimitFigures
 {
     private const int Publications = 20_000;
 
-    public static async Task<string> MeasureAsync(int rounds)
+    /// <summary>Measures. Returns a sentence for each size of the room.</summary>
+    /// <param name="rounds">How many rounds.</param>
+    /// <param name="overSockets">The seconds that a publication takes over sockets, by the room's members: of these it says the share, too.</param>
+    public static async Task<string> MeasureAsync(int rounds, IReadOnlyDictionary<string, double>? overSockets = null)
     {
         var text = new StringBuilder();
         foreach (int members in (int[])[1, 10, 50])
@@ -40,13 +43,23 @@ internal static class LimitFigures
 
             ratios.Sort();
             costs.Sort();
+            double seconds = (limitedCosts.Min() - costs[0]) / Publications;
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"All limits cost {(ratios[rounds / 2] - 1) * 100:0.0} % of a publication of 100 B by a client to {members} members"
                     + $" ({(ratios[rounds / 4] - 1) * 100:0.0} to {(ratios[rounds * 3 / 4] - 1) * 100:0.0} in the middle half of {rounds} rounds),"
                     + $" which takes {costs[rounds / 2] * 1e6 / Publications:0.00} µs of CPU without them. The quickest rounds of the two, which a restless machine spoils"
-                    + $" least, differ by {(limitedCosts.Min() - costs[0]) * 1e9 / Publications:0} ns of {costs[0] * 1e6 / Publications:0.00} µs.\n"
+                    + $" least, differ by {seconds * 1e9:0} ns of {costs[0] * 1e6 / Publications:0.00} µs."
             );
+            if (overSockets?.TryGetValue($"{members}", out double whole) is true)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $" Of the {whole * 1e6:0.0} µs that a publication takes over sockets that is {seconds / whole * 100:0.00} %."
+                );
+            }
+
+            text.Append('\n');
         }
 
         return text.ToString();

@@ -16,8 +16,9 @@ if (args is ["serve", "limits"])
 
 if (args is ["limits"])
 {
-    Console.WriteLine(await SocketLimitFigures.MeasureAsync());
-    Console.Write(await LimitFigures.MeasureAsync(rounds: 41));
+    (string table, Dictionary<string, double> free) = await SocketLimitFigures.MeasureAsync();
+    Console.WriteLine(table);
+    Console.Write(await LimitFigures.MeasureAsync(rounds: 41, free));
     return 0;
 }
 

@@ -31,7 +31,7 @@ public sealed class HostileClientTests
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, (Connections + LostSessions) * BytesOfSession);
         Assert.Equal(LostSessions + 1, hub.Sessions.Count());
         Assert.Equal(1, hub.ConnectionCount);
-        Assert.Equal(2, hub.Accounts.Count);
+        Assert.Equal(2, hub.Sessions.Accounts.Count);
 
         async Task StormAsync(int rounds)
         {

@@ -255,7 +255,7 @@ public sealed class MovingSessionTests
         await left.Server.Completion;
         await nodes[1].Hub.KickUserAsync("bob");
         await kicked.ClosedAsync();
-        await nodes[1].Hub.Access.RevokeSessionAsync(revoked.ClientId, default);
+        await nodes[1].Hub.Sessions.Access.RevokeSessionAsync(revoked.ClientId, default);
         await revoked.ClosedAsync();
         foreach (TestClient client in (TestClient[])[left, kicked, revoked])
         {
