@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Longwire.Playground.Tests;
 
 /// <summary>Notifications: to one, a room, all; in all tabs; read in one is read in all; those for the absent come later.</summary>
@@ -16,7 +18,8 @@ public sealed class NotificationsPageTests(Playground playground)
             await Assertions.Expect(page.Locator(".item.unread", new() { HasText = "Tea is ready" })).ToHaveCountAsync(1);
         }
 
-        await Assertions.Expect(first.Locator("body")).ToHaveAttributeAsync("data-chimed", "1");
+        // Other tests may have something to say to everyone meanwhile.
+        await Assertions.Expect(first.Locator("body")).ToHaveAttributeAsync("data-chimed", new Regex("^[1-9]"));
         await Assertions.Expect(other.GetByTestId("item").Filter(new() { HasText = "Tea is ready" })).ToHaveCountAsync(0);
         await first.GetByTestId("read-all").ClickAsync();
         foreach (IPage page in (IPage[])[first, second])

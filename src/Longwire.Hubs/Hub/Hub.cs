@@ -33,6 +33,7 @@ public sealed partial class Hub : IAsyncDisposable
     private bool _started;
     private bool _disposed;
     private bool _isDraining;
+    private bool _isTicking;
 
     /// <summary>Creates a hub.</summary>
     /// <param name="options">The settings and limits; they are copied.</param>
@@ -272,6 +273,12 @@ public sealed partial class Hub : IAsyncDisposable
 
     private void OnClock()
     {
+        if (Interlocked.Exchange(ref _isTicking, true))
+        {
+            // The timer does not wait for a tick that takes more than its second.
+            return;
+        }
+
         try
         {
             TimeSpan now = Context.Clock.Now;
@@ -285,6 +292,10 @@ public sealed partial class Hub : IAsyncDisposable
         {
             // A timer's exception would end the process.
             Context.Log.ClockFailed(exception);
+        }
+        finally
+        {
+            Volatile.Write(ref _isTicking, false);
         }
     }
 
