@@ -142,6 +142,7 @@ public sealed class AccessTests
         await bob.JoinAsync("tea");
         ann.Send("""{"type":"message","room":"tea","content":"before"}"""u8);
         await host.Hub.User("ann").BanAsync(_hour);
+        await ClosedAsync(ann, HubCloseStatus.Kicked);
         Assert.Throws<WebSocketClosedException>(() => ann.Send("""{"type":"message","room":"tea","content":"after"}"""u8));
         Assert.Equal("before", (await bob.NextAsync("message")).Json.Text("message"));
         Assert.Equal("ann", (await bob.NextAsync("user-left")).Json.Text("userId"));
@@ -183,6 +184,7 @@ public sealed class AccessTests
         await other.FlushAsync();
         HubTestClient bob = await host.ConnectAsync("bob");
         await host.Hub.Session(bob.ClientId).RevokeAsync();
+        await ClosedAsync(bob, HubCloseStatus.TokenExpired);
         await bob.ReturnAsync();
         Assert.False(bob.Resumed);
     }
