@@ -150,9 +150,9 @@ public class LoopTransportTests
         Assert.Equal(WebSocketCloseStatus.InternalServerError, client.CloseStatus);
         Assert.Single(host.Connections, static connection => connection.HandlerError is InvalidOperationException);
         // The loop lives, and the others with it.
-        Assert.Equal(2, host.Connections.Count);
         await bystander.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).WaitAsync(TestServer.Patience);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, bystander.CloseStatus);
+        Assert.Equal(2, host.Connections.Count);
         Assert.All(server.Group.Loops, loop => Assert.Equal(0, loop.HandlerFaults));
     }
 
