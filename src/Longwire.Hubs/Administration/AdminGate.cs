@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Longwire.Hubs;
@@ -14,7 +16,16 @@ internal sealed class AdminGate(HubAdminOptions options, AdminAudit audit, Monot
     private const int MaxAddresses = 1_000;
     private static readonly RateLimitOptions _wrongTokens = new() { MessagesPerSecond = 1, Burst = 10 };
 
-    private readonly AdminTokens _tokens = new(options);
+    private readonly SecretTable<AdminCaller> _callers = new(
+        new[]
+        {
+            (Token: options.Token, Caller: new AdminCaller("admin", AdminRights.Read | AdminRights.Act, Address: null)),
+            (Token: options.ReadToken, Caller: new AdminCaller("read", AdminRights.Read, Address: null)),
+            (Token: options.ContentsToken, Caller: new AdminCaller("contents", AdminRights.Read | AdminRights.Contents, Address: null)),
+        }
+            .Where(static entry => !string.IsNullOrEmpty(entry.Token))
+            .Select(static entry => (SHA256.HashData(Encoding.UTF8.GetBytes(entry.Token!)), entry.Caller))
+    );
 
     // It is its own lock.
     private readonly Dictionary<AccountKey, TokenBucket> _addresses = [];
@@ -28,9 +39,9 @@ internal sealed class AdminGate(HubAdminOptions options, AdminAudit audit, Monot
         string? given = HandshakeReader.Bearer(context);
         IPAddress? address = context.Connection.RemoteIpAddress;
         // The right token is let in however many wrong ones came before it: behind a proxy all visitors may have one address.
-        if (_tokens.Find(given) is { } token)
+        if (_callers.Find(given) is { } caller)
         {
-            return new AdminCaller(token.Role, token.Rights, address);
+            return caller with { Address = address };
         }
 
         audit.AddRefusal(address);

@@ -1,31 +1,12 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Longwire.Hubs;
 
 /// <summary>The hub's API keys, and how much each has published. Thread-safe.</summary>
 internal sealed class ApiKeys(IEnumerable<HubApiKey> keys, MonotonicClock clock)
 {
-    private readonly Entry[] _entries = [.. keys.Select(static key => new Entry(key))];
+    private readonly SecretTable<Entry> _entries = new(keys.Select(static key => (Convert.FromHexString(key.Hash), new Entry(key))));
 
     /// <summary>The key with a text; null where there is none.</summary>
-    public Entry? Find(string? text)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
-        Entry? found = null;
-        foreach (Entry entry in _entries)
-        {
-            found = CryptographicOperations.FixedTimeEquals(hash, entry.Hash) ? entry : found;
-        }
-
-        return found;
-    }
+    public Entry? Find(string? text) => _entries.Find(text);
 
     /// <summary>Counts one publication, or says when to try again.</summary>
     public bool TryTake(Entry entry, out TimeSpan retryAfter)
@@ -43,8 +24,6 @@ internal sealed class ApiKeys(IEnumerable<HubApiKey> keys, MonotonicClock clock)
         private TokenBucket _bucket;
 
         public HubApiKey Key => key;
-
-        public byte[] Hash { get; } = Convert.FromHexString(key.Hash);
 
         /// <summary>The entry's lock guards it.</summary>
         public ref TokenBucket Bucket => ref _bucket;
