@@ -7,9 +7,7 @@ internal sealed class RoomRates
     private readonly RateLimitOptions? _messageRate;
     private readonly ByteRateOptions? _byteRate;
     private readonly RateLimitOptions? _joinRate;
-    private TokenBucket _messages;
-    private TokenBucket _bytes;
-    private TokenBucket _joins;
+    private RateBuckets _buckets;
 
     private RoomRates(RoomOptions options)
     {
@@ -25,21 +23,18 @@ internal sealed class RoomRates
     /// <summary>Counts a message, or says when to try again.</summary>
     public bool TryTake(int bytes, TimeSpan now, out TimeSpan retryAfter)
     {
-        retryAfter = TimeSpan.Zero;
         lock (_gate)
         {
-            return (_messageRate is null || _messages.TryTake(_messageRate, now, out retryAfter))
-                && (_byteRate is null || _bytes.TryTake(_byteRate, bytes, now, out retryAfter));
+            return _buckets.TryTake(_messageRate, _byteRate, bytes, now, out retryAfter);
         }
     }
 
     /// <summary>Counts a join, or says when to try again.</summary>
     public bool TryTakeJoin(TimeSpan now, out TimeSpan retryAfter)
     {
-        retryAfter = TimeSpan.Zero;
         lock (_gate)
         {
-            return _joinRate is null || _joins.TryTake(_joinRate, now, out retryAfter);
+            return _buckets.TryTakeJoin(_joinRate, now, out retryAfter);
         }
     }
 }

@@ -10,9 +10,7 @@ internal sealed class Account(AccountKey key)
 {
     private readonly string _name = key.Name;
     private readonly bool _isUser = key.IsUser;
-    private TokenBucket _bucket;
-    private TokenBucket _bytes;
-    private TokenBucket _joins;
+    private RateBuckets _buckets;
     private int _connected;
     private int _lost;
     private int _rooms;
@@ -235,18 +233,16 @@ internal sealed class Account(AccountKey key)
 
         lock (this)
         {
-            return (rate is null || _bucket.TryTake(rate, now, out retryAfter))
-                && (byteRate is null || _bytes.TryTake(byteRate, bytes, now, out retryAfter));
+            return _buckets.TryTake(rate, byteRate, bytes, now, out retryAfter);
         }
     }
 
     /// <summary>Counts a join, or says when to try again.</summary>
     public bool TryTakeJoin(LongwireHubOptions settings, TimeSpan now, out TimeSpan retryAfter)
     {
-        retryAfter = TimeSpan.Zero;
         lock (this)
         {
-            return (_isUser ? settings.JoinRate : settings.AddressJoinRate) is not { } rate || _joins.TryTake(rate, now, out retryAfter);
+            return _buckets.TryTakeJoin(_isUser ? settings.JoinRate : settings.AddressJoinRate, now, out retryAfter);
         }
     }
 
@@ -255,8 +251,7 @@ internal sealed class Account(AccountKey key)
     {
         lock (this)
         {
-            long longest = Math.Max(_bucket.TimeUntilFull(now).Ticks, _bytes.TimeUntilFull(now).Ticks);
-            return new TimeSpan(Math.Max(longest, _joins.TimeUntilFull(now).Ticks));
+            return _buckets.TimeUntilFull(now);
         }
     }
 
