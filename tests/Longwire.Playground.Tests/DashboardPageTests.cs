@@ -58,16 +58,18 @@ public sealed partial class DashboardPageTests(Playground playground)
         await GiveAsync(reader, Token[1..]);
         await Assertions.Expect(reader.GetByTestId("ask-problem")).ToHaveTextAsync("The server does not know this token.");
         await Assertions.Expect(reader.GetByTestId("now-connections")).ToHaveTextAsync("–");
+        // One more is let in each second: others go on, so that the page's own is one too many on a slow machine, too.
         await reader.EvaluateAsync(
             """
-            async () => {
+            () => {
               const headers = { Authorization: 'Bearer no such token' };
-              while ((await fetch('dashboard/ticket', { method: 'POST', headers })).status !== 429) continue;
+              const ask = () => fetch('dashboard/ticket', { method: 'POST', headers }).then(() => globalThis.isEnough || ask());
+              void ask();
             }
             """
         );
-        await GiveAsync(reader, Token[1..]);
-        await Assertions.Expect(reader.GetByTestId("ask-problem")).ToContainTextAsync("Too many wrong tokens came from your address");
+        await GiveUntilAsync(reader, Token[1..], "Too many wrong tokens came from your address");
+        await reader.EvaluateAsync("() => { globalThis.isEnough = true; }");
         await GiveAsync(reader, ReadToken);
         await Assertions.Expect(reader.GetByTestId("now-connections")).ToHaveTextAsync("1");
         await Assertions.Expect(reader.GetByTestId("token")).ToBeHiddenAsync();
@@ -171,6 +173,18 @@ public sealed partial class DashboardPageTests(Playground playground)
         );
         Assert.Equal([3_600, 300, 86_399, 86_100], lengths);
         visitor.AssertNothingWentWrong();
+    }
+
+    private static async Task GiveUntilAsync(IPage page, string token, string problem)
+    {
+        using var patience = new CancellationTokenSource(Patience.Long);
+        while (
+            await page.GetByTestId("ask-problem").TextContentAsync() is not { } told || !told.Contains(problem, StringComparison.Ordinal)
+        )
+        {
+            await GiveAsync(page, token);
+            await Task.Delay(30, patience.Token);
+        }
     }
 
     private static async Task GiveAsync(IPage page, string token)
