@@ -131,7 +131,7 @@ export class Connection extends EventTarget {
       if (turn !== this._turn) return;
       const connectNow = () => this.state === 'reconnecting' && void this.#connect();
       this.#unwatch = watch(this.#clock, {
-        _onLook: late => this.#look(late),
+        _onLook: late => this._look(late),
         _onAsleep: () => this.#again('asleep'),
         _onDoubt: () => this.readyState === 1 ? this.#probe(PatienceAfterDoubt) : connectNow(),
         _onHide: () => this.readyState < 2 && this.#lost(endingOf(1006, 'Page in the cache'), Infinity),
@@ -264,7 +264,8 @@ export class Connection extends EventTarget {
     if (socket && socket.readyState < 2) socket.close(NoGoodbye);
   }
 
-  #look(isLate: boolean): void {
+  /** @internal Whether the connection lives: asks when it has been silent for long, drops it when there was no answer. */
+  _look(isLate: boolean): void {
     if (this.readyState !== 1) return;
     const now = this.#clock.now();
     const { after = 25_000, within = 10_000 } = this.#options.heartbeat ?? {};

@@ -3,17 +3,20 @@ import type { Data } from '../socket/waiting.js';
 
 /** A tab's message to the leader. */
 export type FromTab = { readonly tab: string } & (
-  | { readonly kind: 'hello' | 'bye' | 'reconnect' | 'due' }
+  | { readonly kind: 'hello' | 'bye' | 'reconnect' | 'due' | 'look' }
   | { readonly kind: 'send'; readonly data: Data }
   | { readonly kind: 'fail'; readonly code: number; readonly reason: string });
 
-/** The leader's message: to all tabs, or to a newcomer. */
-export type FromLeader =
+/** The leader's message: to all tabs, or to one. */
+export type FromLeader = { readonly to?: string } & (
   | { readonly kind: 'leader' }
-  | { readonly kind: 'state'; readonly change: StateChange; readonly connected?: string | undefined; readonly to?: string }
-  | { readonly kind: 'message'; readonly data: string | Blob };
+  | { readonly kind: 'here' }
+  | { readonly kind: 'state'; readonly change: StateChange; readonly connected?: string | undefined }
+  | { readonly kind: 'message'; readonly data: string | Blob });
 
 const MaxReplies = 64;
+// Registered for private use: the session lives on.
+const NoGoodbye = 4000;
 
 /** The one that has the real connection, and lends it to all tabs. */
 export class Leader {
@@ -56,14 +59,18 @@ export class Leader {
       case 'send': return this.#send(tab, message.data);
       case 'fail': return this.#connection.fail(message.code, message.reason);
       case 'reconnect': return this.#connection.reconnect();
+      case 'look':
+        this.#tell({ kind: 'here', to: tab });
+        // In a hidden page its own looks are a minute apart.
+        return this.#connection._look(true);
       case 'due': if (this.#connection.state === 'reconnecting') this.#connection.reconnect();
     }
   }
 
-  /** The leader's tab goes: the session lives on for the next leader, if there is one. */
-  end(noGoodbye: number): void {
+  /** Gives up the lead. The session lives on, for the next leader or for this tab's return, unless this was the last tab. */
+  end(isLeft: boolean): void {
     this.#isOver = true;
-    this.#connection.close(this.#tabs.size ? noGoodbye : 1000);
+    this.#connection.close(isLeft && !this.#tabs.size ? 1000 : NoGoodbye);
   }
 
   #welcome(tab: string): void {
@@ -72,8 +79,7 @@ export class Leader {
       void navigator.locks.request(`longwire tab ${tab}`, () => this.#gone(tab));
     }
     const { state, change } = this.#connection;
-    if (state === 'open') this.#tell({ kind: 'state', change, connected: this.#connected, to: tab });
-    else if (state !== 'connecting') this.#tell({ kind: 'state', change, to: tab });
+    this.#tell({ kind: 'state', change, ...(state === 'open' && { connected: this.#connected }), to: tab });
   }
 
   #send(tab: string, data: Data): void {
