@@ -121,6 +121,62 @@ public sealed class StateTests
         Assert.Equal("hi", await ResilientWorld.ReadAsync(second));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Scenario_13_an_attempt_that_was_given_up_is_over_before_the_next_one_dials_or_costs_one_attempt(bool ends)
+    {
+        // The first takes no notice of its end, as an event loop that is behind with its work.
+        var first = new TaskCompletionSource<WebSocketConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int attempts = 0;
+        int dials = 0;
+        await using var world = new ResilientWorld(options =>
+        {
+            Func<Uri, WebSocketHandler, WebSocketClientOptions, CancellationToken, Task<WebSocketConnection>> connect = options.Connect!;
+            options.Connect = (address, handler, socket, cancellationToken) =>
+            {
+                if (++dials > 1)
+                {
+                    return connect(address, handler, socket, cancellationToken);
+                }
+
+                begun.SetResult();
+                return first.Task;
+            };
+            options.Headers = async _ =>
+            {
+                if (++attempts == 2)
+                {
+                    asked.SetResult();
+                }
+
+                return [];
+            };
+        });
+        _ = world.Socket.ConnectAsync();
+        await begun.Task.WaitAsync(Patience.Long);
+        world.Time.Advance(TimeSpan.FromSeconds(15));
+        await world.AttemptAsync();
+        await asked.Task.WaitAsync(Patience.Long);
+        if (ends)
+        {
+            first.SetException(new IOException("Over at last."));
+        }
+        else
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(15));
+            ClientStateChange change = await world.States.UntilAsync(ClientState.Reconnecting);
+            Assert.Equal(1, dials);
+            world.Time.Advance(change.Delay);
+        }
+
+        await world.Network.AcceptAsync();
+        await world.States.UntilAsync(ClientState.Open);
+        Assert.Equal(2, dials);
+    }
+
     [Fact]
     public async Task Scenario_14_nobody_hears_of_an_earlier_connection_any_more()
     {

@@ -126,6 +126,39 @@ public class LoopWebSocketClientTests
 
     [Theory]
     [ClassData(typeof(Kinds))]
+    public async Task A_server_that_never_answers_keeps_no_socket_of_an_attempt_that_is_given_up(EventLoopKind kind)
+    {
+        var time = new ManualTime();
+        await using var group = new EventLoopGroup(
+            new EventLoopOptions
+            {
+                Kind = kind,
+                LoopCount = 1,
+                TimeProvider = time,
+            }
+        );
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        Task<WebSocketConnection> connecting = new LoopWebSocketClient(group).ConnectAsync(new Uri($"ws://{listener.LocalEndPoint}/"));
+        using Socket server = await listener.AcceptAsync().WaitAsync(TestServer.Patience);
+        byte[] buffer = new byte[4096];
+        Assert.NotEqual(0, await server.ReceiveAsync(buffer).WaitAsync(TestServer.Patience));
+        while (!connecting.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await Assert.ThrowsAsync<WebSocketHandshakeException>(() => connecting);
+        // In good order the socket would be there for as long as the server does not answer that either.
+        SocketException reset = await Assert.ThrowsAsync<SocketException>(() => server.ReceiveAsync(buffer).WaitAsync(TestServer.Patience));
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+        await UntilEmptyAsync(group);
+    }
+
+    [Theory]
+    [ClassData(typeof(Kinds))]
     public async Task An_answer_in_pieces_is_read_and_frames_behind_it_are_not_lost(EventLoopKind kind)
     {
         // A text message and the beginning of another one lie behind the 101, whose bytes come one by one.
