@@ -8,6 +8,7 @@ public sealed partial class ResilientWebSocket
     private Link? _link; // the attempt, or the connection, that counts; what others still say is not listened to
     private TimeSpan? _drain;
     private string? _destination;
+    private Task _abandoned = Task.CompletedTask; // the attempt that was given up last, whose socket may be there yet
 
     void ISurroundingsListener.OnWoken()
     {
@@ -172,6 +173,7 @@ public sealed partial class ResilientWebSocket
                 return (before, true);
             }
 
+            await LeaveAsync(end.Token).ConfigureAwait(false);
             Volatile.Write(ref _link, link);
             await DialAsync(request, link, end.Token).ConfigureAwait(false);
             if (_options.OnOpen is { } onOpen)
@@ -212,13 +214,30 @@ public sealed partial class ResilientWebSocket
         }
         catch (OperationCanceledException)
         {
-            _ = dialing.ContinueWith(
-                static late => late.Result.Abort(),
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion,
-                TaskScheduler.Default
-            );
+            _abandoned = AbandonAsync(dialing);
             throw;
+        }
+    }
+
+    // A client has one socket at a time, also where the machine is behind with closing. What never ends costs one attempt.
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        Task abandoned = _abandoned;
+        _abandoned = Task.CompletedTask;
+        await abandoned.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task AbandonAsync(Task<WebSocketConnection> dialing)
+    {
+        try
+        {
+            WebSocketConnection late = await dialing.ConfigureAwait(false);
+            late.Abort();
+            await late.Completion.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It was given up before it failed.
         }
     }
 

@@ -142,7 +142,9 @@ internal sealed class OpeningHandshake : LoopSocketHandler
         }
         else
         {
-            Fail(socket, HandshakeFailure.TooSlow(HandshakeFailureText.NoAnswerInTime(_options.ConnectTimeout)));
+            _done.TrySetException(HandshakeFailure.TooSlow(HandshakeFailureText.NoAnswerInTime(_options.ConnectTimeout)));
+            // A server that does not answer would let the socket linger, beside that of the next attempt, and serve nobody by its answer.
+            socket.Abort();
         }
     }
 
