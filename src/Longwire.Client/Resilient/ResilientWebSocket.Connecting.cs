@@ -219,7 +219,7 @@ public sealed partial class ResilientWebSocket
         }
     }
 
-    // A client has one socket at a time, also where the machine is behind with closing. What never ends costs one attempt.
+    // A client has one socket at a time, also where the machine is behind with closing. An attempt that never ends costs one more.
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
         Task abandoned = _abandoned;

@@ -49,7 +49,7 @@ export class SharedConnection extends EventTarget {
     options: ReconnectionOptions & { heartbeat?: Heartbeat }) {
     super();
     this.#name = `longwire ${url} ${user}`;
-    // What the client sets later is seen through this. A session that is on another connection is another tab's, which takes the lead.
+    // Options that the client sets later are seen through this. A session on another connection is another tab's, which takes the lead.
     const shared = Object.assign(Object.create(options) as typeof options, {
       shouldReconnect: (ending: Ending) => ending.code === 4001 ? 'later' as const : options.shouldReconnect?.(ending),
     });
