@@ -84,36 +84,4 @@ internal static class TraceFigures
             await Task.Yield();
         }
     }
-
-    private sealed class CountingLink : HubLink
-    {
-        private int _sent;
-
-        public int Sent => Volatile.Read(ref _sent);
-
-        public PreparedMessage? Last { get; private set; }
-
-        public override string Transport => "counting";
-
-        public override TimeSpan PingInterval => Timeout.InfiniteTimeSpan;
-
-        public override int MaxMessageBytes => int.MaxValue;
-
-        public override bool IsOpen => true;
-
-        public override bool TrySend(ReadOnlySpan<byte> json)
-        {
-            _sent++;
-            return true;
-        }
-
-        public override bool TrySend(PreparedMessage message, in SendOptions options)
-        {
-            Last = message;
-            _sent++;
-            return true;
-        }
-
-        protected override void StartClosing(CloseStatus status, string reason) { }
-    }
 }

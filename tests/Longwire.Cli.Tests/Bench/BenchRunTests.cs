@@ -208,28 +208,27 @@ public sealed class BenchRunTests
     [Fact]
     public async Task An_interrupt_ends_with_the_partial_result()
     {
-        int number = 0;
-        var isUnderWay = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int answered = 0;
+        var enough = new TaskCompletionSource();
         await using TestEndpoint server = await TestEndpoint.StartAsync(
             async (socket, _) =>
             {
                 await foreach (WebSocketMessage message in socket.ReadAllAsync())
                 {
                     await socket.SendAsync(message.Payload, message.Type);
-                    if (Interlocked.Increment(ref number) == 20)
+                    if (Interlocked.Increment(ref answered) == 100)
                     {
-                        isUnderWay.SetResult();
+                        enough.SetResult();
                     }
                 }
             }
         );
         await using ToolRun bench = ToolRun.Start("bench", server.Address, "-c", "3", "-w", "0", "-d", "600", "-o", "jsonl");
-        await isUnderWay.Task.WaitAsync(Patience.Long);
-        await Task.Delay(200);
+        await enough.Task.WaitAsync(Patience.Long);
         Assert.Equal(ExitCode.Interrupted, await bench.InterruptAsync());
         JsonElement result = JsonDocument.Parse(bench.Output.Text).RootElement;
         Assert.True(result.GetProperty("isInterrupted").GetBoolean());
-        Assert.InRange(result.GetProperty("seconds").GetDouble(), 0.1, 60);
+        Assert.InRange(result.GetProperty("seconds").GetDouble(), 0.001, 599);
         Assert.True(result.GetProperty("messages").GetInt64() > 0);
     }
 

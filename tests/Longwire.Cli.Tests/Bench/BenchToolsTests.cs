@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Longwire.Cli.Bench;
 
@@ -59,7 +60,7 @@ public sealed class BenchToolsTests : IDisposable
             """
             {
               // Ramps up, and holds.
-              "stages": [{ "users": 3, "seconds": 0.5 }, { "users": 3, "seconds": 1 }],
+              "stages": [{ "users": 3, "seconds": 0.5 }, { "users": 3, "seconds": 600 }],
               "first": [
                 { "name": "sign in", "send": "{\"type\":\"auth\",\"token\":\"valid-token\",\"username\":\"user{user}\"}", "expect": "auth" },
                 { "name": "join", "send": "{\"type\":\"join-room\",\"room\":\"general\"}", "expect": "general" }
@@ -71,8 +72,9 @@ public sealed class BenchToolsTests : IDisposable
             """
         );
         await using ToolRun run = ToolRun.Start("bench", "scenario", file, server.Socket("/ws").ToString(), "--output", "jsonl");
-        int ended = await run.EndAsync();
-        Assert.True(ended == 0, run.Error.Text + run.Output.Text);
+        await HearAsync(server.Socket("/ws"), speakers: 3, timesEach: 2);
+        int ended = await run.InterruptAsync();
+        Assert.True(ended == ExitCode.Interrupted, run.Error.Text + run.Output.Text);
         JsonElement result = JsonDocument.Parse(run.Output.Text).RootElement;
         Assert.Equal(3, result.GetProperty("users").GetInt32());
         Dictionary<string, long> counts = result
@@ -96,6 +98,29 @@ public sealed class BenchToolsTests : IDisposable
         await System.IO.File.WriteAllTextAsync(file, """{"stages":[],"stops":1}""");
         await using ToolRun wrong = ToolRun.Start("bench", "scenario", file, "ws://localhost:1");
         Assert.Equal(1, await wrong.EndAsync());
+    }
+
+    /// <summary>Listens in the room until so many have spoken so often.</summary>
+    private static async Task HearAsync(Uri address, int speakers, int timesEach)
+    {
+        using var patience = new CancellationTokenSource(Patience.Long);
+        await using WebSocketConnection watcher = await WebSocketClient.ConnectAsync(address, cancellationToken: patience.Token);
+        await watcher.SendAsync("""{"type":"auth","token":"valid-token","username":"watcher"}""");
+        await watcher.SendAsync("""{"type":"join-room","room":"general"}""");
+        var heard = new Dictionary<string, int>();
+        await foreach (WebSocketMessage message in watcher.ReadAllAsync(patience.Token))
+        {
+            JsonElement json = JsonDocument.Parse(message.Payload).RootElement;
+            if (json.GetProperty("type").ValueEquals("message"))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(heard, json.GetProperty("username").GetString()!, out _)++;
+            }
+
+            if (heard.Count == speakers && heard.Values.All(count => count >= timesEach))
+            {
+                break;
+            }
+        }
     }
 
     [Fact]
