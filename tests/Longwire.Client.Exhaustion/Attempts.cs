@@ -7,12 +7,17 @@ internal static class Attempts
 {
     private const int Threads = 8;
 
+    private static readonly WebSocketClientOptions _options = WebSocketClientOptions.Default with
+    {
+        ConnectTimeout = TimeSpan.FromMinutes(2),
+    };
+
     public static async Task RunAsync(int free, bool warm, string[] addresses)
     {
         await StartThreadsAsync();
         Uri[] uris = [.. addresses.Select(static address => new Uri(address))];
         // The program knows the library before the limit is reached: nobody can help one that doesn't.
-        _ = WebSocketClientOptions.Default;
+        _ = _options;
         _ = new WebSocketHandshakeException("", null);
         var held = new Stack<SafeFileHandle>(1 << 16);
         Console.WriteLine("begin");
@@ -70,7 +75,7 @@ internal static class Attempts
     {
         try
         {
-            WebSocketConnection socket = await WebSocketClient.ConnectAsync(uri);
+            WebSocketConnection socket = await WebSocketClient.ConnectAsync(uri, _options);
             socket.Abort();
             await socket.Completion;
             Console.WriteLine($"{when} {uri.AbsolutePath} open");

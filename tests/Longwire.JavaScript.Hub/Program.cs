@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using Longwire.JavaScript.Hub;
 using Microsoft.Extensions.FileProviders;
 
@@ -41,8 +42,8 @@ hub.OnAuthenticate(
     (AuthenticateRequest auth) =>
         auth.Token.StartsWith("expired", StringComparison.Ordinal) ? auth.Refuse("Expired") : auth.Accept(auth.Username ?? auth.Token)
 );
-hub.OnConnect((IHubSession _) => counts.Connected());
-hub.OnDisconnect((IHubSession _) => counts.Disconnected());
+hub.OnConnect((ClaimsPrincipal user) => counts.Connected(user));
+hub.OnDisconnect((ClaimsPrincipal user) => counts.Disconnected(user));
 hub.Asks<Confirm, string>();
 hub.MapRoom("room:{name}")
     .WithHistory(20_000, TimeSpan.FromHours(1))

@@ -15,7 +15,7 @@ after(() => hub.kill());
 
 /** A client that ends with the test. */
 function connect(t, url, options) {
-  const client = new HubClient(url, options);
+  const client = new HubClient(url, { timeout: 180_000, ...options });
   t.after(() => client.close());
   return client;
 }

@@ -12,7 +12,7 @@ after(() => hub.kill());
 
 /** A client on a line of its own, which ends with the test. */
 function connect(t, token, options) {
-  const line = new Line(), client = new HubClient(hub.url, { ...line.options, token, ...options });
+  const line = new Line(), client = new HubClient(hub.url, { ...line.options, timeout: 180_000, token, ...options });
   t.after(() => client.close());
   return { line, client };
 }

@@ -27,6 +27,7 @@ internal sealed class YjsServer : IAsyncDisposable
     public static WebSocketClientOptions ClientOptions { get; } =
         WebSocketClientOptions.Default with
         {
+            ConnectTimeout = Patience.Long,
             Connection = WebSocketConnectionOptions.Default with { MaxMessageBytes = 1 << 30 },
         };
 

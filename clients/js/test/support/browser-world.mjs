@@ -13,7 +13,7 @@ export async function openWorld(openBrowser) {
     await hub.kill();
     throw error;
   }
-  const witness = new HubClient(hub.url, { token: 'witness' });
+  const witness = new HubClient(hub.url, { token: 'witness', timeout: 180_000 });
   const page = `${hub.http}/test/pages/client.html`;
   return {
     hub, browser, witness, page,

@@ -14,7 +14,7 @@ export async function sendThroughFaults(hub, seed, { messages, faults, name = `r
   const options = { reconnectInterval: 50, maxReconnectInterval: 200, connectTimeout: 1_500, random };
   const url = `ws://127.0.0.1:${proxy.port}/hub`;
   const sender = new HubClient(url, { ...options, token: 'sender' }), receiver = new HubClient(url, { ...options, token: 'receiver' });
-  const witness = new HubClient(hub.url, { token: 'witness' });
+  const witness = new HubClient(hub.url, { token: 'witness', timeout: 180_000 });
   try {
     const received = [], published = [];
     receiver.room(name).on('message', ({ message }) => received.push(message.n));
