@@ -68,7 +68,7 @@ public sealed class ComparePageTests(Playground playground)
         }
 
         int Requests(string way) => Figure(ways, way, "requests");
-        // What came before, as the answer to the handshake, is not for one of them.
+        // The answers to the handshake and to the join came before.
         double BytesForEach(string way) =>
             (double)(Figure(ways, way, "bytes") - Figure(before, way, "bytes"))
             / (Figure(ways, way, "heard") - Figure(before, way, "heard"));
