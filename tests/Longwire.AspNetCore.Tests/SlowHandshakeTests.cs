@@ -28,8 +28,8 @@ public abstract class SlowHandshakeTests(ServerTransport transport) : ServerTest
             static application => application.MapWebSocket("/echo", new EchoHandler()),
             kestrel: static options =>
             {
-                options.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(100);
-                options.Limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(100);
+                options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(3);
+                options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(3);
             }
         );
         using RawClient client = await RawClient.OpenAsync(server);
