@@ -73,7 +73,7 @@ public sealed class StreamFaultTests
     public async Task Binary_messages_are_the_bytes_of_the_input(string input, string message)
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolProcess tool = ToolProcess.StartShell($"printf '{input}' | $LONGWIRE connect {server.Address} -q -b -w 0.3");
+        await using ToolProcess tool = ToolProcess.StartShell($"printf '{input}' | $LONGWIRE connect {server.Address} -q -b --count 1");
         Assert.Equal((0, message + "\n"), (await tool.EndAsync(), tool.Output.Text));
     }
 
@@ -81,7 +81,7 @@ public sealed class StreamFaultTests
     public async Task Text_that_is_not_UTF_8_is_sent_with_replacements_and_a_warning()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolProcess tool = ToolProcess.StartShell($@"printf 'a\x80b\n' | $LONGWIRE connect {server.Address} -w 0.3");
+        await using ToolProcess tool = ToolProcess.StartShell($@"printf 'a\x80b\n' | $LONGWIRE connect {server.Address} --count 1");
         Assert.Equal((0, "a\ufffdb\n"), (await tool.EndAsync(), tool.Output.Text));
         Assert.Contains("not UTF-8", tool.Error.Text, StringComparison.Ordinal);
         Assert.Contains("--binary", tool.Error.Text, StringComparison.Ordinal);
@@ -92,10 +92,9 @@ public sealed class StreamFaultTests
     [InlineData("bench")]
     public async Task A_proxy_that_is_not_there_is_named_and_not_its_target(string verb)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
         foreach (string proxy in (string[])[$"127.0.0.1:{port}", "no.such.host.invalid:3128"])
         {
             await using ToolProcess tool = ToolProcess.StartWith(

@@ -240,7 +240,7 @@ public sealed class OpeningHandshakeTests
             await peer.ReadToEndAsync();
         });
         WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
-            WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { ConnectTimeout = TimeSpan.FromSeconds(1) })
+            WebSocketClient.ConnectAsync(server.Address, new WebSocketClientOptions { ConnectTimeout = TimeSpan.FromSeconds(5) })
         );
         Assert.Equal((HttpStatusCode.Forbidden, "no"), (exception.StatusCode, exception.Body));
     }

@@ -15,7 +15,7 @@ public sealed class EndingTargetTests
             TextWriter.Null,
             Path.Combine(Path.GetTempPath(), "longwire-fuzz-" + fault)
         );
-        run.Run(TimeSpan.FromMinutes(1), threads: 1, iterations: 300);
+        run.Run(TimeSpan.FromMinutes(10), threads: 1, iterations: 300);
         Assert.NotEmpty(run.Findings);
     }
 

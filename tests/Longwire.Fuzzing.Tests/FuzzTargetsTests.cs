@@ -19,7 +19,7 @@ public sealed class FuzzTargetsTests
         var run = new FuzzRun(FuzzTargets.All[target], seed: 1, output, Path.Combine(Path.GetTempPath(), "longwire-fuzz"));
         run.Run(TimeSpan.FromMinutes(10), threads: 1, iterations);
         Assert.True(run.Findings.Count == 0, output.ToString());
-        Assert.True(run.Executions == iterations, $"Only {run.Executions} of {iterations} were run in a minute");
+        Assert.True(run.Executions == iterations, $"Only {run.Executions} of {iterations} were run in ten minutes");
         Assert.True(run.Outcomes >= 15, $"Only {run.Outcomes} kinds of outcome: the inputs have lost their point");
     }
 

@@ -27,10 +27,10 @@ public sealed class ChatPageTests(Playground playground)
     public async Task A_second_tab_of_a_user_comes_and_goes_without_a_word()
     {
         await using Visitor visitor = await playground.VisitAsync();
-        IPage bob = await JoinAsync(visitor, "Bob");
-        IPage first = await JoinAsync(visitor, "Ada");
+        IPage bob = await JoinAsync(visitor, "Bob", "tabs");
+        IPage first = await JoinAsync(visitor, "Ada", "tabs");
         await SeeAsync(bob.GetByTestId("messages"), "Ada joined");
-        IPage second = await JoinAsync(visitor, "Ada");
+        IPage second = await JoinAsync(visitor, "Ada", "tabs");
         await SayAsync(second, "From my second tab");
         await SeeAsync(bob.GetByTestId("messages"), "From my second tab");
         await second.Locator("#sign-out").ClickAsync();

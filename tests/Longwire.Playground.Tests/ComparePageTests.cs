@@ -8,6 +8,7 @@ namespace Longwire.Playground.Tests;
 public sealed class ComparePageTests(Playground playground)
 {
     private const int AnswerHeaders = 300;
+    private const int Said = 20;
     private static readonly string[] _ways = ["polling", "long-polling", "events", "websocket"];
 
     [Fact]
@@ -26,39 +27,57 @@ public sealed class ComparePageTests(Playground playground)
             }
         };
         await page.GotoAsync("/compare");
-        await HeardAsync(page, 5);
+        await page.UntilAsync("globalThis.comparison && Object.values(comparison.ways).every(({ heard }) => heard > 0)");
         await SilenceAsync(page);
-        await AgreeAsync(page, "websocket", () => Task.FromResult(sockets.Single(static socket => socket.IsTheWay).Bytes + AnswerHeaders));
-        await AgreeAsync(
-            page,
-            "long-polling",
-            async () =>
-                (await Task.WhenAll(answers.Select(static request => request.SizesAsync()))).Sum(static size =>
-                    size.ResponseBodySize + AnswerHeaders
-                )
-        );
+        await AgreeAsync();
+        JsonElement before = await WaysAsync(page);
+        for (int time = 0; time < Said; time++)
+        {
+            await SayAsync(page);
+        }
+
+        await AgreeAsync();
         JsonElement ways = await WaysAsync(page);
         await page.GetByTestId("run").ClickAsync();
         await Assertions.Expect(page.GetByTestId("run")).ToHaveTextAsync("Begin again");
         Assert.Equal(1, Requests("websocket"));
         Assert.Equal(1, Requests("events"));
         Assert.InRange(Requests("long-polling"), 2, int.MaxValue);
-        Assert.All(_ways, way => Assert.Equal(0, ways.GetProperty(way).GetProperty("missing").GetInt32()));
+        Assert.All(_ways, way => Assert.Equal(0, Figure(ways, way, "missing")));
+        Assert.All(_ways, way => Assert.InRange(Figure(ways, way, "heard") - Figure(before, way, "heard"), Said, Said + 1));
         // A poll's whole answers, and what an event is wrapped in, are what a WebSocket saves.
         Assert.True(BytesForEach("websocket") < BytesForEach("events"));
         Assert.True(BytesForEach("events") < BytesForEach("long-polling"));
         visitor.AssertNothingWentWrong();
 
-        int Requests(string way) => ways.GetProperty(way).GetProperty("requests").GetInt32();
+        async Task AgreeAsync()
+        {
+            await UntilEqualAsync(
+                page,
+                "websocket",
+                () => Task.FromResult(sockets.Single(static socket => socket.IsTheWay).Bytes + AnswerHeaders)
+            );
+            await UntilEqualAsync(
+                page,
+                "long-polling",
+                async () =>
+                    (await Task.WhenAll(answers.Select(static request => request.SizesAsync()))).Sum(static size =>
+                        size.ResponseBodySize + AnswerHeaders
+                    )
+            );
+        }
+
+        int Requests(string way) => Figure(ways, way, "requests");
+        // The answers to the handshake and to the join came before.
         double BytesForEach(string way) =>
-            ways.GetProperty(way).GetProperty("bytes").GetDouble() / ways.GetProperty(way).GetProperty("heard").GetInt32();
+            (double)(Figure(ways, way, "bytes") - Figure(before, way, "bytes"))
+            / (Figure(ways, way, "heard") - Figure(before, way, "heard"));
     }
 
-    private static Task HeardAsync(IPage page, int count) =>
-        page.UntilAsync($"globalThis.comparison && Object.values(comparison.ways).every(({{ heard }}) => heard >= {count})");
+    private static int Figure(JsonElement ways, string way, string name) => ways.GetProperty(way).GetProperty(name).GetInt32();
 
     // The browser may tell the page, or this test, a moment later.
-    private static async Task AgreeAsync(IPage page, string way, Func<Task<long>> count)
+    private static async Task UntilEqualAsync(IPage page, string way, Func<Task<long>> count)
     {
         using var patience = new CancellationTokenSource(Patience.Long);
         while (await page.EvaluateAsync<long>($"comparison.ways['{way}'].bytes") != await count())
@@ -71,8 +90,18 @@ public sealed class ComparePageTests(Playground playground)
     private static async Task SilenceAsync(IPage page)
     {
         await page.GetByTestId("rate").EvaluateAsync("rate => { rate.append(new Option('', '0.0001')); rate.value = '0.0001'; }");
-        await page.UntilAsync("Object.values(comparison.ways).every(({ heard }) => heard === comparison.said)");
+        await AllHaveHeardAsync(page);
     }
+
+    // One after the other, so that no answer brings two.
+    private static async Task SayAsync(IPage page)
+    {
+        await page.EvaluateAsync("void comparison.room.publish({ number: ++comparison.said, at: performance.now() })");
+        await AllHaveHeardAsync(page);
+    }
+
+    private static Task AllHaveHeardAsync(IPage page) =>
+        page.UntilAsync("Object.values(comparison.ways).every(({ newest }) => newest === comparison.said)");
 
     private static async Task<JsonElement> WaysAsync(IPage page) =>
         (

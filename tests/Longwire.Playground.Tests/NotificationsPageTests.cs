@@ -1,14 +1,12 @@
-using System.Text.RegularExpressions;
-
 namespace Longwire.Playground.Tests;
 
 /// <summary>Notifications: to one, a room, all; in all tabs; read in one is read in all; those for the absent come later.</summary>
-public sealed class NotificationsPageTests(Playground playground)
+public sealed class NotificationsPageTests(Playground playground, LongwireServer server) : IClassFixture<LongwireServer>
 {
     [Fact]
     public async Task What_is_for_a_user_comes_to_all_tabs_and_is_read_in_all_when_it_is_read_in_one()
     {
-        await using Visitor visitor = await playground.VisitAsync();
+        await using Visitor visitor = await VisitAsync();
         IPage first = await SignInAsync(visitor, "Nora");
         IPage second = await SignInAsync(visitor, "Nora");
         IPage other = await SignInAsync(visitor, "Otto");
@@ -18,8 +16,7 @@ public sealed class NotificationsPageTests(Playground playground)
             await Assertions.Expect(page.Locator(".item.unread", new() { HasText = "Tea is ready" })).ToHaveCountAsync(1);
         }
 
-        // Other tests may have something to say to everyone meanwhile.
-        await Assertions.Expect(first.Locator("body")).ToHaveAttributeAsync("data-chimed", new Regex("^[1-9]"));
+        await Assertions.Expect(first.Locator("body")).ToHaveAttributeAsync("data-chimed", "1");
         await Assertions.Expect(other.GetByTestId("item").Filter(new() { HasText = "Tea is ready" })).ToHaveCountAsync(0);
         await first.GetByTestId("read-all").ClickAsync();
         foreach (IPage page in (IPage[])[first, second])
@@ -33,7 +30,7 @@ public sealed class NotificationsPageTests(Playground playground)
     [Fact]
     public async Task Everyone_and_a_room_are_told_and_read_in_one_tab_is_read_in_the_other()
     {
-        await using Visitor visitor = await playground.VisitAsync();
+        await using Visitor visitor = await VisitAsync();
         IPage first = await SignInAsync(visitor, "Petra");
         IPage second = await SignInAsync(visitor, "Petra");
         await SendAsync(first, "To everyone " + Guid.NewGuid(), "all", null, "normal");
@@ -48,7 +45,7 @@ public sealed class NotificationsPageTests(Playground playground)
     [Fact]
     public async Task A_user_who_was_away_gets_it_later_and_has_read_nothing_of_it()
     {
-        await using Visitor visitor = await playground.VisitAsync();
+        await using Visitor visitor = await VisitAsync();
         IPage other = await SignInAsync(visitor, "Quentin");
         await SendAsync(other, "While you were away", "user", "Rosa", "normal");
         IPage rosa = await SignInAsync(visitor, "Rosa");
@@ -67,7 +64,7 @@ public sealed class NotificationsPageTests(Playground playground)
     [Fact]
     public async Task A_page_that_is_not_looked_at_shows_it_on_the_desktop_when_it_may()
     {
-        await using Visitor visitor = await playground.VisitAsync();
+        await using Visitor visitor = await VisitAsync();
         // A browser without a window has no desktop: this stands in for it.
         await visitor.Context.AddInitScriptAsync(
             """
@@ -90,6 +87,9 @@ public sealed class NotificationsPageTests(Playground playground)
         Assert.Equal(["Not looked at: Two teas, one with milk"], await theo.EvaluateAsync<string[]>("onDesktop"));
         visitor.AssertNothingWentWrong();
     }
+
+    // A server of its own: on the one of all tests others have something to say to everyone, too.
+    private Task<Visitor> VisitAsync() => playground.VisitAsync(options => options.BaseURL = server.Http);
 
     private static async Task<IPage> SignInAsync(Visitor visitor, string name)
     {

@@ -3,7 +3,7 @@ namespace Longwire.Tests;
 /// <summary>A proxy in memory: a client, the two connections that are joined, and the server behind.</summary>
 public sealed class WebSocketRelayTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     [Theory]
     [MemberData(nameof(Pair.Joints), MemberType = typeof(Pair))]

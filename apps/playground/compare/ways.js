@@ -14,7 +14,8 @@ class Way {
   bytes = 0;
   /** The newest, in milliseconds, the oldest first. */
   latencies = [];
-  #newest = 0;
+  /** The newest number that was heard. */
+  newest = 0;
 
   constructor(room, token, name) {
     this.room = room;
@@ -51,9 +52,9 @@ class Way {
     if (message.type === 'joined-room') message.messages.forEach((missed) => this.take(missed));
     if (message.type !== 'message') return;
     const { number, at } = message.message;
-    if (number <= this.#newest) return;
-    if (this.#newest) this.missing += number - this.#newest - 1;
-    this.#newest = number;
+    if (number <= this.newest) return;
+    if (this.newest) this.missing += number - this.newest - 1;
+    this.newest = number;
     this.heard += 1;
     this.latencies.push(performance.now() - at);
     if (this.latencies.length > LatenciesKept) this.latencies.shift();

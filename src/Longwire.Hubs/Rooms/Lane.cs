@@ -8,8 +8,14 @@ namespace Longwire.Hubs;
 /// </summary>
 internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 {
-    /// <summary>How many receivers are told before others have the thread.</summary>
+    /// <summary>How much is told before others have the thread: as many receivers as this is, of something that leaves by itself.</summary>
     private const int SliceReceivers = 256;
+
+    // An announcement is small, and so many of them as this leave for a member in one send when they are told in one turn of its loop.
+    private const int AnnouncementsPerSend = 32;
+
+    // A loop keeps what it has to send to so many connections until its turn ends; for more of them it would send in between.
+    private const int ReceiversOfOneTurn = 1_024;
 
     private LaneItem? _first;
     private LaneItem? _last;
@@ -17,6 +23,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
     private int _count;
     private LaneItem? _current;
     private int _left; // receivers that the current item has still to be told to
+    private int _cost; // how much of a slice each of them takes
     private int _told;
 
     // The position of the receivers that have no start of their own, and whether and behind which gap they get the current item.
@@ -98,17 +105,18 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
     /// <summary>True when there is nothing left to do.</summary>
     private bool RunSlice()
     {
-        int slice = SliceReceivers;
+        int slice = SliceReceivers * AnnouncementsPerSend;
         using FanOutScope.Delivering delivering = FanOutScope.Deliver();
         while (true)
         {
             while (_left > 0)
             {
-                if (slice-- == 0)
+                if (slice <= 0)
                 {
                     return false;
                 }
 
+                slice -= _cost;
                 Tell(_receivers[--_left], _current!);
             }
 
@@ -134,7 +142,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
                 owner.OnQueueShorter();
             }
 
-            slice--;
+            slice -= AnnouncementsPerSend;
             Begin(_current);
         }
     }
@@ -147,6 +155,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
             case LaneItemKind.Tell:
                 Advance(item.Event!);
                 _left = _count;
+                _cost = IsSentWithOthers(item.Event!) ? 1 : AnnouncementsPerSend;
                 owner.OnTelling(item);
                 return;
             case LaneItemKind.Join:
@@ -178,6 +187,9 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 
         item.Done?.SetResult();
     }
+
+    /// <summary>Whether the loop can keep it for all receivers until its turn ends, with what else is announced by then.</summary>
+    private bool IsSentWithOthers(RoomEvent told) => loop is not null && _count <= ReceiversOfOneTurn && told is PresenceEvent;
 
     /// <summary>The receiver's sequence begins where it was told that it has joined.</summary>
     private void Begin(Receiver receiver, JoinedEvent joined, List<RoomEvent>? held = null)

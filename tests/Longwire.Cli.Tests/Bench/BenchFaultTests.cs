@@ -24,7 +24,7 @@ public sealed class BenchFaultTests
                 }
             }
         );
-        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Timeout, server.Address, "-c", "4", "-w", "0", "--patience", "1");
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Timeout, server.Address, "-c", "4", "-w", "0", "-d", "5");
         Assert.Equal(1, result.GetProperty("lost").GetInt64());
         Assert.Contains("1 messages got no reply", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
     }
@@ -115,7 +115,7 @@ public sealed class BenchFaultTests
                 }
             }
         );
-        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "2", "-w", "0");
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "2", "-w", "0", "-d", "600");
         Assert.NotNull(result.GetProperty("failure").GetString());
     }
 
@@ -202,10 +202,7 @@ public sealed class BenchFaultTests
         string mode = options.Contains("broadcast") ? "--broadcast" : "--echo";
         await using ToolRun server = ToolRun.Start("listen", "0", mode, "--deflate", "--fault", fault);
         string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
-        JsonElement result = await BenchRunTests.BenchAsync(
-            exitCode,
-            [address, "-c", "2", "-w", "0", "-d", "60", "--patience", "2", .. options]
-        );
+        JsonElement result = await BenchRunTests.BenchAsync(exitCode, [address, "-c", "2", "-w", "0", "-d", "600", .. options]);
         Assert.NotNull(result.GetProperty("failure").GetString());
     }
 
@@ -225,7 +222,7 @@ public sealed class BenchFaultTests
                 await socket.SendAsync(payload, message.Type);
             }
         );
-        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "1", "-w", "0");
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.ProtocolError, server.Address, "-c", "1", "-w", "0", "-d", "600");
         Assert.Contains("wrong byte", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
     }
 
@@ -279,7 +276,7 @@ public sealed class BenchFaultTests
     public async Task A_server_that_falls_silent_is_given_up()
     {
         await using TestEndpoint server = await EchoAsync(static (_, _) => Task.CompletedTask);
-        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Timeout, server.Address, "-c", "2", "-d", "600", "--patience", "0.5");
+        JsonElement result = await BenchRunTests.BenchAsync(ExitCode.Timeout, server.Address, "-c", "2", "-d", "600");
         Assert.Contains("said nothing", result.GetProperty("failure").GetString(), StringComparison.Ordinal);
     }
 

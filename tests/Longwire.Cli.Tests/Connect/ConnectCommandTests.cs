@@ -12,7 +12,7 @@ public sealed class ConnectCommandTests
     public async Task Piped_lines_go_out_and_answers_come_in_as_lines()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun run = ToolRun.StartWithInput("one\ntwo\n\nlast without a newline", "connect", server.Address, "-w", "0.3");
+        await using ToolRun run = ToolRun.StartWithInput("one\ntwo\n\nlast without a newline", "connect", server.Address, "-w", "4");
         Assert.Equal(0, await run.EndAsync());
         Assert.Equal("one\ntwo\n\nlast without a newline\n", run.Output.Text);
         Assert.Equal($"Connected to {server.Address}\nDisconnected: 1000 NormalClosure\n", run.Error.Text);
@@ -22,7 +22,7 @@ public sealed class ConnectCommandTests
     public async Task Slashes_in_piped_lines_are_text_unless_it_is_said_otherwise()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun run = ToolRun.StartWithInput("/quit\n/ping", "connect", server.Address, "-w", "0.3");
+        await using ToolRun run = ToolRun.StartWithInput("/quit\n/ping", "connect", server.Address, "-w", "4");
         Assert.Equal(0, await run.EndAsync());
         Assert.Equal("/quit\n/ping\n", run.Output.Text);
     }
@@ -68,7 +68,7 @@ public sealed class ConnectCommandTests
     public async Task Messages_of_x_are_sent_in_their_order_and_input_is_not_read()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun run = ToolRun.StartWithInput("not this", "-x", "one", "-c", server.Address, "-x", "@two", "-w", "0.3");
+        await using ToolRun run = ToolRun.StartWithInput("not this", "-x", "one", "-c", server.Address, "-x", "@two", "-w", "4");
         Assert.Equal(0, await run.EndAsync());
         Assert.Equal("one\n@two\n", run.Output.Text);
     }
@@ -123,7 +123,7 @@ public sealed class ConnectCommandTests
     public async Task Binary_messages_are_shown_in_hexadecimal_and_b_sends_them()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun run = ToolRun.Start("connect", server.Address, "-b", "-x", "hi\u00e9", "-w", "0.3");
+        await using ToolRun run = ToolRun.Start("connect", server.Address, "-b", "-x", "hi\u00e9", "-w", "4");
         Assert.Equal(0, await run.EndAsync());
         Assert.Equal("6869c3a9\n", run.Output.Text);
     }
@@ -132,7 +132,7 @@ public sealed class ConnectCommandTests
     public async Task Quiet_shows_messages_and_nothing_else()
     {
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun run = ToolRun.Start("connect", server.Address, "-q", "-x", "hi", "-w", "0.3");
+        await using ToolRun run = ToolRun.Start("connect", server.Address, "-q", "-x", "hi", "-w", "4");
         Assert.Equal(0, await run.EndAsync());
         Assert.Equal(("hi\n", ""), (run.Output.Text, run.Error.Text));
     }
@@ -211,10 +211,9 @@ public sealed class ConnectCommandTests
     [Fact]
     public async Task Where_nobody_listens_ends_with_7()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
         await using ToolRun run = ToolRun.Start("connect", $"127.0.0.1:{port}");
         Assert.Equal(7, await run.EndAsync());
         Assert.Equal($"Nothing listens at 127.0.0.1:{port}: connection refused.\n", run.Error.Text);
@@ -270,7 +269,7 @@ public sealed class ConnectCommandTests
         Assert.Equal(2, await opening.EndAsync());
 
         await using TestEndpoint server = await TestEndpoint.StartEchoAsync();
-        await using ToolRun open = ToolRun.Start("connect", server.Address, "--timeout", "0.5", "-w", "-1");
+        await using ToolRun open = ToolRun.Start("connect", server.Address, "--timeout", "5", "-w", "-1");
         Assert.Equal(2, await open.EndAsync());
         Assert.Contains("Connected", open.Error.Text, StringComparison.Ordinal);
     }

@@ -13,14 +13,14 @@ public sealed class ConnectOptionTests
     [InlineData("a\nb\nc\n", "a\nb\n", 0, "--count", "2")]
     [InlineData("a\nb\n", "a\n", 0, "-1")]
     [InlineData("a\nb\nc\n", "a\nb\nc\n", 0, "--expect", "a", "--expect", "c")]
-    [InlineData("a\nb\n", "a\nb\n", 4, "--expect", "b", "--expect", "a", "-w", "0.2")]
-    [InlineData("a\n", "a\n", 4, "--until", "x", "-w", "0.2")]
-    [InlineData("a\0b\0", "a\0b\0", 0, "-0", "-w", "0.2")]
-    [InlineData("6869\n", "aGk=\n", 0, "-b", "--input", "hex", "--base64", "-w", "0.2")]
-    [InlineData("aGk=\n", "6869\n", 0, "-b", "--input", "base64", "-w", "0.2")]
-    [InlineData("hi\n", "hi", 0, "-b", "--raw", "-w", "0.2")]
+    [InlineData("a\nb\n", "a\nb\n", 4, "--expect", "b", "--expect", "a", "-w", "4")]
+    [InlineData("a\n", "a\n", 4, "--until", "x", "-w", "4")]
+    [InlineData("a\0b\0", "a\0b\0", 0, "-0", "--count", "2")]
+    [InlineData("6869\n", "aGk=\n", 0, "-b", "--input", "hex", "--base64", "--count", "1")]
+    [InlineData("aGk=\n", "6869\n", 0, "-b", "--input", "base64", "--count", "1")]
+    [InlineData("hi\n", "hi", 0, "-b", "--raw", "--count", "1")]
     [InlineData("one\ntwo", "6f6e650a74776f\n", 0, "-b", "-1")]
-    [InlineData("xyz\n", "", 1, "-b", "--input", "hex", "-w", "0.2")]
+    [InlineData("xyz\n", "", 1, "-b", "--input", "hex")]
     public async Task Input_and_aims_decide_what_is_sent_shown_and_returned(
         string input,
         string output,

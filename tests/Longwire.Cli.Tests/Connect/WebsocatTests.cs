@@ -26,7 +26,7 @@ public sealed class WebsocatTests
                 over.SetResult();
             }
         );
-        await using ToolRun run = ToolRun.StartWithInput(input, server.Address, option, "-q", "-w", "0.3");
+        await using ToolRun run = ToolRun.StartWithInput(input, server.Address, option, "-q", "-w", "4");
         Assert.True(await run.EndAsync() == 0, $"{meaning}: {run.Error.Text}");
         await over.Task.WaitAsync(Patience.Long);
         Assert.Equal(messages, string.Join(", ", seen));

@@ -11,21 +11,21 @@ namespace Longwire.Cli.Tests;
 public sealed class WscatTests
 {
     [Theory]
-    [InlineData("-x", "hello", "-w", "0.5")]
-    [InlineData("--execute", "one", "--execute", "two", "--wait", "0.5")]
-    [InlineData("-x", "hello", "-w", "0.5", "-H", "Authorization: Bearer token", "-H", "X-Two:2")]
-    [InlineData("-x", "hello", "-w", "0.5", "--header", "X-Two: 2")]
-    [InlineData("-x", "hello", "-w", "0.5", "--auth", "ada:secret")]
-    [InlineData("-x", "hello", "-w", "0.5", "-s", "chat.v1")]
-    [InlineData("-x", "hello", "-w", "0.5", "--subprotocol", "chat.v0", "--subprotocol", "chat.v1")]
-    [InlineData("-x", "hello", "-w", "0.5", "-o", "https://example.com")]
-    [InlineData("-x", "hello", "-w", "0.5", "--origin", "https://example.com")]
-    [InlineData("-x", "hello", "-w", "0.5", "--host", "example.com")]
-    [InlineData("-x", "hello", "-w", "0.5", "-p", "13")]
-    [InlineData("-x", "hello", "-w", "0.5", "--no-color")]
-    [InlineData("-x", "hello", "-w", "0.5", "-P")]
-    [InlineData("-x", "hello", "-w", "0.5", "-L", "MOVED")]
-    [InlineData("-x", "hello", "-w", "0.5", "--location", "--max-redirects", "3", "MOVED")]
+    [InlineData("-x", "hello", "-w", "4")]
+    [InlineData("--execute", "one", "--execute", "two", "--wait", "4")]
+    [InlineData("-x", "hello", "-w", "4", "-H", "Authorization: Bearer token", "-H", "X-Two:2")]
+    [InlineData("-x", "hello", "-w", "4", "--header", "X-Two: 2")]
+    [InlineData("-x", "hello", "-w", "4", "--auth", "ada:secret")]
+    [InlineData("-x", "hello", "-w", "4", "-s", "chat.v1")]
+    [InlineData("-x", "hello", "-w", "4", "--subprotocol", "chat.v0", "--subprotocol", "chat.v1")]
+    [InlineData("-x", "hello", "-w", "4", "-o", "https://example.com")]
+    [InlineData("-x", "hello", "-w", "4", "--origin", "https://example.com")]
+    [InlineData("-x", "hello", "-w", "4", "--host", "example.com")]
+    [InlineData("-x", "hello", "-w", "4", "-p", "13")]
+    [InlineData("-x", "hello", "-w", "4", "--no-color")]
+    [InlineData("-x", "hello", "-w", "4", "-P")]
+    [InlineData("-x", "hello", "-w", "4", "-L", "MOVED")]
+    [InlineData("-x", "hello", "-w", "4", "--location", "--max-redirects", "3", "MOVED")]
     public async Task An_option_has_the_same_effect(params string[] options)
     {
         (string server, string output)[] seen = await Task.WhenAll(
@@ -44,8 +44,8 @@ public sealed class WscatTests
         using var files = new CertificateFiles();
         await using ToolRun server = await ToolRun.ServeAsync("--cert", files.Certificate, "--key", files.Key);
         string address = server.Socket("/echo").ToString();
-        await using ToolProcess wscat = ToolProcess.StartProgram("node", ToolProcess.Wscat, "-c", address, option, "-x", "hi", "-w", "0.5");
-        await using ToolProcess longwire = ToolProcess.Start("-c", address, option, "-x", "hi", "-w", "0.5");
+        await using ToolProcess wscat = ToolProcess.StartProgram("node", ToolProcess.Wscat, "-c", address, option, "-x", "hi", "-w", "4");
+        await using ToolProcess longwire = ToolProcess.Start("-c", address, option, "-x", "hi", "-w", "4");
         Assert.Equal((0, 0), (await wscat.EndAsync(), await longwire.EndAsync()));
         Assert.Equal(("hi\n", "hi\n"), (wscat.Output.Text, longwire.Output.Text));
     }

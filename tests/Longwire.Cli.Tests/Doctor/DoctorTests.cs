@@ -178,7 +178,7 @@ public sealed class DoctorTests
     {
         await using ToolRun server = ToolRun.Start("listen", "0", "--echo", "--fault", fault);
         string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
-        await ExpectAsync(address, 2, "ping", "no-pong", "--timeout", "0.5");
+        await ExpectAsync(address, 2, "ping", "no-pong", "--timeout", "5");
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class DoctorTests
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        await ExpectAsync($"ws://{silent.LocalEndpoint}/", 2, "upgrade", "no-answer", "--timeout", "0.5");
+        await ExpectAsync($"ws://{silent.LocalEndpoint}/", 2, "upgrade", "no-answer", "--timeout", "5");
         using var mail = new TcpListener(IPAddress.Loopback, 0);
         mail.Start();
         _ = Task.Run(async () =>

@@ -31,6 +31,10 @@ public sealed class StreamTests : IDisposable
     }
 
     [Fact]
+    public void A_long_question_has_a_long_answer() =>
+        Assert.InRange(Script.AnswerTo(new string('?', 300)).Length, 2 * Script.AnswerTo("?").Length, 10_000);
+
+    [Fact]
     public void What_was_written_down_is_read_again_by_another_journal_of_the_folder()
     {
         var journal = new Journal(_folder.FullName);

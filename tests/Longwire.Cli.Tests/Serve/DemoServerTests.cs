@@ -147,7 +147,7 @@ public sealed class DemoServerTests
         // And the tool's other end: refused as it is, taken with -n.
         await using ToolRun refused = ToolRun.Start("connect", server.Socket("/echo").ToString());
         Assert.Equal(6, await refused.EndAsync());
-        await using ToolRun taken = ToolRun.Start("connect", server.Socket("/echo").ToString(), "-n", "-x", "hi", "-w", "0.3");
+        await using ToolRun taken = ToolRun.Start("connect", server.Socket("/echo").ToString(), "-n", "-x", "hi", "--count", "1");
         Assert.Equal(0, await taken.EndAsync());
         Assert.Equal("hi\n", taken.Output.Text);
     }

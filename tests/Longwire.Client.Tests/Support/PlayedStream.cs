@@ -9,6 +9,7 @@ internal sealed class PlayedStream : Stream
     private byte[] _waiting = [];
     private int _taken;
     private TaskCompletionSource? _more;
+    private TaskCompletionSource? _handled;
 
     /// <summary>Is called with what is written.</summary>
     public Action<ReadOnlyMemory<byte>>? OnWrite { get; set; }
@@ -52,6 +53,19 @@ internal sealed class PlayedStream : Stream
         }
     }
 
+    /// <summary>Hands over what is to be read next, and waits until the reader has dealt with it and wants more.</summary>
+    public Task PlayAsync(byte[] bytes)
+    {
+        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            Play(bytes);
+            _handled = handled;
+        }
+
+        return handled.Task;
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (true)
@@ -70,6 +84,8 @@ internal sealed class PlayedStream : Stream
 
                 _waiting = [];
                 _taken = 0;
+                _handled?.SetResult();
+                _handled = null;
                 more = (_more ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 

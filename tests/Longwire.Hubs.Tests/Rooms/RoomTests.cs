@@ -94,7 +94,7 @@ public abstract class RoomTests(ServerTransport? transport) : HubTests(transport
                             failing[index].OnBroadcast = () =>
                             {
                                 failing[index].OnBroadcast = null;
-                                Assert.True(bothDeliver.SignalAndWait(TimeSpan.FromSeconds(20)));
+                                Assert.True(bothDeliver.SignalAndWait(TimeSpan.FromMinutes(1)));
                                 hub.Hub.Release(failing[index], CloseStatus.Abnormal);
                             };
                             await hub.Hub.SendToRoomAsync(

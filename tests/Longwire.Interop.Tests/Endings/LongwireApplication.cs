@@ -8,7 +8,7 @@ internal static class LongwireApplication
     public const int SentBytes = 64 << 10;
 
     /// <summary>A time limit that a busy machine keeps.</summary>
-    public static TimeSpan CloseTimeout { get; } = TimeSpan.FromMinutes(2);
+    public static TimeSpan CloseTimeout { get; } = TimeSpan.FromMinutes(12);
 
     public static string[] Names { get; } = ["answers", "closes", "closes-hastily", "throws", "aborts", "sends"];
 

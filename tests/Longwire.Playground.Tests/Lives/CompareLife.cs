@@ -7,6 +7,12 @@ internal sealed class CompareLife : PageLife
 
     public override async Task PrepareAsync(int time)
     {
+        // The first time it has just begun.
+        if (time == 1)
+        {
+            return;
+        }
+
         foreach (Tab tab in Both)
         {
             await tab.GoToAsync(Path);

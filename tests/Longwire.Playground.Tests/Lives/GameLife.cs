@@ -7,6 +7,12 @@ internal sealed class GameLife : PageLife
 
     public override async Task PrepareAsync(int time)
     {
+        // The first time it has just begun.
+        if (time == 1)
+        {
+            return;
+        }
+
         foreach ((Tab tab, string name) in Both.Zip(["Ann", "Ben"]))
         {
             await tab.GoToAsync(Path);

@@ -12,15 +12,18 @@ internal sealed class StreamLife : PageLife
     // Until both tabs have some of an answer of which more than half is still to come, so that what follows is in its middle.
     public override async Task PrepareAsync(int time)
     {
+        using var patience = new CancellationTokenSource(Patience.Long);
         do
         {
+            Assert.False(patience.IsCancellationRequested, "More than half of every answer was told before the tabs had some of it.");
             await AskAsync(time);
         } while (2 * (await ToldAsync(First)).Length > Script.AnswerTo(_question).Length);
     }
 
     private async Task AskAsync(int time)
     {
-        _question = $"How many wires? {time} {Guid.NewGuid()}";
+        // A long question has a long answer, which a slow machine is in the middle of for as long as it needs.
+        _question = $"How many wires? {time} {Guid.NewGuid()}".PadRight(200, '?');
         await First.FillAsync("question", _question);
         await First.ClickAsync("ask");
         await First.HasAsync("asked", _question);

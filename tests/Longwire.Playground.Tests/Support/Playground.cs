@@ -9,6 +9,12 @@ namespace Longwire.Playground.Tests;
 /// <summary>One server, one Chromium and one Firefox for all tests. A test that ends a server has one of its own.</summary>
 public sealed class Playground : IAsyncLifetime
 {
+    // Twenty a second, as the Firefox draws: each takes its time from the tests beside, and from what comes meanwhile.
+    private const string FewPictures = """
+        globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 50);
+        globalThis.cancelAnimationFrame = (id) => clearTimeout(id);
+        """;
+
     private readonly TemporaryFolder _data = new();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -54,6 +60,7 @@ public sealed class Playground : IAsyncLifetime
         configure?.Invoke(options);
         IBrowserContext context = await _browser!.NewContextAsync(options);
         context.SetDefaultTimeout((float)Patience.Short.TotalMilliseconds);
+        await context.AddInitScriptAsync(FewPictures);
         return new Visitor(context);
     }
 

@@ -5,7 +5,8 @@ namespace Longwire.Cli.Playground.Streaming;
 /// <summary>A text told token by token, as a model would: scripted, so that the same question always has the same answer.</summary>
 internal static class Script
 {
-    private const int Sentences = 14;
+    private const int FewestSentences = 14;
+    private const int CharactersForASentence = 5;
 
     private static readonly string[] _openings =
     [
@@ -31,7 +32,7 @@ internal static class Script
         "And that is why a long wire is better than a pile of letters.",
     ];
 
-    /// <summary>The whole answer to a question.</summary>
+    /// <summary>The whole answer to a question. A long question has a long one.</summary>
     public static string AnswerTo(string question)
     {
         // FNV-1a: the same on each machine, which string.GetHashCode is not.
@@ -42,7 +43,8 @@ internal static class Script
         }
 
         var answer = new StringBuilder(_openings[chance % _openings.Length]);
-        for (int sentence = 0; sentence < Sentences; sentence++)
+        int sentences = Math.Max(FewestSentences, question.Length / CharactersForASentence);
+        for (int sentence = 0; sentence < sentences; sentence++)
         {
             chance = (chance * 1_664_525) + 1_013_904_223;
             answer.Append(sentence % 4 == 3 ? "\n\n" : " ").Append(_sentences[(chance >> 8) % _sentences.Length]);
