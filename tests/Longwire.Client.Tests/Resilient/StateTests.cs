@@ -178,6 +178,47 @@ public sealed class StateTests
     }
 
     [Fact]
+    public async Task Scenario_13_a_connection_that_did_not_open_in_time_is_over_before_the_next_attempt_dials()
+    {
+        var held = new HeldStream();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int attempts = 0;
+        int dials = 0;
+        await using var world = new ResilientWorld(options =>
+        {
+            Func<Uri, WebSocketHandler, WebSocketClientOptions, CancellationToken, Task<WebSocketConnection>> connect = options.Connect!;
+            options.Connect = (address, handler, socket, cancellationToken) =>
+                ++dials > 1
+                    ? connect(address, handler, socket, cancellationToken)
+                    : Task.FromResult(WebSocketConnection.FromStream(held, WebSocketRole.Client, socket.Connection, handler));
+            options.OnOpen = (_, cancellationToken) =>
+            {
+                opening.TrySetResult();
+                return dials > 1 ? ValueTask.CompletedTask : new ValueTask(Task.Delay(Timeout.Infinite, cancellationToken));
+            };
+            options.Headers = async _ =>
+            {
+                if (++attempts == 2)
+                {
+                    asked.SetResult();
+                }
+
+                return [];
+            };
+        });
+        _ = world.Socket.ConnectAsync();
+        await opening.Task.WaitAsync(Patience.Long);
+        world.Time.Advance(TimeSpan.FromSeconds(15));
+        await world.AttemptAsync();
+        await asked.Task.WaitAsync(Patience.Long);
+        Assert.Equal(1, dials);
+        held.End();
+        await world.Network.AcceptAsync();
+        await world.States.UntilAsync(ClientState.Open);
+    }
+
+    [Fact]
     public async Task Scenario_14_nobody_hears_of_an_earlier_connection_any_more()
     {
         await using var world = new ResilientWorld();
@@ -284,4 +325,42 @@ public sealed class StateTests
     [Fact]
     public void An_address_of_no_WebSocket_server_is_refused_at_once() =>
         Assert.Throws<ArgumentException>(() => new ResilientWebSocket("ftp://example.com/"));
+
+    /// <summary>Ends when the test says so, as a socket whose event loop is behind with its work.</summary>
+    private sealed class HeldStream : Stream
+    {
+        private readonly TaskCompletionSource<int> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override bool CanRead => true;
+
+        public override bool CanWrite => true;
+
+        public override bool CanSeek => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public void End() => _end.TrySetResult(0);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(_end.Task);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush() { }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
 }
