@@ -195,6 +195,7 @@ public sealed partial class ResilientWebSocket
             {
                 var failure = ConnectionEnding.Of(exception, _time);
                 link.Drop(failure);
+                _abandoned = link.Connection is null ? _abandoned : link.Ended;
                 return (failure, false);
             }
         }
