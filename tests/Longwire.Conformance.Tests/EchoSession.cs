@@ -57,25 +57,32 @@ internal sealed class EchoSession(NetworkStream stream, EchoFault fault, Deflate
         }
     }
 
-    // Reads until nothing comes for a moment. True when the peer has ended its output by then.
+    // Reads until nothing comes for longer than a busy peer may take. True when the peer has ended its output by then.
     private async Task<bool> ReadAheadAsync()
     {
         using MemoryStream ahead = new();
         await _early.CopyToAsync(ahead, stop);
         byte[] buffer = new byte[64 * 1024];
-        while (stream.Socket.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectRead))
+        try
         {
-            int count = await stream.ReadAsync(buffer, stop);
-            if (count == 0)
+            while (true)
             {
-                return true;
+                using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                silence.CancelAfter(TimeSpan.FromSeconds(30));
+                int count = await stream.ReadAsync(buffer, silence.Token);
+                if (count == 0)
+                {
+                    return true;
+                }
+
+                ahead.Write(buffer, 0, count);
             }
-
-            ahead.Write(buffer, 0, count);
         }
-
-        _early = new(ahead.ToArray());
-        return false;
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            _early = new(ahead.ToArray());
+            return false;
+        }
     }
 
     private async Task<bool> ReadFrameAsync()

@@ -155,7 +155,7 @@ public sealed class BenchFaultTests
         );
         JsonElement result = await BenchRunTests.BenchAsync(
             ExitCode.ProtocolError,
-            [server.Address, "-c", "1", "-w", "0", "-d", "0.2", .. options]
+            [server.Address, "-c", "1", "-w", "0", "-d", "2", .. options]
         );
         Assert.NotNull(result.GetProperty("failure").GetString());
     }
@@ -179,7 +179,7 @@ public sealed class BenchFaultTests
 
             await stream.WriteAsync(last);
         });
-        await BenchRunTests.BenchAsync(ExitCode.ProtocolError, $"tcp://{echo.LocalEndpoint}", "-c", "1", "-w", "0", "-d", "0.2");
+        await BenchRunTests.BenchAsync(ExitCode.ProtocolError, $"tcp://{echo.LocalEndpoint}", "-c", "1", "-w", "0", "-d", "2");
         await serving;
     }
 

@@ -17,7 +17,7 @@ public sealed class BenchReportTests
                 "-w",
                 "0",
                 "-d",
-                "0.1",
+                "2",
                 "-o",
                 "jsonl",
                 "--name",

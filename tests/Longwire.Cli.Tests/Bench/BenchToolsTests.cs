@@ -19,7 +19,7 @@ public sealed class BenchToolsTests : IDisposable
         await using ToolRun server = ToolRun.Start("listen", "0", "--echo");
         string address = ListenTests.AddressIn(await server.Output.WaitForAsync("\n"));
         string page = File("run.html");
-        JsonElement result = await BenchRunTests.BenchAsync(0, address, "-c", "2", "-d", "0.8", "--html", page, "--name", "<now>");
+        JsonElement result = await BenchRunTests.BenchAsync(0, address, "-c", "2", "-d", "2", "--html", page, "--name", "<now>");
         string html = await System.IO.File.ReadAllTextAsync(page);
         Assert.Contains("&lt;now&gt;: echo ws://localhost:", html, StringComparison.Ordinal);
         Assert.Contains("<polyline points=\"80,", html, StringComparison.Ordinal);
@@ -142,7 +142,7 @@ public sealed class BenchToolsTests : IDisposable
             Secret
         );
         Assert.Equal((5, 2), (result.GetProperty("connections").GetInt32(), result.GetProperty("workers").GetInt32()));
-        Assert.True(result.GetProperty("messages").GetInt64() > 20);
+        Assert.True(result.GetProperty("messages").GetInt64() > 5);
 
         // Of two agents the other may be the one that turns it away.
         await using ToolRun stranger = ToolRun.Start("bench", ":1", "--agents", first, "--secret", "some other secret of mine");
