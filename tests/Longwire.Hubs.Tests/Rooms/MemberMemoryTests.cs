@@ -43,7 +43,7 @@ public sealed class MemberMemoryTests
             connections.Add(connection);
         }
 
-        // What is still to be announced takes memory, too.
+        // Announcements that still wait take memory, too.
         await Eventually.TrueAsync(() => hub.Rooms.All.All(static room => room.Waiting == 0));
     }
 

@@ -67,7 +67,7 @@ public abstract class KillTests(string store)
             string document = $"second-{kill}";
             YjsPeer observer = await server.JoinAsync(document);
             YjsPeer writer = await server.ConnectAsync(document);
-            // Too little for a replacement. What a slow machine has not told the observer by the kill would show nothing.
+            // Too little for a replacement. An observer that has heard nothing by the kill would show nothing.
             int clock = await WriteAsync(writer, 1, 0, 3);
             await Patience.UntilAsync(() => observer.ClockOf(1) > 0, "the observer has seen some");
             await WriteUntilAsync(writer, () => observer.Connection.Completion.IsCompleted, clock);
