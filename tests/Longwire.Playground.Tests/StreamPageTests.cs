@@ -37,6 +37,38 @@ public sealed class StreamPageTests(Playground playground)
     }
 
     [Fact]
+    public async Task A_question_whose_connection_is_lost_before_the_answer_comes_is_asked_again()
+    {
+        await using Visitor visitor = await playground.VisitAsync();
+        IPage page = await visitor.Context.NewPageAsync();
+        int asked = 0;
+        await page.RouteWebSocketAsync(
+            "**/ws*",
+            route =>
+            {
+                IWebSocketRoute server = route.ConnectToServer();
+                route.OnMessage(frame =>
+                {
+                    if (frame.Text?.Contains("\"question\"", StringComparison.Ordinal) is true && Interlocked.Increment(ref asked) == 1)
+                    {
+                        _ = server.CloseAsync();
+                        _ = route.CloseAsync();
+                    }
+                    else
+                    {
+                        server.Send(frame.Text!);
+                    }
+                });
+            }
+        );
+        await page.GotoAsync("/stream");
+        await page.GetByTestId("question").FillAsync("Is anybody there?");
+        await page.GetByTestId("ask").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("asked")).ToHaveTextAsync("Is anybody there?");
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
     public async Task A_stream_that_is_not_there_says_so()
     {
         await using Visitor visitor = await playground.VisitAsync();
