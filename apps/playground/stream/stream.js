@@ -13,7 +13,7 @@ byId('ask').addEventListener('submit', async (event) => {
   event.preventDefault();
   byId('problem').textContent = '';
   try {
-    const id = await client.ask('question', { text: byId('question').value });
+    const id = await ask(byId('question').value);
     if (!id) throw new Error('it is empty, or too many answers are told now');
     history.pushState(null, '', `?id=${id}`);
     open(id);
@@ -21,6 +21,17 @@ byId('ask').addEventListener('submit', async (event) => {
     byId('problem').textContent = `It can't be asked: ${error.message}.`;
   }
 });
+
+/** Asks, and asks again where the connection was lost before the answer came: at worst the server tells the same answer to nobody. */
+async function ask(text) {
+  for (;;) {
+    try {
+      return await client.ask('question', { text });
+    } catch (error) {
+      if (error.name !== 'ConnectionLostError') throw error;
+    }
+  }
+}
 
 /** Follows a stream: the text so far comes as the room's state, the rest piece by piece behind it. */
 function open(id) {
