@@ -28,7 +28,7 @@ async function ask(text) {
     try {
       return await client.ask('question', { text });
     } catch (error) {
-      if (error.name !== 'ConnectionLostError') throw error;
+      if (error.name !== 'ConnectionLostError' || client.state === 'closed') throw error;
     }
   }
 }
