@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Longwire.Transport.Linux.Tests;
 
 namespace Longwire.Cli.Tests;
 
@@ -92,9 +91,8 @@ public sealed class StreamFaultTests
     [InlineData("bench")]
     public async Task A_proxy_that_is_not_there_is_named_and_not_its_target(string verb)
     {
-        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
+        using var unused = new UnusedPort();
+        int port = unused.Port;
         foreach (string proxy in (string[])[$"127.0.0.1:{port}", "no.such.host.invalid:3128"])
         {
             await using ToolProcess tool = ToolProcess.StartWith(

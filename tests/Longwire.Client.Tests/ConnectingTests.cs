@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
+using Longwire.Transport.Linux.Tests;
 
 namespace Longwire.Client.Tests;
 
@@ -74,9 +74,8 @@ public sealed class ConnectingTests
     [Fact]
     public async Task Where_nobody_listens_is_said_so()
     {
-        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
+        using var unused = new UnusedPort();
+        int port = unused.Port;
         WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
             WebSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/"))
         );

@@ -23,7 +23,7 @@ public sealed class DescriptorLimitTests : IAsyncDisposable
 
     private readonly X509Certificate2 _certificate = ScriptedServer.CreateCertificate();
     private readonly ScriptedServer _distrusted;
-    private readonly int _unused = SilentListener.UnusedEndPoint().Port;
+    private readonly UnusedPort _unused = new();
 
     public DescriptorLimitTests() =>
         _distrusted = new ScriptedServer(async peer => await Record.ExceptionAsync(() => peer.StartTlsAsync(_certificate)));
@@ -66,6 +66,7 @@ public sealed class DescriptorLimitTests : IAsyncDisposable
         await _leaving.DisposeAsync();
         await _distrusted.DisposeAsync();
         _certificate.Dispose();
+        _unused.Dispose();
     }
 
     private async Task<string> RunAsync(int free, bool warm)
@@ -76,7 +77,7 @@ public sealed class DescriptorLimitTests : IAsyncDisposable
             $"ws://127.0.0.1:{_accepting.Port}/accepting",
             $"ws://127.0.0.1:{_refusing.Port}/refusing",
             $"ws://127.0.0.1:{_leaving.Port}/leaving",
-            $"ws://127.0.0.1:{_unused}/unused",
+            $"ws://127.0.0.1:{_unused.Port}/unused",
             $"wss://127.0.0.1:{_distrusted.Port}/distrusted"
         );
         var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true };

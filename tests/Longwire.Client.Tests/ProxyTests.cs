@@ -99,7 +99,8 @@ public sealed class ProxyTests
     [Fact]
     public async Task A_proxy_that_is_not_there_is_named()
     {
-        var options = new WebSocketClientOptions { Proxy = new WebProxy($"http://{SilentListener.UnusedEndPoint()}") };
+        using var unused = new UnusedPort();
+        var options = new WebSocketClientOptions { Proxy = new WebProxy($"http://{unused.EndPoint}") };
         WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
             WebSocketClient.ConnectAsync(_target, options)
         );

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openWorld, seen } from './support/browser-world.mjs';
 import { Chromium } from './support/chromium.mjs';
+import { FaultProxy } from './support/fault-proxy.mjs';
 import { openRoom, sleepFor } from './support/page.mjs';
-import { SilentProxy } from './support/silent-proxy.mjs';
 
 let world, hub, browser, witness, page;
 before(async () => {
@@ -89,7 +89,7 @@ test('The leader\'s page stands still without a word: one that is shown takes it
 });
 
 test('Without timers, as in a hidden page, the leader\'s connection falls silent: a page that is shown has it looked at', async t => {
-  const proxy = await new SilentProxy(hub.port).listen(), through = address => address.replace(`:${hub.port}/`, `:${proxy.port}/`);
+  const proxy = await Object.assign(new FaultProxy(hub.port, Math.random), { isBad: false }).listen(), through = address => address.replace(`:${hub.port}/`, `:${proxy.port}/`);
   t.after(() => proxy.close());
   const name = 'room:late', tabs = await openTabs(t, 2, 'eve', name, through(page), through(hub.url)), [leader, shown] = tabs;
   await leader.run(() => {

@@ -327,7 +327,7 @@ public sealed class BenchFaultTests
         await BenchRunTests.BenchAsync(ExitCode.Usage, plain.Address, "--server-pid", "2147483647");
     }
 
-    private static Task<TestEndpoint> EchoAsync(Func<WebSocketConnection, WebSocketMessage, Task> reply) =>
+    internal static Task<TestEndpoint> EchoAsync(Func<WebSocketConnection, WebSocketMessage, Task> reply) =>
         TestEndpoint.StartAsync(
             async (socket, _) =>
             {

@@ -221,16 +221,13 @@ public sealed class BenchRunTests
     {
         int answered = 0;
         var enough = new TaskCompletionSource();
-        await using TestEndpoint server = await TestEndpoint.StartAsync(
-            async (socket, _) =>
+        await using TestEndpoint server = await BenchFaultTests.EchoAsync(
+            async (socket, message) =>
             {
-                await foreach (WebSocketMessage message in socket.ReadAllAsync())
+                await socket.SendAsync(message.Payload, message.Type);
+                if (Interlocked.Increment(ref answered) == 100)
                 {
-                    await socket.SendAsync(message.Payload, message.Type);
-                    if (Interlocked.Increment(ref answered) == 100)
-                    {
-                        enough.SetResult();
-                    }
+                    enough.SetResult();
                 }
             }
         );

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Longwire.Transport.Linux.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -211,9 +212,8 @@ public sealed class ConnectCommandTests
     [Fact]
     public async Task Where_nobody_listens_ends_with_7()
     {
-        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
+        using var unused = new UnusedPort();
+        int port = unused.Port;
         await using ToolRun run = ToolRun.Start("connect", $"127.0.0.1:{port}");
         Assert.Equal(7, await run.EndAsync());
         Assert.Equal($"Nothing listens at 127.0.0.1:{port}: connection refused.\n", run.Error.Text);

@@ -180,7 +180,7 @@ public sealed class StateTests
     [Fact]
     public async Task Scenario_13_a_connection_that_did_not_open_in_time_is_over_before_the_next_attempt_dials()
     {
-        var held = new HeldStream();
+        var held = new PlayedStream { IgnoresTokens = true };
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int attempts = 0;
@@ -325,42 +325,4 @@ public sealed class StateTests
     [Fact]
     public void An_address_of_no_WebSocket_server_is_refused_at_once() =>
         Assert.Throws<ArgumentException>(() => new ResilientWebSocket("ftp://example.com/"));
-
-    /// <summary>Ends when the test says so, as a socket whose event loop is behind with its work.</summary>
-    private sealed class HeldStream : Stream
-    {
-        private readonly TaskCompletionSource<int> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public void End() => _end.TrySetResult(0);
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(_end.Task);
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-    }
 }

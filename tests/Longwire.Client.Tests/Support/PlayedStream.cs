@@ -10,6 +10,10 @@ internal sealed class PlayedStream : Stream
     private int _taken;
     private TaskCompletionSource? _more;
     private TaskCompletionSource? _handled;
+    private bool _isOver;
+
+    /// <summary>Whether tokens have no effect, as with a socket whose event loop is behind with its work.</summary>
+    public bool IgnoresTokens { get; init; }
 
     /// <summary>Is called with what is written.</summary>
     public Action<ReadOnlyMemory<byte>>? OnWrite { get; set; }
@@ -66,6 +70,17 @@ internal sealed class PlayedStream : Stream
         return handled.Task;
     }
 
+    /// <summary>Nothing more is to be read.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _more?.SetResult();
+            _more = null;
+        }
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (true)
@@ -82,6 +97,11 @@ internal sealed class PlayedStream : Stream
                     return length;
                 }
 
+                if (_isOver)
+                {
+                    return 0;
+                }
+
                 _waiting = [];
                 _taken = 0;
                 _handled?.SetResult();
@@ -89,7 +109,7 @@ internal sealed class PlayedStream : Stream
                 more = (_more ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 
-            await more.WaitAsync(cancellationToken);
+            await more.WaitAsync(IgnoresTokens ? default : cancellationToken);
         }
     }
 

@@ -93,12 +93,8 @@ public class LoopWebSocketClientTests
     public async Task Where_nothing_listens_the_exception_says_so(EventLoopKind kind)
     {
         await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
-        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        WebSocketHandshakeException exception = await FailsAsync(
-            new LoopWebSocketClient(group),
-            new Uri($"ws://127.0.0.1:{((IPEndPoint)bound.LocalEndPoint!).Port}/")
-        );
+        using var unused = new UnusedPort();
+        WebSocketHandshakeException exception = await FailsAsync(new LoopWebSocketClient(group), new Uri($"ws://127.0.0.1:{unused.Port}/"));
         Assert.Null(exception.StatusCode);
         Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(exception.InnerException).SocketErrorCode);
     }

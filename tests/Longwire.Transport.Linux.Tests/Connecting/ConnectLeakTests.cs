@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -47,14 +46,14 @@ public class ConnectLeakTests
     public async Task Failing_attempts_leave_no_descriptor(EventLoopKind kind)
     {
         using var silent = new SilentListener();
+        using var unused = new UnusedPort();
         int before = CountSockets();
         await using (TestServer server = await TestServer.StartAsync(kind, () => new TestHandler()))
         {
-            EndPoint unused = SilentListener.UnusedEndPoint();
             using var cancellation = new CancellationTokenSource();
             Task<LoopSocket>[] attempts =
             [
-                .. Enumerable.Range(0, 100).Select(_ => server.Loop.ConnectAsync(unused, new TestHandler())),
+                .. Enumerable.Range(0, 100).Select(_ => server.Loop.ConnectAsync(unused.EndPoint, new TestHandler())),
                 .. Enumerable
                     .Range(0, 100)
                     .Select(_ => server.Loop.ConnectAsync(silent.EndPoint, new TestHandler(), null, cancellation.Token)),

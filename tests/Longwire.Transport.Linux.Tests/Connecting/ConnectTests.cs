@@ -86,8 +86,9 @@ public class ConnectTests
     public async Task Where_nothing_listens_the_connection_is_refused(EventLoopKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(kind, () => new TestHandler());
+        using var unused = new UnusedPort();
         var handler = new TestHandler();
-        await FailsAsync(SocketError.ConnectionRefused, server.Loop.ConnectAsync(SilentListener.UnusedEndPoint(), handler));
+        await FailsAsync(SocketError.ConnectionRefused, server.Loop.ConnectAsync(unused.EndPoint, handler));
         Assert.Equal(0, handler.ClosedCalls);
         await server.UntilAsync(() => server.Loop.SocketCount == 0);
     }

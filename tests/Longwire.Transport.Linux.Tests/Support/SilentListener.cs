@@ -19,14 +19,6 @@ internal sealed class SilentListener : IDisposable
 
     public EndPoint EndPoint => _listener.LocalEndPoint!;
 
-    /// <summary>Where nobody listens.</summary>
-    public static IPEndPoint UnusedEndPoint()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)socket.LocalEndPoint!;
-    }
-
     public void Dispose()
     {
         _filler.Dispose();

@@ -29,6 +29,11 @@ export class FaultProxy {
     return this;
   }
 
+  /** Nothing comes by the connections that there are any more, and nobody is told; new ones are good. */
+  silence() {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   close() {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const socket of this.#sockets) socket.destroy();
