@@ -109,6 +109,9 @@ internal sealed class Crowd : IAsyncDisposable
         }
     }
 
+    /// <summary>All say goodbye, which ends their sessions.</summary>
+    public Task LeaveAsync() => WaitAsync(Task.WhenAll(Clients.Select(static client => client.Connection!.CloseAsync())));
+
     public void Fail(Exception exception) => _failure ??= exception;
 
     public async ValueTask DisposeAsync()

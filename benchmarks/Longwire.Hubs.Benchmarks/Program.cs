@@ -34,6 +34,12 @@ if (args is ["joins"])
     return 0;
 }
 
+if (args is ["members"])
+{
+    Console.Write(await Report.WeighAsync());
+    return 0;
+}
+
 if (args is ["traces"])
 {
     Console.WriteLine(await TraceFigures.MeasureAsync());

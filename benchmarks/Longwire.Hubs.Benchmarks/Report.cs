@@ -35,6 +35,22 @@ internal sealed class Report(BenchmarkOptions options)
         return text.ToString();
     }
 
+    /// <summary>The memory of a member at rest alone, in one fresh process after the other.</summary>
+    public static async Task<string> WeighAsync()
+    {
+        var options = new BenchmarkOptions(5, 3, 10_000);
+        var scenarios = new Scenarios(options);
+        var all = new List<double>();
+        for (int round = 1; round <= options.Rounds; round++)
+        {
+            using ServerProcess server = ServerProcess.StartLongwire();
+            all.Add(await scenarios.RestAsync(server));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"process {round}: {all[^1]:N0} B"));
+        }
+
+        return $"A member at rest: median {Median(all):N0} B of the process's memory, {all.Min():N0} to {all.Max():N0} B\n";
+    }
+
     /// <summary>The ways into the hub alone, beside each other.</summary>
     public static async Task<string> CompareWaysAsync(int members)
     {
