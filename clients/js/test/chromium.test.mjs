@@ -59,6 +59,29 @@ test('ReconnectingWebSocket is a drop-in WebSocket: text, bytes and blobs, queue
   });
 });
 
+test('Bytes come as they are: not as blobs, for which the page would have to ask another process, one after the other', async t => {
+  const tab = await browser.tab(page);
+  t.after(() => tab.close());
+  await tab.run(async url => {
+    window.blobs = 0;
+    const read = Blob.prototype.arrayBuffer;
+    Blob.prototype.arrayBuffer = function () {
+      window.blobs++;
+      return read.call(this);
+    };
+    window.came = [];
+    const room = new longwire.HubClient(url, { token: 'ann' }).room('room:many-bytes');
+    room.on('message', ({ message, binary }) => window.came.push(message ?? `bytes ${binary}`));
+    await room.join();
+  }, hub.url);
+  const room = witness.room('room:many-bytes');
+  const isText = n => n % 10 === 0, all = Array.from({ length: 100 }, (_, n) => n);
+  await Promise.all(all.map(n => room.publish(isText(n) ? `text ${n}` : Uint8Array.of(n)).acked));
+  await tab.until('came.length === 100');
+  assert.deepEqual(await tab.run('came'), all.map(n => `${isText(n) ? 'text' : 'bytes'} ${n}`));
+  assert.equal(await tab.run('blobs'), 0);
+});
+
 test('33. Hidden, with timers once a minute: no disconnect, and no message waits for a timer', async t => {
   const tab = await openTab(t, 'room:hidden');
   const other = await browser.tab(page);
