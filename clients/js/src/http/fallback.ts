@@ -61,7 +61,7 @@ export function socketOf({ transport, clock = systemClock, random = Math.random 
     readyState = 0;
     protocol = 'longwire.v1.json';
     onopen?: () => void;
-    onmessage?: (event: { data: string | Blob }) => void;
+    onmessage?: (event: { data: string }) => void;
     onclose?: (event: Ending) => void;
     onerror?: () => void;
     onheard?: () => void;

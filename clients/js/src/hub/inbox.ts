@@ -1,23 +1,31 @@
 import type { Wire } from './messages.js';
 import { quiet } from './quiet.js';
 
-/** Reads messages in order: bytes wait for the code that reads them, and the messages behind them for their turn. */
+// Until the code that reads bytes is here.
+let read = (data: any): Wire | undefined => (data.includes('"binary":') ? undefined : JSON.parse(data));
+
+/** Reads messages in order: the first bytes wait for the code that reads them, and the messages behind them for their turn. */
 export class Inbox {
+  readonly #receive: (message: Wire) => void;
   #late: Promise<void> | undefined;
   #connection = 0;
 
-  constructor(readonly _receive: (message: Wire) => void) {}
+  constructor(receive: (message: Wire) => void) {
+    this.#receive = receive;
+  }
 
   _take(data: any): void {
     let message: Wire | undefined;
     try {
-      message = this.#late || data.includes('"binary":') ? undefined : JSON.parse(data);
+      if (!this.#late) message = read(data);
     } catch { /* It may be bytes. */ }
-    if (message) return this._receive(message);
+    if (message) return this.#receive(message);
     const connection = this.#connection;
-    const late = (this.#late = quiet(Promise.all([import('./binary.js'), this.#late]).then(([{ read }]) => read(data)).then(message => {
+    const late = (this.#late = quiet(Promise.all([import('./binary.js'), this.#late]).then(([code]) => {
+      ({ read } = code);
       if (late === this.#late) this.#late = undefined;
-      if (message && connection === this.#connection) this._receive(message);
+      const message = connection === this.#connection && read(data);
+      if (message) this.#receive(message);
     })));
   }
 

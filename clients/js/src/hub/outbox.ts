@@ -72,7 +72,11 @@ export class Outbox {
   /** Counts connections: what waits to be sent on an earlier one isn't. */
   #connection = 0;
 
-  constructor(readonly _options: OutboxOptions) {}
+  readonly _options: OutboxOptions;
+
+  constructor(options: OutboxOptions) {
+    this._options = options;
+  }
 
   add(id: string, room: string | undefined, data: KeptEntry['data']): OutboxEntry {
     const { _maxMessages: maxMessages, _maxBytes: maxBytes } = this._options;

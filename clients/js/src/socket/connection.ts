@@ -54,6 +54,8 @@ export class Connection extends EventTarget {
   url = '';
   /** @internal */
   protected _socket: Socket | undefined;
+  /** @internal A page would have to ask another process for the bytes of a blob. Undefined: as the socket has it. */
+  protected _binaryType: BinaryType | undefined = 'arraybuffer';
   /** The last change of the state. */
   change: StateChange = { state: 'idle', attempt: 0, delay: 0, reason: '' };
   /** @internal Counts attempts and their ends: callbacks of an earlier one know by it that they are late. */
@@ -158,6 +160,7 @@ export class Connection extends EventTarget {
       const offer = `${this.url} ${protocols}`;
       if (offer === this.#refused) return this.#finish(endingOf(1008, 'Refused before'));
       const socket = (this._socket = new Class(this.url, protocols));
+      if (this._binaryType) socket.binaryType = this._binaryType;
       const heard = () => {
         this.#heardAt = this.#clock.now();
         this.#deadline = 0;

@@ -39,7 +39,7 @@ export class ReconnectingWebSocket extends Connection {
   readonly OPEN = 1;
   readonly CLOSING = 2;
   readonly CLOSED = 3;
-  #binaryType: BinaryType | undefined;
+  protected override _binaryType: BinaryType | undefined = undefined;
   #waiting: WaitingMessages;
   #destination = '';
   #origin = '';
@@ -72,9 +72,9 @@ export class ReconnectingWebSocket extends Connection {
   get extensions(): string { return this._socket?.extensions ?? ''; }
   /** The bytes that have not left, those that wait for a connection included. */
   get bufferedAmount(): number { return (this._socket?.bufferedAmount ?? 0) + this.#waiting._payloadBytes + this.#discarded; }
-  get binaryType(): BinaryType { return this.#binaryType ?? this._socket?.binaryType ?? 'blob'; }
+  get binaryType(): BinaryType { return this._binaryType ?? this._socket?.binaryType ?? 'blob'; }
   set binaryType(type: BinaryType) {
-    this.#binaryType = type;
+    this._binaryType = type;
     if (this._socket) this._socket.binaryType = type;
   }
 
@@ -107,7 +107,6 @@ export class ReconnectingWebSocket extends Connection {
   /** @internal */
   protected override _opened(): void {
     const turn = this._turn, destination = this.url.replace(/\?.*/, '');
-    if (this.#binaryType) this._socket!.binaryType = this.#binaryType;
     if (this.#destination && this.#destination !== destination) {
       for (const data of this.#waiting.take()) this._tell('dropped', { data, reason: 'other-destination' });
     }

@@ -12,7 +12,7 @@ export type FromLeader = { readonly to?: string } & (
   | { readonly kind: 'leader' }
   | { readonly kind: 'here' }
   | { readonly kind: 'state'; readonly change: StateChange; readonly connected?: string | undefined }
-  | { readonly kind: 'message'; readonly data: string | Blob });
+  | { readonly kind: 'message'; readonly data: string | ArrayBuffer });
 
 const MaxReplies = 64;
 // Registered for private use: the session lives on.
@@ -42,7 +42,7 @@ export class Leader {
       tell({ kind: 'state', change: { state, attempt, delay, reason } });
     });
     connection.addEventListener('message', event => {
-      const { data } = event as MessageEvent<string | Blob>;
+      const { data } = event as MessageEvent<string | ArrayBuffer>;
       const type = typeof data === 'string' ? /^{"type":"(pong|connected)"/.exec(data)?.[1] : undefined;
       if (this.#isOver || type === 'pong') return;
       if (type) this.#connected = data as string;
