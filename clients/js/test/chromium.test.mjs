@@ -82,6 +82,28 @@ test('Bytes come as they are: not as blobs, for which the page would have to ask
   assert.equal(await tab.run('blobs'), 0);
 });
 
+test('Bytes whose code is not there, as after a new version was deployed: the client says so, comes back, and nothing is lost', async t => {
+  const tab = await browser.tab(page);
+  t.after(() => tab.close());
+  await tab.send('Network.enable');
+  await tab.send('Network.setBlockedURLs', { urls: ['*chunk-binary*'] });
+  await tab.run(async url => {
+    window.came = [];
+    window.reasons = [];
+    const client = new longwire.HubClient(url, { token: 'ann', reconnectInterval: 100, maxReconnectInterval: 200 }), room = client.room('room:no-code');
+    client.on('state', ({ state, reason }) => { if (state === 'reconnecting') window.reasons.push(reason); });
+    room.on('message', ({ message, binary }) => window.came.push(message ?? `bytes ${binary}`));
+    room.on('reset', ({ cause }) => window.came.push(cause));
+    await room.join();
+  }, hub.url);
+  const room = witness.room('room:no-code');
+  await Promise.all(['first', Uint8Array.of(2), 'third'].map(content => room.publish(content).acked));
+  await tab.until('reasons.length >= 2');
+  await tab.send('Network.setBlockedURLs', { urls: [] });
+  await tab.until('came.length === 3');
+  assert.deepEqual(await tab.run('[came, [...new Set(reasons)]]'), [['first', 'bytes 2', 'third'], ['Code not loaded']]);
+});
+
 test('33. Hidden, with timers once a minute: no disconnect, and no message waits for a timer', async t => {
   const tab = await openTab(t, 'room:hidden');
   const other = await browser.tab(page);
