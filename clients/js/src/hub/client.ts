@@ -49,7 +49,7 @@ export class HubClient<C extends HubContract = any> {
   #openings = 0;
   #state: StateChange = stateOf('idle');
   #isReady = false;
-  #inbox = new Inbox(message => this.#receive(message));
+  #inbox = new Inbox(message => this.#receive(message), () => this.#socket!.fail(1006, 'Code not loaded'));
   #wasGuest = false;
   #rooms = new Map<string, HubRoom>();
   #outbox: Outbox;
@@ -192,8 +192,8 @@ export class HubClient<C extends HubContract = any> {
       prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error), claimsOf);
       if (isLate()) return;
     }
-    const { connect = (...given) => new Connection(...given), producer } = prepared;
-    if (producer) this.#producer = producer;
+    const { connect = (...given) => new Connection(...given), producer = this.#producer } = prepared;
+    this.#producer = producer;
     const given: ReconnectionOptions & { heartbeat: Heartbeat } = {
       ...this.#options,
       heartbeat: { message: '{"type":"ping"}' },

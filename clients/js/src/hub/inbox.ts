@@ -7,11 +7,13 @@ let read = (data: any): Wire | undefined => (data.includes('"binary":') ? undefi
 /** Reads messages in order: the first bytes wait for the code that reads them, and the messages behind them for their turn. */
 export class Inbox {
   readonly #receive: (message: Wire) => void;
-  #late: Promise<void> | undefined;
+  readonly #fail: () => void;
+  #late: Promise<unknown> | undefined;
   #connection = 0;
 
-  constructor(receive: (message: Wire) => void) {
+  constructor(receive: (message: Wire) => void, fail: () => void) {
     this.#receive = receive;
+    this.#fail = fail;
   }
 
   _take(data: any): void {
@@ -26,7 +28,7 @@ export class Inbox {
       if (late === this.#late) this.#late = undefined;
       const message = connection === this.#connection && read(data);
       if (message) this.#receive(message);
-    })));
+    }, () => connection === this.#connection && this.#fail())));
   }
 
   /** The connection has ended: nothing of it counts any more. */

@@ -184,8 +184,9 @@ export class Connection extends EventTarget {
       socket.onclose = event => {
         const { code, reason, wasClean, status, retryAfter } = event as CloseEvent & Ending;
         if (isLate()) return;
-        if (this.#isClosing) this.#finish({ code, reason, wasClean });
-        else this.#lost({ code, reason, wasClean, status, retryAfter } as Ending, undefined, offer);
+        const ending = { code, reason, wasClean, status, retryAfter } as Ending;
+        if (this.#isClosing) this.#finish(ending);
+        else this.#lost(ending, undefined, offer);
       };
     } catch (error) {
       if (error instanceof StayAwayError) isLate() || this.#finish(endingOf(error.code, error.message));
