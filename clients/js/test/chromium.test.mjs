@@ -104,6 +104,25 @@ test('Bytes whose code is not there, as after a new version was deployed: the cl
   assert.deepEqual(await tab.run('[came, [...new Set(reasons)]]'), [['first', 'bytes 2', 'third'], ['Code not loaded']]);
 });
 
+test('The code of what tabs share is not there: the client is closed and says why, and connects when it is asked to again', async t => {
+  const tab = await browser.tab(page);
+  t.after(() => tab.close());
+  await tab.send('Network.enable');
+  await tab.send('Network.setBlockedURLs', { urls: ['*chunk-preparation*'] });
+  await tab.run(async url => {
+    window.client = new longwire.HubClient(url, { token: 'ann', tabs: 'shared' });
+    window.states = [];
+    client.on('state', ({ state, reason }) => states.push(`${state} ${reason.replace(/http.*/, '')}`.trim()));
+    window.room = client.room('room:unshared');
+    room.join().then(() => states.push('joined'));
+  }, hub.url);
+  await tab.until('states.length === 1');
+  assert.deepEqual(await tab.run('[...states, client.state]'), ['closed TypeError: Failed to fetch dynamically imported module:', 'closed']);
+  await tab.send('Network.setBlockedURLs', { urls: [] });
+  await tab.run('client.connect()');
+  await tab.until('states.includes("joined")');
+});
+
 test('33. Hidden, with timers once a minute: no disconnect, and no message waits for a timer', async t => {
   const tab = await openTab(t, 'room:hidden');
   const other = await browser.tab(page);
