@@ -26,19 +26,19 @@ const MaxRefusals = 5;
 /** A client of a Longwire hub that stays connected. Connects with `connect()`, a join or a publication. */
 export class HubClient<C extends HubContract = any> {
   /** This user's own room: `direct`, `notification`, and the application's types. */
-  readonly me: HubRoom<OwnContract<C>>;
+  declare readonly me: HubRoom<OwnContract<C>>;
   /** Everyone's room: `chat`, `notification`, and the application's types. */
-  readonly everyone: HubRoom<OwnContract<C>>;
+  declare readonly everyone: HubRoom<OwnContract<C>>;
   /** The session's public id; empty before the first connection. */
   clientId = '';
   userId: string | undefined;
   username: string | undefined;
   /** @internal */
-  readonly _clock: Clock;
+  declare readonly _clock: Clock;
   /** @internal */
-  readonly _random: () => number;
+  declare readonly _random: () => number;
   /** @internal */
-  readonly _timeout: number;
+  declare readonly _timeout: number;
   /** The largest message that the hub takes, in bytes. */
   maxMessageBytes = Infinity;
   #url: UrlProvider;
@@ -161,10 +161,7 @@ export class HubClient<C extends HubContract = any> {
     if (this.#socket) {
       this.#isReady = false;
       this.#socket.close(1000);
-    } else if (this.state !== 'closed') {
-      this.#opening = undefined;
-      this.#change(stateOf('closed', 'by hand'));
-    }
+    } else if (this.state !== 'closed') this.#stayClosed('by hand');
   }
 
   /** Closes, and waits until it is closed. */
@@ -188,8 +185,12 @@ export class HubClient<C extends HubContract = any> {
     let prepared: Preparation = {};
     if (isLate()) return;
     if (outbox === 'indexeddb' || tabs === 'shared') {
-      const { prepare } = await import('./preparation.js');
-      prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error), claimsOf);
+      try {
+        const { prepare } = await import('./preparation.js');
+        prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error), claimsOf);
+      } catch (error) {
+        if (!isLate()) this.#stayClosed(String(error));
+      }
       if (isLate()) return;
     }
     const { connect = (...given) => new Connection(...given), producer = this.#producer } = prepared;
@@ -224,6 +225,11 @@ export class HubClient<C extends HubContract = any> {
       this.#change({ state, attempt, delay, reason });
       if (state === 'closed') this.#outbox.close();
     });
+  }
+
+  #stayClosed(reason: string): void {
+    this.#opening = undefined;
+    this.#change(stateOf('closed', reason));
   }
 
   async #askToken(): Promise<string | undefined> {
@@ -392,9 +398,11 @@ export class HubClient<C extends HubContract = any> {
     this.#session = session;
     this.maxMessageBytes = maxMessageBytes;
     this.#outbox._idempotencyMs = idempotencyMs;
-    // Nobody yet, or a guest.
-    if (!mustSayAuth) this.#signedIn({ ...message, userId: message.userId ?? clientId });
-    if (!mustSayAuth) return this.#ready();
+    if (!mustSayAuth) {
+      // Nobody yet, or a guest.
+      this.#signedIn({ ...message, userId: message.userId ?? clientId });
+      return this.#ready();
+    }
     this.#authId = this._newId();
     this.#socket!.send(JSON.stringify({ type: 'auth', id: this.#authId, token: this.#token, username: this.#options.username }));
   }

@@ -62,6 +62,7 @@ const AnotherUser = 'the session is another user\'s';
 
 /** Publications that the hub has not confirmed: in order, within limits, each once. */
 export class Outbox {
+  declare readonly _options: OutboxOptions;
   _idempotencyMs = 0;
   store: OutboxStore | undefined;
   readonly _entries = new Map<string, OutboxEntry>();
@@ -71,8 +72,6 @@ export class Outbox {
   #sending: Promise<unknown> = Promise.resolve();
   /** Counts connections: what waits to be sent on an earlier one isn't. */
   #connection = 0;
-
-  readonly _options: OutboxOptions;
 
   constructor(options: OutboxOptions) {
     this._options = options;

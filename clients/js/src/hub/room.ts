@@ -69,7 +69,7 @@ export class HubRoom<C extends RoomContract = any> {
   /** @internal */
   _part: RoomPart | undefined;
   /** @internal */
-  readonly _client: HubClient;
+  declare readonly _client: HubClient;
   #events = new Emitter();
   #joining: { promise: Promise<JoinedRoom>; resolve(room: JoinedRoom): void; reject(error: Error): void } | undefined;
   #joinId = '';
