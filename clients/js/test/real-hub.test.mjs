@@ -175,13 +175,13 @@ test('42. and 59. Publications with 16 under way to a hub that takes 100 a secon
   }
 });
 
-test('The hub dies and comes back empty: a reset is told, and what waited is published', async t => {
+test('The hub dies and comes back empty: a reset is told, what waited is published, and bytes come as before', async t => {
   const mortal = await startHub();
   let again;
   try {
     const client = connect(t, mortal.url, { ...Quick, token: 'ann' });
     const seen = [], room = client.room('room:mortal');
-    room.on('message', ({ message }) => seen.push(message));
+    room.on('message', ({ message, binary }) => seen.push(message ?? `bytes ${binary}`));
     room.on('reset', ({ cause }) => seen.push(cause));
     await joined(room);
     await acked(room.publish('before'));
@@ -190,7 +190,9 @@ test('The hub dies and comes back empty: a reset is told, and what waited is pub
     again = await startHub({ port: mortal.port });
     await acked(receipt);
     await until(() => seen.length === 3, 'what was before, a reset and what waited', () => seen.length);
-    assert.deepEqual(seen, ['before', 'recovery', 'after']);
+    await acked(room.publish(Uint8Array.of(1, 2)));
+    await until(() => seen.length === 4, 'the bytes', () => seen.length);
+    assert.deepEqual(seen, ['before', 'recovery', 'after', 'bytes 1,2']);
   } finally {
     await mortal.kill();
     await again?.kill();
