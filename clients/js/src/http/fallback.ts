@@ -27,6 +27,7 @@ class WebSocketWay implements Way {
     void platformSocket().then(Class => {
       if (this.#isOver) return;
       const socket = (this.#socket = new Class(url, protocols));
+      socket.binaryType = 'arraybuffer';
       (socket as { onheard?: () => void }).onheard = () => told._heard();
       socket.onmessage = ({ data }) => told._message(data);
       socket.onclose = event => told._end(event as Ending);
@@ -61,7 +62,7 @@ export function socketOf({ transport, clock = systemClock, random = Math.random 
     readyState = 0;
     protocol = 'longwire.v1.json';
     onopen?: () => void;
-    onmessage?: (event: { data: string }) => void;
+    onmessage?: (event: { data: string | ArrayBuffer }) => void;
     onclose?: (event: Ending) => void;
     onerror?: () => void;
     onheard?: () => void;

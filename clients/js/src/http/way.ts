@@ -4,7 +4,7 @@ import type { Data } from '../socket/waiting.js';
 
 /** The events of one way to a hub. None comes after its end. */
 export interface Told {
-  _message(data: string): void;
+  _message(data: string | ArrayBuffer): void;
   /** Something has come, no message perhaps. */
   _heard(): void;
   _end(ending: Ending): void;
