@@ -107,7 +107,8 @@ internal sealed partial class Firefox : WebSocketHandler, IAsyncDisposable
         var answer = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
         _answers[id] = answer;
         await _socket!.SendTextAsync($$"""{"id":{{id}},"method":{{JsonSerializer.Serialize(method)}},"params":{{parameters}}}""");
-        return await answer.Task.WaitAsync(Patience.Long);
+        // Longer than a wait in a page, which then says what it waits for.
+        return await answer.Task.WaitAsync(Patience.Programs);
     }
 
     [GeneratedRegex(@"WebDriver BiDi listening on (?<address>ws:\S+)")]

@@ -78,6 +78,14 @@ class Tab {
 
   async close() { await this.browser.send('Target.closeTarget', { targetId: this.targetId }); }
 
-  /** Ends the tab's process at once, as a crash does. */
-  async crash() { this.send('Page.crash').catch(() => {}); }
+  /** Ends the tab's process at once, as a crash does, and waits until it is gone: until then it still passes messages on. */
+  async crash() {
+    await this.send('Inspector.enable');
+    const crashed = new Promise(resolve => this.browser.socket.on('message', text => {
+      const { method, sessionId } = JSON.parse(text);
+      if (method === 'Inspector.targetCrashed' && sessionId === this.sessionId) resolve();
+    }));
+    this.send('Page.crash').catch(() => {});
+    await crashed;
+  }
 }
