@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Longwire.AspNetCore;
 using Longwire.Benchmarks.Support;
 using Longwire.Cli.Serve;
 using Microsoft.AspNetCore.Builder;
@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Longwire.Hubs.Benchmarks;
 
 /// <summary>The server that is measured: rooms of the hub, and a plain broadcast to compare with. All clients are of one address.</summary>
-internal static partial class Server
+internal static class Server
 {
     public static async Task RunAsync()
     {
@@ -35,16 +35,12 @@ internal static partial class Server
             "/collect",
             static () =>
             {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                _ = TrimNative(0);
+                MemoryTrim.GiveBack();
                 return "done";
             }
         );
         await LoopbackServer.RunAsync(application);
     }
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimNative(nuint pad);
 
     private static WebSocketConnectionOptions Quiet(WebSocketConnectionOptions options) =>
         options with

@@ -77,6 +77,13 @@ internal sealed partial class MemoryTrim(
         return true;
     }
 
+    /// <summary>Collects garbage, and gives back to the system what it and the C library keep for another time.</summary>
+    internal static void GiveBack()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        TrimNative();
+    }
+
     private void Look()
     {
         if (!IsDue(connections.Opened, connections.Count))
@@ -85,8 +92,7 @@ internal sealed partial class MemoryTrim(
         }
 
         long before = Environment.WorkingSet;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        TrimNative();
+        GiveBack();
         Trimmed(before - Environment.WorkingSet, connections.Count);
     }
 
