@@ -40,8 +40,7 @@ function revive(this: any, key: string, value: unknown): unknown {
 /** Reads a message of a hub, text or bytes; undefined for neither. */
 export function read(data: string | ArrayBuffer): Wire | undefined {
   try {
-    // Asking for each of its values would make any other text slow to read.
-    return typeof data === 'string' ? JSON.parse(data, data.includes('"binary":') ? revive : undefined) : decode(data);
+    return typeof data === 'string' ? JSON.parse(data, revive) : decode(data);
   } catch {
     return undefined;
   }

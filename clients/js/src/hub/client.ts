@@ -25,6 +25,7 @@ const MaxRefusals = 5;
 
 /** A client of a Longwire hub that stays connected. Connects with `connect()`, a join or a publication. */
 export class HubClient<C extends HubContract = any> {
+  // Declared: a field that the constructor sets anyway would be in the code twice.
   /** This user's own room: `direct`, `notification`, and the application's types. */
   declare readonly me: HubRoom<OwnContract<C>>;
   /** Everyone's room: `chat`, `notification`, and the application's types. */
@@ -190,6 +191,7 @@ export class HubClient<C extends HubContract = any> {
         prepared = await prepare(this.#url, this.#options, this.#outbox, isLate, error => this.#events.emit('error', error), claimsOf);
       } catch (error) {
         if (!isLate()) this.#stayClosed(String(error));
+        return;
       }
       if (isLate()) return;
     }

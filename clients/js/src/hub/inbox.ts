@@ -1,8 +1,7 @@
 import type { Wire } from './messages.js';
 import { quiet } from './quiet.js';
 
-// Until the code that reads bytes is here.
-let read = (data: any): Wire | undefined => (data.includes('"binary":') ? undefined : JSON.parse(data));
+let read: ((data: any) => Wire | undefined) | undefined;
 
 /** Reads messages in order: the first bytes wait for the code that reads them, and the messages behind them for their turn. */
 export class Inbox {
@@ -19,8 +18,8 @@ export class Inbox {
   _take(data: any): void {
     let message: Wire | undefined;
     try {
-      if (!this.#late) message = read(data);
-    } catch { /* It may be bytes. */ }
+      if (!this.#late) message = data.includes?.('"binary":') === false ? JSON.parse(data) : read?.(data);
+    } catch { /* It is no message. */ }
     if (message) return this.#receive(message);
     const connection = this.#connection;
     const late = (this.#late = quiet(Promise.all([import('./binary.js'), this.#late]).then(([code]) => {
