@@ -112,6 +112,61 @@ public sealed class SequenceTests
         Assert.Equal(3, (await ann.NextAsync("room-reset")).Number("offset"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_offset_given_twice_is_noticed_by_a_member_that_read_it_before_its_node_was_told(int members)
+    {
+        (World world, LossyEngine engine, PausingEngine _, TestClient ann, JsonElement _) = await StartAheadAsync(members);
+        await using World disposed = world;
+        world.Store.LoseNewest(2);
+        engine.Loses = false;
+        await world.PublishAsync(11);
+        await ann.ExpectNothingAsync();
+        await world.PublishAsync(22);
+        Assert.Equal(1, (await ann.NextAsync("room-reset")).Number("offset"));
+        await ExpectAsync(ann, 22);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_is_lost_after_a_member_read_it_and_before_its_node_was_told_is_noticed_when_the_engine_is_back(int members)
+    {
+        (World world, LossyEngine engine, PausingEngine _, TestClient ann, JsonElement _) = await StartAheadAsync(members);
+        await using World disposed = world;
+        world.Store.LoseNewest(1);
+        engine.Loses = false;
+        world.ComeBack();
+        Assert.Equal(1, (await ann.NextAsync("room-reset")).Number("offset"));
+        await world.PublishAsync(22);
+        await ExpectAsync(ann, 22);
+    }
+
+    [Fact]
+    public async Task What_was_read_for_a_joiner_before_the_engine_was_away_is_read_again()
+    {
+        (World world, LossyEngine engine, PausingEngine pausing, TestClient ann, JsonElement joined) = await StartAheadAsync(members: 2);
+        await using World disposed = world;
+        pausing.HistoryGate = new TaskCompletionSource();
+        TaskCompletionSource gate = pausing.HistoryGate;
+        await ann.SendAsync(Recover(joined));
+        pausing.ReadGate.SetResult();
+        await pausing.HistoryRead.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        pausing.HistoryGate = null;
+        world.Store.LoseNewest(2);
+        engine.Loses = false;
+        world.ComeBack();
+        await world.PublishAsync(11);
+        gate.SetResult();
+        joined = await ann.NextAsync("joined-room");
+        Assert.True(joined.GetProperty("recovered").GetBoolean());
+        Assert.Equal([11], joined.GetProperty("messages").EnumerateArray().Select(static message => message.Number("message")));
+        await world.PublishAsync(22);
+        await ExpectAsync(ann, 22);
+        await ann.ExpectNothingAsync();
+    }
+
     [Fact]
     public async Task A_node_that_cannot_read_what_is_missing_tries_again()
     {
@@ -149,6 +204,32 @@ public sealed class SequenceTests
         Assert.Equal("bob", (await ann.NextAsync("user-joined")).Text("userId"));
         Assert.Equal(2, (await bob.JoinAsync("general")).Number("members"));
     }
+
+    /// <summary>A member has read two publications of which its node has not been told; with the answer to its first join.</summary>
+    private static async Task<(World, LossyEngine, PausingEngine, TestClient, JsonElement Joined)> StartAheadAsync(int members)
+    {
+        var engine = default(LossyEngine);
+        var pausing = default(PausingEngine);
+        World world = await World.StartAsync(
+            historySize: 100,
+            inner => pausing = new PausingEngine(engine = new LossyEngine(inner) { Loses = true })
+        );
+        TestClient ann = await world.Two.ConnectAsAsync("ann");
+        JsonElement joined = await ann.JoinAsync("general");
+        for (int others = 1; others < members; others++)
+        {
+            await world.Two.JoinAsAsync("bob", "general");
+            await ann.NextAsync("user-joined");
+        }
+
+        await world.PublishAsync(1, 2);
+        JsonElement again = await ann.AskAsync(Recover(joined), "joined-room");
+        Assert.Equal((2, true), (again.Number("offset"), again.GetProperty("recovered").GetBoolean()));
+        return (world, engine!, pausing!, ann, joined);
+    }
+
+    private static string Recover(JsonElement joined) =>
+        $$$"""{"type":"join-room","room":"general","recover":{"epoch":"{{{joined.Text("epoch")}}}","offset":0,"tag":"{{{joined.Text("tag")}}}"}}""";
 
     private static async Task ExpectAsync(TestClient client, params int[] contents)
     {
@@ -201,6 +282,13 @@ public sealed class SequenceTests
                     System.Text.Encoding.UTF8.GetBytes(content.ToString(System.Globalization.CultureInfo.InvariantCulture))
                 );
             }
+        }
+
+        /// <summary>The engine was away for the second node for a moment.</summary>
+        public void ComeBack()
+        {
+            Link.Cut();
+            Link.Heal();
         }
 
         /// <summary>Time passes on both nodes and in the store, second by second.</summary>

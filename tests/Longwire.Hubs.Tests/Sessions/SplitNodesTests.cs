@@ -79,6 +79,28 @@ public sealed class SplitNodesTests
     }
 
     [Fact]
+    public async Task A_node_that_was_dead_when_a_client_came_to_it_does_not_take_its_rooms_from_where_it_is()
+    {
+        await using TestNodes nodes = await TestNodes.StartAsync();
+        TestClient ann = await nodes[0].JoinAsAsync("ann", "tea");
+        // The store gives the session to the other node, which does not hear so and freezes, until the store has forgotten it.
+        Assert.True(SessionSecret.TryParse(ann.Secret, out string clientId, out byte[] secret));
+        TakenSession taken = (await nodes.LinkOf(1).Sessions.TakeAsync(clientId, SecretHash.Of(secret), default))!;
+        nodes.LinkOf(1).Freeze();
+        nodes.Advance(TimeSpan.FromMinutes(3));
+        // What changes is saved, and so the store knows the session as this node's.
+        await ann.JoinAsync("milk");
+        await ann.LoseAsync();
+        await ReturnAsync(nodes[0], ann);
+        nodes.LinkOf(1).Heal();
+        IPresenceStore presence = nodes.LinkOf(1).Presence;
+        RoomMember late = new(clientId, "ann", "ann", Metadata: null) { Generation = taken.Generation };
+        await presence.AddAsync("tea", [late], default);
+        await presence.RemoveAsync("tea", [late], default);
+        Assert.Equal(1, (await presence.ReadAsync("tea", 0, 10, default)).Members);
+    }
+
+    [Fact]
     public async Task A_node_that_comes_back_keeps_what_nobody_has_taken()
     {
         await using TestNodes nodes = await TestNodes.StartAsync();
