@@ -16,6 +16,10 @@ public sealed record Publication(RoomPosition Position, ulong PreviousTag, Publi
     public bool Follows(RoomPosition position) =>
         Position.Offset == position.Offset + 1 && Position.Epoch == position.Epoch && PreviousTag == position.Tag;
 
+    /// <summary>Whether it is the publication at a position, or one before that.</summary>
+    internal bool IsPartOf(RoomPosition position) =>
+        Position == position || (Position.Epoch == position.Epoch && Position.Offset < position.Offset);
+
     /// <summary>The place before it.</summary>
     internal RoomPosition PositionBefore => Position with { Offset = Position.Offset - 1, Tag = PreviousTag };
 

@@ -6,59 +6,77 @@ internal sealed partial class RoomRequests
     /// <summary>How often a state is loaded that turns out to be older than the room's history.</summary>
     private const int MaxLoads = 3;
 
+    /// <summary>How often the past is read for a join while the engine goes away and comes back each time.</summary>
+    private const int MaxReads = 3;
+
     private async ValueTask CatchUpAsync(HubSession session, Room room, Receiver receiver, JoinDetails join, string? id)
     {
         bool wasReceiving = room.BeginCatchUp(receiver, join.WantsPresence, out RoomPosition current);
         try
         {
-            int limit = node.Settings.MaxHistoryMessages;
-            RoomPosition? known = null;
-            if (join.Recover is { } position)
+            for (int attempt = 0; attempt < MaxReads; attempt++)
             {
-                HistoryPage missed = await ReadAsync(room.Name, Since(position)).ConfigureAwait(false);
-                bool isAll = missed.IsAllSince(position) && HistoryLimits.Fit(missed, node.Settings.MaxHistoryBytes);
-                node.Metrics.Recovered(isAll);
-                if (isAll)
+                JoinedEvent joined = await ReadPastAsync(session, room, current, join, id).ConfigureAwait(false);
+                if (await room.TryCompleteCatchUpAsync(receiver, joined).ConfigureAwait(false))
                 {
-                    var recovered = new JoinedEvent(room.Name, room.Members, missed.Position, id)
-                    {
-                        Recovered = true,
-                        Publications = missed.Publications,
-                        Presence = await PresenceAsync(room, join).ConfigureAwait(false),
-                        Marker = await MarkerAsync(session, room, join, missed.Position).ConfigureAwait(false),
-                    };
-                    await room.CompleteCatchUpAsync(receiver, recovered).ConfigureAwait(false);
                     return;
                 }
-
-                known = missed.ContinuesFrom(position) ? position : null;
-                limit = join.History > 0 ? join.History : limit;
-            }
-            else
-            {
-                limit = join.History;
             }
 
-            // Without history it begins where the room stood: others may have been told of the joiner, and what they say to it comes live.
-            HistoryPage page =
-                limit == 0
-                    ? new HistoryPage(current, [])
-                    : await ReadAsync(room.Name, new HistoryQuery { Limit = limit }).ConfigureAwait(false);
-            // The map is read behind the position, and all that comes meanwhile is told behind it: nothing is missing.
-            var joined = new JoinedEvent(room.Name, room.Members, page.Position, id)
-            {
-                Publications = HistoryLimits.Newest(page.Publications, node.Settings.MaxHistoryBytes),
-                Map = join.WantsMap ? await maps.ShowAsync(room.Name, known).ConfigureAwait(false) : null,
-                Presence = await PresenceAsync(room, join).ConfigureAwait(false),
-                Marker = await MarkerAsync(session, room, join, page.Position).ConfigureAwait(false),
-            };
-            await room.CompleteCatchUpAsync(receiver, joined).ConfigureAwait(false);
+            throw new HubUnavailableException("The engine was away each time that the history of a room was read.");
         }
         catch
         {
             room.AbandonCatchUp(receiver, wasReceiving);
             throw;
         }
+    }
+
+    /// <summary>Reads what a joiner missed, if that can still be told, or else the newest of the room's history.</summary>
+    private async ValueTask<JoinedEvent> ReadPastAsync(HubSession session, Room room, RoomPosition current, JoinDetails join, string? id)
+    {
+        int verification = room.Verification;
+        int limit = node.Settings.MaxHistoryMessages;
+        RoomPosition? known = null;
+        if (join.Recover is { } position)
+        {
+            HistoryPage missed = await ReadAsync(room.Name, Since(position)).ConfigureAwait(false);
+            bool isAll = missed.IsAllSince(position) && HistoryLimits.Fit(missed, node.Settings.MaxHistoryBytes);
+            node.Metrics.Recovered(isAll);
+            if (isAll)
+            {
+                return new JoinedEvent(room.Name, room.Members, missed.Position, id)
+                {
+                    Verification = verification,
+                    Recovered = true,
+                    Publications = missed.Publications,
+                    Presence = await PresenceAsync(room, join).ConfigureAwait(false),
+                    Marker = await MarkerAsync(session, room, join, missed.Position).ConfigureAwait(false),
+                };
+            }
+
+            known = missed.ContinuesFrom(position) ? position : null;
+            limit = join.History > 0 ? join.History : limit;
+        }
+        else
+        {
+            limit = join.History;
+        }
+
+        // Without history it begins where the room stood: others may have been told of the joiner, and what they say to it comes live.
+        HistoryPage page =
+            limit == 0
+                ? new HistoryPage(current, [])
+                : await ReadAsync(room.Name, new HistoryQuery { Limit = limit }).ConfigureAwait(false);
+        // The map is read behind the position, and all that comes meanwhile is told behind it: nothing is missing.
+        return new JoinedEvent(room.Name, room.Members, page.Position, id)
+        {
+            Verification = verification,
+            Publications = HistoryLimits.Newest(page.Publications, node.Settings.MaxHistoryBytes),
+            Map = join.WantsMap ? await maps.ShowAsync(room.Name, known).ConfigureAwait(false) : null,
+            Presence = await PresenceAsync(room, join).ConfigureAwait(false),
+            Marker = await MarkerAsync(session, room, join, page.Position).ConfigureAwait(false),
+        };
     }
 
     private async ValueTask<ShownPresence?> PresenceAsync(Room room, JoinDetails join) =>
@@ -88,6 +106,7 @@ internal sealed partial class RoomRequests
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, node.Stopping);
             for (int attempt = 0; attempt < MaxLoads; attempt++)
             {
+                int verification = room.Verification;
                 RoomPosition before = (await ReadAsync(room.Name, new HistoryQuery { Limit = 0 }).ConfigureAwait(false)).Position;
                 RoomState state = await room
                     .Settings.LoadState!(session, room.Name, before, either.Token)
@@ -101,14 +120,17 @@ internal sealed partial class RoomRequests
                 {
                     var joined = new JoinedEvent(room.Name, room.Members, since.Position, id)
                     {
+                        Verification = verification,
                         Publications = [.. since.Publications.Where(publication => !state.Covers(publication.Draft))],
                         State = state,
                         Map = join.WantsMap ? await maps.ShowAsync(room.Name, since: null).ConfigureAwait(false) : null,
                         Presence = await PresenceAsync(room, join).ConfigureAwait(false),
                         Marker = await MarkerAsync(session, room, join, since.Position).ConfigureAwait(false),
                     };
-                    await room.CompleteCatchUpAsync(receiver, joined).ConfigureAwait(false);
-                    return;
+                    if (await room.TryCompleteCatchUpAsync(receiver, joined).ConfigureAwait(false))
+                    {
+                        return;
+                    }
                 }
             }
 

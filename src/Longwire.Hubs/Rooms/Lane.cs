@@ -28,6 +28,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
 
     // The position of the receivers that have no start of their own, and whether and behind which gap they get the current item.
     private RoomPosition _position = new("", 0);
+    private int _verification;
     private ResetEvent? _gap;
     private bool _isWanted;
 
@@ -195,7 +196,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
     private void Begin(Receiver receiver, JoinedEvent joined, List<RoomEvent>? held = null)
     {
         Add(receiver);
-        receiver.Start = new ReceiverStart(joined.Position, joined.State) { Held = held };
+        receiver.Start = new ReceiverStart(joined.Position, joined.State, joined.Verification) { Held = held };
         Meet(receiver);
     }
 
@@ -206,8 +207,8 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
         _isWanted = true;
         switch (told)
         {
-            case PublicationEvent { Publication: var publication }
-                when publication.Position.Epoch == _position.Epoch && publication.Position.Offset <= _position.Offset:
+            case PublicationEvent { Publication: var publication } when publication.IsPartOf(_position):
+            case VerifiedEvent verified when !verified.Refutes(_position, _verification):
                 _isWanted = false;
                 break;
             case PublicationEvent { Publication: var publication }:
@@ -306,6 +307,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
         if (_count == 1 && receiver.Index == 0)
         {
             _position = start.Position;
+            _verification = start.Verification;
         }
 
         if (start.Position == _position)

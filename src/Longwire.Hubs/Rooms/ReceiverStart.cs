@@ -4,9 +4,12 @@ namespace Longwire.Hubs;
 /// Where a receiver stands that began elsewhere than its lane: behind a history that was read, or a state that was loaded. Its lane drops
 /// it when the two have met.
 /// </summary>
-internal sealed class ReceiverStart(RoomPosition position, RoomState? state = null)
+internal sealed class ReceiverStart(RoomPosition position, RoomState? state = null, int verification = 0)
 {
     public RoomPosition Position { get; private set; } = position;
+
+    /// <summary>The room's verification behind which the position was read.</summary>
+    public int Verification => verification;
 
     /// <summary>Events held back while the member's history is being read; null when delivery is live.</summary>
     public List<RoomEvent>? Held { get; set; }
@@ -24,15 +27,16 @@ internal sealed class ReceiverStart(RoomPosition position, RoomState? state = nu
         switch (told)
         {
             case PublicationEvent { Publication: var publication }:
-                RoomPosition next = publication.Position;
-                if (next.Epoch == Position.Epoch && next.Offset <= Position.Offset)
+                if (publication.IsPartOf(Position))
                 {
                     return false;
                 }
 
                 gapBefore = publication.GapBehind(Position);
-                Position = next;
+                Position = publication.Position;
                 return state?.Covers(publication.Draft) != true;
+            case VerifiedEvent verified when !verified.Refutes(Position, Verification):
+                return false;
             case ResetEvent reset when reset.Position == Position:
                 return false;
             case ResetEvent reset:

@@ -15,6 +15,8 @@ public sealed partial class Room
     private Phase _phase;
     private List<Publication>? _held;
     private bool _mayMissMore;
+    private int _verification;
+    private int _verified;
     private TimeSpan _repairAt = MonotonicClock.Never;
 
     private enum Phase : byte
@@ -36,6 +38,18 @@ public sealed partial class Room
             lock (_fanOut)
             {
                 return _phase != Phase.Subscribing;
+            }
+        }
+    }
+
+    /// <summary>How often it was asked whether anything is missing. What was read before the last time may be lost since.</summary>
+    internal int Verification
+    {
+        get
+        {
+            lock (_fanOut)
+            {
+                return _verification;
             }
         }
     }
@@ -115,6 +129,7 @@ public sealed partial class Room
         _ = VerifyPresenceAsync();
         lock (_fanOut)
         {
+            _verification++;
             if (_phase != Phase.Live)
             {
                 // The history being read now may have been read before.
@@ -156,9 +171,11 @@ public sealed partial class Room
             while (!isComplete)
             {
                 RoomPosition since;
+                int verification;
                 lock (_fanOut)
                 {
                     since = _position;
+                    verification = _verification;
                     _mayMissMore = false;
                 }
 
@@ -171,7 +188,9 @@ public sealed partial class Room
                 HistoryPage page = await _node.Engine.Publications.ReadHistoryAsync(Name, query, _node.Stopping).ConfigureAwait(false);
                 lock (_fanOut)
                 {
-                    isComplete = TakePage(page) && TakeHeld();
+                    isComplete = TakePage(page);
+                    TellVerified(page.Position, verification);
+                    isComplete = isComplete && TakeHeld();
                     if (!isComplete && _position == since)
                     {
                         // The engine told of publications that it no longer knows: they never happened.
@@ -224,6 +243,16 @@ public sealed partial class Room
         return _position.Offset >= page.Position.Offset;
     }
 
+    /// <summary>Tells members who had read further than the engine has that it is lost, if they have not been told.</summary>
+    private void TellVerified(RoomPosition position, int verification)
+    {
+        if (_verified < verification)
+        {
+            _verified = verification;
+            _fanOut.Tell(new VerifiedEvent(Name, position, verification));
+        }
+    }
+
     /// <summary>Takes what was held meanwhile. False when something is missing still.</summary>
     private bool TakeHeld()
     {
@@ -231,7 +260,7 @@ public sealed partial class Room
         // Of another sequence: older than what was read, or newer, which reading again will tell.
         bool isComplete = held.RemoveAll(publication => publication.Position.Epoch != _position.Epoch) == 0;
         int next = 0;
-        while (next < held.Count && IsCovered(held[next]))
+        while (next < held.Count && held[next].IsPartOf(_position))
         {
             next++;
         }
@@ -245,9 +274,6 @@ public sealed partial class Room
         _held = isComplete ? null : held[next..];
         return isComplete;
     }
-
-    /// <summary>Whether a publication that was held is part of what was read.</summary>
-    private bool IsCovered(Publication publication) => publication.Position.Offset < _position.Offset || publication.Position == _position;
 
     private void Take(Publication publication)
     {

@@ -278,19 +278,33 @@ public sealed partial class Room
     internal void AbandonCatchUp(Receiver receiver, bool wasReceiving) =>
         Enqueue(new LaneItem(wasReceiving ? LaneItemKind.Abandon : LaneItemKind.Remove) { Receiver = receiver });
 
-    /// <summary>Tells a member that it has joined, with what was read for it, and what came since.</summary>
-    internal Task CompleteCatchUpAsync(Receiver receiver, JoinedEvent joined)
+    /// <summary>
+    /// Tells a member that it has joined, with what was read for it, and what came since. False when the engine was away while that was
+    /// read: it has to be read again, since it may be lost.
+    /// </summary>
+    internal async ValueTask<bool> TryCompleteCatchUpAsync(Receiver receiver, JoinedEvent joined)
     {
         TaskCompletionSource done = NewSource();
-        Enqueue(
-            new LaneItem(LaneItemKind.CatchUp)
+        lock (_fanOut)
+        {
+            if (_verification != joined.Verification)
             {
-                Receiver = receiver,
-                Event = joined,
-                Done = done,
+                return false;
             }
-        );
-        return done.Task;
+
+            _fanOut.Add(
+                new LaneItem(LaneItemKind.CatchUp)
+                {
+                    Receiver = receiver,
+                    Event = joined,
+                    Done = done,
+                }
+            );
+        }
+
+        _fanOut.Run();
+        await done.Task.ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Begins to tell a member what comes after a position, without telling it that.</summary>

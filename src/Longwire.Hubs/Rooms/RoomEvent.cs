@@ -82,9 +82,19 @@ internal sealed class PassingEvent(string room, PublicationDraft message) : Room
 }
 
 /// <summary>The sequence could not be followed: from here on it goes on after a position.</summary>
-internal sealed class ResetEvent(string room, RoomPosition position) : RoomEvent(room)
+internal class ResetEvent(string room, RoomPosition position) : RoomEvent(room)
 {
     public RoomPosition Position { get; } = position;
+}
+
+/// <summary>
+/// The engine, which had been away, has said where the sequence stands. Members who read further before it was asked have read what is lost.
+/// </summary>
+internal sealed class VerifiedEvent(string room, RoomPosition position, int verification) : ResetEvent(room, position)
+{
+    /// <summary>Whether a position, which was read behind a verification, is of publications that are lost.</summary>
+    public bool Refutes(RoomPosition read, int behind) =>
+        behind < verification && read.Epoch == Position.Epoch && read.Offset > Position.Offset;
 }
 
 /// <summary>The answer to a join: where the member begins, and what it is given of what came before.</summary>
@@ -95,6 +105,9 @@ internal sealed class JoinedEvent(string room, int members, RoomPosition positio
     public RoomPosition Position { get; } = position;
 
     public bool Recovered { get; init; }
+
+    /// <summary>The room's verification behind which the position was read.</summary>
+    public int Verification { get; init; }
 
     public IReadOnlyList<Publication> Publications { get; init; } = [];
 

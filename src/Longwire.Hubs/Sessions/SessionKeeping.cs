@@ -33,6 +33,11 @@ internal static class SessionKeeping
     {
         if (await session.SaveAsync().ConfigureAwait(false))
         {
+            foreach (Membership membership in memberships.Where(_ => session.Generation > 1))
+            {
+                membership.Presence = membership.Presence! with { Generation = session.Generation };
+            }
+
             await session.Owner.Placement.AddAgainAsync(memberships).ConfigureAwait(false);
         }
         else
@@ -90,6 +95,8 @@ internal static class SessionKeeping
         if (taken?.FormerGeneration == session.Generation)
         {
             session.Tenure.Generation = taken.Generation;
+            // A node that took it in between and was forgotten must not move or remove its members when it is back.
+            session.Post(new SessionEvent(SessionEventKind.AddAgain));
             return (true, null);
         }
 
