@@ -101,6 +101,41 @@ public sealed class SplitNodesTests
     }
 
     [Fact]
+    public async Task Members_that_a_dead_node_took_are_there_again_when_the_store_learns_where_their_session_is()
+    {
+        await using TestNodes nodes = await TestNodes.StartAsync();
+        TestClient ann = await nodes[0].JoinAsAsync("ann", "tea");
+        Assert.True(SessionSecret.TryParse(ann.Secret, out string clientId, out byte[] secret));
+        TakenSession taken = (await nodes.LinkOf(1).Sessions.TakeAsync(clientId, SecretHash.Of(secret), default))!;
+        await nodes.LinkOf(1).Presence.AddAsync("tea", [new(clientId, "ann", "ann", null) { Generation = taken.Generation }], default);
+        nodes.Kill(1);
+        nodes.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(0, (await nodes.LinkOf(0).Presence.ReadAsync("tea", 0, 10, default)).Members);
+        // What changes is saved.
+        await ann.JoinAsync("milk");
+        await Eventually.TrueAsync(() => nodes.Store.Sessions.FindNode(clientId) == "node0");
+        Assert.Equal(1, (await ann.JoinAsync("tea")).Number("members"));
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_to_another_node_and_back_while_both_are_slow_is_left_behind_there()
+    {
+        await using TestNodes nodes = await TestNodes.StartAsync();
+        TestClient eve = await nodes[1].JoinAsAsync("eve", "tea");
+        TestClient ann = await nodes[0].JoinAsAsync("ann", "tea");
+        await eve.NextAsync("user-joined");
+        nodes.LinkOf(0).Freeze();
+        TestClient back = await nodes[0].OpenAsync(new HubHandshake { Session = ann.Secret });
+        TestClient there = await ReturnAsync(nodes[1], ann);
+        nodes.LinkOf(0).Heal();
+        Assert.True((await back.NextAsync("connected")).GetProperty("resumed").GetBoolean());
+        Assert.Equal(HubCloseStatus.SessionReplaced, (await there.ClosedAsync()).Status);
+        Assert.Equal(2, (await back.JoinAsync("tea")).Number("members"));
+        await Eventually.TrueAsync(() => nodes[1].Hub.FindSession(ann.ClientId) is null);
+        await eve.ExpectNothingAsync();
+    }
+
+    [Fact]
     public async Task A_node_that_comes_back_keeps_what_nobody_has_taken()
     {
         await using TestNodes nodes = await TestNodes.StartAsync();
