@@ -24,6 +24,7 @@ internal static class SessionTests
             ["A session that was removed is taken by nobody, and not brought back"] = RemoveAsync,
             ["A session is kept as long as its node lives, and for its age after that"] = AgeAsync,
             ["A node whose lease has lapsed keeps what it saves and takes"] = LapsedAsync,
+            ["A session that was forgotten is saved by a later generation than those that it had"] = ForgottenAsync,
             ["A node that is cut off can do nothing with sessions, and learns which it has lost when it is healed"] = CutAsync,
             ["A node that is frozen learns which sessions it has lost when it thaws"] = FrozenAsync,
         };
@@ -56,7 +57,7 @@ internal static class SessionTests
             ],
         };
         Check.Equal(true, await one.SaveAsync(first), "That a session is saved");
-        Check.Equal(true, await one.SaveAsync(saved), "That it is saved again");
+        Check.Equal(true, await one.SaveAsync(saved, generation: 1), "That it is saved again");
         Check.Equal("one", await two.FindAsync(), "The node that has it");
         TakenSession taken =
             await two.TakeAsync(_secret) ?? throw new SpecificationException("A session should be taken by its secret, and is not.");
@@ -97,7 +98,7 @@ internal static class SessionTests
         Check.Equal(null, await two.TakeAsync(_secret, "another"), "What is taken by the secret of another session");
         Check.Equal(null, await two.FindAsync("another"), "The node of a session that is not there");
         Check.Equal("one", await two.FindAsync(), "The node that has the session");
-        Check.Equal(true, await one.SaveAsync(Record()), "That the node can save it still");
+        Check.Equal(true, await one.SaveAsync(Record(), generation: 1), "That the node can save it still");
     }
 
     private static async Task FormerSecretAsync(HubWorld world)
@@ -144,7 +145,7 @@ internal static class SessionTests
         await one.SaveAsync(Record());
         TakenSession? taken = await two.TakeAsync(_secret);
         SessionRecord other = Record() with { Producer = "old" };
-        Check.Equal(false, await one.SaveAsync(other), "That a node saves a session that was taken from it");
+        Check.Equal(false, await one.SaveAsync(other, generation: 1), "That a node saves a session that was taken from it");
         await one.Engine.Sessions.RemoveAsync(Client, 1, Check.None);
         TakenSession? again = await two.TakeAsync(_secret);
         Check.Equal(
@@ -164,7 +165,7 @@ internal static class SessionTests
         await two.Engine.Sessions.RemoveAsync(Client, generation, Check.None);
         Check.Equal(null, await one.TakeAsync(_secret), "What is taken of a session that was removed");
         Check.Equal(null, await one.FindAsync(), "The node that has it");
-        Check.Equal(false, await one.SaveAsync(Record()), "That the node where it began saves it");
+        Check.Equal(false, await one.SaveAsync(Record(), generation: 1), "That the node where it began saves it");
         Check.Equal(null, await two.TakeAsync(_secret), "What is taken after that");
         // One that never was another node's is removed, too.
         await one.SaveAsync(Record("short"));
@@ -203,8 +204,25 @@ internal static class SessionTests
         await one.SaveAsync(Record("other"));
         Check.Equal("one", (await two.TakeAsync(_secret, "other"))?.Node, "A session that was saved by a node whose lease has lapsed");
         Check.Equal("two", (await one.TakeAsync(_secret))?.Node, "A session that such a node takes");
-        Check.Equal(false, await two.SaveAsync(Record()), "That the node from which it was taken saves it");
+        Check.Equal(false, await two.SaveAsync(Record(), generation: 1), "That the node from which it was taken saves it");
         Check.Equal("one", await two.FindAsync(), "The node of the session that was taken");
+    }
+
+    private static async Task ForgottenAsync(HubWorld world)
+    {
+        await using RecordingNode one = await Check.StartAsync(world, "one");
+        await using RecordingNode two = await Check.StartAsync(world, "two");
+        Check.Equal(1L, await one.SaveByAsync(Record(), 0), "The generation of a new session");
+        Check.Equal(1L, await one.SaveByAsync(Record(), 1), "The generation of a session that is saved again");
+        long taken = (await two.TakeAsync(_secret))?.Generation ?? 0;
+        Check.Equal(taken, await two.SaveByAsync(Record(), taken), "The generation of a session that was taken");
+        await PassAsync(world, one, _age * 2);
+        Check.Equal(null, await one.FindAsync(), "The node of a session whose node is dead for longer than it is kept");
+        long saved = await one.SaveByAsync(Record(), 1);
+        Check.Equal(true, saved > taken, "That the generation is later by which a forgotten session is saved");
+        Check.Equal(0L, await two.SaveByAsync(Record(), taken), "The generation of the node that had it, when that is back");
+        Check.Equal(saved, await one.SaveByAsync(Record(), saved), "The generation of the node that has it");
+        Check.Equal(saved, (await one.TakeAsync(_secret))?.FormerGeneration, "The generation before, when it is taken");
     }
 
     private static async Task CutAsync(HubWorld world)
@@ -214,7 +232,7 @@ internal static class SessionTests
         await one.SaveAsync(Record());
         await one.SaveAsync(Record("kept"));
         await world.CutAsync(one.Engine);
-        await Check.FailsAsync(async () => await one.SaveAsync(Record()), "Saving a session");
+        await Check.FailsAsync(async () => await one.SaveAsync(Record(), generation: 1), "Saving a session");
         await Check.FailsAsync(async () => await one.TakeAsync(_secret), "Taking a session");
         await Check.FailsAsync(async () => await one.FindAsync(), "Looking for a session's node");
         await Check.FailsAsync(() => one.Engine.Sessions.RemoveAsync(Client, 1, Check.None), "Removing a session");
@@ -224,8 +242,8 @@ internal static class SessionTests
         );
         Check.Equal("one", (await two.TakeAsync(_secret))?.Node, "A session of a node that is cut off");
         await world.HealAsync(one.Engine);
-        Check.Equal(false, await one.SaveAsync(Record()), "That the healed node saves what was taken from it");
-        Check.Equal(true, await one.SaveAsync(Record("kept")), "That it saves what was not");
+        Check.Equal(false, await one.SaveAsync(Record(), generation: 1), "That the healed node saves what was taken from it");
+        Check.Equal(true, await one.SaveAsync(Record("kept"), generation: 1), "That it saves what was not");
     }
 
     private static async Task FrozenAsync(HubWorld world)
@@ -234,7 +252,7 @@ internal static class SessionTests
         await using RecordingNode two = await Check.StartAsync(world, "two");
         await one.SaveAsync(Record());
         await world.FreezeAsync(one.Engine);
-        Task<bool> saving = one.SaveAsync(Record() with { Producer = "old" });
+        Task<bool> saving = one.SaveAsync(Record() with { Producer = "old" }, generation: 1);
         Check.Equal(false, saving.IsCompleted, "That a frozen node's call has ended");
         Check.Equal("one", (await two.TakeAsync(_secret))?.Node, "A session of a node that is frozen");
         await world.HealAsync(one.Engine);
@@ -244,7 +262,10 @@ internal static class SessionTests
 
     private static SessionRecord Record(string clientId = Client) => new(clientId, _secret, new SessionUser("ann", "Ann"));
 
-    private static async Task<bool> SaveAsync(this RecordingNode node, SessionRecord session, long generation = 1) =>
+    private static async Task<bool> SaveAsync(this RecordingNode node, SessionRecord session, long generation = 0) =>
+        await node.SaveByAsync(session, generation).ConfigureAwait(false) > 0;
+
+    private static async Task<long> SaveByAsync(this RecordingNode node, SessionRecord session, long generation) =>
         await node.Engine.Sessions.SaveAsync(session, generation, _age, Check.None).ConfigureAwait(false);
 
     private static async Task<TakenSession?> TakeAsync(this RecordingNode node, SecretHash secret, string clientId = Client) =>

@@ -3,7 +3,7 @@ namespace Longwire.Fuzzing;
 /// <summary>The sessions of the run's nodes: calls are kept and let go on as all others are.</summary>
 internal sealed class HubRunSessions(HubRunEngine engine, MemoryHubEngine inner) : ISessionStore
 {
-    public ValueTask<bool> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken) =>
+    public ValueTask<long> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken) =>
         engine.CallAsync(() => inner.Sessions.SaveAsync(session, generation, age, cancellationToken));
 
     public ValueTask<TakenSession?> TakeAsync(string clientId, SecretHash secret, CancellationToken cancellationToken) =>

@@ -15,13 +15,15 @@ public interface ISessionStore
     /// <summary>
     /// Saves a session as it is now, in the place of what was saved before; the secret before the newest counts from now. It is kept as
     /// long as this node lives by its lease (<see cref="IPresenceStore.RenewLeaseAsync"/>), and for an age from the lease's end, or from
-    /// now where that is later. Returns false, and saves nothing, when another generation was taken or removed.
+    /// now where that is later. Returns the generation that this node has from now on: the one given, or 1 for a new session. Where the
+    /// store has forgotten the session it is a generation like a taken one, since another node may have had it meanwhile: the hub adds the
+    /// session's members again by it. Returns 0, and saves nothing, when another generation was taken or removed.
     /// </summary>
     /// <param name="session">The session.</param>
-    /// <param name="generation">The generation that this node has; 1 for a session that began here.</param>
+    /// <param name="generation">The generation that this node has; 0 for a session that began here and was never saved.</param>
     /// <param name="age">For how long a session can be resumed.</param>
     /// <param name="cancellationToken">Gives up; it may have been saved all the same.</param>
-    ValueTask<bool> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken);
+    ValueTask<long> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes a session this node's, in one step: each caller gets a generation of its own, and the greatest counts. It is greater than any

@@ -47,7 +47,7 @@ public sealed partial class HubSession
 
         if (presented is not null)
         {
-            (bool isHere, refusal) = await this.TakeAsync(handshake, presented).ConfigureAwait(false);
+            (bool isHere, refusal, TakenSession? taken) = await this.TakeAsync(handshake, presented).ConfigureAwait(false);
             if (refusal is not null)
             {
                 await RefuseAsync(connection, refusal).ConfigureAwait(false);
@@ -57,7 +57,7 @@ public sealed partial class HubSession
             if (!isHere)
             {
                 // One that is here no more may be elsewhere.
-                _owner.Admit(connection, handshake, resume: !isElsewhere);
+                _owner.Admit(connection, handshake, resume: !isElsewhere, taken);
                 return;
             }
 

@@ -97,7 +97,11 @@ internal sealed class NodeSessions : IEnumerable<HubSession>
     }
 
     /// <summary>Gives a connection its session: the one it comes back to, or a new one.</summary>
-    public void Admit(HubLink connection, HubHandshake handshake, bool resume)
+    /// <param name="connection">The connection.</param>
+    /// <param name="handshake">The handshake's statements.</param>
+    /// <param name="resume">Whether it may come back to a session.</param>
+    /// <param name="taken">The session, if this node has taken it and it has not begun here.</param>
+    public void Admit(HubLink connection, HubHandshake handshake, bool resume, TakenSession? taken = null)
     {
         if (resume && FindResumable(handshake.Session) is { } session && session.TryAttach(connection, handshake))
         {
@@ -107,7 +111,13 @@ internal sealed class NodeSessions : IEnumerable<HubSession>
         if (resume && FindElsewhere(handshake.Session) is { } clientId)
         {
             // Nobody can find it before it has become this node's.
-            new HubSession(this, clientId).TryAttach(connection, handshake);
+            var elsewhere = new HubSession(this, clientId);
+            if (taken is not null)
+            {
+                elsewhere.Tenure.Taken = taken;
+            }
+
+            elsewhere.TryAttach(connection, handshake);
             return;
         }
 

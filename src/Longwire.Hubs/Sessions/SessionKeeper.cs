@@ -18,8 +18,10 @@ internal sealed class SessionKeeper(NodeContext node, NodeLease lease)
     /// <summary>Whether the engine has still to be told that sessions are over.</summary>
     public bool IsOwing => !_owed.IsEmpty;
 
-    /// <summary>Saves a session. False when another node has taken it. Never throws.</summary>
-    public async ValueTask<bool> SaveAsync(SessionRecord session, long generation)
+    /// <summary>
+    /// Saves a session. Returns the generation that the node has from now on; 0 when another node has taken it. Never throws.
+    /// </summary>
+    public async ValueTask<long> SaveAsync(SessionRecord session, long generation)
     {
         try
         {
@@ -34,7 +36,7 @@ internal sealed class SessionKeeper(NodeContext node, NodeLease lease)
 
             // With its members the session is saved again.
             lease.OnAddingFailed();
-            return true;
+            return Math.Max(1, generation);
         }
     }
 

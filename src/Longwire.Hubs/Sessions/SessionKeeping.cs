@@ -33,11 +33,6 @@ internal static class SessionKeeping
     {
         if (await session.SaveAsync().ConfigureAwait(false))
         {
-            foreach (Membership membership in memberships.Where(_ => session.Generation > 1))
-            {
-                membership.Presence = membership.Presence! with { Generation = session.Generation };
-            }
-
             await session.Owner.Placement.AddAgainAsync(memberships).ConfigureAwait(false);
         }
         else
@@ -57,9 +52,9 @@ internal static class SessionKeeping
 
     /// <summary>
     /// Makes sure, before its client comes back, that the session is this node's: one that is here still is, or one that another node had
-    /// becomes so. Neither that nor a refusal: there is no such session, here or elsewhere.
+    /// becomes so. Neither that nor a refusal: there is no such session here; with one that was taken, it has to begin here.
     /// </summary>
-    public static async ValueTask<(bool IsHere, Refusal? Refusal)> TakeAsync(
+    public static async ValueTask<(bool IsHere, Refusal? Refusal, TakenSession? Taken)> TakeAsync(
         this HubSession session,
         HubHandshake handshake,
         byte[] presented
@@ -68,7 +63,7 @@ internal static class SessionKeeping
         NodeSessions sessions = session.Owner;
         if (sessions.Keeper.IsAlone || (session.HasBegun && session.Generation == 0))
         {
-            return (true, null);
+            return (true, null, null);
         }
 
         if (sessions.Access.IsSessionRevoked(session.ClientId))
@@ -76,15 +71,15 @@ internal static class SessionKeeping
             return default;
         }
 
-        TakenSession? taken;
+        TakenSession? taken = session.Tenure.Taken;
         try
         {
-            taken = await sessions.Keeper.TakeAsync(session.ClientId, SecretHash.Of(presented)).ConfigureAwait(false);
+            taken ??= await sessions.Keeper.TakeAsync(session.ClientId, SecretHash.Of(presented)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             sessions.Node.Log.EngineUnavailable(exception, "session");
-            return (false, Refusal.TryAgainLater);
+            return (false, Refusal.TryAgainLater, null);
         }
 
         if (!session.HasBegun)
@@ -95,17 +90,15 @@ internal static class SessionKeeping
         if (taken?.FormerGeneration == session.Generation)
         {
             session.Tenure.Generation = taken.Generation;
-            // A node that took it in between and was forgotten must not move or remove its members when it is back.
-            session.Post(new SessionEvent(SessionEventKind.AddAgain));
-            return (true, null);
+            return (true, null, null);
         }
 
         await session.LetGoAsync().ConfigureAwait(false);
-        return default;
+        return (false, null, taken);
     }
 
     /// <summary>The members move here before the former node lets go of them, so that they have not left in between.</summary>
-    private static async ValueTask<(bool IsHere, Refusal? Refusal)> ContinueAsync(
+    private static async ValueTask<(bool IsHere, Refusal? Refusal, TakenSession? Taken)> ContinueAsync(
         HubSession session,
         TakenSession taken,
         HubHandshake handshake
@@ -113,9 +106,10 @@ internal static class SessionKeeping
     {
         NodeSessions sessions = session.Owner;
         session.Tenure.Generation = taken.Generation;
+        session.Tenure.Taken = null;
         if (!sessions.TryRegister(session))
         {
-            return (false, Refusal.Replaced);
+            return (false, Refusal.Replaced, null);
         }
 
         bool isContinued = session.TryContinue(taken.Record, handshake);
@@ -125,7 +119,7 @@ internal static class SessionKeeping
         }
 
         await sessions.Keeper.TellFormerNodeAsync(taken).ConfigureAwait(false);
-        return isContinued ? (true, null) : (false, Refusal.TooManyConnections);
+        return (isContinued, isContinued ? null : Refusal.TooManyConnections, null);
     }
 
     /// <summary>Only sessions that have signed in can be resumed.</summary>
@@ -135,17 +129,32 @@ internal static class SessionKeeping
     private static async ValueTask<bool> SaveNowAsync(HubSession session)
     {
         SessionTenure tenure = session.Tenure;
-        tenure.Generation = Math.Max(1, tenure.Generation);
+        long former = tenure.Generation;
+        tenure.Generation = Math.Max(1, former);
         tenure.IsChanged = false;
-        if (await session.Owner.Keeper.SaveAsync(Record(session), tenure.Generation).ConfigureAwait(false))
+        long generation = await session.Owner.Keeper.SaveAsync(Record(session), former).ConfigureAwait(false);
+        if (generation == 0)
         {
-            return true;
+            tenure.IsTaken = true;
+            session.CloseConnection(HubCloseStatus.SessionReplaced, "Session replaced");
+            session.Owner.Farewells.Forget(session.ClientId);
+            return false;
         }
 
-        tenure.IsTaken = true;
-        session.CloseConnection(HubCloseStatus.SessionReplaced, "Session replaced");
-        session.Owner.Farewells.Forget(session.ClientId);
-        return false;
+        tenure.Generation = generation;
+        if (former > 0 && generation > former)
+        {
+            // Another node may have had the members, and has not heard yet that it has them no more.
+            Membership[] memberships = session.Joined.ToArray();
+            foreach (Membership membership in memberships)
+            {
+                membership.Presence = membership.Presence! with { Generation = generation };
+            }
+
+            await session.Owner.Placement.AddAgainAsync(memberships).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     private static SessionRecord Record(HubSession session)

@@ -18,6 +18,9 @@ internal sealed class SessionTenure
         set => Volatile.Write(ref _generation, value);
     }
 
+    /// <summary>The session as this node has taken it, until it begins here; null at all other times.</summary>
+    public TakenSession? Taken { get; set; }
+
     /// <summary>Whether another node has taken the session: here it ends without a word.</summary>
     public bool IsTaken { get; set; }
 

@@ -31,7 +31,7 @@ internal sealed class FaultySessionEngine(IHubEngine inner, SessionFault fault, 
         return inner.StartAsync(node, cancellationToken);
     }
 
-    public async ValueTask<bool> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken)
+    public async ValueTask<long> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,13 +46,15 @@ internal sealed class FaultySessionEngine(IHubEngine inner, SessionFault fault, 
                         : session.FormerSecretAge,
             };
             age = fault == SessionFault.NeverForgets ? TimeSpan.FromDays(1) : age;
-            bool isSaved = await inner.Sessions.SaveAsync(saved, generation, age, cancellationToken);
+            long given = await inner.Sessions.SaveAsync(saved, generation, age, cancellationToken);
             known.Last.TryAdd(session.ClientId, (saved, _node.Id, generation));
-            return isSaved || fault == SessionFault.SavesForAnybody;
+            return given == 0 && fault == SessionFault.SavesForAnybody ? generation
+                : given > 1 && generation > 0 && fault == SessionFault.SavesWhatItForgotAsBefore ? generation
+                : given;
         }
         catch (HubUnavailableException) when (fault == SessionFault.PretendsWhenAway)
         {
-            return true;
+            return generation;
         }
     }
 

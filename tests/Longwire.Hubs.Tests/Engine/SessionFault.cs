@@ -9,6 +9,7 @@ public enum SessionFault
     ForgetsTheSecretBefore,
     KeepsTheGeneration,
     SavesForAnybody,
+    SavesWhatItForgotAsBefore,
     RemovesForAnybody,
     RemovesNothing,
     BringsBackWhatWasRemoved,

@@ -5,7 +5,7 @@ internal sealed class MemorySessionStore(MemoryHubStore store, MemoryLink link, 
 {
     public bool IsAlone => isAlone;
 
-    public async ValueTask<bool> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken)
+    public async ValueTask<long> SaveAsync(SessionRecord session, long generation, TimeSpan age, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         await link.PassAsync(cancellationToken).ConfigureAwait(false);

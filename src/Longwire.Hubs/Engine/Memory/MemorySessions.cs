@@ -21,13 +21,17 @@ internal sealed class MemorySessions(MemoryHubStore store)
         }
     }
 
-    public bool Save(SessionRecord session, long generation, TimeSpan age, MemoryLink node)
+    public long Save(SessionRecord session, long generation, TimeSpan age, MemoryLink node)
     {
         lock (_gate)
         {
-            if (Find(session.ClientId) is { } known && (known.Generation > generation || known.Record is null || known.Node != node))
+            if (Find(session.ClientId) is not { } known)
             {
-                return false;
+                generation = generation == 0 ? 1 : NewGeneration(behind: generation);
+            }
+            else if (known.Generation > generation || known.Record is null || known.Node != node)
+            {
+                return 0;
             }
 
             _sessions[session.ClientId] = new Saved(session, generation, age, node)
@@ -35,7 +39,7 @@ internal sealed class MemorySessions(MemoryHubStore store)
                 FormerSecretUntil = store.Clock.After(session.FormerSecretAge),
                 HeardAt = store.Clock.Now,
             };
-            return true;
+            return generation;
         }
     }
 
@@ -57,10 +61,9 @@ internal sealed class MemorySessions(MemoryHubStore store)
 
             record = record with { FormerSecret = former, FormerSecretAge = former is null ? TimeSpan.Zero : formerAge };
             string before = known.Node.Node.Id;
-            // By the date, so that it is greater than those of sessions that were forgotten.
-            _lastGeneration = Math.Max(Math.Max(_lastGeneration, known.Generation) + 1, store.Versions.New());
-            _sessions[clientId] = known with { Generation = _lastGeneration, Node = node, HeardAt = store.Clock.Now };
-            return new TakenSession(record, _lastGeneration, known.Generation, before);
+            long generation = NewGeneration(behind: known.Generation);
+            _sessions[clientId] = known with { Generation = generation, Node = node, HeardAt = store.Clock.Now };
+            return new TakenSession(record, generation, known.Generation, before);
         }
     }
 
@@ -118,6 +121,9 @@ internal sealed class MemorySessions(MemoryHubStore store)
             }
         }
     }
+
+    /// <summary>By the date, so that it is greater than those of sessions that were forgotten.</summary>
+    private long NewGeneration(long behind) => _lastGeneration = Math.Max(Math.Max(_lastGeneration, behind) + 1, store.Versions.New());
 
     private Saved? Find(string clientId) => _sessions.TryGetValue(clientId, out Saved? session) && !IsOver(session) ? session : null;
 
