@@ -33,7 +33,7 @@ public sealed class HubTargetTests
     [InlineData("3D461233FDAEC782F50F421C8AB5896F6D3B8A13525E3E2456B95AEBA21D0E094161")]
     // A node takes a session, freezes until the store has forgotten that, and hears of it when the session is back where it was.
     [InlineData("10D20006C5F10C8458736D98BA55855C9EFF")]
-    // What was read for a client that joins is lost before the client is told of it.
+    // The engine loses the history that was read for a client before the client has it.
     [InlineData("006785CC88DAEA0042E665DF0000371D0431A268")]
     public void An_input_that_has_once_found_a_fault_finds_none(string input)
     {

@@ -42,7 +42,7 @@ public sealed partial class Room
         }
     }
 
-    /// <summary>How often it was asked whether anything is missing. What was read before the last time may be lost since.</summary>
+    /// <summary>How often the engine was asked whether anything is missing. Publications read before the last time may be lost.</summary>
     internal int Verification
     {
         get

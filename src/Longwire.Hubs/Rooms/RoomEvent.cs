@@ -88,7 +88,8 @@ internal class ResetEvent(string room, RoomPosition position) : RoomEvent(room)
 }
 
 /// <summary>
-/// The engine, which had been away, has said where the sequence stands. Members who read further before it was asked have read what is lost.
+/// The engine, which had been away, has said where the sequence stands. Members who had read further before it was asked have read
+/// publications that are lost.
 /// </summary>
 internal sealed class VerifiedEvent(string room, RoomPosition position, int verification) : ResetEvent(room, position)
 {

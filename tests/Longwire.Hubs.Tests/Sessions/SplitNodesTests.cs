@@ -88,7 +88,7 @@ public sealed class SplitNodesTests
         TakenSession taken = (await nodes.LinkOf(1).Sessions.TakeAsync(clientId, SecretHash.Of(secret), default))!;
         nodes.LinkOf(1).Freeze();
         nodes.Advance(TimeSpan.FromMinutes(3));
-        // What changes is saved, and so the store knows the session as this node's.
+        // The node saves the session with its new room, and so the store knows whose it is.
         await ann.JoinAsync("milk");
         await ann.LoseAsync();
         await ReturnAsync(nodes[0], ann);
@@ -111,7 +111,7 @@ public sealed class SplitNodesTests
         nodes.Kill(1);
         nodes.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(0, (await nodes.LinkOf(0).Presence.ReadAsync("tea", 0, 10, default)).Members);
-        // What changes is saved.
+        // The node saves the session with its new room.
         await ann.JoinAsync("milk");
         await Eventually.TrueAsync(() => nodes.Store.Sessions.FindNode(clientId) == "node0");
         Assert.Equal(1, (await ann.JoinAsync("tea")).Number("members"));
