@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Longwire.Fuzzing;
 
@@ -12,6 +13,8 @@ internal sealed class FuzzRun(
 )
 {
     private const int MaxFindings = 10;
+
+    private static readonly TimeSpan _sayEvery = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _kinds = [];
@@ -57,9 +60,16 @@ internal sealed class FuzzRun(
     private void Wait(TimeSpan time, Thread[] running)
     {
         var clock = Stopwatch.StartNew();
+        TimeSpan sayAt = _sayEvery;
         while (running.Any(thread => thread.IsAlive))
         {
             _stop |= clock.Elapsed >= time;
+            if (clock.Elapsed >= sayAt)
+            {
+                Say($"{_name}: {Executions:N0} executions in {clock.Elapsed.TotalSeconds:F0} s so far");
+                sayAt += _sayEvery;
+            }
+
             foreach (Worker worker in _workers)
             {
                 if (worker.CurrentTime > LongestCheck)
@@ -78,6 +88,9 @@ internal sealed class FuzzRun(
             Thread.Sleep(running[0].IsAlive ? 0 : 10);
         }
     }
+
+    // How far a run of hours has come is known when somebody ends it.
+    private void Say(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     // An exception on a thread of the pool ends the process: the input has to be written down before.
     private void WriteLast(object sender, UnhandledExceptionEventArgs arguments)

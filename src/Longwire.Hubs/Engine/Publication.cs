@@ -18,7 +18,9 @@ public sealed record Publication(RoomPosition Position, ulong PreviousTag, Publi
 
     /// <summary>Whether it is the publication at a position, or one before that.</summary>
     internal bool IsPartOf(RoomPosition position) =>
-        Position == position || (Position.Epoch == position.Epoch && Position.Offset < position.Offset);
+        Position.Offset <= position.Offset
+        && Position.Epoch == position.Epoch
+        && (Position.Offset < position.Offset || Position.Tag == position.Tag);
 
     /// <summary>The place before it.</summary>
     internal RoomPosition PositionBefore => Position with { Offset = Position.Offset - 1, Tag = PreviousTag };
