@@ -130,7 +130,7 @@ internal sealed partial class HubModel
             .OrderBy(static entry => entry.Key, StringComparer.Ordinal)
             .Select(static entry => $"{entry.Text}:{entry.Position.Offset}");
         string due = string.Join(' ', entries);
-        Require(Losses > 0 || map == due, $"{client} has the map {map} in {room}, which is {due}");
+        Require(map == due, $"{client} has the map {map} in {room}, which is {due}");
     }
 
     private static IEnumerable<Entry> KeysOf(RoomModel room) => NewestOf(room).Where(static entry => !entry.Text.StartsWith('-'));

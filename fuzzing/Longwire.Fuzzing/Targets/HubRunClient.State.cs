@@ -114,6 +114,9 @@ internal sealed partial class HubRunClient
         Followed room = _rooms[name];
         switch (heard.Text("type"))
         {
+            case "map" when heard.Text("id") != room.Map.Asked:
+            case "presence" when heard.Text("id") != room.Users.Asked:
+                return;
             case "map":
                 room.Map.TakeEntries(heard.GetProperty("entries"));
                 room.Map.TakeNext(heard);
@@ -142,16 +145,16 @@ internal sealed partial class HubRunClient
             return;
         }
 
-        if (room.Map is { Next: { } key, IsAsked: false })
+        if (room.Map is { Next: { } key, Asked: null })
         {
-            room.Map.IsAsked = true;
-            Send($$"""{"type":"map-read","room":"{{name}}","after":{{key}},"id":"page {{name}}"}""");
+            room.Map.Asked = $"page {++_number}";
+            Send($$"""{"type":"map-read","room":"{{name}}","after":{{key}},"id":"{{room.Map.Asked}}"}""");
         }
 
-        if (room.Users is { Next: { } after, IsAsked: false })
+        if (room.Users is { Next: { } after, Asked: null })
         {
-            room.Users.IsAsked = true;
-            Send($$"""{"type":"presence","room":"{{name}}","after":{{after}},"id":"page {{name}}"}""");
+            room.Users.Asked = $"page {++_number}";
+            Send($$"""{"type":"presence","room":"{{name}}","after":{{after}},"id":"{{room.Users.Asked}}"}""");
         }
     }
 }

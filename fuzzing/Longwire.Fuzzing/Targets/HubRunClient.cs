@@ -55,7 +55,8 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
         _isGreeted = false;
         foreach (Followed room in _rooms.Values)
         {
-            room.IsJoined = room.IsAsked = room.Map.IsAsked = room.Users.IsAsked = false;
+            room.IsJoined = room.IsAsked = false;
+            room.Map.Asked = room.Users.Asked = null;
         }
     }
 
@@ -296,8 +297,10 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
         }
         else if (id.StartsWith("page ", StringComparison.Ordinal))
         {
-            Followed room = _rooms[id["page ".Length..]];
-            room.Map.IsAsked = room.Users.IsAsked = false;
+            foreach (HubRunReplica asked in _rooms.Values.SelectMany(static room => (HubRunReplica[])[room.Map, room.Users]))
+            {
+                asked.Asked = asked.Asked == id ? null : asked.Asked;
+            }
         }
         else if (id.StartsWith("join ", StringComparison.Ordinal))
         {

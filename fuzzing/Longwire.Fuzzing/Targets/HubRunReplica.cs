@@ -12,8 +12,8 @@ internal sealed class HubRunReplica
     /// <summary>Behind which version the next page begins; null when the last one was had.</summary>
     public long? Next { get; set; }
 
-    /// <summary>Whether a page was asked for and has not come.</summary>
-    public bool IsAsked { get; set; }
+    /// <summary>The id of the request for a page that has not come; null for none. An answer to an earlier one counts for nothing.</summary>
+    public string? Asked { get; set; }
 
     /// <summary>The greatest version of the messages.</summary>
     public long Version { get; set; }
@@ -34,7 +34,7 @@ internal sealed class HubRunReplica
     {
         _known.Clear();
         Next = 0;
-        IsAsked = false;
+        Asked = null;
     }
 
     /// <summary>Begins again with a page that is there.</summary>
@@ -67,7 +67,7 @@ internal sealed class HubRunReplica
     public void TakeNext(JsonElement page)
     {
         Next = page.Has("next") ? page.Number("next") : null;
-        IsAsked = false;
+        Asked = null;
     }
 
     private void Take(string key, string? value, long version)
