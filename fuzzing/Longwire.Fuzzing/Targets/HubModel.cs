@@ -23,6 +23,16 @@ internal sealed partial class HubModel(int historySize, int recoverable)
         }
     }
 
+    /// <summary>Whether a client that stands at a position has all that there is of a room.</summary>
+    public bool IsNewest(string room, long offset, string tag)
+    {
+        lock (this)
+        {
+            List<Entry> entries = RoomOf(room).Entries;
+            return offset == entries.Count && (offset == 0 || tag == $"{entries[^1].Position.Tag:x16}");
+        }
+    }
+
     /// <summary>How many publications a room has had.</summary>
     public int Published(string room) => RoomOf(room).Entries.Count;
 

@@ -25,6 +25,7 @@ internal sealed partial class HubRun : IAsyncDisposable
     private readonly RecordingLoggerFactory _log = new();
     private readonly MemoryHubStore _store;
     private readonly List<(HubRunEngine Engine, Hub Hub)> _nodes = [];
+    private readonly List<(HubRunEngine Engine, Hub Hub)> _killed = [];
     private readonly List<(HubRunClient Client, int Node)> _clients = [];
     private readonly List<(HubRunConnection Connection, Hub Hub)> _unnoticed = [];
     private readonly HubFault _fault;
@@ -52,9 +53,12 @@ internal sealed partial class HubRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach ((HubRunEngine engine, Hub hub) in _nodes)
+        foreach ((HubRunEngine engine, Hub hub) in _nodes.Concat(_killed))
         {
+            engine.StopKeeping();
             engine.Heal();
+            while (engine.LetGo()) { }
+
             await hub.DisposeAsync();
         }
     }
@@ -63,39 +67,7 @@ internal sealed partial class HubRun : IAsyncDisposable
     {
         foreach (string name in (string[])["one", "two"])
         {
-            var engine = new HubRunEngine(_store, _model, _fault);
-            var hub = new Hub(
-                new LongwireHubOptions
-                {
-                    Node = name,
-                    TimeProvider = _time,
-                    RateLimit = null,
-                    ByteRate = null,
-                    MaxHistoryMessages = Recoverable,
-                    MaxPresenceMembers = 2,
-                    FillRandom = new Random(name[0]).NextBytes,
-                    Rooms =
-                    {
-                        Default = new RoomOptions
-                        {
-                            HistorySize = HistorySize,
-                            HistoryAge = TimeSpan.FromDays(1),
-                            AnnouncedMembers = 0,
-                            MapKeys = HubModel.MostKeys,
-                            MapChanges = HistorySize,
-                            MapChangeAge = TimeSpan.FromDays(1),
-                            MayPut = static (_, _, _) => true,
-                            MayUpdatePresence = true,
-                            HasReadMarkers = true,
-                            LoadState = (_, room, _, _) => engine.LoadAsync(room),
-                        },
-                    },
-                },
-                engine: engine,
-                loggerFactory: _log
-            );
-            await hub.StartAsync();
-            _nodes.Add((engine, hub));
+            _nodes.Add(await StartNodeAsync(name));
         }
 
         // Two tabs of one user that say the same and name no producer; three that do.
@@ -206,6 +178,9 @@ internal sealed partial class HubRun : IAsyncDisposable
                 }
 
                 _nodes.ForEach(static node => node.Engine.ComeBack());
+                break;
+            case < 10 when argument % 4 == 1:
+                Restart((argument >> 2) % _nodes.Count);
                 break;
             default:
                 engine.Heal();

@@ -31,7 +31,7 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
         && Connection!.Waiting == 0
         && Connection.Up.Count == 0
         && _outbox.Count == 0
-        && _rooms.All(room => !room.Value.IsJoined || room.Value.Offset >= model.Published(room.Key))
+        && _rooms.All(room => !room.Value.IsJoined || model.IsNewest(room.Key, room.Value.Offset, room.Value.Tag))
         && _rooms.Values.All(static room => room.IsWanted == room.IsJoined && (!room.IsJoined || room.IsComplete));
 
     public void Connect(HubRunConnection connection, bool resume, Action<HubHandshake> accept)
