@@ -191,6 +191,50 @@ public sealed class SequenceTests
     }
 
     [Fact]
+    public async Task What_a_node_was_told_before_it_asked_and_the_engine_has_lost_since_is_told_to_nobody()
+    {
+        var engine = default(PausingEngine);
+        await using World world = await World.StartAsync(historySize: 100, inner => engine = new PausingEngine(inner));
+        TestClient ann = await world.Two.JoinAsAsync("ann", "general");
+        engine!.FailingCall = EngineCall.ReadHistory;
+        engine.Failure = new HubUnavailableException("away");
+        world.ComeBack();
+        await Eventually.TrueAsync(() => engine.Failures > 0);
+        await world.PublishAsync(1);
+        world.Store.LoseNewest(1);
+        engine.Failure = null;
+        world.Two.Time.Advance(TimeSpan.FromSeconds(1));
+        await world.PublishAsync(11);
+        await ExpectAsync(ann, 11);
+        await ann.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task What_is_missing_before_a_publication_that_comes_while_a_node_reads_is_read_too()
+    {
+        var engine = default(LossyEngine);
+        var pausing = default(PausingEngine);
+        await using World world = await World.StartAsync(
+            historySize: 100,
+            inner => pausing = new PausingEngine(engine = new LossyEngine(inner))
+        );
+        TestClient ann = await world.Two.JoinAsAsync("ann", "general");
+        var gate = new TaskCompletionSource();
+        pausing!.HistoryGate = gate;
+        pausing.ReadGate.SetResult();
+        world.Two.Hub.FindRoom("general")!.Verify();
+        await pausing.HistoryRead.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        pausing.HistoryGate = null;
+        engine!.Loses = true;
+        await world.PublishAsync(1);
+        engine.Loses = false;
+        await world.PublishAsync(2);
+        gate.SetResult();
+        await ExpectAsync(ann, 1, 2);
+        await ann.ExpectNothingAsync();
+    }
+
+    [Fact]
     public async Task A_node_that_was_taken_for_dead_has_its_members_again_when_it_is_back()
     {
         await using World world = await World.StartAsync(historySize: 0);
