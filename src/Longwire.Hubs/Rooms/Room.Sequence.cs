@@ -177,6 +177,8 @@ public sealed partial class Room
                     since = _position;
                     verification = _verification;
                     _mayMissMore = false;
+                    // Publications told before the engine is asked are in its answer, or lost.
+                    _held = null;
                 }
 
                 var query = new HistoryQuery
@@ -191,13 +193,6 @@ public sealed partial class Room
                     isComplete = TakePage(page);
                     TellVerified(page.Position, verification);
                     isComplete = isComplete && TakeHeld();
-                    if (!isComplete && _position == since)
-                    {
-                        // The engine told of publications that it no longer knows: they never happened.
-                        _held = null;
-                        isComplete = !_mayMissMore;
-                    }
-
                     _phase = isComplete ? Phase.Live : Phase.Repairing;
                 }
 
