@@ -82,4 +82,7 @@ internal enum HubFault
 
     /// <summary>A marker is acknowledged and does not move.</summary>
     LostMarker,
+
+    /// <summary>A message to a user is dropped.</summary>
+    DroppedDirect,
 }

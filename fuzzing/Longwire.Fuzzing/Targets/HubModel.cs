@@ -54,7 +54,7 @@ internal sealed partial class HubModel(int historySize, int recoverable)
         );
         var entry = new Entry(result.Position, draft.Text(), Key: null);
         model.Entries.Add(entry);
-        model.KeptMessages = Math.Min(historySize, model.KeptMessages + 1);
+        model.KeptMessages = Math.Min(RoomNames.IsOwn(room) ? HubRun.OwnHistorySize : historySize, model.KeptMessages + 1);
         if (key is { } newKey)
         {
             model.Keys.Add(newKey, entry);

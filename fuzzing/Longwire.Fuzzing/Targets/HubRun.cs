@@ -13,6 +13,9 @@ internal sealed partial class HubRun : IAsyncDisposable
 {
     public const int Kinds = 24;
 
+    /// <summary>How many messages the room of a user keeps.</summary>
+    public const int OwnHistorySize = 100;
+
     private const int HistorySize = 20;
     private const int Recoverable = 6;
     private const int MostRounds = 4_000;
@@ -106,11 +109,20 @@ internal sealed partial class HubRun : IAsyncDisposable
             case 6 or 7 or 8:
                 DeliverDown(client, 1 + (argument >> 4));
                 break;
+            case 9 when argument >= 128:
+                client.Direct(_clients[argument / 8 % _clients.Count].Client.User);
+                break;
             case 9:
                 _ = ServerSaysAsync(hub, room);
                 break;
             case 10:
-                Cut(index, isNoticed: argument < 128);
+                // Half of the ends the server does not notice; a few are a client's goodbye.
+                Cut(
+                    index,
+                    argument >= 128 ? null
+                        : argument >= 112 ? CloseStatus.NormalClosure
+                        : CloseStatus.Abnormal
+                );
                 break;
             case 11 or 12:
                 // With the old connection alive, and on which the hub still counts, or after it.
@@ -192,22 +204,24 @@ internal sealed partial class HubRun : IAsyncDisposable
     {
         (HubRunClient client, int node) = _clients[index];
         Hub hub = _nodes[node].Hub;
-        Cut(index, isNoticed: false);
+        Cut(index, noticed: null);
         var connection = new HubRunConnection(_fault);
         client.Connect(connection, resume, handshake => hub.Accept(connection, handshake));
         _unnoticed.Add((connection, hub));
     }
 
     /// <summary>The client has lost its connection; what was on its way is lost with it.</summary>
-    private void Cut(int index, bool isNoticed)
+    /// <param name="index">The client's index.</param>
+    /// <param name="noticed">The status with which the server notices that at once; null when it does not.</param>
+    private void Cut(int index, CloseStatus? noticed)
     {
         HubRunClient client = _clients[index].Client;
         if (client.Connection is { } connection)
         {
             client.Disconnect();
-            if (isNoticed)
+            if (noticed is { } status)
             {
-                NoticeEnd(connection);
+                NoticeEnd(connection, status);
             }
         }
     }
@@ -224,14 +238,14 @@ internal sealed partial class HubRun : IAsyncDisposable
 
     private bool IsOver(HubRunConnection connection) => _clients.TrueForAll(entry => entry.Client.Connection != connection);
 
-    private void NoticeEnd(HubRunConnection connection)
+    private void NoticeEnd(HubRunConnection connection, CloseStatus? status = null)
     {
         int index = _unnoticed.FindIndex(entry => entry.Connection == connection);
         if (index >= 0)
         {
             Hub hub = _unnoticed[index].Hub;
             _unnoticed.RemoveAt(index);
-            hub.Release(connection, CloseStatus.Abnormal);
+            hub.Release(connection, status ?? CloseStatus.Abnormal);
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed partial class HubRunClient
         _rooms.TryGetValue(room, out Followed? followed) && followed.IsJoined ? followed.Users.Text(withVersions: false) : null;
 
     private static string TextOf(JsonElement message) =>
-        message.Text("type") == "message" ? message.Text("message")
+        message.Text("type") is "message" or "direct" ? message.Text("message")
         : message.Has("value") ? $"{message.Text("key")}={message.GetProperty("value").GetRawText()}"
         : $"-{message.Text("key")}";
 

@@ -9,7 +9,7 @@ namespace Longwire.Fuzzing;
 /// </summary>
 internal sealed partial class HubRunClient(HubModel model, string user, string? producer, string label)
 {
-    private readonly Dictionary<string, Followed> _rooms = [];
+    private readonly Dictionary<string, Followed> _rooms = new() { [RoomNames.Me] = new Followed { IsWanted = true } };
     private readonly List<Said> _outbox = [];
     private string? _secret;
     private bool _mayResume;
@@ -31,7 +31,7 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
         && Connection!.Waiting == 0
         && Connection.Up.Count == 0
         && _outbox.Count == 0
-        && _rooms.All(room => !room.Value.IsJoined || model.IsNewest(room.Key, room.Value.Offset, room.Value.Tag))
+        && _rooms.All(room => !room.Value.IsJoined || model.IsNewest(InStore(room.Key), room.Value.Offset, room.Value.Tag))
         && _rooms.Values.All(static room => room.IsWanted == room.IsJoined && (!room.IsJoined || room.IsComplete));
 
     public void Connect(HubRunConnection connection, bool resume, Action<HubHandshake> accept)
@@ -124,12 +124,11 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
             case "message" or "map-changed":
                 Take(heard, _rooms[heard.Text("room")]);
                 break;
+            case "direct":
+                TakeDirect(heard);
+                break;
             case "room-reset":
-                Followed reset = _rooms[heard.Text("room")];
-                model.OnReset(heard.Text("room"), reset.Offset);
-                reset.StartAt(heard);
-                reset.Map.Reset();
-                ReadOn(heard.Text("room"), reset);
+                OnReset(heard, heard.Text("room"));
                 break;
             case "map" or "presence" or "presence-changed" or "presence-reset":
                 OnShown(heard, heard.Text("room"));
@@ -154,8 +153,11 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
     {
         foreach ((string name, Followed room) in _rooms.Where(static room => room.Value.IsJoined))
         {
-            model.JudgeLog(label, name, room.Start, room.Log);
-            model.JudgeMap(label, name, room.Map.Text(withVersions: true));
+            model.JudgeLog(label, InStore(name), room.Start, room.Log);
+            if (name != RoomNames.Me)
+            {
+                model.JudgeMap(label, name, room.Map.Text(withVersions: true));
+            }
         }
     }
 
@@ -210,7 +212,7 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
         room.IsAsked = false;
         if (room.IsRecovering)
         {
-            model.OnRecovery(name, room.Offset, recovered);
+            model.OnRecovery(InStore(name), room.Offset, recovered);
         }
 
         if (joined.Has("state"))
@@ -220,7 +222,11 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
 
         bool isSequence = recovered || joined.Has("state");
         JsonElement[] messages = [.. joined.GetProperty("messages").EnumerateArray()];
-        OnShownAtJoin(joined, name, room);
+        if (name != RoomNames.Me)
+        {
+            OnShownAtJoin(joined, name, room);
+        }
+
         if (!recovered)
         {
             room.StartAt(joined);
@@ -241,7 +247,7 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
         else
         {
             model.OnHistory(
-                name,
+                InStore(name),
                 joined.Number("offset"),
                 [.. messages.Select(static message => (message.Number("offset"), message.Text("message")))]
             );
@@ -277,7 +283,11 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
         if (_outbox.Find(said => said.Id == id) is { } said)
         {
             _outbox.Remove(said);
-            if (said.Change is null)
+            if (said.Room == RoomNames.Me)
+            {
+                model.OnSaid(TextOf(said), isAcked: true);
+            }
+            else if (said.Change is null)
             {
                 model.OnAck(said.Room, ack.Number("offset"), TextOf(said));
             }
@@ -379,21 +389,5 @@ internal sealed partial class HubRunClient(HubModel model, string user, string? 
             Offset = Start = position.Number("offset");
             Log.Clear();
         }
-    }
-
-    private sealed class Said(string room, string id, string? change = null)
-    {
-        /// <summary>The whole message, where it is a change of the map.</summary>
-        public string? Change { get; } = change;
-
-        public string Room { get; } = room;
-
-        public string Id { get; } = id;
-
-        /// <summary>Whether it was ever sent.</summary>
-        public bool WasSent { get; set; }
-
-        /// <summary>Whether it was sent on the present connection and has not been refused.</summary>
-        public bool IsSent { get; set; }
     }
 }

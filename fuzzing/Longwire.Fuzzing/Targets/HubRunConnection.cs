@@ -102,6 +102,9 @@ internal sealed class HubRunConnection(HubFault fault) : HubLink
                 return [];
             case HubFault.DroppedWhenFull when isMessage && _bytes > FullBytes:
                 return [];
+            case HubFault.DroppedDirect when json.StartsWith("{\"type\":\"direct\"", StringComparison.Ordinal) && !_isFaultDone:
+                _isFaultDone = true;
+                return [];
             case HubFault.DroppedAfterResume when isMessage && _isResumed && !_isFaultDone:
                 _isFaultDone = true;
                 return [];
