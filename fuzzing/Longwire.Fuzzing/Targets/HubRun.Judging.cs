@@ -9,12 +9,7 @@ internal sealed partial class HubRun
     {
         // Sessions that nobody came back to end, and with them their memberships.
         _time.Advance(TimeSpan.FromMinutes(3));
-        for (int index = 0; index < _clients.Count; index++)
-        {
-            DeliverDown(_clients[index].Client, int.MaxValue);
-            _clients[index].Client.Judge();
-        }
-
+        JudgeClients();
         _model.JudgeOnce();
         foreach (string room in _roomNames)
         {
@@ -68,6 +63,25 @@ internal sealed partial class HubRun
         foreach (string users in known)
         {
             HubModel.Require(users == expected, $"{users} are known to be in {room}, and {expected} are");
+        }
+    }
+
+    private void JudgeClients()
+    {
+        // A client that has left a room no longer waits for what it said there, and the hub may publish that late, on another thread.
+        for (int rested = 0; ; rested++)
+        {
+            _clients.ForEach(entry => DeliverDown(entry.Client, int.MaxValue));
+            lock (_model)
+            {
+                if (rested == MostMillisecondsOfRest || _clients.TrueForAll(static entry => entry.Client.IsContent))
+                {
+                    _clients.ForEach(static entry => entry.Client.Judge());
+                    return;
+                }
+            }
+
+            Thread.Sleep(1);
         }
     }
 
