@@ -5,6 +5,10 @@ namespace Longwire.Hubs;
 /// <summary>One thing for a lane to do, in its turn. Linked, so that a lane with nothing to do holds nothing.</summary>
 internal sealed class LaneItem(LaneItemKind kind)
 {
+    /// <summary>The answer to a join.</summary>
+    public LaneItem(LaneItemKind kind, Receiver receiver, JoinedEvent joined, TaskCompletionSource done)
+        : this(kind) => (Receiver, Event, Done) = (receiver, joined, done);
+
     public LaneItemKind Kind { get; } = kind;
 
     /// <summary>The item behind it. The room's lock guards it.</summary>

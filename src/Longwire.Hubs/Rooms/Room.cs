@@ -238,15 +238,7 @@ public sealed partial class Room
         TaskCompletionSource done = NewSource();
         lock (_fanOut)
         {
-            var joined = new JoinedEvent(Name, _members, _position, id);
-            _fanOut.Add(
-                new LaneItem(LaneItemKind.Join)
-                {
-                    Receiver = receiver,
-                    Event = joined,
-                    Done = done,
-                }
-            );
+            _fanOut.Add(new LaneItem(LaneItemKind.Join, receiver, new JoinedEvent(Name, _members, _position, id), done));
         }
 
         _fanOut.Run();
@@ -292,14 +284,7 @@ public sealed partial class Room
                 return false;
             }
 
-            _fanOut.Add(
-                new LaneItem(LaneItemKind.CatchUp)
-                {
-                    Receiver = receiver,
-                    Event = joined,
-                    Done = done,
-                }
-            );
+            _fanOut.Add(new LaneItem(LaneItemKind.CatchUp, receiver, joined, done));
         }
 
         _fanOut.Run();

@@ -84,8 +84,7 @@ public sealed class SplitNodesTests
         await using TestNodes nodes = await TestNodes.StartAsync();
         TestClient ann = await nodes[0].JoinAsAsync("ann", "tea");
         // The store gives the session to the other node, which does not hear so and freezes, until the store has forgotten it.
-        Assert.True(SessionSecret.TryParse(ann.Secret, out string clientId, out byte[] secret));
-        TakenSession taken = (await nodes.LinkOf(1).Sessions.TakeAsync(clientId, SecretHash.Of(secret), default))!;
+        RoomMember late = await TakeAsync(nodes.LinkOf(1), ann);
         nodes.LinkOf(1).Freeze();
         nodes.Advance(TimeSpan.FromMinutes(3));
         // The node saves the session with its new room, and so the store knows whose it is.
@@ -94,7 +93,6 @@ public sealed class SplitNodesTests
         await ReturnAsync(nodes[0], ann);
         nodes.LinkOf(1).Heal();
         IPresenceStore presence = nodes.LinkOf(1).Presence;
-        RoomMember late = new(clientId, "ann", "ann", Metadata: null) { Generation = taken.Generation };
         await presence.AddAsync("tea", [late], default);
         await presence.RemoveAsync("tea", [late], default);
         Assert.Equal(1, (await presence.ReadAsync("tea", 0, 10, default)).Members);
@@ -105,15 +103,14 @@ public sealed class SplitNodesTests
     {
         await using TestNodes nodes = await TestNodes.StartAsync();
         TestClient ann = await nodes[0].JoinAsAsync("ann", "tea");
-        Assert.True(SessionSecret.TryParse(ann.Secret, out string clientId, out byte[] secret));
-        TakenSession taken = (await nodes.LinkOf(1).Sessions.TakeAsync(clientId, SecretHash.Of(secret), default))!;
-        await nodes.LinkOf(1).Presence.AddAsync("tea", [new(clientId, "ann", "ann", null) { Generation = taken.Generation }], default);
+        RoomMember member = await TakeAsync(nodes.LinkOf(1), ann);
+        await nodes.LinkOf(1).Presence.AddAsync("tea", [member], default);
         nodes.Kill(1);
         nodes.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(0, (await nodes.LinkOf(0).Presence.ReadAsync("tea", 0, 10, default)).Members);
         // The node saves the session with its new room.
         await ann.JoinAsync("milk");
-        await Eventually.TrueAsync(() => nodes.Store.Sessions.FindNode(clientId) == "node0");
+        await Eventually.TrueAsync(() => nodes.Store.Sessions.FindNode(ann.ClientId) == "node0");
         Assert.Equal(1, (await ann.JoinAsync("tea")).Number("members"));
     }
 
@@ -250,6 +247,15 @@ public sealed class SplitNodesTests
         await again.JoinAsync("tea");
         nodes.Advance(TimeSpan.FromMinutes(1));
         await eve.ExpectNothingAsync();
+    }
+
+    /// <summary>A node takes a client's session in the store, and does nothing more. Returns the member that it would add.</summary>
+    private static async Task<RoomMember> TakeAsync(MemoryHubEngine engine, TestClient client)
+    {
+        Assert.True(SessionSecret.TryParse(client.Secret, out string clientId, out byte[] secret));
+        TakenSession taken = (await engine.Sessions.TakeAsync(clientId, SecretHash.Of(secret), default))!;
+        string user = taken.Record.User.UserId;
+        return new RoomMember(clientId, user, user, Metadata: null) { Generation = taken.Generation };
     }
 
     private static async Task<TestClient> ReturnAsync(TestHub node, TestClient client)
