@@ -238,6 +238,45 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task What_a_node_could_not_learn_when_it_was_back_it_learns_a_second_later()
+    {
+        var store = new MemoryHubStore(new HubTestClock());
+        var link = new MemoryHubEngine(store);
+        var engine = new PausingEngine(link) { FailingCall = EngineCall.ReadBlocks };
+        await using HubTestHost one = await StartAsync(store),
+            two = await StartAsync(store, engine);
+        HubTestClient ann = await two.ConnectAsync("ann");
+        link.Cut();
+        await one.Hub.User("ann").BanAsync(_hour);
+        engine.Failure = new HubUnavailableException("away");
+        link.Heal();
+        await Eventually.TrueAsync(() => engine.Failures > 0);
+        engine.Failure = null;
+        two.Time.Advance(TimeSpan.FromSeconds(1));
+        await ClosedAsync(ann, HubCloseStatus.Kicked);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_cut_off_again_while_it_learns_what_it_missed_learns_of_the_rest_too()
+    {
+        var store = new MemoryHubStore(new HubTestClock());
+        var link = new MemoryHubEngine(store);
+        var engine = new PausingEngine(link);
+        await using HubTestHost one = await StartAsync(store),
+            two = await StartAsync(store, engine);
+        HubTestClient ann = await two.ConnectAsync("ann");
+        TaskCompletionSource gate = engine.BlocksGate = new TaskCompletionSource();
+        link.Cut();
+        link.Heal();
+        await engine.BlocksRead.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        link.Cut();
+        await one.Hub.User("ann").BanAsync(_hour);
+        link.Heal();
+        gate.SetResult();
+        await ClosedAsync(ann, HubCloseStatus.Kicked);
+    }
+
+    [Fact]
     public async Task A_user_who_is_banned_while_it_signs_in_is_out_all_the_same()
     {
         var gate = new TaskCompletionSource<HubIdentity?>();
@@ -316,7 +355,7 @@ public sealed class AccessTests
         }
     }
 
-    private static Task<HubTestHost> StartAsync(MemoryHubStore? store = null, MemoryHubEngine? engine = null) =>
+    private static Task<HubTestHost> StartAsync(MemoryHubStore? store = null, IHubEngine? engine = null) =>
         HubTestHost.StartAsync(
             services: services =>
             {

@@ -191,6 +191,32 @@ public abstract class PresenceTests(ServerTransport? transport) : HubTests(trans
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Members_who_came_while_a_node_was_cut_off_are_known_when_it_is_back_or_can_read_of_them(bool isRead)
+    {
+        var store = new MemoryHubStore();
+        var link = new MemoryHubEngine(store);
+        var engine = new PausingEngine(link) { FailingCall = EngineCall.ReadMembers };
+        await using TestHub other = await StartQuietAsync(_ => new MemoryHubEngine(store));
+        await using TestHub hub = await StartQuietAsync(_ => engine);
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        await ann.AskAsync(isRead ? Join : """{"type":"join-room","room":"general"}""", "joined-room");
+        link.Cut();
+        await other.JoinAsAsync("bob", "general");
+        engine.Failure = new HubUnavailableException("away");
+        link.Heal();
+        await Eventually.TrueAsync(() => engine.Failures > 0);
+        engine.Failure = null;
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => hub.Hub.FindRoom("general")!.Members == 2);
+        if (isRead)
+        {
+            await ann.NextAsync("presence-reset");
+        }
+    }
+
+    [Theory]
     [InlineData("""{"type":"presence-update","room":"general"}""", "invalid-format")]
     [InlineData("""{"type":"presence-update","metadata":1}""", "invalid-format")]
     [InlineData("""{"type":"presence-update","room":"strict","metadata":1}""", "forbidden")]

@@ -10,5 +10,6 @@ public enum EngineCall
     Join,
     Leave,
     ReadMembers,
+    ReadBlocks,
     Command,
 }

@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Tests;
 
 /// <summary>An engine that is away when told so, or that waits where a remote one would.</summary>
-internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublicationStore, IPresenceStore, INodeBus
+internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublicationStore, IPresenceStore, IUserStore, INodeBus
 {
     private int _failures;
 
@@ -26,6 +26,11 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public TaskCompletionSource HistoryRead { get; } = new();
 
+    /// <summary>When set, the next read of blocks reads, and waits for this.</summary>
+    public TaskCompletionSource? BlocksGate { get; set; }
+
+    public TaskCompletionSource BlocksRead { get; } = new();
+
     /// <summary>When set, publishing waits for it first.</summary>
     public TaskCompletionSource? PublishGate { get; set; }
 
@@ -36,7 +41,7 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public IPublicationStore Publications => this;
 
-    public IUserStore Users => inner.Users;
+    public IUserStore Users => this;
 
     public IMapStore Maps => inner.Maps;
 
@@ -125,6 +130,33 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public ValueTask<PresencePage> ReadAsync(string room, long after, int limit, CancellationToken cancellationToken) =>
         CallAsync(EngineCall.ReadMembers, () => inner.Presence.ReadAsync(room, after, limit, cancellationToken));
+
+    public ValueTask<ReadMarker?> MarkReadAsync(string room, string userId, RoomPosition position, CancellationToken cancellationToken) =>
+        inner.Users.MarkReadAsync(room, userId, position, cancellationToken);
+
+    public ValueTask<ReadMarker> FindMarkerAsync(string room, string userId, long upTo, CancellationToken cancellationToken) =>
+        inner.Users.FindMarkerAsync(room, userId, upTo, cancellationToken);
+
+    public ValueTask<AccessBlock> BlockAsync(AccessBlock block, CancellationToken cancellationToken) =>
+        inner.Users.BlockAsync(block, cancellationToken);
+
+    public ValueTask<IReadOnlyList<AccessBlock>> ReadBlocksAsync(long after, int limit, CancellationToken cancellationToken) =>
+        CallAsync(
+            EngineCall.ReadBlocks,
+            async () =>
+            {
+                TaskCompletionSource? gate = BlocksGate;
+                BlocksGate = null;
+                IReadOnlyList<AccessBlock> page = await inner.Users.ReadBlocksAsync(after, limit, cancellationToken);
+                if (gate is not null)
+                {
+                    BlocksRead.SetResult();
+                    await gate.Task;
+                }
+
+                return page;
+            }
+        );
 
     public ValueTask BroadcastAsync(NodeCommand command, CancellationToken cancellationToken) =>
         WithoutResult(
