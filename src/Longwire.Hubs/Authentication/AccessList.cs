@@ -31,6 +31,9 @@ internal sealed class AccessList(NodeContext node, Action<AccessBlock> enforce)
     private long _version;
     private TimeSpan _nextAt;
     private bool _isReading;
+
+    /// <summary>Whether the engine may know of blocks that it did not tell.</summary>
+    private volatile bool _isBehind;
     private volatile bool _hasAddresses;
     private volatile bool _hasTokens;
 
@@ -105,7 +108,7 @@ internal sealed class AccessList(NodeContext node, Action<AccessBlock> enforce)
         }
     }
 
-    /// <summary>Reads all that is newer than what is known. Where it fails, the next minute does it.</summary>
+    /// <summary>Reads all that is newer than what is known.</summary>
     /// <exception cref="HubUnavailableException">The engine is away.</exception>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
@@ -124,9 +127,14 @@ internal sealed class AccessList(NodeContext node, Action<AccessBlock> enforce)
         } while (page.Count == PageSize);
     }
 
-    /// <summary>Reads what was missed while the engine was away. Never throws.</summary>
-    public async Task CatchUpAsync()
+    /// <summary>
+    /// Reads what was missed while the engine was away. Never throws: where it fails, the clock's next second does it. A call during
+    /// another one has that read once more, since what it reads may be from before.
+    /// </summary>
+    /// <param name="log">Whether a failure is logged.</param>
+    public async Task CatchUpAsync(bool log = true)
     {
+        _isBehind = true;
         if (Interlocked.Exchange(ref _isReading, true))
         {
             return;
@@ -134,11 +142,16 @@ internal sealed class AccessList(NodeContext node, Action<AccessBlock> enforce)
 
         try
         {
-            await ReadAsync(node.Stopping).ConfigureAwait(false);
+            while (_isBehind)
+            {
+                _isBehind = false;
+                await ReadAsync(node.Stopping).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
-            if (!node.IsStopping)
+            _isBehind = true;
+            if (log && !node.IsStopping)
             {
                 node.Log.EngineUnavailable(exception, "blocks");
             }
@@ -152,6 +165,11 @@ internal sealed class AccessList(NodeContext node, Action<AccessBlock> enforce)
     /// <summary>The hub's clock calls this every second; returns at once.</summary>
     public void OnClock(TimeSpan now)
     {
+        if (_isBehind)
+        {
+            _ = CatchUpAsync(log: false);
+        }
+
         if (now < _nextAt)
         {
             return;

@@ -14,6 +14,7 @@ public sealed partial class Room
     private Dictionary<string, PresenceEntry>? _differences;
     private bool _isPresenceHeard;
     private long _presenceVersion;
+    private TimeSpan _presenceAt = MonotonicClock.Never;
     private int _users;
 
     internal void OnPresence(PresenceChange change)
@@ -69,15 +70,15 @@ public sealed partial class Room
         }
     }
 
-    /// <summary>Asks the engine whether differences were lost: it was away, or does not promise to tell everything. Never throws.</summary>
-    private async Task VerifyPresenceAsync()
+    /// <summary>
+    /// Asks the engine whether changes were lost: it was away, or does not promise to tell everything. Never throws: where it fails, it is
+    /// tried again.
+    /// </summary>
+    private async Task VerifyPresenceAsync(bool log = true)
     {
-        lock (_fanOut)
+        if (RoomNames.IsOwn(Name))
         {
-            if (!_isPresenceHeard)
-            {
-                return;
-            }
+            return;
         }
 
         try
@@ -90,7 +91,18 @@ public sealed partial class Room
                     return;
                 }
 
-                _presenceVersion = Math.Max(_presenceVersion, page.Version);
+                if (page.Version > _presenceVersion)
+                {
+                    _presenceVersion = page.Version;
+                    Volatile.Write(ref _members, page.Members);
+                    _users = page.Users;
+                }
+
+                if (!_isPresenceHeard)
+                {
+                    return;
+                }
+
                 ResetPresence();
             }
 
@@ -98,9 +110,14 @@ public sealed partial class Room
         }
         catch (Exception exception)
         {
-            if (!_node.IsStopping)
+            if (log && !_node.IsStopping)
             {
                 _node.Log.EngineUnavailable(exception, "presence");
+            }
+
+            lock (_fanOut)
+            {
+                _presenceAt = _node.Clock.After(_repairAgainAfter);
             }
         }
     }

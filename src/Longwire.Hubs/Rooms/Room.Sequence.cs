@@ -147,21 +147,30 @@ public sealed partial class Room
     /// <summary>Tries again what failed, when it is time. The node's clock calls this every second.</summary>
     internal void RepairAgain(TimeSpan now)
     {
+        bool isRepairDue;
+        bool isPresenceDue;
         lock (_fanOut)
         {
-            if (_phase != Phase.Repairing || now < _repairAt)
-            {
-                return;
-            }
-
-            _repairAt = MonotonicClock.Never;
+            isRepairDue = _phase == Phase.Repairing && now >= _repairAt;
+            isPresenceDue = now >= _presenceAt;
+            _repairAt = isRepairDue ? MonotonicClock.Never : _repairAt;
+            _presenceAt = isPresenceDue ? MonotonicClock.Never : _presenceAt;
         }
 
-        _ = RepairAsync();
+        // The first failure was logged.
+        if (isRepairDue)
+        {
+            _ = RepairAsync(log: false);
+        }
+
+        if (isPresenceDue)
+        {
+            _ = VerifyPresenceAsync(log: false);
+        }
     }
 
     /// <summary>Reads what is missing until nothing is. Never throws.</summary>
-    private async Task RepairAsync()
+    private async Task RepairAsync(bool log = true)
     {
         try
         {
@@ -202,7 +211,7 @@ public sealed partial class Room
         }
         catch (Exception exception)
         {
-            if (!_node.IsStopping)
+            if (log && !_node.IsStopping)
             {
                 _node.Log.EngineUnavailable(exception, "repair");
             }

@@ -7,7 +7,7 @@ namespace Longwire.Hubs.Tests;
 public sealed class MemberMemoryTests
 {
     private const int Members = 5_000;
-    private const int Attempts = 4;
+    private const int Attempts = 7;
     private const int MostBytes = 760;
 
     [Fact]
