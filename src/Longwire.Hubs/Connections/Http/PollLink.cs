@@ -100,6 +100,18 @@ internal sealed class PollLink : HttpHubLink
 
     public override string Transport => "long_polling";
 
+    /// <summary>Whether its client is asking now.</summary>
+    public bool IsAsked
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open > 0;
+            }
+        }
+    }
+
     public override void KnowSecret(string secret)
     {
         base.KnowSecret(secret);

@@ -8,16 +8,26 @@ namespace Longwire.Hubs.Tests;
 internal sealed class PollWay(WaysServer server, string username, int waitSeconds) : HttpWay(server, username)
 {
     private readonly List<Task> _polling = [];
-    private CancellationTokenSource _stop = new();
+    private volatile bool _isLosing;
     private int _answers;
     private long _after;
 
     public override async Task LoseAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_polling).WaitAsync(Patience);
+        // The answer is lost, and not the request, which could come late and take the place of the client's next one.
+        _isLosing = true;
+        await Eventually.TrueAsync(() =>
+        {
+            if (Server.Hub.FindSession(ClientId)?.Link is PollLink { IsAsked: true })
+            {
+                Server.Time.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            return _polling.TrueForAll(static polling => polling.IsCompleted);
+        });
+        await Task.WhenAll(_polling);
         _polling.Clear();
-        // The server sees no connection end: only the time passes in which nobody asks. A request of before must have come to its end.
+        // The server sees no connection end: only the time passes in which nobody asks.
         await Eventually.TrueAsync(() =>
         {
             Server.Time.Advance(TimeSpan.FromSeconds(61));
@@ -28,28 +38,28 @@ internal sealed class PollWay(WaysServer server, string username, int waitSecond
 
     protected override Task OpenAsync()
     {
-        _stop = new CancellationTokenSource();
-        _polling.Add(PollAsync(_stop.Token));
+        _isLosing = false;
+        _polling.Add(PollAsync());
         return Task.CompletedTask;
     }
 
-    private async Task PollAsync(CancellationToken stop)
+    private async Task PollAsync()
     {
         try
         {
-            while (true)
+            while (!_isLosing)
             {
                 string target = string.Create(CultureInfo.InvariantCulture, $"hub/poll?wait={waitSeconds}&after={_after}&{Query}");
                 using HttpRequestMessage request = Request(HttpMethod.Get, target);
-                using HttpResponseMessage response = await Server.Http.SendAsync(request, stop);
+                using HttpResponseMessage response = await Server.Http.SendAsync(request);
                 if (response.StatusCode != HttpStatusCode.OK)
                 {
                     TakeClose((long)response.StatusCode);
                     return;
                 }
 
-                JsonElement answer = Parse(await response.Content.ReadAsStringAsync(stop));
-                if (++_answers % 3 == 0 && Secret is not null)
+                JsonElement answer = Parse(await response.Content.ReadAsStringAsync());
+                if (_isLosing || (++_answers % 3 == 0 && Secret is not null))
                 {
                     continue;
                 }
@@ -63,7 +73,7 @@ internal sealed class PollWay(WaysServer server, string username, int waitSecond
                 if (waitSeconds == 0 && answer.GetProperty("messages").GetArrayLength() == 0)
                 {
                     // The time between two polls, which keeps them from taking the machine.
-                    await Task.Delay(10, stop);
+                    await Task.Delay(10);
                 }
 
                 if (answer.TryGetProperty("close", out JsonElement close))
@@ -72,10 +82,6 @@ internal sealed class PollWay(WaysServer server, string username, int waitSecond
                     return;
                 }
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // It was lost on purpose.
         }
         catch (Exception fault) when (fault is OperationCanceledException or HttpRequestException or IOException)
         {
