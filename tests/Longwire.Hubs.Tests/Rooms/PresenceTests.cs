@@ -190,6 +190,29 @@ public abstract class PresenceTests(ServerTransport? transport) : HubTests(trans
         bob.Abort();
     }
 
+    [Fact]
+    public async Task Differences_from_before_some_were_lost_are_not_told_behind_that()
+    {
+        var store = new MemoryHubStore();
+        MemoryHubEngine? link = null;
+        await using TestHub other = await StartQuietAsync(_ => new MemoryHubEngine(store));
+        await using TestHub hub = await StartQuietAsync(_ => link = new MemoryHubEngine(store));
+        TestClient ann = await hub.ConnectAsAsync("ann");
+        var replica = new PresenceReplica();
+        replica.Take(await ann.AskAsync(Join, "joined-room"));
+        TestClient eve = await other.JoinAsAsync("eve", "general");
+        link!.Cut();
+        await eve.AskAsync("""{"type":"leave-room","room":"general"}""", "left-room");
+        link.Heal();
+        replica.Take(await ann.NextAsync("presence-reset"));
+        replica.Take(await ann.AskAsync("""{"type":"presence","room":"general"}""", "presence"));
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        await other.JoinAsAsync("bob", "general");
+        hub.Time.Advance(TimeSpan.FromSeconds(1));
+        replica.Take(await ann.NextAsync("presence-changed"));
+        Assert.Equal("ann=1{} bob=1{}", replica.Text);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
