@@ -35,6 +35,8 @@ public sealed class HubTargetTests
     [InlineData("10D20006C5F10C8458736D98BA55855C9EFF")]
     // The engine loses the history that was read for a client before the client has it.
     [InlineData("006785CC88DAEA0042E665DF0000371D0431A268")]
+    // A user leaves while a node that has not told yet that it came is cut off.
+    [InlineData("000000008F0300005F2C00000000000005C600008A0000004DB3EE00772A")]
     // A node that is cut off is told late of what the engine has lost since.
     [InlineData("098A000000008A00F53A000000000000000000000000000000002A64")]
     public void An_input_that_has_once_found_a_fault_finds_none(string input)

@@ -71,7 +71,12 @@ internal sealed partial class HubRun
         // A client that has left a room no longer waits for what it said there, and the hub may publish that late, on another thread.
         for (int rested = 0; ; rested++)
         {
-            _clients.ForEach(entry => DeliverDown(entry.Client, int.MaxValue));
+            for (int index = 0; index < _clients.Count; index++)
+            {
+                DeliverUp(index, int.MaxValue);
+                DeliverDown(_clients[index].Client, int.MaxValue);
+            }
+
             lock (_model)
             {
                 if (rested == MostMillisecondsOfRest || _clients.TrueForAll(static entry => entry.Client.IsContent))

@@ -325,9 +325,10 @@ internal sealed partial class HubRun : IAsyncDisposable
 
                 DeliverUp(index, int.MaxValue);
                 DeliverDown(client, int.MaxValue);
-                isBusy |= !client.IsContent;
             }
 
+            // What one of them said may be new to another that was asked before.
+            isBusy |= _clients.Exists(static entry => !entry.Client.IsContent);
             if (!isBusy && !_unnoticed.Exists(entry => IsOver(entry.Connection)))
             {
                 return;

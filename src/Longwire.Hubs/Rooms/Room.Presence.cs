@@ -34,13 +34,14 @@ public sealed partial class Room
 
             if (_isPresenceHeard && !_node.IsStopping)
             {
-                isFirst = _differences is null;
-                _differences ??= new Dictionary<string, PresenceEntry>(StringComparer.Ordinal);
-                _differences[change.User.UserId] = change.User;
                 if (isLost)
                 {
                     ResetPresence();
                 }
+
+                isFirst = _differences is null;
+                _differences ??= new Dictionary<string, PresenceEntry>(StringComparer.Ordinal);
+                _differences[change.User.UserId] = change.User;
             }
         }
 
@@ -122,8 +123,15 @@ public sealed partial class Room
         }
     }
 
-    /// <summary>Those who are told the differences have to read presence again. Called under the room's lock.</summary>
-    private void ResetPresence() => _fanOut.Tell(new PresenceResetEvent(Name));
+    /// <summary>
+    /// Those who are told the differences have to read presence again. Differences that wait may have been followed by some that were lost,
+    /// and would bring back what is over. Called under the room's lock.
+    /// </summary>
+    private void ResetPresence()
+    {
+        _differences?.Clear();
+        _fanOut.Tell(new PresenceResetEvent(Name));
+    }
 
     private async Task TellDifferencesAsync()
     {
