@@ -71,12 +71,7 @@ internal sealed partial class HubRun
         // A client that has left a room no longer waits for what it said there, and the hub may publish that late, on another thread.
         for (int rested = 0; ; rested++)
         {
-            for (int index = 0; index < _clients.Count; index++)
-            {
-                DeliverUp(index, int.MaxValue);
-                DeliverDown(_clients[index].Client, int.MaxValue);
-            }
-
+            LetClientsGoOn(tryAgain: rested % 16 == 0);
             lock (_model)
             {
                 if (rested == MostMillisecondsOfRest || _clients.TrueForAll(static entry => entry.Client.IsContent))

@@ -18,6 +18,7 @@ internal sealed partial class HubRun : IAsyncDisposable
 
     private const int HistorySize = 20;
     private const int Recoverable = 6;
+    private const int LeastRounds = 20;
     private const int MostRounds = 4_000;
     private const int MostMillisecondsOfRest = 10_000;
 
@@ -310,25 +311,9 @@ internal sealed partial class HubRun : IAsyncDisposable
         for (int round = 0, rested = 0; round < MostRounds || rested < MostMillisecondsOfRest; round++)
         {
             bool isBusy = _nodes.Exists(static node => node.Engine.LetGo());
-            for (int index = 0; index < _clients.Count; index++)
-            {
-                HubRunClient client = _clients[index].Client;
-                if (client.Connection is null)
-                {
-                    Connect(index, resume: true);
-                }
-
-                if (round % 16 == 0)
-                {
-                    client.TryAgain();
-                }
-
-                DeliverUp(index, int.MaxValue);
-                DeliverDown(client, int.MaxValue);
-            }
-
-            // What one of them said may be new to another that was asked before.
-            isBusy |= _clients.Exists(static entry => !entry.Client.IsContent);
+            LetClientsGoOn(tryAgain: round % 16 == 0);
+            // A node that was cut off or frozen first renews its lease, and learns then which sessions it has no more.
+            isBusy |= round < LeastRounds || _clients.Exists(static entry => !entry.Client.IsContent);
             if (!isBusy && !_unnoticed.Exists(entry => IsOver(entry.Connection)))
             {
                 return;
@@ -347,6 +332,27 @@ internal sealed partial class HubRun : IAsyncDisposable
 
         string[] wishes = [.. _clients.Where(static entry => !entry.Client.IsContent).Select(static entry => entry.Client.Describe())];
         HubModel.Require(false, $"These never get what they want: {string.Join("; ", wishes)}");
+    }
+
+    /// <summary>Each client comes back if it has to, and everything that waits arrives.</summary>
+    private void LetClientsGoOn(bool tryAgain)
+    {
+        for (int index = 0; index < _clients.Count; index++)
+        {
+            HubRunClient client = _clients[index].Client;
+            if (client.Connection is null)
+            {
+                Connect(index, resume: true);
+            }
+
+            if (tryAgain)
+            {
+                client.TryAgain();
+            }
+
+            DeliverUp(index, int.MaxValue);
+            DeliverDown(client, int.MaxValue);
+        }
     }
 
     private string Outcome()
