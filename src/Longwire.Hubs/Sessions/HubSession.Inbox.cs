@@ -312,7 +312,7 @@ public sealed partial class HubSession
                     SessionEventKind.Closed => HandleClosedAsync(happened.Connection!, happened.Status),
                     SessionEventKind.Deadline => HandleDeadlineAsync(),
                     SessionEventKind.Work => happened.Work!(),
-                    SessionEventKind.AddAgain => this.AddAgainAsync(_memberships.ToArray()),
+                    SessionEventKind.AddAgain => this.AddAgainAsync(),
                     SessionEventKind.Changed => this.SaveChangesAsync(),
                     SessionEventKind.Taken => this.LetGoAsync(),
                     SessionEventKind.Kick => happened.Work!(),

@@ -7,7 +7,8 @@ internal static class SessionKeeping
     /// Saves the session as it is now. False when another node has taken it: then its connection is closed, and it does nothing more. Where
     /// the node is the only one this costs nothing.
     /// </summary>
-    public static ValueTask<bool> SaveAsync(this HubSession session) => IsKept(session) ? SaveNowAsync(session) : new ValueTask<bool>(true);
+    public static ValueTask<bool> SaveAsync(this HubSession session) =>
+        IsKept(session) ? SaveNowAsync(session, addsMembers: false) : new ValueTask<bool>(true);
 
     /// <summary>Saves the session when what it is busy with is done: it has changed.</summary>
     public static void SaveSoon(this HubSession session)
@@ -29,13 +30,13 @@ internal static class SessionKeeping
     }
 
     /// <summary>The engine may have forgotten the session and its members, or given them to another node.</summary>
-    public static async ValueTask AddAgainAsync(this HubSession session, Membership[] memberships)
+    public static async ValueTask AddAgainAsync(this HubSession session)
     {
-        if (await session.SaveAsync().ConfigureAwait(false))
+        if (!IsKept(session))
         {
-            await session.Owner.Placement.AddAgainAsync(memberships).ConfigureAwait(false);
+            await session.Owner.Placement.AddAgainAsync(session.Joined.ToArray()).ConfigureAwait(false);
         }
-        else
+        else if (!await SaveNowAsync(session, addsMembers: true).ConfigureAwait(false))
         {
             await session.LetGoAsync().ConfigureAwait(false);
         }
@@ -126,7 +127,7 @@ internal static class SessionKeeping
     private static bool IsKept(HubSession session) =>
         !session.Owner.Keeper.IsAlone && session is { Identity: not null, HasEnded: false, IsTaken: false };
 
-    private static async ValueTask<bool> SaveNowAsync(HubSession session)
+    private static async ValueTask<bool> SaveNowAsync(HubSession session, bool addsMembers)
     {
         SessionTenure tenure = session.Tenure;
         long former = tenure.Generation;
@@ -142,11 +143,12 @@ internal static class SessionKeeping
         }
 
         tenure.Generation = generation;
-        if (former > 0 && generation > former)
+        bool wasForgotten = former > 0 && generation > former;
+        if (wasForgotten || addsMembers)
         {
-            // Another node may have had the members, and has not heard yet that it has them no more.
+            // Where the store had forgotten it another node may have had the members, and has not heard yet that it has them no more.
             Membership[] memberships = session.Joined.ToArray();
-            foreach (Membership membership in memberships)
+            foreach (Membership membership in wasForgotten ? memberships : [])
             {
                 membership.Presence = membership.Presence! with { Generation = generation };
             }
