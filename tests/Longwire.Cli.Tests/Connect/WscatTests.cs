@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Longwire.Transport.Linux.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -89,10 +90,7 @@ public sealed class WscatTests
 
     private static async Task<string> ListenAsync(Func<string[], ToolProcess> start, string option)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        string port = ((IPEndPoint)probe.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-        probe.Stop();
+        string port = FreePort.Choose().ToString(CultureInfo.InvariantCulture);
         await using ToolProcess tool = start([option, port]);
         long began = Environment.TickCount64;
         while (true)

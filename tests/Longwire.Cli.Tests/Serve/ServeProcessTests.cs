@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Longwire.Transport.Linux.Tests;
 
 namespace Longwire.Cli.Tests;
 
@@ -28,10 +29,7 @@ public sealed partial class ServeProcessTests
     [Fact]
     public async Task The_environment_gives_the_port_and_the_key_and_settings_in_the_directory_are_not_read()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        string port = ((IPEndPoint)probe.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-        probe.Stop();
+        string port = FreePort.Choose().ToString(CultureInfo.InvariantCulture);
         DirectoryInfo directory = Directory.CreateTempSubdirectory("longwire-");
         try
         {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Longwire.Transport.Linux.Tests;
 
 namespace Longwire.Cli.Tests;
 
@@ -18,18 +17,10 @@ internal sealed class NginxProxy : IAsyncDisposable
     public static async Task<NginxProxy> StartAsync(int port)
     {
         var proxy = new NginxProxy();
-        // A port that was free a moment ago may be taken: then another one is tried.
-        for (int attempt = 0; ; attempt++)
-        {
-            int own = FreePort();
-            if (await proxy.TryStartAsync(port, own))
-            {
-                proxy.Address = string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{own}/");
-                return proxy;
-            }
-
-            Assert.True(attempt < 5, "nginx doesn't start.");
-        }
+        int own = FreePort.Choose();
+        await proxy.StartAsync(port, own);
+        proxy.Address = string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{own}/");
+        return proxy;
     }
 
     public async ValueTask DisposeAsync()
@@ -40,7 +31,7 @@ internal sealed class NginxProxy : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private async Task<bool> TryStartAsync(int port, int own)
+    private async Task StartAsync(int port, int own)
     {
         const string Upgrade = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";";
         string file = Path.Combine(_directory.FullName, "nginx.conf");
@@ -68,28 +59,6 @@ internal sealed class NginxProxy : IAsyncDisposable
             new ProcessStartInfo("/usr/sbin/nginx", ["-p", _directory.FullName, "-c", file]) { RedirectStandardError = true }
         )!;
         _ = _process.StandardError.ReadToEndAsync();
-        long start = Environment.TickCount64;
-        while (!_process.HasExited && Environment.TickCount64 - start < Patience.Long.TotalMilliseconds)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, own);
-                return true;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(20);
-            }
-        }
-
-        return false;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        await FreePort.WaitForAsync(_process, own, Patience.Long);
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Longwire.Transport.Linux.Tests;
 
 namespace Longwire.Cli.Tests;
 
@@ -19,33 +18,20 @@ internal sealed class SocksProxy : IAsyncDisposable
 
     public static async Task<SocksProxy> StartAsync()
     {
-        // It can't be asked for any port that is free, and one that was free a moment ago may be taken.
-        for (int attempt = 0; ; attempt++)
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            int port = ((IPEndPoint)probe.LocalEndpoint).Port;
-            probe.Stop();
-            string[] user = User.Split(':');
-            Process process = Process.Start(
-                new ProcessStartInfo(
-                    "microsocks",
-                    ["-i", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-u", user[0], "-P", user[1]]
-                )
-                {
-                    RedirectStandardError = true,
-                }
-            )!;
-            _ = process.StandardError.ReadToEndAsync();
-            var proxy = new SocksProxy(process, port);
-            if (await proxy.TakesConnectionsAsync(port))
+        int port = FreePort.Choose();
+        string[] user = User.Split(':');
+        Process process = Process.Start(
+            new ProcessStartInfo(
+                "microsocks",
+                ["-i", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-u", user[0], "-P", user[1]]
+            )
             {
-                return proxy;
+                RedirectStandardError = true,
             }
-
-            await proxy.DisposeAsync();
-            Assert.True(attempt < 5, "microsocks doesn't start.");
-        }
+        )!;
+        _ = process.StandardError.ReadToEndAsync();
+        await FreePort.WaitForAsync(process, port, Patience.Long);
+        return new SocksProxy(process, port);
     }
 
     public async ValueTask DisposeAsync()
@@ -53,25 +39,5 @@ internal sealed class SocksProxy : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(Patience.Long);
         _process.Dispose();
-    }
-
-    private async Task<bool> TakesConnectionsAsync(int port)
-    {
-        long start = Environment.TickCount64;
-        while (!_process.HasExited && Environment.TickCount64 - start < Patience.Long.TotalMilliseconds)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                return true;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(20);
-            }
-        }
-
-        return false;
     }
 }

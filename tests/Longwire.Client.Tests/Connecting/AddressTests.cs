@@ -7,16 +7,17 @@ namespace Longwire.Client.Tests;
 /// <summary>From the name of a server to TCP: several addresses, scopes, and no answer from any.</summary>
 public sealed class AddressTests
 {
-    // 127.0.0.2 stands for another network: a loopback device has them all, and a listener is bound to one.
-    private static readonly IPAddress _other = IPAddress.Parse("127.0.0.2");
+    // Two hosts: the loopback device has both addresses, and no other test listens at a port of either.
+    private static readonly IPAddress _first = IPAddress.Parse("127.0.1.1");
+    private static readonly IPAddress _second = IPAddress.Parse("127.0.1.2");
 
     [Fact]
     public async Task The_next_address_of_a_name_is_tried_while_the_first_one_does_not_answer()
     {
-        await using var server = new ScriptedServer(static peer => peer.AcceptAsync(), _other);
-        using var silent = new SilentListener(server.Port);
+        using var silent = new SilentListener(_first);
+        await using var server = new ScriptedServer(static peer => peer.AcceptAsync(), _second, silent.EndPoint.Port);
         WebSocketConnection socket = await WebSocketClient
-            .ConnectAsync(new Uri($"ws://two.example:{server.Port}/"), Resolving(TimeSpan.FromMinutes(5), IPAddress.Loopback, _other))
+            .ConnectAsync(new Uri($"ws://two.example:{server.Port}/"), Resolving(TimeSpan.FromMinutes(5), _first, _second))
             .WaitAsync(Patience.Long);
         await socket.Completion.WaitAsync(Patience.Long);
     }
@@ -24,9 +25,10 @@ public sealed class AddressTests
     [Fact]
     public async Task The_next_address_of_a_name_is_tried_when_nothing_listens_at_the_first_one()
     {
-        await using var server = new ScriptedServer(static peer => peer.AcceptAsync(), _other);
+        using var unused = new UnusedPort(_first);
+        await using var server = new ScriptedServer(static peer => peer.AcceptAsync(), _second, unused.Port);
         WebSocketConnection socket = await WebSocketClient
-            .ConnectAsync(new Uri($"ws://two.example:{server.Port}/"), Resolving(TimeSpan.FromMinutes(5), IPAddress.Loopback, _other))
+            .ConnectAsync(new Uri($"ws://two.example:{server.Port}/"), Resolving(TimeSpan.FromMinutes(5), _first, _second))
             .WaitAsync(Patience.Long);
         await socket.Completion.WaitAsync(Patience.Long);
     }
@@ -35,7 +37,7 @@ public sealed class AddressTests
     public async Task Where_TCP_gets_no_answer_is_said_so()
     {
         using var silent = new SilentListener();
-        int port = ((IPEndPoint)silent.EndPoint).Port;
+        int port = silent.EndPoint.Port;
         WebSocketHandshakeException exception = await Assert.ThrowsAsync<WebSocketHandshakeException>(() =>
             WebSocketClient
                 .ConnectAsync(new Uri($"ws://one.example:{port}/"), Resolving(TimeSpan.FromSeconds(3), IPAddress.Loopback))

@@ -13,10 +13,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private readonly List<Task> _runs = [];
     private readonly Task _accepting;
 
-    public ScriptedServer(Func<ScriptedPeer, Task> script, IPAddress? address = null)
+    public ScriptedServer(Func<ScriptedPeer, Task> script, IPAddress? address = null, int port = 0)
     {
         _script = script;
-        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
+        _listener = new TcpListener(address ?? IPAddress.Loopback, port);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();

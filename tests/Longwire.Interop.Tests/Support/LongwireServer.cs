@@ -1,14 +1,12 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Longwire.Transport.Linux.Tests;
 
 namespace Longwire.Interop.Tests;
 
 /// <summary>The server under test: `longwire serve` in a process of its own, as a user starts it.</summary>
 public sealed partial class LongwireServer : IAsyncLifetime
 {
-    private const int LeastPort = 10_000;
     private ChildProcess? _process;
     private string[] _options = [];
 
@@ -27,7 +25,7 @@ public sealed partial class LongwireServer : IAsyncLifetime
     public static async Task<LongwireServer> StartOnFreePortAsync(params string[] options)
     {
         var server = new LongwireServer { _options = options };
-        await server.StartAsync(FreePort());
+        await server.StartAsync(FreePort.Choose());
         return server;
     }
 
@@ -68,26 +66,6 @@ public sealed partial class LongwireServer : IAsyncLifetime
         if (_process is not null)
         {
             await _process.DisposeAsync();
-        }
-    }
-
-    // Below the ports that the kernel gives to connections, one of which would have the server's while it is away, or before it is there.
-    private static int FreePort()
-    {
-        string[] given = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t', StringSplitOptions.RemoveEmptyEntries);
-        int end = int.Parse(given[0], CultureInfo.InvariantCulture);
-        while (true)
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, end > LeastPort ? Random.Shared.Next(LeastPort, end) : 0);
-            try
-            {
-                probe.Start();
-                return ((IPEndPoint)probe.LocalEndpoint).Port;
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Another one, then.
-            }
         }
     }
 

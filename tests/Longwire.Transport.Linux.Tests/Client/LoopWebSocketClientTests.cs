@@ -310,14 +310,16 @@ public class LoopWebSocketClientTests
     [ClassData(typeof(Kinds))]
     public async Task The_next_address_of_a_name_is_tried_while_the_first_one_does_not_answer(EventLoopKind kind)
     {
-        // 127.0.0.2 stands for another network: a loopback device has them all, and a listener is bound to one.
-        var other = IPAddress.Parse("127.0.0.2");
-        await using var run = new RawServer(kind, static (key, _) => [Accept(key)], TimeSpan.FromMinutes(5), other);
-        using var silent = new SilentListener(run.Address.Port);
+        // Two hosts: the loopback device has both addresses, and no other test listens at a port of either.
+        var first = IPAddress.Parse("127.0.2.1");
+        var second = IPAddress.Parse("127.0.2.2");
+        using var silent = new SilentListener(first);
+        var endPoint = new IPEndPoint(second, silent.EndPoint.Port);
+        await using var run = new RawServer(kind, static (key, _) => [Accept(key)], TimeSpan.FromMinutes(5), endPoint);
         var options = new LoopWebSocketClientOptions
         {
             ConnectTimeout = TimeSpan.FromMinutes(5),
-            Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, other]),
+            Resolve = (_, _) => Task.FromResult<IPAddress[]>([first, second]),
         };
         WebSocketConnection connection = await new LoopWebSocketClient(run.Group, options)
             .ConnectAsync(new Uri($"ws://two.example:{run.Address.Port}/"))
@@ -331,7 +333,7 @@ public class LoopWebSocketClientTests
     public async Task Where_TCP_gets_no_answer_from_any_address_is_said_so_after_one_time_out(EventLoopKind kind)
     {
         using var silent = new SilentListener();
-        int port = ((IPEndPoint)silent.EndPoint).Port;
+        int port = silent.EndPoint.Port;
         await using var group = new EventLoopGroup(new EventLoopOptions { Kind = kind, LoopCount = 1 });
         var options = new LoopWebSocketClientOptions
         {
@@ -353,7 +355,7 @@ public class LoopWebSocketClientTests
     [ClassData(typeof(Kinds))]
     public async Task The_scope_of_an_IPv6_address_is_connected_by_and_not_told_to_the_server(EventLoopKind kind)
     {
-        await using var run = new RawServer(kind, static (key, _) => [Accept(key)], address: IPAddress.IPv6Loopback);
+        await using var run = new RawServer(kind, static (key, _) => [Accept(key)], endPoint: new IPEndPoint(IPAddress.IPv6Loopback, 0));
         WebSocketConnection connection = await run
             .Client.ConnectAsync(new Uri($"ws://[::1%25lo]:{run.Address.Port}/"))
             .WaitAsync(TestServer.Patience);
@@ -484,11 +486,11 @@ public class LoopWebSocketClientTests
             EventLoopKind kind,
             Func<string, Socket, IEnumerable<string>> answer,
             TimeSpan? timeout = null,
-            IPAddress? address = null
+            IPEndPoint? endPoint = null
         )
         {
-            address ??= IPAddress.Loopback;
-            _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            endPoint ??= new IPEndPoint(IPAddress.Loopback, 0);
+            _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             Group = new EventLoopGroup(
                 new EventLoopOptions
                 {
@@ -498,7 +500,7 @@ public class LoopWebSocketClientTests
                 }
             );
             Client = new LoopWebSocketClient(Group, new LoopWebSocketClientOptions { ConnectTimeout = timeout ?? TestServer.Patience });
-            _listener.Bind(new IPEndPoint(address, 0));
+            _listener.Bind(endPoint);
             _listener.Listen();
             Address = new Uri($"ws://{_listener.LocalEndPoint}/");
             _ = ServeAsync(answer);

@@ -9,15 +9,15 @@ internal sealed class SilentListener : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Socket _filler = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    public SilentListener(int port = 0)
+    public SilentListener(IPAddress? address = null)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listener.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
         _listener.Listen(0);
         // The kernel lets one more in than it was asked to.
         _filler.Connect(_listener.LocalEndPoint!);
     }
 
-    public EndPoint EndPoint => _listener.LocalEndPoint!;
+    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
 
     public void Dispose()
     {

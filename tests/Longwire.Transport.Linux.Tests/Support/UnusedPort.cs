@@ -8,7 +8,7 @@ internal sealed class UnusedPort : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    public UnusedPort() => _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+    public UnusedPort(IPAddress? address = null) => _socket.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
 
     public IPEndPoint EndPoint => (IPEndPoint)_socket.LocalEndPoint!;
 
