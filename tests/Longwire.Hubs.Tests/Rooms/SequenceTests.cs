@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Longwire.Hubs.Testing;
 
 namespace Longwire.Hubs.Tests;
 
@@ -9,7 +8,7 @@ public sealed class SequenceTests
     [Fact]
     public async Task What_a_node_missed_while_it_was_cut_off_is_read_and_told_in_order()
     {
-        await using World world = await World.StartAsync(historySize: 100);
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 100);
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         await world.PublishAsync(1);
         await ExpectAsync(ann, 1);
@@ -27,7 +26,7 @@ public sealed class SequenceTests
     public async Task A_gap_that_nothing_announced_is_noticed_at_the_next_publication()
     {
         var engine = default(LossyEngine);
-        await using World world = await World.StartAsync(historySize: 100, inner => engine = new LossyEngine(inner));
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 100, inner => engine = new LossyEngine(inner));
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         await world.PublishAsync(1);
         engine!.Loses = true;
@@ -42,7 +41,7 @@ public sealed class SequenceTests
     public async Task A_gap_behind_which_nothing_comes_is_noticed_within_a_minute()
     {
         var engine = default(LossyEngine);
-        await using World world = await World.StartAsync(historySize: 100, inner => engine = new LossyEngine(inner));
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 100, inner => engine = new LossyEngine(inner));
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         engine!.Loses = true;
         await world.PublishAsync(1, 2);
@@ -55,7 +54,7 @@ public sealed class SequenceTests
     public async Task A_gap_that_cannot_be_filled_is_told_and_the_room_goes_on()
     {
         var engine = default(LossyEngine);
-        await using World world = await World.StartAsync(historySize: 0, inner => engine = new LossyEngine(inner));
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 0, inner => engine = new LossyEngine(inner));
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         await world.PublishAsync(1);
         await ExpectAsync(ann, 1);
@@ -73,7 +72,7 @@ public sealed class SequenceTests
     [Fact]
     public async Task An_offset_given_twice_is_noticed_by_its_tag_live_and_by_those_who_come_back()
     {
-        await using World world = await World.StartAsync(historySize: 100);
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 100);
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         await world.PublishAsync(1, 2, 3);
         await ann.NextAsync("message");
@@ -100,7 +99,7 @@ public sealed class SequenceTests
     public async Task What_is_lost_under_a_node_that_sees_the_next_offset_is_noticed_by_the_chain_of_tags()
     {
         var engine = default(LossyEngine);
-        await using World world = await World.StartAsync(historySize: 100, inner => engine = new LossyEngine(inner));
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 100, inner => engine = new LossyEngine(inner));
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         await world.PublishAsync(1, 2);
         await ExpectAsync(ann, 1, 2);
@@ -117,8 +116,8 @@ public sealed class SequenceTests
     [InlineData(2)]
     public async Task An_offset_given_twice_is_noticed_by_a_member_that_read_it_before_its_node_was_told(int members)
     {
-        (World world, LossyEngine engine, PausingEngine _, TestClient ann, JsonElement _) = await StartAheadAsync(members);
-        await using World disposed = world;
+        (SequenceWorld world, LossyEngine engine, PausingEngine _, TestClient ann, JsonElement _) = await StartAheadAsync(members);
+        await using SequenceWorld disposed = world;
         world.Store.LoseNewest(2);
         engine.Loses = false;
         await world.PublishAsync(11);
@@ -133,8 +132,8 @@ public sealed class SequenceTests
     [InlineData(2)]
     public async Task What_is_lost_after_a_member_read_it_and_before_its_node_was_told_is_noticed_when_the_engine_is_back(int members)
     {
-        (World world, LossyEngine engine, PausingEngine _, TestClient ann, JsonElement _) = await StartAheadAsync(members);
-        await using World disposed = world;
+        (SequenceWorld world, LossyEngine engine, PausingEngine _, TestClient ann, JsonElement _) = await StartAheadAsync(members);
+        await using SequenceWorld disposed = world;
         world.Store.LoseNewest(1);
         engine.Loses = false;
         world.ComeBack();
@@ -146,8 +145,10 @@ public sealed class SequenceTests
     [Fact]
     public async Task What_was_read_for_a_joiner_before_the_engine_was_away_is_read_again()
     {
-        (World world, LossyEngine engine, PausingEngine pausing, TestClient ann, JsonElement joined) = await StartAheadAsync(members: 2);
-        await using World disposed = world;
+        (SequenceWorld world, LossyEngine engine, PausingEngine pausing, TestClient ann, JsonElement joined) = await StartAheadAsync(
+            members: 2
+        );
+        await using SequenceWorld disposed = world;
         pausing.HistoryGate = new TaskCompletionSource();
         TaskCompletionSource gate = pausing.HistoryGate;
         await ann.SendAsync(Recover(joined));
@@ -171,7 +172,7 @@ public sealed class SequenceTests
     public async Task A_node_that_cannot_read_what_is_missing_tries_again()
     {
         var engine = default(PausingEngine);
-        await using World world = await World.StartAsync(historySize: 100, inner => engine = new PausingEngine(inner));
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 100, inner => engine = new PausingEngine(inner));
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         world.Link.Cut();
         await world.PublishAsync(1);
@@ -194,7 +195,7 @@ public sealed class SequenceTests
     public async Task What_a_node_was_told_before_it_asked_and_the_engine_has_lost_since_is_told_to_nobody()
     {
         var engine = default(PausingEngine);
-        await using World world = await World.StartAsync(historySize: 100, inner => engine = new PausingEngine(inner));
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 100, inner => engine = new PausingEngine(inner));
         TestClient ann = await world.Two.JoinAsAsync("ann", "general");
         engine!.FailingCall = EngineCall.ReadHistory;
         engine.Failure = new HubUnavailableException("away");
@@ -214,7 +215,7 @@ public sealed class SequenceTests
     {
         var engine = default(LossyEngine);
         var pausing = default(PausingEngine);
-        await using World world = await World.StartAsync(
+        await using SequenceWorld world = await SequenceWorld.StartAsync(
             historySize: 100,
             inner => pausing = new PausingEngine(engine = new LossyEngine(inner))
         );
@@ -237,7 +238,7 @@ public sealed class SequenceTests
     [Fact]
     public async Task A_node_that_was_taken_for_dead_has_its_members_again_when_it_is_back()
     {
-        await using World world = await World.StartAsync(historySize: 0);
+        await using SequenceWorld world = await SequenceWorld.StartAsync(historySize: 0);
         TestClient ann = await world.One.JoinAsAsync("ann", "general");
         TestClient bob = await world.Two.JoinAsAsync("bob", "general");
         Assert.Equal("bob", (await ann.NextAsync("user-joined")).Text("userId"));
@@ -250,11 +251,11 @@ public sealed class SequenceTests
     }
 
     /// <summary>A member has read two publications of which its node has not been told; with the answer to its first join.</summary>
-    private static async Task<(World, LossyEngine, PausingEngine, TestClient, JsonElement Joined)> StartAheadAsync(int members)
+    private static async Task<(SequenceWorld, LossyEngine, PausingEngine, TestClient, JsonElement Joined)> StartAheadAsync(int members)
     {
         var engine = default(LossyEngine);
         var pausing = default(PausingEngine);
-        World world = await World.StartAsync(
+        SequenceWorld world = await SequenceWorld.StartAsync(
             historySize: 100,
             inner => pausing = new PausingEngine(engine = new LossyEngine(inner) { Loses = true })
         );
@@ -281,76 +282,6 @@ public sealed class SequenceTests
         {
             JsonElement message = await client.NextAsync("message");
             Assert.Equal(content, message.GetProperty("message").GetInt32());
-        }
-    }
-
-    /// <summary>Two nodes on one store; what is published comes from the first.</summary>
-    private sealed class World : IAsyncDisposable
-    {
-        public required MemoryHubStore Store { get; init; }
-
-        public required MemoryHubEngine Link { get; init; }
-
-        public TestHub One { get; private set; } = null!;
-
-        public TestHub Two { get; private set; } = null!;
-
-        public static async Task<World> StartAsync(int historySize, Func<IHubEngine, IHubEngine>? wrap = null)
-        {
-            var time = new HubTestClock();
-            var store = new MemoryHubStore(time);
-            var world = new World { Store = store, Link = new MemoryHubEngine(store) };
-            world.One = await TestHub.StartAsync(options => Configure(options, "one"), wrapEngine: _ => new MemoryHubEngine(store));
-            world.Two = await TestHub.StartAsync(
-                options => Configure(options, "two"),
-                wrapEngine: _ => wrap?.Invoke(world.Link) ?? world.Link
-            );
-            world._times = [time];
-            return world;
-
-            void Configure(LongwireHubOptions options, string node)
-            {
-                options.Node = node;
-                options.Rooms.Default!.HistorySize = historySize;
-            }
-        }
-
-        private HubTestClock[] _times = [];
-
-        public async Task PublishAsync(params int[] contents)
-        {
-            foreach (int content in contents)
-            {
-                await One.Hub.PublishAsync(
-                    "general",
-                    System.Text.Encoding.UTF8.GetBytes(content.ToString(System.Globalization.CultureInfo.InvariantCulture))
-                );
-            }
-        }
-
-        /// <summary>The engine was away for the second node for a moment.</summary>
-        public void ComeBack()
-        {
-            Link.Cut();
-            Link.Heal();
-        }
-
-        /// <summary>Time passes on both nodes and in the store, second by second.</summary>
-        public void Advance(TimeSpan by)
-        {
-            for (TimeSpan passed = TimeSpan.Zero; passed < by; passed += TimeSpan.FromSeconds(1))
-            {
-                foreach (HubTestClock time in (HubTestClock[])[.. _times, One.Time, Two.Time])
-                {
-                    time.Advance(TimeSpan.FromSeconds(1));
-                }
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Two.DisposeAsync();
-            await One.DisposeAsync();
         }
     }
 }
