@@ -39,6 +39,8 @@ public sealed class HubTargetTests
     [InlineData("000000008F0300005F2C00000000000005C600008A0000004DB3EE00772A")]
     // A node that is cut off is told late of what the engine has lost since.
     [InlineData("098A000000008A00F53A000000000000000000000000000000002A64")]
+    // A page of a map is read, and lost, before the one who asked for it was told of what is in it.
+    [InlineData("00009400106A8A6455F8AEE9EBE2E88E04B7DF6A8A64000034D88A64")]
     public void An_input_that_has_once_found_a_fault_finds_none(string input)
     {
         using var target = new HubTarget();

@@ -56,6 +56,9 @@ internal enum HubFault
     /// <summary>Keys that were removed are not among those that changed.</summary>
     ForgottenRemoval,
 
+    /// <summary>A client is shown changes of a map before it is told of them.</summary>
+    MapAhead,
+
     /// <summary>A map is said to be whole, and is only what changed.</summary>
     FalselyWhole,
 

@@ -70,6 +70,7 @@ internal sealed partial class HubRunClient
         {
             JsonElement map = joined.GetProperty("map");
             bool isWhole = map.GetProperty("whole").GetBoolean();
+            RequireNotAhead(map, joined.Number("offset"));
             model.OnMap(
                 name,
                 isWhole ? null : room.Offset,
@@ -118,6 +119,7 @@ internal sealed partial class HubRunClient
             case "presence" when heard.Text("id") != room.Users.Asked:
                 return;
             case "map":
+                RequireNotAhead(heard, room.Offset);
                 room.Map.TakeEntries(heard.GetProperty("entries"));
                 room.Map.TakeNext(heard);
                 break;
@@ -135,6 +137,13 @@ internal sealed partial class HubRunClient
         }
 
         ReadOn(name, room);
+    }
+
+    /// <summary>What the client would not be told of if it were lost is not shown to it.</summary>
+    private void RequireNotAhead(JsonElement map, long offset)
+    {
+        bool isAhead = map.GetProperty("entries").EnumerateArray().Any(entry => entry.Number("version") > offset);
+        HubModel.Require(!isAhead, $"{label} is at {offset} and is shown {map}");
     }
 
     /// <summary>Asks for the next pages.</summary>

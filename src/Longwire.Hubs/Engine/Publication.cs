@@ -17,10 +17,7 @@ public sealed record Publication(RoomPosition Position, ulong PreviousTag, Publi
         Position.Offset == position.Offset + 1 && Position.Epoch == position.Epoch && PreviousTag == position.Tag;
 
     /// <summary>Whether it is the publication at a position, or one before that.</summary>
-    internal bool IsPartOf(RoomPosition position) =>
-        Position.Offset <= position.Offset
-        && Position.Epoch == position.Epoch
-        && (Position.Offset < position.Offset || Position.Tag == position.Tag);
+    internal bool IsPartOf(RoomPosition position) => Position.IsPartOf(position);
 
     /// <summary>The place before it.</summary>
     internal RoomPosition PositionBefore => Position with { Offset = Position.Offset - 1, Tag = PreviousTag };

@@ -89,13 +89,17 @@ internal sealed class MapRequests(NodeContext node, RequestedRooms requested, Re
 
         return membership.Room.Settings.MapKeys == 0
             ? refusals.Refuse(session, HubError.Forbidden, message.Id)
-            : AnswerAsync(session, name, after ?? 0, (int)Math.Clamp(limit ?? MaxKeys, 1, MaxKeys), message.Id);
+            : AnswerAsync(session, membership, after ?? 0, (int)Math.Clamp(limit ?? MaxKeys, 1, MaxKeys), message.Id);
     }
 
-    /// <summary>Reads a page of a room's map, as large as one answer may be.</summary>
+    /// <summary>
+    /// Reads a page of a room's map, as large as one answer may be. It has no entries where it is ahead of the position of the member that
+    /// it is for: the engine may lose those, and nothing that the member is told then would show it.
+    /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="since">The position from which the map is known; null for none.</param>
-    public async ValueTask<ShownMap> ShowAsync(string room, RoomPosition? since)
+    /// <param name="position">The member's position.</param>
+    public async ValueTask<ShownMap> ShowAsync(string room, RoomPosition? since, RoomPosition position)
     {
         long after = since?.Offset ?? 0;
         MapPage page = await _maps.ReadAsync(room, after, MaxKeys, node.Stopping).ConfigureAwait(false);
@@ -105,15 +109,27 @@ internal sealed class MapRequests(NodeContext node, RequestedRooms requested, Re
             page = await _maps.ReadAsync(room, 0, MaxKeys, node.Stopping).ConfigureAwait(false);
         }
 
-        return PageOf(page, isWhole);
+        return page.Position.IsPartOf(position) ? PageOf(page, isWhole) : new ShownMap(isWhole, [], isWhole ? 0 : after);
     }
 
     private int MaxKeys => Math.Clamp(node.Settings.MaxHistoryMessages, 1, PageLimits.MaxEntries);
 
-    private async ValueTask AnswerAsync(HubSession session, string room, long after, int limit, string? id)
+    private async ValueTask AnswerAsync(HubSession session, Membership membership, long after, int limit, string? id)
     {
-        MapPage page = await _maps.ReadAsync(room, after, limit, node.Stopping).ConfigureAwait(false);
-        session.Answer(ServerMessages.Map(room, page.Position, PageOf(page, isWhole: after == 0), id));
+        Room room = membership.Room;
+        for (int attempt = 0; attempt < RoomRequests.MaxReads; attempt++)
+        {
+            int verification = room.Verification;
+            MapPage page = await _maps.ReadAsync(room.Name, after, limit, node.Stopping).ConfigureAwait(false);
+            // The member is told first what the page is made of: what the engine loses of that shows in the member's position.
+            if (await room.TryReachAsync(membership, page.Position, verification).ConfigureAwait(false))
+            {
+                session.Answer(ServerMessages.Map(room.Name, page.Position, PageOf(page, isWhole: after == 0), id));
+                return;
+            }
+        }
+
+        throw new HubUnavailableException("The engine was away each time that the map of a room was read.");
     }
 
     private async ValueTask ChangeAsync(HubSession session, Membership membership, MapChange change, string? id)

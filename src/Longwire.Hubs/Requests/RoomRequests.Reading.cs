@@ -6,8 +6,8 @@ internal sealed partial class RoomRequests
     /// <summary>How often a state is loaded that turns out to be older than the room's history.</summary>
     private const int MaxLoads = 3;
 
-    /// <summary>How often the past is read for a join while the engine goes away and comes back each time.</summary>
-    private const int MaxReads = 3;
+    /// <summary>How often something is read for a member while the engine goes away and comes back each time.</summary>
+    public const int MaxReads = 3;
 
     private async ValueTask CatchUpAsync(HubSession session, Room room, Receiver receiver, JoinDetails join, string? id)
     {
@@ -68,12 +68,11 @@ internal sealed partial class RoomRequests
             limit == 0
                 ? new HistoryPage(current, [])
                 : await ReadAsync(room.Name, new HistoryQuery { Limit = limit }).ConfigureAwait(false);
-        // The map is read behind the position, and all that comes meanwhile is told behind it: nothing is missing.
         return new JoinedEvent(room.Name, room.Members, page.Position, id)
         {
             Verification = verification,
             Publications = HistoryLimits.Newest(page.Publications, node.Settings.MaxHistoryBytes),
-            Map = join.WantsMap ? await maps.ShowAsync(room.Name, known).ConfigureAwait(false) : null,
+            Map = join.WantsMap ? await maps.ShowAsync(room.Name, known, page.Position).ConfigureAwait(false) : null,
             Presence = await PresenceAsync(room, join).ConfigureAwait(false),
             Marker = await MarkerAsync(session, room, join, page.Position).ConfigureAwait(false),
         };
@@ -123,7 +122,7 @@ internal sealed partial class RoomRequests
                         Verification = verification,
                         Publications = [.. since.Publications.Where(publication => !state.Covers(publication.Draft))],
                         State = state,
-                        Map = join.WantsMap ? await maps.ShowAsync(room.Name, since: null).ConfigureAwait(false) : null,
+                        Map = join.WantsMap ? await maps.ShowAsync(room.Name, since: null, since.Position).ConfigureAwait(false) : null,
                         Presence = await PresenceAsync(room, join).ConfigureAwait(false),
                         Marker = await MarkerAsync(session, room, join, since.Position).ConfigureAwait(false),
                     };

@@ -49,7 +49,7 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
     /// <summary>Queues an item. Called under the room's lock.</summary>
     public void Add(LaneItem item)
     {
-        if (item.Receiver is { } receiver)
+        if (item is { Kind: not LaneItemKind.Reach, Receiver: { } receiver })
         {
             bool isExpected = item.Kind != LaneItemKind.Remove;
             Expected += (isExpected ? 1 : 0) - (receiver.IsExpected ? 1 : 0);
@@ -180,6 +180,8 @@ internal sealed class Lane(FanOut owner, PipeScheduler? loop)
                 break;
             case LaneItemKind.Abandon:
                 SendHeld(receiver!);
+                break;
+            case LaneItemKind.Reach:
                 break;
             default:
                 Remove(receiver!);

@@ -59,4 +59,7 @@ internal enum LaneItemKind : byte
 
     /// <summary>Tells a receiver nothing more.</summary>
     Remove,
+
+    /// <summary>Nothing: a receiver has been told what was before.</summary>
+    Reach,
 }

@@ -130,6 +130,7 @@ public sealed partial class Room
         lock (_fanOut)
         {
             _verification++;
+            EndWaits(static waiting => waiting.TrySetResult(false));
             if (_phase != Phase.Live)
             {
                 // The history being read now may have been read before.
@@ -151,9 +152,11 @@ public sealed partial class Room
         bool isPresenceDue;
         lock (_fanOut)
         {
-            isRepairDue = _phase == Phase.Repairing && now >= _repairAt;
+            // What was read and does not come may have been lost on its way to this node.
+            isRepairDue = _phase == Phase.Repairing ? now >= _repairAt : _phase == Phase.Live && _awaited is not null;
             isPresenceDue = now >= _presenceAt;
             _repairAt = isRepairDue ? MonotonicClock.Never : _repairAt;
+            _phase = isRepairDue ? Phase.Repairing : _phase;
             _presenceAt = isPresenceDue ? MonotonicClock.Never : _presenceAt;
         }
 
@@ -219,6 +222,7 @@ public sealed partial class Room
             lock (_fanOut)
             {
                 _repairAt = _node.Clock.After(_repairAgainAfter);
+                EndWaits(waiting => waiting.TrySetException(exception));
             }
         }
     }
@@ -233,6 +237,7 @@ public sealed partial class Room
         if (!isBehindHistory && !page.ContinuesFrom(_position))
         {
             _position = page.Position;
+            EndWaits(static waiting => waiting.TrySetResult(false));
             _node.Metrics.RoomReset();
             _fanOut.Tell(new ResetEvent(Name, page.Position));
             return true;
@@ -284,6 +289,7 @@ public sealed partial class Room
         Trace?.Told(publication.Draft, publication.Position);
         _position = publication.Position;
         _fanOut.Tell(new PublicationEvent(Name, publication));
+        EndWaitsAt(_position);
     }
 
     private void Hold(Publication publication)

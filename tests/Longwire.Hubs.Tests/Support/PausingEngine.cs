@@ -1,7 +1,7 @@
 namespace Longwire.Hubs.Tests;
 
 /// <summary>An engine that is away when told so, or that waits where a remote one would.</summary>
-internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublicationStore, IPresenceStore, IUserStore, INodeBus
+internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublicationStore, IPresenceStore, IUserStore, IMapStore, INodeBus
 {
     private int _failures;
 
@@ -31,6 +31,8 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public TaskCompletionSource BlocksRead { get; } = new();
 
+    public TaskCompletionSource MapRead { get; } = new();
+
     /// <summary>When set, publishing waits for it first.</summary>
     public TaskCompletionSource? PublishGate { get; set; }
 
@@ -43,7 +45,7 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public IUserStore Users => this;
 
-    public IMapStore Maps => inner.Maps;
+    public IMapStore Maps => this;
 
     public IPresenceStore Presence => this;
 
@@ -130,6 +132,19 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public ValueTask<PresencePage> ReadAsync(string room, long after, int limit, CancellationToken cancellationToken) =>
         CallAsync(EngineCall.ReadMembers, () => inner.Presence.ReadAsync(room, after, limit, cancellationToken));
+
+    public ValueTask<MapResult> ChangeAsync(string room, MapChange change, MapStoreOptions options, CancellationToken cancellationToken) =>
+        inner.Maps.ChangeAsync(room, change, options, cancellationToken);
+
+    public ValueTask<MapEntry?> FindAsync(string room, string key, CancellationToken cancellationToken) =>
+        inner.Maps.FindAsync(room, key, cancellationToken);
+
+    async ValueTask<MapPage> IMapStore.ReadAsync(string room, long after, int limit, CancellationToken cancellationToken)
+    {
+        MapPage page = await inner.Maps.ReadAsync(room, after, limit, cancellationToken);
+        MapRead.TrySetResult();
+        return page;
+    }
 
     public ValueTask<ReadMarker?> MarkReadAsync(string room, string userId, RoomPosition position, CancellationToken cancellationToken) =>
         inner.Users.MarkReadAsync(room, userId, position, cancellationToken);
