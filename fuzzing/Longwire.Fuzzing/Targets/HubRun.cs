@@ -152,6 +152,9 @@ internal sealed partial class HubRun : IAsyncDisposable
             case 19 or 20:
                 client.Change(room, argument);
                 break;
+            case 21 when argument >= 128:
+                client.ReadMap(room);
+                break;
             case 21:
                 client.Read(room, argument % 8);
                 break;

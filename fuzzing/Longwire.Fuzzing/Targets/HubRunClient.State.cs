@@ -43,6 +43,16 @@ internal sealed partial class HubRunClient
         }
     }
 
+    /// <summary>Drops its map, and reads it anew.</summary>
+    public void ReadMap(string room)
+    {
+        if (IsConnected && _rooms.TryGetValue(room, out Followed? followed) && followed.IsJoined)
+        {
+            followed.Map.Reset();
+            ReadOn(room, followed);
+        }
+    }
+
     /// <summary>Says something about its user.</summary>
     public void UpdatePresence(string room)
     {
