@@ -133,6 +133,20 @@ public sealed class SplitNodesTests
     }
 
     [Fact]
+    public async Task What_is_owed_of_a_session_is_not_made_void_by_what_it_was_before()
+    {
+        await using TestNodes nodes = await TestNodes.StartAsync();
+        await nodes[0].JoinAsAsync("eve", "tea");
+        Room room = nodes[0].Hub.FindRoom("tea")!;
+        var member = new RoomMember("client", "ann", "ann", Metadata: null) { Generation = 7 };
+        room.OweLeave(member);
+        await nodes[0].Hub.Rooms.CancelLeaveAsync(room, member with { Generation = 6 });
+        Assert.Equal(member, room.FindOwedLeave("client"));
+        await nodes[0].Hub.Rooms.CancelLeaveAsync(room, member);
+        Assert.Null(room.FindOwedLeave("client"));
+    }
+
+    [Fact]
     public async Task A_node_that_comes_back_keeps_what_nobody_has_taken()
     {
         await using TestNodes nodes = await TestNodes.StartAsync();
