@@ -109,7 +109,8 @@ internal sealed partial class RoomRegistry(NodeContext node)
     }
 
     /// <summary>
-    /// A client is about to join a room: what is owed of its leaving is void from here on, unless it left as another user.
+    /// A client is about to join a room: what is owed of its leaving is void from here on, unless it left as another user. A session that
+    /// its node hears of late, since it has had a later generation and lost it, voids nothing.
     /// </summary>
     public async ValueTask CancelLeaveAsync(Room room, RoomMember member)
     {
@@ -121,7 +122,7 @@ internal sealed partial class RoomRegistry(NodeContext node)
         await _leaving.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (room.FindOwedLeave(member.ClientId) is { } former)
+            if (room.FindOwedLeave(member.ClientId) is { } former && former.Generation <= member.Generation)
             {
                 if (former.UserId != member.UserId)
                 {
