@@ -32,6 +32,24 @@ public sealed class ReplicaTests
         Assert.Null(replica.Find("key"));
     }
 
+    [Theory]
+    [InlineData(true, 5)]
+    [InlineData(false, 0)]
+    public void Pages_of_the_whole_are_read_on_after_an_absence_and_those_of_what_changed_begin_anew(bool isWhole, long next)
+    {
+        var replica = new Replica<string>();
+        Page(replica, "old", 1);
+        replica.Begin(isWhole);
+        replica.Take("changed", "changed", 5);
+        replica.End(next: 5, version: 0, isWhole);
+        replica.DropPart();
+        Assert.Equal(next, replica.Next);
+        Assert.Equal(isWhole, replica.Find("changed") is not null);
+        Page(replica, "all", 6);
+        replica.DropPart();
+        Assert.True(replica.IsComplete);
+    }
+
     private static void Page(Replica<string> replica, string key, long version)
     {
         replica.Take(key, key, version);

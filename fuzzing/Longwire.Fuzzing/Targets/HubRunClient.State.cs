@@ -76,6 +76,11 @@ internal sealed partial class HubRunClient
 
     private void OnShownAtJoin(JsonElement joined, string name, Followed room)
     {
+        if (room.Map is { IsPart: true, IsComplete: false })
+        {
+            room.Map.Reset();
+        }
+
         if (joined.Has("map"))
         {
             JsonElement map = joined.GetProperty("map");
@@ -103,6 +108,7 @@ internal sealed partial class HubRunClient
                 // Of pages that had not come, those before are still to be read: they go first.
                 if (room.Map.IsComplete)
                 {
+                    room.Map.IsPart = true;
                     room.Map.TakeNext(map);
                 }
             }

@@ -18,6 +18,9 @@ internal sealed class HubRunReplica
     /// <summary>The greatest version of the messages.</summary>
     public long Version { get; set; }
 
+    /// <summary>Whether the pages that are missing are of what changed only.</summary>
+    public bool IsPart { get; set; }
+
     public bool IsComplete => Next is null;
 
     public string Text(bool withVersions) =>
@@ -35,10 +38,15 @@ internal sealed class HubRunReplica
         _known.Clear();
         Next = 0;
         Asked = null;
+        IsPart = false;
     }
 
     /// <summary>Begins again with a page that is there.</summary>
-    public void Clear() => _known.Clear();
+    public void Clear()
+    {
+        _known.Clear();
+        IsPart = false;
+    }
 
     public void TakeEntries(JsonElement entries)
     {

@@ -120,6 +120,7 @@ public sealed partial class HubClientRoom
     /// <summary>Takes what a join shows. On the thread that receives.</summary>
     internal void TakeShown(in HubFrame joined)
     {
+        _map?.DropPart();
         if (joined.Map.Length > 0)
         {
             using JsonDocument map = JsonDocument.Parse(joined.Map.ToArray());

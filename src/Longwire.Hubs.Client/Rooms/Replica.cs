@@ -10,6 +10,7 @@ internal sealed class Replica<T>
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (T? Value, long Version)> _known = new(StringComparer.Ordinal);
     private bool _isReading;
+    private bool _isPart; // the pages that are missing are of what changed only
     private int _beginnings;
     private int _pages; // asked for, and not taken yet
 
@@ -98,13 +99,23 @@ internal sealed class Replica<T>
     /// <summary>Begins the first page: of everything, or of what changed since the client was here last.</summary>
     public void Begin(bool isWhole)
     {
+        if (isWhole)
+        {
+            Reset();
+        }
+    }
+
+    /// <summary>
+    /// The client was away. Where it had read a part of what changed, all is to be read anew: what was removed may be forgotten by the
+    /// time that the rest of it is read.
+    /// </summary>
+    public void DropPart()
+    {
         lock (_gate)
         {
-            if (isWhole)
+            if (_isPart)
             {
-                _known.Clear();
-                _next = 0;
-                _beginnings++;
+                Reset();
             }
         }
     }
@@ -137,6 +148,7 @@ internal sealed class Replica<T>
             if (isWhole || _next is null)
             {
                 _next = next;
+                _isPart = next is not null && (_isPart || !isWhole);
             }
 
             ForgetAllRemoved();
@@ -169,6 +181,7 @@ internal sealed class Replica<T>
         {
             _known.Clear();
             _next = 0;
+            _isPart = false;
             _beginnings++;
         }
     }

@@ -15,6 +15,8 @@ export class Replica<T> {
   /** The greatest version of a message. */
   _version = 0;
   _isReading = false;
+  /** Whether the pages that are missing are of what changed only. */
+  _isPart = false;
   /** Counts beginnings: a page that was asked for before one is not of use. */
   _beginnings = 0;
   /** Pages that were asked for and have not come. */
@@ -43,12 +45,16 @@ export class Replica<T> {
   _reset(): void {
     this._known.clear();
     this._next = 0;
+    this._isPart = false;
     this._beginnings++;
   }
 
   /** Ends a page. Where it is only what changed, pages that were not had before are still to be read. */
   _end(next: number | undefined, isWhole: boolean): void {
-    if (isWhole || this._next === undefined) this._next = next;
+    if (isWhole || this._next === undefined) {
+      this._next = next;
+      this._isPart = next !== undefined && (this._isPart || !isWhole);
+    }
     this.#forget();
   }
 
