@@ -54,6 +54,31 @@ test('60. A key with a time to live goes by itself; of another prefix nothing is
   assert.deepEqual(told, []);
 });
 
+test('60. Lost before all that had changed was read: the map is read anew', async t => {
+  const { client, line } = connect(t, 'ann'), { client: bob } = connect(t, 'bob');
+  const others = liveMap(bob.room('board:away'), 'key/'), numbers = Array.from({ length: 1_100 }, (_, n) => n);
+  await others.put('old', 0);
+  const room = client.room('board:away'), map = liveMap(room, 'key/'), asked = [];
+  await room.join();
+  line.cut();
+  await until(() => !room.isJoined);
+  for (const part of [numbers.slice(0, 550), numbers.slice(550)]) await Promise.all(part.map(n => others.put(n, n)));
+  await others.remove('old');
+  line.onSend = data => {
+    const after = /"map-read".*"after":(\d+)/.exec(data)?.[1];
+    if (after !== undefined && asked.push(Number(after)) === 1) {
+      line.cut();
+      return true;
+    }
+  };
+  line.mend();
+  await until(() => asked.length === 1);
+  line.mend();
+  await until(() => asked.length > 1 && map.isComplete);
+  assert.ok(asked[0] > 0 && asked[1] === 0, `${asked}`);
+  assert.deepEqual([...map.items].map(([, n]) => n).sort((a, b) => a - b), numbers);
+});
+
 test('61. A large map and many users are read in pages; one asked for after the join as well', async t => {
   const { client } = connect(t, 'ann'), { client: bob } = connect(t, 'bob');
   const numbers = liveMap(bob.room('board:large'), 'key/'), expected = Array.from({ length: 1_500 }, (_, n) => n);

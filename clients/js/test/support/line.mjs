@@ -3,6 +3,8 @@ import { WebSocket } from '../../dist/platform-node.js';
 /** A client's way to the network, which a test cuts and mends. */
 export class Line {
   isCut = false;
+  /** Sees what a client sends; what it returns true for is lost. */
+  onSend = () => false;
   #sockets = new Set();
 
   constructor() {
@@ -13,6 +15,10 @@ export class Line {
         super(line.isCut ? 'ws://127.0.0.1:1/' : url, protocols);
         sockets.add(this);
         this.addEventListener('close', () => sockets.delete(this));
+      }
+
+      send(data) {
+        if (!line.onSend(data)) super.send(data);
       }
     };
   }
