@@ -46,6 +46,18 @@ public sealed class MapPositionTests
     }
 
     [Fact]
+    public async Task A_page_that_was_lost_without_a_word_is_read_again()
+    {
+        (SequenceWorld world, LossyEngine engine, PausingEngine _, TestClient ann) = await AskAheadAsync();
+        await using SequenceWorld disposed = world;
+        engine.DeliversWithoutGaps = true;
+        world.Store.LoseNewest(1);
+        Task<JsonElement> page = ann.NextAsync("map");
+        await Eventually.TrueAsync(() => IsHeard(world, page));
+        Assert.Equal("", TextOf(await page));
+    }
+
+    [Fact]
     public async Task A_page_that_waits_while_the_engine_is_away_is_read_again()
     {
         (SequenceWorld world, LossyEngine engine, PausingEngine _, TestClient ann) = await AskAheadAsync();

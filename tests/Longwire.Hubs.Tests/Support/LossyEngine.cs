@@ -19,7 +19,7 @@ internal sealed class LossyEngine(IHubEngine inner) : IHubEngine, IPublicationSt
 
     public INodeBus Nodes => inner.Nodes;
 
-    public bool DeliversWithoutGaps => false;
+    public bool DeliversWithoutGaps { get; set; }
 
     public TimeSpan IdempotencyLimit => inner.Publications.IdempotencyLimit;
 
