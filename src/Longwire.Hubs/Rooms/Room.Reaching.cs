@@ -21,7 +21,7 @@ public sealed partial class Room
             reached = _verification != verification ? Task.FromResult(false) : ReachAsync(position);
         }
 
-        if (!await reached.ConfigureAwait(false))
+        if (!await reached.WaitAsync(_node.Stopping).ConfigureAwait(false))
         {
             return false;
         }

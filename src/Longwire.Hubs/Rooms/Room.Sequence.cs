@@ -206,6 +206,11 @@ public sealed partial class Room
                     TellVerified(page.Position, verification);
                     isComplete = isComplete && TakeHeld();
                     _phase = isComplete ? Phase.Live : Phase.Repairing;
+                    if (isComplete)
+                    {
+                        // It is further than the engine knows.
+                        EndWaits(static waiting => waiting.TrySetResult(false));
+                    }
                 }
 
                 _fanOut.Run();
