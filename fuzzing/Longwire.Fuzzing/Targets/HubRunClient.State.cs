@@ -155,7 +155,7 @@ internal sealed partial class HubRunClient
         ReadOn(name, room);
     }
 
-    /// <summary>What the client would not be told of if it were lost is not shown to it.</summary>
+    /// <summary>The client is shown nothing that could be lost without its being told.</summary>
     private void RequireNotAhead(JsonElement map, long offset)
     {
         bool isAhead = map.GetProperty("entries").EnumerateArray().Any(entry => entry.Number("version") > offset);

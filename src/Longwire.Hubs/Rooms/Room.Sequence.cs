@@ -18,6 +18,7 @@ public sealed partial class Room
     private int _verification;
     private int _verified;
     private TimeSpan _repairAt = MonotonicClock.Never;
+    private PositionWaits? _waits;
 
     private enum Phase : byte
     {
@@ -130,7 +131,7 @@ public sealed partial class Room
         lock (_fanOut)
         {
             _verification++;
-            EndWaits(static waiting => waiting.TrySetResult(false));
+            _waits?.ReadAgain();
             if (_phase != Phase.Live)
             {
                 // The history being read now may have been read before.
@@ -145,6 +146,37 @@ public sealed partial class Room
         _ = RepairAsync();
     }
 
+    /// <summary>
+    /// Completes when a member has been told everything up to a position that was read from the engine. False when that is lost, or the
+    /// engine was away since: it has to be read again.
+    /// </summary>
+    /// <param name="receiver">The member.</param>
+    /// <param name="position">The position.</param>
+    /// <param name="verification">The room's verification before it was read.</param>
+    /// <exception cref="HubUnavailableException">Nobody tells the room, and the engine does not when it is asked.</exception>
+    internal async ValueTask<bool> TryReachAsync(Receiver receiver, RoomPosition position, int verification)
+    {
+        Task<bool> reached;
+        lock (_fanOut)
+        {
+            bool isHere = position.Epoch == _position.Epoch && position.Offset <= _position.Offset;
+            reached =
+                _verification != verification ? Task.FromResult(false)
+                : isHere ? Task.FromResult(position.IsPartOf(_position))
+                : (_waits ??= new PositionWaits()).Add(position);
+        }
+
+        if (!await reached.WaitAsync(_node.Stopping).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        TaskCompletionSource told = NewSource();
+        Enqueue(new LaneItem(LaneItemKind.Reach) { Receiver = receiver, Done = told });
+        await told.Task.ConfigureAwait(false);
+        return true;
+    }
+
     /// <summary>Tries again what failed, when it is time. The node's clock calls this every second.</summary>
     internal void RepairAgain(TimeSpan now)
     {
@@ -152,8 +184,8 @@ public sealed partial class Room
         bool isPresenceDue;
         lock (_fanOut)
         {
-            // What was read and does not come may have been lost on its way to this node.
-            isRepairDue = _phase == Phase.Repairing ? now >= _repairAt : _phase == Phase.Live && _awaited is not null;
+            // A publication that was read and does not come may have been lost on its way to this node.
+            isRepairDue = _phase == Phase.Repairing ? now >= _repairAt : _phase == Phase.Live && _waits is { IsEmpty: false };
             isPresenceDue = now >= _presenceAt;
             _repairAt = isRepairDue ? MonotonicClock.Never : _repairAt;
             _phase = isRepairDue ? Phase.Repairing : _phase;
@@ -208,8 +240,8 @@ public sealed partial class Room
                     _phase = isComplete ? Phase.Live : Phase.Repairing;
                     if (isComplete)
                     {
-                        // It is further than the engine knows.
-                        EndWaits(static waiting => waiting.TrySetResult(false));
+                        // They wait for more than the engine knows.
+                        _waits?.ReadAgain();
                     }
                 }
 
@@ -227,7 +259,7 @@ public sealed partial class Room
             lock (_fanOut)
             {
                 _repairAt = _node.Clock.After(_repairAgainAfter);
-                EndWaits(waiting => waiting.TrySetException(exception));
+                _waits?.Fail(exception);
             }
         }
     }
@@ -242,7 +274,7 @@ public sealed partial class Room
         if (!isBehindHistory && !page.ContinuesFrom(_position))
         {
             _position = page.Position;
-            EndWaits(static waiting => waiting.TrySetResult(false));
+            _waits?.ReadAgain();
             _node.Metrics.RoomReset();
             _fanOut.Tell(new ResetEvent(Name, page.Position));
             return true;
@@ -294,7 +326,7 @@ public sealed partial class Room
         Trace?.Told(publication.Draft, publication.Position);
         _position = publication.Position;
         _fanOut.Tell(new PublicationEvent(Name, publication));
-        EndWaitsAt(_position);
+        _waits?.Reach(_position);
     }
 
     private void Hold(Publication publication)

@@ -130,7 +130,7 @@ export class RoomState implements RoomPart {
   }
 
   #joined({ map, presence, read, unread, epoch, offset }: Wire & JoinedRoom): void {
-    // What was removed may be forgotten by the time that the rest of what changed is read.
+    // The hub may have forgotten removed keys by the time that the rest of what changed is read.
     if (this._map?._isPart) this._map._reset();
     if (map && this._map) {
       if (map.whole) this._map._reset();
