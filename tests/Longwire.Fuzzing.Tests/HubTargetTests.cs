@@ -25,6 +25,8 @@ public sealed class HubTargetTests
             "00009400106A8A6455F8AEE9EBE2E88E04B7DF6A8A64000034D88A64",
             // A node takes a session twice, hears of the second time first, and of the first when the session has ended while it was cut off.
             "708EFC008580A120E408A214E02BF4676A71EA3426079C8F",
+            // A client has joined where the engine's new sequence begins, and asks for the map before its node has left the old one.
+            "00E8002033DE2D8C8A008A688400A464",
             // A map is read, for one who asks for it and for one who joins, while its node still reads what it missed.
             "0000EDE04B00544AA211704B2AA9EC6D",
             "690058B7A26438428C470DAB",

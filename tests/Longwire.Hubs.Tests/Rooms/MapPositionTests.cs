@@ -69,6 +69,33 @@ public sealed class MapPositionTests
     }
 
     [Fact]
+    public async Task A_page_of_a_room_that_reads_what_it_missed_comes_when_it_has_that()
+    {
+        (SequenceWorld world, LossyEngine engine, PausingEngine pausing, TestClient bob) = await StartAsync();
+        await using SequenceWorld disposed = world;
+        engine.Loses = false;
+        TestClient ann = await world.Two.JoinAsAsync("ann", "general");
+        await world.PublishAsync(1, 2);
+        await ann.NextAsync("message");
+        await ann.NextAsync("message");
+        var gate = new TaskCompletionSource();
+        pausing.HistoryGate = gate;
+        pausing.ReadGate.SetResult();
+        world.Store.LoseNewest(2);
+        world.Two.Hub.FindRoom("general")!.Verify();
+        await pausing.HistoryRead.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        pausing.HistoryGate = null;
+        await PutAsync(bob);
+        // The room is at the second of the messages that are lost, and the page at the first publication behind the loss.
+        await ann.SendAsync(ReadMap);
+        await pausing.MapRead.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        gate.SetResult();
+        Assert.Equal(0, (await ann.NextAsync("room-reset")).Number("offset"));
+        Assert.Equal(1, (await ann.NextAsync("map-changed")).Number("offset"));
+        Assert.Equal("k=1:1", TextOf(await ann.NextAsync("map")));
+    }
+
+    [Fact]
     public async Task A_page_that_waits_for_what_cannot_be_read_is_refused_for_now()
     {
         (SequenceWorld world, LossyEngine _, PausingEngine engine, TestClient ann) = await AskAheadAsync();

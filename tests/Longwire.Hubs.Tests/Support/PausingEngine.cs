@@ -31,7 +31,7 @@ internal sealed class PausingEngine(IHubEngine inner) : IHubEngine, IPublication
 
     public TaskCompletionSource BlocksRead { get; } = new();
 
-    public TaskCompletionSource MapRead { get; } = new();
+    public TaskCompletionSource MapRead { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>When set, publishing waits for it first.</summary>
     public TaskCompletionSource? PublishGate { get; set; }
