@@ -159,7 +159,8 @@ public sealed partial class Room
         Task<bool> reached;
         lock (_fanOut)
         {
-            bool isHere = position.Epoch == _position.Epoch && position.Offset <= _position.Offset;
+            // While the room reads what it missed, it may be in a sequence that is lost.
+            bool isHere = _phase == Phase.Live && position.Epoch == _position.Epoch && position.Offset <= _position.Offset;
             reached =
                 _verification != verification ? Task.FromResult(false)
                 : isHere ? Task.FromResult(position.IsPartOf(_position))
