@@ -6,6 +6,7 @@ namespace Longwire.Client.Exhaustion;
 internal static class Attempts
 {
     private const int Threads = 8;
+    private const int Rounds = 10;
 
     private static readonly WebSocketClientOptions _options = WebSocketClientOptions.Default with
     {
@@ -28,25 +29,14 @@ internal static class Attempts
                 Console.WriteLine("loaded " + loaded.LoadedAssembly.GetName().Name);
         }
 
-        try
-        {
-            while (true)
-            {
-                held.Push(Open());
-            }
-        }
-        catch (IOException)
-        {
-            // All are taken.
-        }
-
-        for (int i = 0; i < free; i++)
-        {
-            held.Pop().Dispose();
-        }
-
         foreach (Uri uri in uris)
         {
+            TakeAll(held);
+            for (int i = 0; i < free; i++)
+            {
+                held.Pop().Dispose();
+            }
+
             await ConnectAsync("full", uri);
         }
 
@@ -67,6 +57,23 @@ internal static class Attempts
         ThreadPool.SetMinThreads(Threads, Threads);
         using var all = new Barrier(Threads);
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(all.SignalAndWait)));
+    }
+
+    /// <summary>Takes all descriptors, those too that the runtime has for a moment, as when it reads how much memory there is.</summary>
+    private static void TakeAll(Stack<SafeFileHandle> held)
+    {
+        for (int failures = 0; failures < Rounds; )
+        {
+            try
+            {
+                held.Push(Open());
+            }
+            catch (IOException)
+            {
+                failures++;
+                Thread.Sleep(10);
+            }
+        }
     }
 
     private static SafeFileHandle Open() => File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -114,6 +114,13 @@ internal sealed class HubRunConnection(HubFault fault) : HubLink
             case HubFault.ChangedContent when isMessage && !_isFaultDone:
                 _isFaultDone = true;
                 return [json.Replace("\"message\":\"", "\"message\":\"x", StringComparison.Ordinal)];
+            case HubFault.MapAhead:
+                const string Ahead = "\"entries\":[{\"key\":\"k1\",\"value\":1,\"version\":1000000}";
+                return
+                [
+                    json.Replace("\"entries\":[{", $"{Ahead},{{", StringComparison.Ordinal)
+                        .Replace("\"entries\":[]", $"{Ahead}]", StringComparison.Ordinal),
+                ];
             case HubFault.FalselyWhole:
                 return [json.Replace("\"whole\":false", "\"whole\":true", StringComparison.Ordinal)];
             case HubFault.ChangedValue when json.StartsWith("{\"type\":\"map-changed\"", StringComparison.Ordinal):

@@ -37,7 +37,6 @@ internal sealed class HubRunMaps(HubRunEngine engine, MemoryHubEngine inner, Hub
             return fault switch
             {
                 HubFault.HoleInMap => page with { Entries = [.. page.Entries.Take(1), .. page.Entries.Skip(2)] },
-                HubFault.MapAhead => page with { Position = page.Position with { Offset = 0 } },
                 HubFault.ForgottenRemoval => page with { Entries = [.. page.Entries.Where(static entry => entry.Value is not null)] },
                 _ => page,
             };
